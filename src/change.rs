@@ -1,0 +1,133 @@
+//! What a source yields: one path of a commit, with what it holds and what it replaces.
+
+use std::fmt;
+
+use anyhow::Result;
+use bstr::{BStr, BString};
+
+/// What happened to the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// No parent has the path, or only as a link where there is a file now.
+    Added,
+    /// At least one parent has it, and none has it with this content.
+    Modified,
+}
+
+/// What sort of entry the path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A file, executable or not.
+    File,
+    /// A symbolic link: the blob is the target's path, which is never followed.
+    Link,
+}
+
+/// Whether a fresh clone would keep this path from being added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// No ignore file covers it.
+    No,
+    /// A tracked `.gitignore` covers it, as it will be committed.
+    ByRepository,
+    /// Only this machine's excludes do; the string names the file, for the reader. They protect
+    /// nobody else.
+    ByThisMachine(String),
+}
+
+/// What can be asked of a path, each at a cost: reading is done only on demand.
+pub trait Origin {
+    /// The new content. An error means that it could not be read: the commit can't be judged.
+    fn content(&self) -> Result<Vec<u8>>;
+
+    /// What the path replaces: its content in each parent that has it. For a new path, the
+    /// files that the same commit deletes, since a rename is a deletion and an addition. Content
+    /// that can't be had is left out, which makes more lines count as added, never fewer.
+    fn replaced(&self) -> Result<Vec<Vec<u8>>>;
+
+    /// Whether a fresh clone would ignore the path.
+    fn ignored(&self) -> Result<Ignored>;
+}
+
+/// One path of a commit.
+pub struct Change<'s> {
+    /// The path from the top of the repository, with `/`, as git has it: any bytes but NUL.
+    pub path: BString,
+    /// What happened to it.
+    pub status: Status,
+    /// File or link.
+    pub kind: EntryKind,
+    origin: Box<dyn Origin + 's>,
+}
+
+impl<'s> Change<'s> {
+    /// A change whose contents are had from `origin`.
+    pub fn new(
+        path: impl Into<BString>,
+        status: Status,
+        kind: EntryKind,
+        origin: impl Origin + 's,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            status,
+            kind,
+            origin: Box::new(origin),
+        }
+    }
+
+    /// The path, borrowed.
+    pub fn path(&self) -> &BStr {
+        self.path.as_ref()
+    }
+
+    /// See [`Origin::content`].
+    pub fn content(&self) -> Result<Vec<u8>> {
+        self.origin.content()
+    }
+
+    /// See [`Origin::replaced`].
+    pub fn replaced(&self) -> Result<Vec<Vec<u8>>> {
+        self.origin.replaced()
+    }
+
+    /// See [`Origin::ignored`].
+    pub fn ignored(&self) -> Result<Ignored> {
+        self.origin.ignored()
+    }
+}
+
+impl fmt::Debug for Change<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change")
+            .field("path", &self.path)
+            .field("status", &self.status)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A change in memory: standard input, and tests.
+#[derive(Clone, Debug, Default)]
+pub struct InMemory {
+    /// The new content.
+    pub content: Vec<u8>,
+    /// What it replaces.
+    pub replaced: Vec<Vec<u8>>,
+    /// Whether the path is ignored.
+    pub ignored: Option<Ignored>,
+}
+
+impl Origin for InMemory {
+    fn content(&self) -> Result<Vec<u8>> {
+        Ok(self.content.clone())
+    }
+
+    fn replaced(&self) -> Result<Vec<Vec<u8>>> {
+        Ok(self.replaced.clone())
+    }
+
+    fn ignored(&self) -> Result<Ignored> {
+        Ok(self.ignored.clone().unwrap_or(Ignored::No))
+    }
+}

@@ -1,0 +1,373 @@
+//! A text: what a blob holds, decoded by its bytes, with its lines.
+//!
+//! Neither the file's name nor git's attributes have a say: what git can commit, an attacker or an
+//! accident can name as it likes.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use crate::finding::Span;
+
+/// How a blob's bytes became text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, Latin-1 or anything else that has ASCII in it: taken as it is.
+    Ascii,
+    /// UTF-16, by its byte order mark.
+    Utf16,
+    /// Runs of UTF-16 or UTF-32: a file without a mark, a log that PowerShell appended to, a
+    /// Windows program.
+    Mixed,
+}
+
+/// A blob as text.
+#[derive(Debug)]
+pub struct Text<'b> {
+    bytes: Cow<'b, [u8]>,
+    encoding: Encoding,
+    binary: bool,
+    lines: OnceCell<Vec<usize>>,
+}
+
+/// How many bytes at the start tell what a blob is.
+const SNIFFED: usize = 8192;
+
+impl<'b> Text<'b> {
+    /// Decodes a blob. No blob is refused: what is not text is taken as [binary](Self::is_binary).
+    pub fn decode(blob: &'b [u8]) -> Self {
+        let (bytes, encoding) = match utf16_order(blob) {
+            Some(order) => (Cow::Owned(decode_utf16(blob, order)), Encoding::Utf16),
+            None => match collapse_utf16_runs(blob) {
+                Some(collapsed) => (Cow::Owned(collapsed), Encoding::Mixed),
+                None => (Cow::Borrowed(blob), Encoding::Ascii),
+            },
+        };
+        let binary = looks_binary(&bytes[..bytes.len().min(SNIFFED)]);
+        Self {
+            bytes,
+            encoding,
+            binary,
+            lines: OnceCell::new(),
+        }
+    }
+
+    /// The decoded bytes: UTF-8, or whatever superset of ASCII the blob was in.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How the bytes were decoded.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// Whether this is no text: only formats with a distinctive prefix count in it.
+    pub fn is_binary(&self) -> bool {
+        self.binary
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            starts.extend(memchr_newlines(&self.bytes).map(|at| at + 1));
+            starts
+        })
+    }
+
+    /// The index, from 0, of the line that holds the byte at `offset`.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.line_starts().partition_point(|&start| start <= offset) - 1
+    }
+
+    /// Where the line of that index lies, without its line end.
+    pub fn line_range(&self, index: usize) -> Range<usize> {
+        let starts = self.line_starts();
+        let start = starts[index];
+        let end = starts
+            .get(index + 1)
+            .map_or(self.bytes.len(), |next| next - 1);
+        start..end
+    }
+
+    /// The lines that a span of bytes touches, as indexes from 0.
+    pub fn lines_of(&self, span: &Range<usize>) -> std::ops::RangeInclusive<usize> {
+        let last = span.end.max(span.start + 1) - 1;
+        self.line_of(span.start)..=self.line_of(last)
+    }
+
+    /// The line of that index, without its line end.
+    pub fn line(&self, index: usize) -> &[u8] {
+        trim_cr(&self.bytes[self.line_range(index)])
+    }
+
+    /// A span of bytes as lines and columns.
+    pub fn span(&self, bytes: &Range<usize>) -> Span {
+        let (first, last) = self.lines_of(bytes).into_inner();
+        Span {
+            line: first + 1,
+            column: self.column(first, bytes.start),
+            end_line: last + 1,
+            end_column: self.column(last, bytes.end),
+        }
+    }
+
+    fn column(&self, line: usize, offset: usize) -> usize {
+        let before = &self.bytes[self.line_starts()[line]..offset];
+        match before.to_str() {
+            Ok(text) => text.chars().count() + 1,
+            Err(_) => before.len() + 1,
+        }
+    }
+}
+
+fn trim_cr(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn memchr_newlines(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    bytes.find_iter(b"\n")
+}
+
+/// The lines that no parent has.
+///
+/// A line counts as had wherever it stands in a parent, so moving a line within its file adds
+/// nothing. Line ends don't count: a file whose CRLF become LF has no new lines.
+pub struct AddedLines<'p> {
+    parents: HashSet<&'p [u8]>,
+}
+
+impl<'p> AddedLines<'p> {
+    /// The lines of the replaced texts.
+    pub fn new(parents: &'p [Text<'_>]) -> Self {
+        let lines = parents
+            .iter()
+            .flat_map(|parent| parent.bytes().lines_with_terminator())
+            .map(|line| trim_cr(line.strip_suffix(b"\n").unwrap_or(line)))
+            .collect();
+        Self { parents: lines }
+    }
+
+    /// Whether a span of `text` touches an added line.
+    pub fn touch(&self, text: &Text<'_>, span: &Range<usize>) -> bool {
+        text.lines_of(span)
+            .any(|index| !self.parents.contains(text.line(index)))
+    }
+}
+
+/// The order of the two bytes of a UTF-16 unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ByteOrder {
+    Little,
+    Big,
+}
+
+/// A run of ASCII this long is none that UTF-16 has by chance: every Latin letter of UTF-16 has a
+/// zero beside it, and of other scripts few pairs of bytes are both printable.
+const ASCII_RUN: usize = 20;
+
+/// Whether the blob is UTF-16 as a whole, by its mark. With a run of plain ASCII in it, it is not:
+/// decoding would garble that.
+fn utf16_order(blob: &[u8]) -> Option<ByteOrder> {
+    let order = match blob {
+        // FF FE 00 00 would be UTF-32, whose ASCII the collapsing of runs lays bare.
+        [0xff, 0xfe, 0, 0, ..] => return None,
+        [0xff, 0xfe, ..] => ByteOrder::Little,
+        [0xfe, 0xff, ..] => ByteOrder::Big,
+        _ => return None,
+    };
+    let mut run = 0;
+    for &byte in blob {
+        run = if matches!(byte, b' '..=b'~') {
+            run + 1
+        } else {
+            0
+        };
+        if run >= ASCII_RUN {
+            return None;
+        }
+    }
+    Some(order)
+}
+
+/// UTF-16 as UTF-8. Unpaired surrogates become U+FFFD; an odd last byte is kept as it is.
+fn decode_utf16(blob: &[u8], order: ByteOrder) -> Vec<u8> {
+    let units = blob.chunks_exact(2).map(|pair| match order {
+        ByteOrder::Little => u16::from_le_bytes([pair[0], pair[1]]),
+        ByteOrder::Big => u16::from_be_bytes([pair[0], pair[1]]),
+    });
+    let mut out = String::with_capacity(blob.len() / 2 + 1);
+    out.extend(
+        char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .filter(|&c| c != '\u{feff}'),
+    );
+    let mut out = out.into_bytes();
+    if let [last] = *blob.chunks_exact(2).remainder() {
+        out.push(last);
+    }
+    out
+}
+
+/// Drops the zeros of UTF-16 and UTF-32 runs within other bytes, so that a token in them reads as
+/// one. `None` if there is no such run.
+///
+/// A run is at least four characters of ASCII or Latin-1, each parted from the next by the same
+/// number of zeros. Line ends stay line ends, and what is of another script stays as it is.
+fn collapse_utf16_runs(blob: &[u8]) -> Option<Vec<u8>> {
+    const LEAST: usize = 4;
+    let text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0xa0..);
+    let mut out: Option<Vec<u8>> = None;
+    let mut kept = 0;
+    let mut at = blob.find_byte(0)?.saturating_sub(1);
+    while at < blob.len() {
+        if !text(blob[at]) {
+            at += 1;
+            continue;
+        }
+        let zeros = blob[at + 1..]
+            .iter()
+            .take(4)
+            .take_while(|&&b| b == 0)
+            .count();
+        if zeros != 1 && zeros != 3 {
+            at += 1;
+            continue;
+        }
+        let step = 1 + zeros;
+        let mut end = at;
+        while blob.get(end).is_some_and(|&byte| text(byte))
+            && blob[end + 1..].len() >= zeros
+            && blob[end + 1..end + step].iter().all(|&b| b == 0)
+        {
+            end += step;
+        }
+        // Big-endian runs end on a character without zeros behind it.
+        let last = blob.get(end).is_some_and(|&byte| text(byte));
+        if (end - at) / step + usize::from(last) >= LEAST {
+            let out = out.get_or_insert_with(|| Vec::with_capacity(blob.len()));
+            let before = &blob[kept..at];
+            let own = if last { zeros } else { 0 };
+            out.extend_from_slice(before.strip_suffix(&[0; 3][..own]).unwrap_or(before));
+            for &byte in blob[at..end].iter().step_by(step) {
+                out.extend_from_slice(char::from(byte).encode_utf8(&mut [0; 2]).as_bytes());
+            }
+            kept = end;
+        }
+        at = end;
+    }
+    let mut out = out?;
+    out.extend_from_slice(&blob[kept..]);
+    Some(out)
+}
+
+/// Whether more than a tenth of the bytes are neither text nor a plausible part of one.
+fn looks_binary(sample: &[u8]) -> bool {
+    let odd = sample
+        .iter()
+        .filter(|&&byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127))
+        .count();
+    odd * 10 > sample.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16le(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn utf16be(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+    }
+
+    #[test]
+    fn utf16_is_decoded_with_and_without_a_mark() {
+        let text = "key = abc\r\nü = 2\r\n";
+        let marked = [b"\xff\xfe".to_vec(), utf16le(text)].concat();
+        assert_eq!(Text::decode(&marked).bytes(), text.as_bytes());
+        let marked = [b"\xfe\xff".to_vec(), utf16be(text)].concat();
+        assert_eq!(Text::decode(&marked).bytes(), text.as_bytes());
+        assert_eq!(Text::decode(&utf16le(text)).bytes(), text.as_bytes());
+        assert_eq!(Text::decode(&utf16be(text)).bytes(), text.as_bytes());
+    }
+
+    #[test]
+    fn utf16_appended_to_ascii_is_laid_bare() {
+        let plain = b"# a line of plain ASCII\n";
+        let long = utf16le(&"KEY=secret\n".repeat(40));
+        for mixed in [
+            [&plain[..], &utf16le("KEY=secret\n"), plain].concat(),
+            [&long, &plain[..]].concat(),
+            [b"\xff\xfe", &long[..], plain].concat(),
+        ] {
+            let text = Text::decode(&mixed);
+            assert_eq!(text.encoding(), Encoding::Mixed);
+            assert!(text.bytes().contains_str("KEY=secret\n"));
+            assert!(text.bytes().contains_str("plain ASCII\n"));
+        }
+        let big = [b"A=1;;".to_vec(), utf16be("KEY=secret"), b"\nB".to_vec()].concat();
+        assert!(Text::decode(&big).bytes().contains_str("KEY=secret"));
+    }
+
+    #[test]
+    fn utf32_is_laid_bare() {
+        let blob: Vec<u8> = "\u{feff}KEY=secret"
+            .chars()
+            .flat_map(|c| (c as u32).to_le_bytes())
+            .collect();
+        assert!(Text::decode(&blob).bytes().contains_str("KEY=secret"));
+    }
+
+    #[test]
+    fn text_with_nuls_stays_text() {
+        let blob = b"one two three\0key = value\0\0more text here\n";
+        let text = Text::decode(blob);
+        assert!(!text.is_binary());
+        assert_eq!(text.bytes(), blob);
+    }
+
+    #[test]
+    fn spans_count_characters_from_one() {
+        let text = Text::decode("ab\nü key\n".as_bytes());
+        let span = text.span(&(6..9));
+        assert_eq!(
+            (span.line, span.column, span.end_line, span.end_column),
+            (2, 3, 2, 6)
+        );
+        let latin1 = Text::decode(b"\xfc key");
+        assert_eq!(latin1.span(&(2..5)).column, 3);
+    }
+
+    #[test]
+    fn a_line_that_a_parent_has_is_not_added() {
+        let parents = [Text::decode(b"old\r\nboth"), Text::decode(b"other\n")];
+        let text = Text::decode(b"new\nold\nboth\nother");
+        let added = AddedLines::new(&parents);
+        let touched: Vec<bool> = [0..1, 4..5, 8..9, 13..14]
+            .iter()
+            .map(|span| added.touch(&text, span))
+            .collect();
+        assert_eq!(touched, [true, false, false, false]);
+        assert!(added.touch(&text, &(0..6)));
+    }
+
+    #[test]
+    fn no_blob_is_refused() {
+        for blob in [
+            &b""[..],
+            b"\0",
+            b"\xff\xfe",
+            b"\xff\xfe\0",
+            b"a\0",
+            b"\0\0\0a\0\0\0",
+        ] {
+            let text = Text::decode(blob);
+            let _ = text.span(&(0..text.bytes().len()));
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Turns the catalog of rules into static data, so that keyward parses none of it when it starts.
+
+#[path = "../src/rules/compile.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod compile;
+#[path = "../src/rules/format.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod format;
+#[path = "../src/rules/gram.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod gram;
+#[path = "../src/rules/words.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod words;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use compile::{Compiled, Reach};
+use words::{Level, ProviderFile};
+
+const CATALOG: &str = "src/rules/catalog";
+const KNOWN_EXAMPLES: &str = "src/detect/known_examples.toml";
+
+/// Writes `catalog.rs` and `known_examples.rs` to the build's output directory.
+pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
+    for input in ["build/catalog.rs", "src/rules", KNOWN_EXAMPLES] {
+        println!("cargo::rerun-if-changed={input}");
+    }
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("catalog.rs"), catalog(Path::new(CATALOG))?)?;
+    let examples = known_examples(Path::new(KNOWN_EXAMPLES))?;
+    fs::write(out.join("known_examples.rs"), examples)?;
+    Ok(())
+}
+
+/// The providers, rules and keywords as Rust statics.
+fn catalog(dir: &Path) -> Result<String, Box<dyn Error>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(dir)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ext| ext == "toml"));
+    paths.sort();
+
+    let mut providers = Vec::new();
+    let mut rules = Vec::new();
+    // Keyword -> the rules that it leads to, each with the number of its literal there.
+    let mut keywords: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+    for (provider_number, path) in paths.iter().enumerate() {
+        let in_file = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .ok_or("a catalog file's name is not UTF-8")?;
+        let source = fs::read_to_string(path)?;
+        let file: ProviderFile = toml::from_str(&source).map_err(|error| in_file(&error))?;
+        providers.push(record(&[
+            stem,
+            &file.provider,
+            &file.kind,
+            &file.env.join(LIST),
+            &file.docs,
+            &file.revoke,
+            &file.usage,
+            &file.limit,
+        ]));
+        for words in &file.rule {
+            if !words.id.starts_with(&format!("{stem}-")) {
+                return Err(
+                    in_file(&format!("`{}` does not start with `{stem}-`", words.id)).into(),
+                );
+            }
+            let rule = compile::compile(&file, stem, words).map_err(|error| in_file(&error))?;
+            for (number, keyword) in literals(&rule.reach).iter().enumerate() {
+                keywords
+                    .entry(keyword.0.to_ascii_lowercase())
+                    .or_default()
+                    .push((rules.len(), number));
+            }
+            rules.push(rule_record(&rule, provider_number));
+        }
+    }
+    let mut out = String::new();
+    let names: Vec<String> = keywords.keys().cloned().collect();
+    texts("PROVIDERS", &providers, &mut out)?;
+    texts("RULES", &rules, &mut out)?;
+    texts("KEYWORDS", &names, &mut out)?;
+    let mut starts = vec![0];
+    let mut uses = Vec::new();
+    for leads_to in keywords.values() {
+        starts.push(starts[starts.len() - 1] + leads_to.len());
+        for (rule, literal) in leads_to {
+            uses.push(format!("Use {{ rule: {rule}, literal: {literal} }}"));
+        }
+    }
+    writeln!(
+        out,
+        "static USES: [Use; {}] = [{}];",
+        uses.len(),
+        uses.join(", ")
+    )?;
+    let starts = numbers(starts.iter());
+    writeln!(
+        out,
+        "static USE_STARTS: [u16; {}] = [{starts}];",
+        names.len() + 1
+    )?;
+    sieve(&names, &mut out)?;
+    Ok(out)
+}
+
+/// The tables of the sieve: which grams may start a comparison, and with which keywords.
+fn sieve(keywords: &[String], out: &mut String) -> Result<(), Box<dyn Error>> {
+    let mut map = vec![0u64; 1 << (gram::MAP_BITS - 6)];
+    let mut buckets: Vec<Vec<(usize, usize)>> = vec![Vec::new(); 1 << gram::BUCKET_BITS];
+    for (number, keyword) in keywords.iter().enumerate() {
+        let keyword = keyword.as_bytes();
+        let offset = rarest(keyword);
+        let mut bytes = [0; gram::LEN];
+        let len = gram::LEN.min(keyword.len());
+        bytes[..len].copy_from_slice(&keyword[offset..offset + len]);
+        buckets[gram::bucket(gram::fold(bytes))].push((number, offset));
+        // Whatever byte may follow a keyword of three.
+        let last = match len {
+            gram::LEN => bytes[3]..=bytes[3],
+            3 => 0..=255,
+            _ => return Err(format!("the keyword {keyword:?} is too short").into()),
+        };
+        for byte in last {
+            bytes[3] = byte;
+            let slot = gram::slot(gram::fold(bytes));
+            map[slot >> 6] |= 1 << (slot & 63);
+        }
+    }
+    let words = numbers(map.iter());
+    writeln!(out, "static GRAMS: [u64; {}] = [{words}];", map.len())?;
+    let mut starts = vec![0];
+    let mut entries = Vec::new();
+    for bucket in &buckets {
+        for (keyword, offset) in bucket {
+            entries.push(format!("Entry {{ keyword: {keyword}, offset: {offset} }}"));
+        }
+        starts.push(entries.len());
+    }
+    let numbers = numbers(starts.iter());
+    writeln!(out, "static STARTS: [u16; {}] = [{numbers}];", starts.len())?;
+    writeln!(
+        out,
+        "static ENTRIES: [Entry; {}] = [{}];",
+        entries.len(),
+        entries.join(", ")
+    )?;
+    Ok(())
+}
+
+fn numbers(values: impl Iterator<Item = impl ToString>) -> String {
+    let values: Vec<String> = values.map(|value| value.to_string()).collect();
+    values.join(", ")
+}
+
+/// Where in a keyword its rarest gram starts, by how often its letters occur in source code.
+fn rarest(keyword: &[u8]) -> usize {
+    let cost = |at: usize| -> u32 {
+        keyword[at..(at + gram::LEN).min(keyword.len())]
+            .iter()
+            .map(|&byte| commonness(byte))
+            .sum()
+    };
+    (0..=keyword.len().saturating_sub(gram::LEN))
+        .min_by_key(|&at| cost(at))
+        .unwrap_or(0)
+}
+
+/// How common a character is, on a scale like a logarithm.
+const fn commonness(byte: u8) -> u32 {
+    match byte.to_ascii_lowercase() {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' => 6,
+        b'h' | b'l' | b'd' | b'c' | b'u' | b'm' | b'p' => 4,
+        b'f' | b'g' | b'y' | b'w' | b'b' | b'v' | b'_' | b'.' | b'=' => 3,
+        b'-' | b'k' | b'/' | b':' | b'"' => 2,
+        _ => 1,
+    }
+}
+
+/// The literals of a rule, with the fewest and the most bytes before each.
+fn literals(reach: &Reach) -> Vec<(String, usize, usize)> {
+    match reach {
+        Reach::Anchored(anchors) => anchors
+            .iter()
+            .map(|anchor| (anchor.text.clone(), anchor.min_before, anchor.max_before))
+            .collect(),
+        Reach::Around(words) | Reach::Near(words) => {
+            words.iter().map(|word| (word.clone(), 0, 0)).collect()
+        }
+    }
+}
+
+/// A rule as a record: its fields in the order in which `src/rules/catalog.rs` reads them.
+fn rule_record(rule: &Compiled, provider: usize) -> String {
+    let reach = match rule.reach {
+        Reach::Anchored(_) => "anchored",
+        Reach::Around(_) => "around",
+        Reach::Near(_) => "near",
+    };
+    let confidence = match rule.confidence {
+        Level::Possible => "possible",
+        Level::Likely => "likely",
+        Level::Certain => "certain",
+    };
+    let (mut texts, mut mins, mut maxes) = (Vec::new(), Vec::new(), Vec::new());
+    for (literal, min, max) in literals(&rule.reach) {
+        texts.push(literal);
+        mins.push(min.to_string());
+        maxes.push(max.to_string());
+    }
+    record(&[
+        &rule.id,
+        &rule.name,
+        &provider.to_string(),
+        &rule.regex,
+        &rule.grouped.to_string(),
+        reach,
+        &texts.join(LIST),
+        &mins.join(LIST),
+        &maxes.join(LIST),
+        &rule.max_len.to_string(),
+        &rule.min_len.to_string(),
+        &rule.prefix,
+        &rule.literal_len.to_string(),
+        &rule.generic.to_string(),
+        &rule.distinctive.to_string(),
+        &rule.tail.0.to_string(),
+        &rule.alphabet.to_string(),
+        &rule.hex.to_string(),
+        &rule.min_entropy.to_string(),
+        rule.checksum.as_deref().unwrap_or_default(),
+        confidence,
+        &rule.public.to_string(),
+        rule.companion.as_deref().unwrap_or_default(),
+        &rule.env.join(LIST),
+        &rule.samples.join(LIST),
+        &rule.counterexamples.join(LIST),
+        &rule.sources.join(LIST),
+    ])
+}
+
+/// What parts the fields of a record, and the items of a list in a field: ASCII's own separators.
+const FIELD: &str = "\x1f";
+const LIST: &str = "\x1e";
+
+fn record(fields: &[&str]) -> String {
+    fields.join(FIELD)
+}
+
+/// Texts as one static text and the places where each starts: without a pointer for each, the
+/// program's start costs the same whatever their number.
+fn texts(name: &str, texts: &[String], out: &mut String) -> Result<(), Box<dyn Error>> {
+    let mut starts = vec![0];
+    for text in texts {
+        starts.push(starts[starts.len() - 1] + text.len());
+    }
+    let all = texts.concat();
+    writeln!(out, "static {name}: &str = {};", rust_string(&all))?;
+    let starts = numbers(starts.iter());
+    writeln!(
+        out,
+        "static {name}_STARTS: [u32; {}] = [{starts}];",
+        texts.len() + 1
+    )?;
+    Ok(())
+}
+
+fn rust_string(text: &str) -> String {
+    format!("\"{}\"", text.escape_default())
+}
+
+/// The SHA-256 digests of published examples, sorted.
+fn known_examples(path: &Path) -> Result<String, Box<dyn Error>> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        example: Vec<Example>,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Example {
+        provider: String,
+        what: String,
+        sha256: String,
+    }
+    let file: File = toml::from_str(&fs::read_to_string(path)?)?;
+    let mut digests: Vec<String> = file
+        .example
+        .into_iter()
+        .map(|example| example.sha256)
+        .collect();
+    digests.sort();
+    digests.dedup();
+    let mut out = format!("static KNOWN_EXAMPLES: [[u8; 32]; {}] = [\n", digests.len());
+    for digest in digests {
+        if digest.len() != 64 {
+            return Err(format!("{}: `{digest}` is no SHA-256", path.display()).into());
+        }
+        let bytes: Vec<String> = (0..32)
+            .map(|at| format!("0x{}", &digest[2 * at..2 * at + 2]))
+            .collect();
+        writeln!(out, "[{}],", bytes.join(", "))?;
+    }
+    out.push_str("];\n");
+    Ok(out)
+}

@@ -1,0 +1,658 @@
+//! The `format` notation: what a key looks like, written so that a person can read it.
+//!
+//! `sk-ant-api03-<base64url:93>AA` is literal text with runs of characters between angle brackets.
+//! From one format come the regex, the keywords of the prefilter, the boundary that a token must
+//! not run over, the entropy that a random body reaches, and samples for tests.
+//!
+//! | piece | means |
+//! |---|---|
+//! | `text` | itself; `\<` and `\\` stand for `<` and `\` |
+//! | `<hex-lower:32>` | 32 characters of a named set, see [`CharSet::named`] |
+//! | `<base62:20,40>` | 20 to 40 of them |
+//! | `<[A-F0-9.]:8>` | 8 characters of a set that has no name |
+//! | `<a\|b\|>` | one of the texts; an empty one makes the piece optional |
+//! | `<uuid>` | 8-4-4-4-12 hex digits |
+//! | `<jwt>` | three base64url parts, the first two starting `eyJ` |
+//!
+//! This file knows nothing but `std`: `build.rs` includes it too.
+
+use std::fmt;
+
+/// A set of ASCII characters, one bit each.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct CharSet(pub u128);
+
+/// The named sets, sorted by name. The names are those of the formats' sources.
+const NAMED: &[(&str, &str)] = &[
+    ("aad-secret", "A-Za-z0-9._~-"),
+    ("alnum-dash", "A-Za-z0-9-"),
+    ("base32-lower", "a-z2-7"),
+    ("base32-upper", "A-Z2-7"),
+    ("base36-lower", "0-9a-z"),
+    ("base58", "1-9A-HJ-NP-Za-km-z"),
+    ("base62", "A-Za-z0-9"),
+    ("base62-percent", "A-Za-z0-9%"),
+    ("base64", "A-Za-z0-9+/"),
+    ("base64-any", "A-Za-z0-9+/_=-"),
+    ("base64url", "A-Za-z0-9_-"),
+    ("base64url-dot", "A-Za-z0-9_.-"),
+    ("base64url-plus", "A-Za-z0-9_+-"),
+    ("bech32-lower", "qpzry9x8gf2tvdw0s3jn54khce6mua7l"),
+    ("bech32-upper", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+    ("crypt64", "./A-Za-z0-9"),
+    ("digits", "0-9"),
+    ("hex", "0-9a-fA-F"),
+    ("hex-lower", "0-9a-f"),
+    ("hex-upper", "0-9A-F"),
+    ("hostname", "A-Za-z0-9.-"),
+    ("letters", "A-Za-z"),
+    ("letters-lower", "a-z"),
+    ("letters-upper", "A-Z"),
+    ("lower-alnum", "a-z0-9"),
+    ("lower-alnum-dash", "a-z0-9_-"),
+    ("upper-alnum", "A-Z0-9"),
+    ("upper-alnum-dash", "A-Z0-9-"),
+    ("word", "A-Za-z0-9_"),
+    ("word-lower", "a-z0-9_"),
+];
+
+impl CharSet {
+    /// The empty set.
+    pub const EMPTY: Self = Self(0);
+
+    /// The set of that name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        let at = NAMED.binary_search_by_key(&name, |entry| entry.0).ok()?;
+        Self::spelled(NAMED[at].1)
+    }
+
+    /// The set spelled as in a regex class, without its brackets: `A-Z0-9_-`.
+    ///
+    /// `None` if it is empty, not ASCII, or a range runs backwards.
+    pub fn spelled(spelling: &str) -> Option<Self> {
+        let bytes = spelling.as_bytes();
+        if bytes.is_empty() || !spelling.is_ascii() {
+            return None;
+        }
+        let mut set = Self::EMPTY;
+        let mut at = 0;
+        while at < bytes.len() {
+            let low = bytes[at];
+            if at + 2 < bytes.len() && bytes[at + 1] == b'-' {
+                let high = bytes[at + 2];
+                if low > high {
+                    return None;
+                }
+                (low..=high).for_each(|byte| set.insert(byte));
+                at += 3;
+            } else {
+                set.insert(low);
+                at += 1;
+            }
+        }
+        Some(set)
+    }
+
+    fn insert(&mut self, byte: u8) {
+        self.0 |= 1 << byte;
+    }
+
+    /// Whether the set holds this byte. Bytes beyond ASCII are in no set.
+    #[inline]
+    pub const fn contains(self, byte: u8) -> bool {
+        byte < 128 && self.0 >> byte & 1 == 1
+    }
+
+    /// How many characters the set holds.
+    pub const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// Whether the set holds nothing.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The characters, in ASCII order.
+    pub fn bytes(self) -> impl Iterator<Item = u8> {
+        (0..128u8).filter(move |&byte| self.contains(byte))
+    }
+
+    /// The set as a regex class, brackets and all.
+    fn class(self) -> String {
+        let mut out = String::from("[");
+        let mut next = 0u8;
+        while next < 128 {
+            if !self.contains(next) {
+                next += 1;
+                continue;
+            }
+            let first = next;
+            while next < 127 && self.contains(next + 1) {
+                next += 1;
+            }
+            push_escaped(&mut out, first);
+            if next > first {
+                if next > first + 1 {
+                    out.push('-');
+                }
+                push_escaped(&mut out, next);
+            }
+            next += 1;
+        }
+        out.push(']');
+        out
+    }
+}
+
+impl fmt::Debug for CharSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.class())
+    }
+}
+
+/// Appends one ASCII character so that a regex takes it as itself, in a class and outside.
+fn push_escaped(out: &mut String, byte: u8) {
+    match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'"' | b'\'' | b'/' | b':' | b'=' => {
+            out.push(byte as char);
+        }
+        b' '..=b'~' => {
+            out.push('\\');
+            out.push(byte as char);
+        }
+        _ => out.push_str(&format!("\\x{byte:02x}")),
+    }
+}
+
+/// A part of a format.
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    Literal(String),
+    Run {
+        set: CharSet,
+        min: usize,
+        max: usize,
+    },
+    Choice(Vec<String>),
+}
+
+/// A literal of a format, and where it may stand in a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// The literal.
+    pub text: String,
+    /// The fewest bytes of a token before it.
+    pub min_before: usize,
+    /// The most bytes of a token before it.
+    pub max_before: usize,
+}
+
+/// A format, parsed. The [module](self) describes the notation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Format {
+    pieces: Vec<Piece>,
+}
+
+/// The longest token that a format may describe, in bytes. It bounds the work that one keyword
+/// can cause.
+pub const MAX_LEN: usize = 20_000;
+
+/// Repetitions above this are left open in the regex, which would be large and slow to compile
+/// otherwise; the length is checked after the match.
+const MAX_COUNTED: usize = 400;
+
+impl Format {
+    /// Parses the notation. The error says what is wrong, in words for its author.
+    pub fn parse(source: &str) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = source;
+        while let Some(c) = rest.chars().next() {
+            rest = &rest[c.len_utf8()..];
+            match c {
+                '\\' => match rest.chars().next() {
+                    Some(escaped @ ('<' | '\\')) => {
+                        literal.push(escaped);
+                        rest = &rest[1..];
+                    }
+                    _ => return Err("`\\` stands only before `<` or `\\`".into()),
+                },
+                '<' => {
+                    let end = rest
+                        .find('>')
+                        .ok_or_else(|| format!("`<{rest}` has no closing `>`"))?;
+                    if !literal.is_empty() {
+                        pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                    }
+                    Self::parse_piece(&rest[..end], &mut pieces)?;
+                    rest = &rest[end + 1..];
+                }
+                c if c.is_ascii() => literal.push(c),
+                c => return Err(format!("`{c}` is not ASCII")),
+            }
+        }
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal));
+        }
+        let format = Self { pieces };
+        if format.min_len() == 0 {
+            return Err("the format is empty, or may be".into());
+        }
+        if format.max_len() > MAX_LEN {
+            return Err(format!("the format is longer than {MAX_LEN} characters"));
+        }
+        Ok(format)
+    }
+
+    fn parse_piece(source: &str, pieces: &mut Vec<Piece>) -> Result<(), String> {
+        let hex = CharSet::named("hex-lower").expect("hex-lower is a named set");
+        let token = CharSet::named("base64url").expect("base64url is a named set");
+        match source {
+            "uuid" => {
+                for (at, count) in [8, 4, 4, 4, 12].into_iter().enumerate() {
+                    if at > 0 {
+                        pieces.push(Piece::Literal("-".into()));
+                    }
+                    let upper = CharSet::named("hex-upper").expect("hex-upper is a named set");
+                    pieces.push(Piece::Run {
+                        set: hex.union(upper),
+                        min: count,
+                        max: count,
+                    });
+                }
+            }
+            "jwt" => {
+                for (literal, min, max) in [("eyJ", 10, 2000), (".eyJ", 10, 8000), (".", 20, 1200)]
+                {
+                    pieces.push(Piece::Literal(literal.into()));
+                    pieces.push(Piece::Run {
+                        set: token,
+                        min,
+                        max,
+                    });
+                }
+            }
+            _ => match source.rsplit_once(':') {
+                Some((set, count)) => {
+                    let set = match set.strip_prefix('[').and_then(|s| s.strip_suffix(']')) {
+                        Some(spelling) => CharSet::spelled(spelling),
+                        None => CharSet::named(set),
+                    }
+                    .ok_or_else(|| format!("`{set}` is not a set of characters"))?;
+                    let (min, max) = count.split_once(',').unwrap_or((count, count));
+                    let number = |text: &str| {
+                        text.parse::<usize>()
+                            .map_err(|_| format!("`{count}` is not a length"))
+                    };
+                    let (min, max) = (number(min)?, number(max)?);
+                    if min > max || max == 0 || max > MAX_LEN {
+                        return Err(format!("`{count}` is not a length"));
+                    }
+                    pieces.push(Piece::Run { set, min, max });
+                }
+                None => {
+                    if !source.is_ascii() {
+                        return Err(format!("`<{source}>` is not ASCII"));
+                    }
+                    let options: Vec<String> = source.split('|').map(str::to_owned).collect();
+                    if options.len() == 1 && CharSet::named(source).is_some() {
+                        return Err(format!("`<{source}>` has no length: write `<{source}:20>`"));
+                    }
+                    pieces.push(Piece::Choice(options));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// The length of the shortest token, in bytes.
+    pub fn min_len(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.lens().0).sum()
+    }
+
+    /// The length of the longest token, in bytes.
+    pub fn max_len(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.lens().1).sum()
+    }
+
+    /// An ASCII regex for the token, without anchors and without groups that capture.
+    pub fn regex(&self) -> String {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(text) => text.bytes().for_each(|b| push_escaped(&mut out, b)),
+                Piece::Run { set, min, max } => {
+                    out.push_str(&set.class());
+                    out.push_str(&match (*min, *max) {
+                        (1, 1) => String::new(),
+                        (min, max) if min == max && max <= MAX_COUNTED => format!("{{{min}}}"),
+                        (min, max) if max <= MAX_COUNTED => format!("{{{min},{max}}}"),
+                        (min, _) => format!("{{{},}}", min.min(MAX_COUNTED)),
+                    });
+                }
+                Piece::Choice(options) => {
+                    out.push_str("(?:");
+                    for (at, option) in options.iter().enumerate() {
+                        if at > 0 {
+                            out.push('|');
+                        }
+                        option.bytes().for_each(|b| push_escaped(&mut out, b));
+                    }
+                    // The empty option last: a regex takes the first that fits.
+                    if options.first().is_some_and(String::is_empty) && options.len() > 1 {
+                        let inner = out.split_off(out.rfind("(?:").expect("pushed above"));
+                        out.push_str(&inner.replacen("(?:|", "(?:", 1));
+                        out.push_str(")?");
+                    } else {
+                        out.push(')');
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// The literal text that every token starts with; it is public, as the format is.
+    pub fn prefix(&self) -> String {
+        match self.pieces.first() {
+            Some(Piece::Literal(text)) => text.clone(),
+            Some(Piece::Choice(options)) => {
+                let mut common = options[0].as_str();
+                for option in options {
+                    let same = common
+                        .bytes()
+                        .zip(option.bytes())
+                        .take_while(|(a, b)| a == b)
+                        .count();
+                    common = &common[..same];
+                }
+                common.to_owned()
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// How many characters of every token are fixed. The measure of how much a format says.
+    pub fn literal_len(&self) -> usize {
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => text.len(),
+                Piece::Choice(options) => options.iter().map(String::len).min().unwrap_or(0),
+                Piece::Run { .. } => 0,
+            })
+            .sum()
+    }
+
+    /// How many random characters the shortest token has, and the size of their smallest alphabet
+    /// among the runs that make up most of it.
+    pub fn body(&self) -> (usize, u32) {
+        let mut len = 0;
+        let mut widest = (0, 0);
+        for piece in &self.pieces {
+            if let Piece::Run { set, min, .. } = piece {
+                len += min;
+                widest = widest.max((*min, set.len()));
+            }
+        }
+        (len, widest.1)
+    }
+
+    /// Every character that a run of the format may hold.
+    pub fn alphabet(&self) -> CharSet {
+        self.pieces
+            .iter()
+            .fold(CharSet::EMPTY, |all, piece| match piece {
+                Piece::Run { set, .. } => all.union(*set),
+                Piece::Literal(_) | Piece::Choice(_) => all,
+            })
+    }
+
+    /// The characters that may not follow a token: a token that goes on is another one.
+    pub fn tail(&self) -> CharSet {
+        for piece in self.pieces.iter().rev() {
+            if let Piece::Run { set, .. } = piece {
+                return *set;
+            }
+        }
+        CharSet::EMPTY
+    }
+
+    /// The literals of which each token has one, for the prefilter: the choice that is likely to
+    /// be rarest in ordinary text. Empty if no literal has `least` characters.
+    pub fn anchors(&self, least: usize) -> Vec<Anchor> {
+        // Literals that touch one another are one: `<sk|rk>_live_` gives `sk_live_`.
+        let mut groups: Vec<Vec<Anchor>> = Vec::new();
+        let (mut min_before, mut max_before) = (0, 0);
+        let mut open: Option<Vec<Anchor>> = None;
+        for piece in &self.pieces {
+            let options: Vec<&str> = match piece {
+                Piece::Literal(text) => vec![text],
+                Piece::Choice(options) => options.iter().map(String::as_str).collect(),
+                Piece::Run { .. } => Vec::new(),
+            };
+            let (min, max) = piece.lens();
+            let joined = open.as_ref().map_or(1, Vec::len) * options.len();
+            if options.is_empty() || joined > 128 {
+                groups.extend(open.take());
+            }
+            if !options.is_empty() {
+                let before = open.take().unwrap_or_else(|| {
+                    vec![Anchor {
+                        text: String::new(),
+                        min_before,
+                        max_before,
+                    }]
+                });
+                open = Some(
+                    before
+                        .iter()
+                        .flat_map(|anchor| {
+                            options.iter().map(move |option| Anchor {
+                                text: format!("{}{option}", anchor.text),
+                                ..anchor.clone()
+                            })
+                        })
+                        .collect(),
+                );
+            }
+            min_before += min;
+            max_before += max;
+        }
+        groups.extend(open);
+        groups
+            .into_iter()
+            .filter(|group| group.iter().all(|anchor| anchor.text.len() >= least))
+            .max_by_key(|group| {
+                let shortest = group.iter().map(|a| a.text.len()).min().unwrap_or(0);
+                let spread = group[0].max_before - group[0].min_before;
+                // Each place where a token may start is tried, so few are better than a long
+                // literal; a prefix of six is as good as anything longer that stands further in.
+                (
+                    spread < 32,
+                    shortest.min(6),
+                    std::cmp::Reverse(group[0].max_before),
+                )
+            })
+            .unwrap_or_default()
+    }
+
+    /// A random token of this format. `random(n)` gives a number below `n`.
+    pub fn sample(&self, random: &mut dyn FnMut(usize) -> usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(text) => out.extend_from_slice(text.as_bytes()),
+                Piece::Run { set, min, max } => {
+                    let alphabet: Vec<u8> = set.bytes().collect();
+                    let count = min + random(max - min + 1);
+                    out.extend((0..count).map(|_| alphabet[random(alphabet.len())]));
+                }
+                Piece::Choice(options) => {
+                    out.extend_from_slice(options[random(options.len())].as_bytes());
+                }
+            }
+        }
+        out
+    }
+}
+
+impl Piece {
+    /// The shortest and the longest text of the piece, in bytes.
+    fn lens(&self) -> (usize, usize) {
+        match self {
+            Self::Literal(text) => (text.len(), text.len()),
+            Self::Run { min, max, .. } => (*min, *max),
+            Self::Choice(options) => {
+                let lens = options.iter().map(String::len);
+                (lens.clone().min().unwrap_or(0), lens.max().unwrap_or(0))
+            }
+        }
+    }
+}
+
+/// The Shannon entropy, in bits a character, that `len` random characters of an alphabet of
+/// `size` exceed in all but one of ten million draws.
+///
+/// The mean of the plug-in estimate is `log2 size - (size - 1) / (2 len ln 2)` (Miller 1955).
+/// Alphabets above 16 count as 16, so that a body that turns out to be plain hex still passes.
+/// Around it the estimate spreads as `chi2(size - 1) / (2 len ln 2)`; nine standard deviations of
+/// that are taken off, since the tail of chi2 is heavy. Bodies under 12 characters say too little:
+/// their floor is 0.
+pub fn entropy_floor(len: usize, size: u32) -> f32 {
+    if len < 12 || size < 8 {
+        return 0.0;
+    }
+    let (len, size) = (len as f32, size.min(16) as f32);
+    let mean = size.log2() - (size - 1.0) / (2.0 * len * std::f32::consts::LN_2);
+    let deviation = ((size - 1.0) / 2.0).sqrt() / (len * std::f32::consts::LN_2);
+    (mean - 9.0 * deviation).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(source: &str) -> Format {
+        Format::parse(source).unwrap_or_else(|error| panic!("{source}: {error}"))
+    }
+
+    fn anchors(source: &str) -> Vec<(String, usize, usize)> {
+        parse(source)
+            .anchors(3)
+            .into_iter()
+            .map(|a| (a.text, a.min_before, a.max_before))
+            .collect()
+    }
+
+    #[test]
+    fn names_are_sorted_and_spelled_right() {
+        assert!(NAMED.is_sorted_by(|a, b| a.0 < b.0));
+        for (name, spelling) in NAMED {
+            assert!(CharSet::spelled(spelling).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_format_becomes_a_regex() {
+        for (source, regex) in [
+            ("sk-ant-<base64url:93>AA", r"sk\-ant\-[\-0-9A-Z_a-z]{93}AA"),
+            (
+                "<sk|rk>_live_<base62:16,247>",
+                "(?:sk|rk)_live_[0-9A-Za-z]{16,247}",
+            ),
+            ("x<hex-lower:1>", "x[0-9a-f]"),
+            ("a<|=|==>", "a(?:=|==)?"),
+            ("k<base62:20,2000>", "k[0-9A-Za-z]{20,}"),
+            (r"\<a\\b", r"\<a\\b"),
+            ("<[AB.]:2>", r"[\.AB]{2}"),
+        ] {
+            assert_eq!(parse(source).regex(), regex, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_format_is_refused_with_a_reason() {
+        for (source, reason) in [
+            ("", "the format is empty, or may be"),
+            ("<|a>", "the format is empty, or may be"),
+            ("<base62:40", "`<base62:40` has no closing `>`"),
+            ("<base63:40>", "`base63` is not a set of characters"),
+            ("<base62:4x>", "`4x` is not a length"),
+            ("<base62:9,4>", "`9,4` is not a length"),
+            ("<base62>", "`<base62>` has no length: write `<base62:20>`"),
+            ("<base62:99999>", "`99999` is not a length"),
+            (r"a\b", "`\\` stands only before `<` or `\\`"),
+            ("schlüssel", "`ü` is not ASCII"),
+        ] {
+            assert_eq!(Format::parse(source), Err(reason.to_owned()), "{source}");
+        }
+    }
+
+    #[test]
+    fn the_anchor_is_the_literal_that_says_most() {
+        let one = |text: &str, min, max| vec![(text.to_owned(), min, max)];
+        assert_eq!(
+            anchors("sk-ant-api03-<base64url:93>AA"),
+            one("sk-ant-api03-", 0, 0)
+        );
+        assert_eq!(
+            anchors("sk-<base62:20>T3BlbkFJ<base62:20>"),
+            one("T3BlbkFJ", 23, 23)
+        );
+        assert_eq!(
+            anchors("sk-proj-<base62:74>T3BlbkFJ<base62:74>"),
+            one("sk-proj-", 0, 0)
+        );
+        assert_eq!(anchors("<digits:8,10>:AA<base64url:33>"), one(":AA", 8, 10));
+        assert_eq!(
+            anchors("<sk|rk>_live_<base62:16>"),
+            [("sk_live_".to_owned(), 0, 0), ("rk_live_".to_owned(), 0, 0)]
+        );
+        assert_eq!(anchors("<hex-lower:32>"), []);
+    }
+
+    #[test]
+    fn samples_fit_their_own_regex() {
+        let mut state = 1u64;
+        let mut random = |limit: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as usize % limit
+        };
+        for source in [
+            "sk-<base62:20>T3<hex-lower:4,9>",
+            "<a|bc|>x<uuid>",
+            "<jwt>",
+            "a<[+.]:3>",
+        ] {
+            let format = parse(source);
+            let regex = regex::bytes::Regex::new(&format!("^(?:{})$", format.regex()))
+                .unwrap_or_else(|error| panic!("{source}: {error}"));
+            for _ in 0..50 {
+                let sample = format.sample(&mut random);
+                assert!(regex.is_match(&sample), "{source}");
+                assert!(
+                    (format.min_len()..=format.max_len()).contains(&sample.len()),
+                    "{source}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_entropy_floor_is_below_a_random_body_and_above_a_dull_one() {
+        assert_eq!(entropy_floor(8, 62), 0.0);
+        assert!((2.4..2.8).contains(&entropy_floor(32, 16)));
+        assert!((3.2..3.8).contains(&entropy_floor(93, 64)));
+        assert!(entropy_floor(40, 62) == entropy_floor(40, 16));
+    }
+}

@@ -1,0 +1,118 @@
+//! Rules: what a secret looks like, as data.
+//!
+//! The catalog beside this file holds one TOML file per provider. [`words`] says what may stand
+//! there, [`format`] how a key is written down, and [`compile`] what the detector gets from it.
+//! The built-in rules are static data; a user's own rules are compiled the same way at run time.
+
+mod catalog;
+pub mod compile;
+pub mod format;
+mod gram;
+mod set;
+mod sieve;
+pub mod words;
+
+use std::borrow::Cow;
+
+pub use self::set::{RuleError, RuleSet};
+pub use self::sieve::Hit;
+
+use self::format::CharSet;
+use crate::detect::checksum::Checksum;
+use crate::finding::{Confidence, Provider};
+
+type Text = Cow<'static, str>;
+type List<T> = Cow<'static, [T]>;
+
+/// How the detector comes to a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// A literal stands at a known place of every secret: the regex is tried there, anchored.
+    Anchored,
+    /// A literal stands somewhere in what the pattern covers: the regex searches around it.
+    Around,
+    /// The secret has no literal of its own: the regex searches near words that name the provider.
+    Near,
+}
+
+/// A literal that leads the prefilter to a rule.
+#[derive(Clone, Debug)]
+pub struct Literal {
+    /// The text: exact for [`Reach::Anchored`], lower case otherwise.
+    pub text: Text,
+    /// The fewest bytes of a secret before it.
+    pub min_before: usize,
+    /// The most.
+    pub max_before: usize,
+}
+
+/// One kind of secret. What the fields come from is told in [`compile::Compiled`].
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Words with dashes, starting with the provider's.
+    pub id: Text,
+    /// What it finds, for people.
+    pub name: Text,
+    /// The service that the secret opens.
+    pub provider: &'static Provider,
+    /// An ASCII regex, without anchors.
+    pub regex: Text,
+    /// Whether the regex marks the secret with a group.
+    pub grouped: bool,
+    /// How the detector comes to it.
+    pub reach: Reach,
+    /// The literals for the prefilter.
+    pub literals: List<Literal>,
+    /// The most bytes that a secret has.
+    pub max_len: usize,
+    /// The fewest.
+    pub min_len: usize,
+    /// The public text that each secret starts with.
+    pub prefix: Text,
+    /// How many characters of each secret are fixed: the rule that says most claims a secret.
+    pub literal_len: usize,
+    /// The secret may open any service.
+    pub generic: bool,
+    /// Whether the shape alone sets the secret apart.
+    pub distinctive: bool,
+    /// The characters that may not follow a secret.
+    pub tail: CharSet,
+    /// The size of the alphabet that the random part is drawn from.
+    pub alphabet: u32,
+    /// Whether the random part is hex digits alone.
+    pub hex: bool,
+    /// The fewest bits of entropy a character of the random part.
+    pub min_entropy: f32,
+    /// The test of the check characters or the structure.
+    pub checksum: Option<Checksum>,
+    /// How sure a finding is.
+    pub confidence: Confidence,
+    /// Public by design: never a finding, and no other rule may claim it.
+    pub public: bool,
+    /// The id of the rule for the other half of a pair.
+    pub companion: Option<Text>,
+    /// The environment variables that should hold the secret.
+    pub env: List<Text>,
+    /// Formats that samples are drawn from.
+    pub samples: List<Text>,
+    /// Formats of what no rule may find.
+    pub counterexamples: List<Text>,
+    /// Where the facts come from.
+    pub sources: List<Text>,
+}
+
+impl Rule {
+    /// Whether a word is part of the format itself, as `test` is of `sk_test_`.
+    pub fn speaks(&self, word: &str) -> bool {
+        self.samples.iter().any(|format| format.contains(word))
+    }
+}
+
+/// What a keyword leads to: a literal of a rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    /// The number of the rule in its set.
+    pub rule: u16,
+    /// The number of the literal in the rule.
+    pub literal: u16,
+}

@@ -1,0 +1,332 @@
+//! The rules in force.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::compile::{self, Compiled};
+use super::sieve::{self, Hit};
+use super::words::{Level, ProviderFile, RuleWords};
+use super::{Literal, Reach, Rule, Use, catalog};
+use crate::detect::checksum::Checksum;
+use crate::finding::{Confidence, Provider};
+
+/// A rule that cannot be used, in words for its author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleError(pub String);
+
+impl std::fmt::Display for RuleError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for RuleError {}
+
+/// The rules in force: the catalog's and a user's own, less those switched off.
+///
+/// Nothing is compiled before a text needs it.
+#[derive(Debug)]
+pub struct RuleSet {
+    own: Vec<Rule>,
+    own_keywords: Vec<(String, Vec<Use>)>,
+    off: Vec<usize>,
+    regexes: Vec<OnceLock<Regex>>,
+    own_automaton: OnceLock<AhoCorasick>,
+}
+
+impl RuleSet {
+    /// The catalog.
+    pub fn builtin() -> Self {
+        Self::with_own(Vec::new(), Vec::new())
+    }
+
+    /// The catalog and a user's own rules, each compiled and its regex tried. A rule may name its
+    /// provider, one of the catalog's or another.
+    ///
+    /// # Errors
+    /// Where a rule says too little or its pattern is no regex.
+    pub fn with<'w>(
+        own: impl IntoIterator<Item = (Option<&'w str>, &'w RuleWords)>,
+    ) -> Result<Self, RuleError> {
+        let mut rules: Vec<Rule> = Vec::new();
+        for (provider, words) in own {
+            let rule = own_rule(provider, words)?;
+            let taken = |other: &Rule| other.id == rule.id;
+            let builtin = (0..catalog::rule_count()).map(catalog::rule).any(taken);
+            if builtin || rules.iter().any(taken) {
+                return Err(RuleError(format!(
+                    "rule `{}`: the id is taken; choose another",
+                    rule.id
+                )));
+            }
+            rules.push(rule);
+        }
+        let first = catalog::rule_count();
+        let mut keywords: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+        for (number, rule) in rules.iter().enumerate() {
+            for (literal, text) in rule.literals.iter().enumerate() {
+                let (Ok(rule), Ok(literal)) =
+                    (u16::try_from(first + number), u16::try_from(literal))
+                else {
+                    return Err(RuleError(
+                        "there are more rules than keyward can hold".into(),
+                    ));
+                };
+                let uses = keywords.entry(text.text.to_ascii_lowercase()).or_default();
+                uses.push(Use { rule, literal });
+            }
+        }
+        Ok(Self::with_own(rules, keywords.into_iter().collect()))
+    }
+
+    fn with_own(own: Vec<Rule>, own_keywords: Vec<(String, Vec<Use>)>) -> Self {
+        let count = catalog::rule_count() + own.len();
+        Self {
+            own,
+            own_keywords,
+            off: Vec::new(),
+            regexes: std::iter::repeat_with(OnceLock::new).take(count).collect(),
+            own_automaton: OnceLock::new(),
+        }
+    }
+
+    /// Switches off every rule for which `is_off` holds.
+    #[must_use]
+    pub fn without(mut self, is_off: impl Fn(&Rule) -> bool) -> Self {
+        self.off = (0..self.len())
+            .filter(|&number| is_off(self.get(number)))
+            .collect();
+        self
+    }
+
+    /// How many rules there are, those switched off included.
+    pub fn len(&self) -> usize {
+        self.regexes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rule of that number.
+    pub fn get(&self, number: usize) -> &Rule {
+        match number.checked_sub(catalog::rule_count()) {
+            None => catalog::rule(number),
+            Some(own) => &self.own[own],
+        }
+    }
+
+    /// Whether the rule of that number is in force.
+    pub fn is_on(&self, number: usize) -> bool {
+        self.off.binary_search(&number).is_err()
+    }
+
+    /// The rules in force.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.numbered().map(|(_, rule)| rule)
+    }
+
+    /// The rules in force, with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (usize, &Rule)> {
+        (0..self.len())
+            .filter(|&number| self.is_on(number))
+            .map(|number| (number, self.get(number)))
+    }
+
+    /// The rule with that id, if it is in force.
+    pub fn find(&self, id: &str) -> Option<&Rule> {
+        self.iter().find(|rule| rule.id == id)
+    }
+
+    /// The number of the rule with that id, in force or not.
+    pub fn number_of(&self, id: &str) -> Option<usize> {
+        (0..self.len()).find(|&number| self.get(number).id == id)
+    }
+
+    /// Every provider of the catalog.
+    pub fn providers(&self) -> impl Iterator<Item = &'static Provider> + use<> {
+        (0..catalog::provider_count()).map(catalog::provider)
+    }
+
+    /// The regex of a rule: anchored at its start for [`Reach::Anchored`], free otherwise.
+    pub fn regex(&self, number: usize) -> &Regex {
+        self.regexes[number].get_or_init(|| {
+            compile_regex(self.get(number))
+                .expect("the tests compile each rule of the catalog, `with` each of a user's own")
+        })
+    }
+
+    /// What the keyword of that number leads to.
+    pub fn uses(&self, keyword: usize) -> &[Use] {
+        match keyword.checked_sub(catalog::keyword_count()) {
+            None => catalog::uses(keyword),
+            Some(own) => &self.own_keywords[own].1,
+        }
+    }
+
+    /// Gives every place of every keyword in a text, nearly in the order of their starts.
+    pub fn each_hit(&self, text: &[u8], mut found: impl FnMut(Hit)) {
+        sieve::each_hit(text, &mut found);
+        if self.own_keywords.is_empty() {
+            return;
+        }
+        let first = catalog::keyword_count();
+        for hit in self.own_automaton().find_overlapping_iter(text) {
+            found(Hit {
+                start: hit.start(),
+                end: hit.end(),
+                keyword: first + hit.pattern().as_usize(),
+            });
+        }
+    }
+
+    /// The automaton over the keywords of a user's own rules.
+    fn own_automaton(&self) -> &AhoCorasick {
+        self.own_automaton.get_or_init(|| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(self.own_keywords.iter().map(|(text, _)| text))
+                .expect("the keywords of a settings file fit an automaton")
+        })
+    }
+}
+
+/// An ASCII regex over bytes.
+fn compile_regex(rule: &Rule) -> Result<Regex, regex::Error> {
+    let pattern = match rule.reach {
+        Reach::Anchored => format!("^(?:{})", rule.regex),
+        Reach::Around | Reach::Near => rule.regex.clone().into_owned(),
+    };
+    RegexBuilder::new(&pattern).unicode(false).build()
+}
+
+fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, RuleError> {
+    let named = provider.unwrap_or_default();
+    let known = (0..catalog::provider_count())
+        .map(catalog::provider)
+        .find(|known| {
+            known.id.eq_ignore_ascii_case(named) || known.name.eq_ignore_ascii_case(named)
+        });
+    let provider = match known {
+        Some(known) => known,
+        // Kept to the end: settings are read once, and hold few rules.
+        None => Box::leak(Box::new(Provider {
+            id: named.to_ascii_lowercase().into(),
+            name: if named.is_empty() {
+                words.name.clone()
+            } else {
+                named.to_owned()
+            }
+            .into(),
+            kind: "own".into(),
+            ..Provider::default()
+        })),
+    };
+    let file = ProviderFile {
+        provider: provider.name.clone().into_owned(),
+        kind: provider.kind.clone().into_owned(),
+        env: provider
+            .env
+            .iter()
+            .map(|env| env.clone().into_owned())
+            .collect(),
+        words: None,
+        generic: false,
+        docs: String::new(),
+        revoke: String::new(),
+        usage: String::new(),
+        limit: String::new(),
+        rule: Vec::new(),
+    };
+    let compiled = compile::compile(&file, &provider.id, words).map_err(RuleError)?;
+    let checksum = match &compiled.checksum {
+        None => None,
+        Some(name) => Some(Checksum::named(name).ok_or_else(|| {
+            RuleError(format!(
+                "rule `{}`: no checksum is called `{name}`",
+                compiled.id
+            ))
+        })?),
+    };
+    let rule = from_compiled(compiled, provider, checksum);
+    compile_regex(&rule).map_err(|error| RuleError(format!("rule `{}`: {error}", rule.id)))?;
+    Ok(rule)
+}
+
+fn from_compiled(
+    compiled: Compiled,
+    provider: &'static Provider,
+    checksum: Option<Checksum>,
+) -> Rule {
+    let (reach, literals) = match compiled.reach {
+        compile::Reach::Anchored(anchors) => (
+            Reach::Anchored,
+            anchors
+                .into_iter()
+                .map(|anchor| Literal {
+                    text: anchor.text.into(),
+                    min_before: anchor.min_before,
+                    max_before: anchor.max_before,
+                })
+                .collect(),
+        ),
+        compile::Reach::Around(words) => (Reach::Around, plain(words)),
+        compile::Reach::Near(words) => (Reach::Near, plain(words)),
+    };
+    Rule {
+        id: compiled.id.into(),
+        name: compiled.name.into(),
+        provider,
+        regex: compiled.regex.into(),
+        grouped: compiled.grouped,
+        reach,
+        literals: Cow::Owned(literals),
+        max_len: compiled.max_len,
+        min_len: compiled.min_len,
+        prefix: compiled.prefix.into(),
+        literal_len: compiled.literal_len,
+        generic: compiled.generic,
+        distinctive: compiled.distinctive,
+        tail: compiled.tail,
+        alphabet: compiled.alphabet,
+        hex: compiled.hex,
+        min_entropy: compiled.min_entropy,
+        checksum,
+        confidence: match compiled.confidence {
+            Level::Possible => Confidence::Possible,
+            Level::Likely => Confidence::Likely,
+            Level::Certain => Confidence::Certain,
+        },
+        public: compiled.public,
+        companion: compiled.companion.map(Cow::Owned),
+        env: owned(&compiled.env),
+        samples: owned(&compiled.samples),
+        counterexamples: owned(&compiled.counterexamples),
+        sources: owned(&compiled.sources),
+    }
+}
+
+fn plain(words: Vec<String>) -> Vec<Literal> {
+    words
+        .into_iter()
+        .map(|word| Literal {
+            text: word.into(),
+            min_before: 0,
+            max_before: 0,
+        })
+        .collect()
+}
+
+fn owned(texts: &[String]) -> Cow<'static, [Cow<'static, str>]> {
+    texts
+        .iter()
+        .cloned()
+        .map(Cow::Owned)
+        .collect::<Vec<_>>()
+        .into()
+}

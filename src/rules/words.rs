@@ -1,0 +1,133 @@
+//! The words of a rule file: what a person may write, in the catalog and in `.keyward.toml`.
+//!
+//! `build.rs` includes this file too; it knows nothing but `serde`.
+
+use serde::Deserialize;
+
+/// A file of the catalog: a provider and its rules.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderFile {
+    /// The name as the provider writes it.
+    pub provider: String,
+    /// The sort of service: `ai`, `cloud`, `vcs`, `database`, ...
+    pub kind: String,
+    /// The environment variables that usually hold its keys, the most usual first. Rules with
+    /// `context = "required"` take each as a context word.
+    #[serde(default)]
+    pub env: Vec<String>,
+    /// Words that name the provider in code, lower case. A word counts only as a whole piece of an
+    /// identifier or a host name; `acme_key` counts as `acme-key` and `acmeKey` too. The file's name
+    /// if not given.
+    pub words: Option<Vec<String>>,
+    /// Not one service: its secrets may open any. A rule of a named service goes before.
+    #[serde(default)]
+    pub generic: bool,
+    /// Where keys are documented.
+    #[serde(default)]
+    pub docs: String,
+    /// Where keys are revoked.
+    #[serde(default)]
+    pub revoke: String,
+    /// Where a key's use is shown.
+    #[serde(default)]
+    pub usage: String,
+    /// Where spending is limited.
+    #[serde(default)]
+    pub limit: String,
+    /// The rules, in any order.
+    pub rule: Vec<RuleWords>,
+}
+
+/// One rule.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleWords {
+    /// Words with dashes, starting with the provider's: `github-personal-token`.
+    pub id: String,
+    /// What it finds: "GitHub personal access token".
+    pub name: String,
+    /// What the key looks like, in the notation of [`super::format`]; several if it has several.
+    #[serde(default)]
+    pub format: OneOrMany,
+    /// A regex for what a format cannot say. ASCII only; a group `(?P<secret>...)` marks the
+    /// secret where it is not the whole.
+    pub pattern: Option<String>,
+    /// Literals of which every secret that `pattern` finds has at least one. They are compared
+    /// without regard to case, as the pattern sees fit. With a format they are derived.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// A test of the secret's check characters or structure, by its name in
+    /// `src/detect/checksum.rs`.
+    pub checksum: Option<String>,
+    /// The fewest bits of Shannon entropy a character, instead of the derived floor.
+    pub min_entropy: Option<f32>,
+    /// `required`: without a prefix of its own, the key counts only next to the provider's name or
+    /// an environment variable of its.
+    pub context: Option<Context>,
+    /// Instead of the provider's words, for a rule that has its own.
+    pub words: Option<Vec<String>>,
+    /// Instead of the provider's environment variables.
+    pub env: Option<Vec<String>>,
+    /// The rule of the other half of a pair. Its keywords count as context, and both halves near
+    /// each other are one finding.
+    pub companion: Option<String>,
+    /// How sure a finding is, where the derived level is too high.
+    pub confidence: Option<Level>,
+    /// Public by design: never a finding, and no other rule may claim it.
+    #[serde(default)]
+    pub public: bool,
+    /// Formats of secrets that the rule must find, for rules with a `pattern`.
+    #[serde(default)]
+    pub examples: Vec<String>,
+    /// Formats of what no rule may find.
+    #[serde(default)]
+    pub counterexamples: Vec<String>,
+    /// Where the facts come from.
+    #[serde(default)]
+    pub sources: Vec<String>,
+}
+
+/// Whether a key counts by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    /// Only next to the provider's name or an environment variable of its.
+    Required,
+}
+
+/// A confidence, as a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Only a human can tell.
+    Possible,
+    /// Context or randomness speaks for it.
+    Likely,
+    /// The format is distinctive.
+    Certain,
+}
+
+/// One string, or a list of them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// None given.
+    #[default]
+    None,
+    /// `format = "..."`
+    One(String),
+    /// `format = ["...", "..."]`
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// The strings.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::None => &[],
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Where a token begins and ends.
+//!
+//! A word boundary is not enough: tokens stand behind escaped line ends (`\nsk-...`), percent
+//! escapes (`%2Fghp_...`) and colour codes, and letters like a token's own may be the middle of
+//! base64.
+
+use std::ops::Range;
+
+use super::shape;
+use crate::rules::{Reach, Rule};
+
+/// A run of base64 this long before a token means that the token lies within base64.
+const BASE64_RUN: usize = 20;
+
+/// A run this long means so even before a prefix such as `xyz_`, which base64 for URLs may hold.
+const TOKEN_RUN: usize = 64;
+
+/// Whether a token may begin and end where this one does.
+pub(super) fn holds(bytes: &[u8], span: &Range<usize>, rule: &Rule) -> bool {
+    holds_before(bytes, span.start, rule) && holds_after(bytes, span.end, rule)
+}
+
+/// Whether a token of the rule may begin at `start`.
+pub(super) fn holds_before(bytes: &[u8], start: usize, rule: &Rule) -> bool {
+    let before = &bytes[..start];
+    let Some(&last) = before.last() else {
+        return true;
+    };
+    match last {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ends_in_escape(before),
+        b'_' | b'-' | b'+' | b'/' => {
+            let longest = if shape::has_separator(rule) {
+                TOKEN_RUN
+            } else {
+                BASE64_RUN
+            };
+            let run = before
+                .iter()
+                .rev()
+                .take(longest)
+                .take_while(|&&b| b.is_ascii_alphanumeric() || b"_-+/".contains(&b))
+                .count();
+            // Without a literal start it may be the rest of a path, an option or base64.
+            (rule.reach != Reach::Near || shape::has_separator(rule)) && run < longest
+        }
+        _ => true,
+    }
+}
+
+/// Whether a token of the rule may end before `end`: one that goes on is another one.
+pub(super) fn holds_after(bytes: &[u8], end: usize, rule: &Rule) -> bool {
+    match bytes.get(end) {
+        None => true,
+        Some(&next) if next.is_ascii_alphanumeric() || rule.tail.contains(next) => false,
+        Some(b'_' | b'-') if rule.reach == Reach::Near => false,
+        Some(_) => true,
+    }
+}
+
+/// Whether bytes that end in a letter or a digit end in an escape of some notation.
+fn ends_in_escape(before: &[u8]) -> bool {
+    let hex = |range: Range<usize>| {
+        before.len() >= range.end
+            && before[before.len() - range.end..before.len() - range.start]
+                .iter()
+                .all(u8::is_ascii_hexdigit)
+    };
+    let at = |back: usize| before.len().checked_sub(back).map(|index| before[index]);
+    // \n \t \r \" ... in a string literal
+    if at(2) == Some(b'\\') && b"nrtbfv0ae".contains(&before[before.len() - 1]) {
+        return true;
+    }
+    // %2F in a URL, =3D in quoted-printable
+    if hex(0..2) && at(3) == Some(b'%') {
+        return true;
+    }
+    // `=AC` in front of more hex digits is no escape but a Twilio id.
+    if hex(0..2) && at(3) == Some(b'=') {
+        let digits = &before[before.len() - 2..];
+        return matches!(digits[0], b'0' | b'2' | b'3')
+            && !digits[1].is_ascii_lowercase()
+            && digits != b"39";
+    }
+    // \x22, \u0022
+    if (hex(0..2) && at(3) == Some(b'x') && at(4) == Some(b'\\'))
+        || (hex(0..4) && at(5) == Some(b'u') && at(6) == Some(b'\\'))
+    {
+        return true;
+    }
+    // ESC [ 1 ; 31 m
+    if at(1) == Some(b'm') {
+        let codes = before[..before.len() - 1]
+            .iter()
+            .rev()
+            .take(12)
+            .take_while(|b| b.is_ascii_digit() || **b == b';')
+            .count();
+        return at(codes + 2) == Some(b'[')
+            && (at(codes + 3) == Some(0x1b)
+                || before[..before.len() - codes - 2].ends_with(b"\\033")
+                || before[..before.len() - codes - 2].ends_with(b"\\x1b")
+                || before[..before.len() - codes - 2].ends_with(b"\\u001b")
+                || before[..before.len() - codes - 2].ends_with(b"\\e"));
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_in_escape;
+
+    #[test]
+    fn escapes_of_every_notation_end_before_a_token() {
+        for before in [
+            "line\\n",
+            "a\\t",
+            "\\r",
+            "x%2F",
+            "x=3D",
+            "\\x22",
+            "\\u0022",
+            "\x1b[31m",
+            "\x1b[m",
+            "\\033[1;31m",
+            "\\x1b[0m",
+            "\\e[0m",
+        ] {
+            assert!(ends_in_escape(before.as_bytes()), "{before:?}");
+        }
+    }
+
+    #[test]
+    fn letters_are_no_escape() {
+        for before in [
+            "risk", "n", "x22", "u0022", "=3d", "[31m", "2F", "a", "\\q", "m",
+        ] {
+            assert!(!ends_in_escape(before.as_bytes()), "{before:?}");
+        }
+    }
+}

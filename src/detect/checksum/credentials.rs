@@ -1,0 +1,89 @@
+//! A user and a password, joined by a colon and written in base64; and passwords by themselves.
+
+use super::super::encoding::{BASE62, decode_base64, encode_base64_padded};
+use super::super::password::weak_password;
+use super::{Check, Random, random_text};
+
+/// A user name of this length, before or instead of a password, is a token.
+const TOKEN_LEN: usize = 16;
+
+/// Basic authentication (RFC 7617), also in Docker's configuration: printable text with a colon,
+/// and a password that is one.
+pub(super) fn basic(secret: &[u8]) -> Check {
+    let Some(text) = decode_base64(secret).and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        return Check::Invalid;
+    };
+    let Some((user, password)) = text.split_once(':') else {
+        return Check::Invalid;
+    };
+    if text.chars().any(char::is_control) {
+        return Check::Invalid;
+    }
+    // Many services take a token as the user, with no password or one that says nothing.
+    let token = user.len() >= TOKEN_LEN && !weak_password(user.as_bytes());
+    let strong = password != user && !weak_password(password.as_bytes());
+    Check::promised(token && !user.contains(' ') || strong)
+}
+
+pub(super) fn seal_basic(sample: &mut Vec<u8>, random: Random<'_>) {
+    let len = sample.iter().filter(|&&b| b != b'=').count() * 3 / 4;
+    let user = (len / 4).clamp(1, 8);
+    let mut text = random_text(b"abcdefghijklmnopqrstuvwxyz", user, random);
+    text.push(b':');
+    text.extend(random_text(BASE62, len.saturating_sub(user + 1), random));
+    *sample = encode_base64_padded(&text);
+}
+
+/// A password that stands where passwords stand. Nothing proves one, so it is never valid.
+pub(super) fn password(secret: &[u8]) -> Check {
+    if weak_password(secret) {
+        Check::Invalid
+    } else {
+        Check::Unknown
+    }
+}
+
+pub(super) fn seal_password(sample: &mut Vec<u8>, random: Random<'_>) {
+    if weak_password(sample) {
+        *sample = random_text(BASE62, sample.len().max(12), random);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_and_a_password_of_some_worth() {
+        for (text, expected) in [
+            ("deploy:kQ8vTz2mWp", Check::Valid),
+            (":kQ8vTz2mWpR4nLxYc", Check::Valid),
+            ("kQ8vTz2mWpR4nLxYc:", Check::Valid),
+            ("kQ8vTz2mWpR4nLxYc:x", Check::Valid),
+            ("kQ8vTz2mWp:kQ8vTz2mWp", Check::Invalid),
+            ("user:password", Check::Invalid),
+            ("Aladdin:open sesame", Check::Invalid),
+            ("deploy:", Check::Invalid),
+            ("deploy:${PASSWORD}", Check::Invalid),
+            ("no colon at all", Check::Invalid),
+            ("deploy:kQ8v\u{1}z2mWp", Check::Invalid),
+        ] {
+            assert_eq!(
+                basic(&encode_base64_padded(text.as_bytes())),
+                expected,
+                "{text}"
+            );
+        }
+        assert_eq!(
+            basic(&encode_base64_padded(b"a:\xff\xfe\xfd\xfc\xfb")),
+            Check::Invalid
+        );
+        assert_eq!(basic(b"not base64!"), Check::Invalid);
+    }
+
+    #[test]
+    fn a_password_is_never_proved() {
+        assert_eq!(password(b"kQ8vTz2mWp"), Check::Unknown);
+        assert_eq!(password(b"changeme"), Check::Invalid);
+    }
+}

@@ -1,0 +1,217 @@
+//! JSON web tokens (RFC 7519), alone, behind a prefix, or in base64 once more.
+
+use serde_json::{Map, Value};
+
+use super::super::encoding::{BASE64_URL, decode_base64, encode_base64, encode_base64_padded};
+use super::{Check, Random, crc, random_text, seal_tail};
+
+/// An object that base64 text decodes to.
+pub(super) fn json_object(base64: &[u8]) -> Option<Map<String, Value>> {
+    serde_json::from_slice(&decode_base64(base64)?).ok()
+}
+
+/// Where the token starts, behind a prefix such as `hf_oauth_`.
+fn start(secret: &[u8]) -> Option<usize> {
+    secret.windows(3).position(|window| window == b"eyJ")
+}
+
+/// Header and payload.
+fn parts(secret: &[u8]) -> Option<(Map<String, Value>, Map<String, Value>)> {
+    let mut parts = secret[start(secret)?..].split(|&b| b == b'.');
+    Some((json_object(parts.next()?)?, json_object(parts.next()?)?))
+}
+
+/// Header and payload are JSON objects, and the header names the algorithm. Tokens without a
+/// signature, tokens of documentation and Supabase's public keys are none that need keeping. An
+/// expired token counts: a verdict that depends on the clock would change on its own.
+pub(super) fn check(secret: &[u8]) -> Check {
+    let Some((header, payload)) = parts(secret) else {
+        return Check::Invalid;
+    };
+    let signed = header
+        .get("alg")
+        .and_then(Value::as_str)
+        .is_some_and(|alg| !alg.is_empty() && !alg.eq_ignore_ascii_case("none"));
+    let text = |key: &str| payload.get(key).and_then(Value::as_str).unwrap_or("");
+    // The subject of the example on jwt.io, which half the documentation of the world repeats.
+    let example = match payload.get("sub") {
+        Some(Value::String(sub)) => sub == "1234567890",
+        Some(Value::Number(sub)) => sub.as_u64() == Some(1_234_567_890),
+        _ => false,
+    };
+    let local = text("iss") == "supabase-demo";
+    let public = text("iss").starts_with("supabase") && text("role") == "anon";
+    Check::promised(signed && !example && !local && !public)
+}
+
+/// A token in base64: its first characters are those of `eyJ`.
+pub(super) fn check_base64(secret: &[u8]) -> Check {
+    decode_base64(secret).map_or(Check::Invalid, |token| check(&token))
+}
+
+/// A Supabase key of the legacy kind, with this role.
+///
+/// <https://supabase.com/docs/guides/api/api-keys>
+pub(super) fn supabase(secret: &[u8], role: &str) -> Check {
+    let holds = parts(secret).is_some_and(|(header, payload)| {
+        let text = |key: &str| payload.get(key).and_then(Value::as_str);
+        // Local development has the same two keys everywhere, issued by `supabase-demo`.
+        let issued = match text("iss") {
+            Some("supabase") => true,
+            Some("supabase-demo") => role == "anon",
+            _ => false,
+        };
+        header.contains_key("alg") && issued && text("role") == Some(role)
+    });
+    Check::promised(holds)
+}
+
+/// GitHub's tokens of apps: with CRC-32 as the others, of which some early ones lack it, or stateless,
+/// with the app's number and a JWT behind the prefix.
+///
+/// <https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github>
+pub(super) fn github_server(secret: &[u8]) -> Check {
+    match secret.contains(&b'.') {
+        true => Check::unpromised(check(secret) == Check::Valid),
+        false => super::unpromised(crc::github, secret),
+    }
+}
+
+/// Replaces the token, from its `eyJ` on, by one with this payload.
+fn write(sample: &mut Vec<u8>, payload: &str, random: Random<'_>) {
+    let signature = random_text(BASE64_URL, 43, random);
+    sample.truncate(start(sample).unwrap_or(0));
+    for part in [r#"{"alg":"HS256","typ":"JWT"}"#, payload] {
+        sample.extend(encode_base64(part.as_bytes(), BASE64_URL));
+        sample.push(b'.');
+    }
+    sample.extend(signature);
+}
+
+pub(super) fn seal(sample: &mut Vec<u8>, random: Random<'_>) {
+    let subject = random_text(b"abcdefghijkmnpqrstuvwxyz", 12, random);
+    let issued = 1_700_000_000 + random(50_000_000);
+    let payload = format!(
+        r#"{{"sub":"{}","iat":{issued}}}"#,
+        String::from_utf8_lossy(&subject)
+    );
+    write(sample, &payload, random);
+}
+
+pub(super) fn seal_base64(sample: &mut Vec<u8>, random: Random<'_>) {
+    sample.clear();
+    seal(sample, random);
+    *sample = encode_base64_padded(sample);
+}
+
+pub(super) fn seal_supabase(sample: &mut Vec<u8>, role: &str, random: Random<'_>) {
+    let project = random_text(b"abcdefghijklmnopqrstuvwxyz", 20, random);
+    let issued = 1_700_000_000 + random(50_000_000);
+    let payload = format!(
+        r#"{{"iss":"supabase","ref":"{}","role":"{role}","iat":{issued}}}"#,
+        String::from_utf8_lossy(&project)
+    );
+    write(sample, &payload, random);
+}
+
+pub(super) fn seal_github_server(sample: &mut Vec<u8>, random: Random<'_>) {
+    if sample.contains(&b'.') {
+        seal(sample, random);
+    } else {
+        seal_tail(crc::github, sample);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(header: &str, payload: &str) -> Vec<u8> {
+        let part = |json: &str| encode_base64(json.as_bytes(), BASE64_URL);
+        [&part(header)[..], &part(payload)[..], &[b'a'; 43]].join(&b'.')
+    }
+
+    #[test]
+    fn signed_objects_are_tokens() {
+        for (header, payload, expected) in [
+            (r#"{"alg":"RS256"}"#, r#"{"sub":"me"}"#, Check::Valid),
+            (r#"{"alg":"RS256"}"#, r#"{"sub":7}"#, Check::Valid),
+            (r#"{"alg":"none"}"#, r#"{"sub":"me"}"#, Check::Invalid),
+            (r#"{"alg":""}"#, r#"{"sub":"me"}"#, Check::Invalid),
+            (r#"{"typ":"JWT"}"#, r#"{"sub":"me"}"#, Check::Invalid),
+            (r#"{"alg":"RS256"}"#, r#"{"sub":"me""#, Check::Invalid),
+            (r#"{"alg":"RS256"}"#, r#"["me"]"#, Check::Invalid),
+            (
+                r#"{"alg":"HS256"}"#,
+                r#"{"sub":"1234567890"}"#,
+                Check::Invalid,
+            ),
+            (
+                r#"{"alg":"HS256"}"#,
+                r#"{"sub":1234567890}"#,
+                Check::Invalid,
+            ),
+            (
+                r#"{"alg":"HS256"}"#,
+                r#"{"iss":"supabase-demo","role":"service_role"}"#,
+                Check::Invalid,
+            ),
+            (
+                r#"{"alg":"HS256"}"#,
+                r#"{"iss":"supabase","role":"anon"}"#,
+                Check::Invalid,
+            ),
+            (
+                r#"{"alg":"HS256"}"#,
+                r#"{"iss":"supabase","role":"service_role"}"#,
+                Check::Valid,
+            ),
+        ] {
+            let token = token(header, payload);
+            assert_eq!(check(&token), expected, "{header} {payload}");
+            assert_eq!(check_base64(&encode_base64_padded(&token)), expected);
+            assert_eq!(check(&[b"hf_oauth_", &token[..]].concat()), expected);
+        }
+    }
+
+    #[test]
+    fn supabase_keys_tell_their_role() {
+        let key = |iss: &str, role: &str| {
+            token(
+                r#"{"alg":"HS256"}"#,
+                &format!(r#"{{"iss":"{iss}","role":"{role}"}}"#),
+            )
+        };
+        assert_eq!(supabase(&key("supabase", "anon"), "anon"), Check::Valid);
+        assert_eq!(
+            supabase(&key("supabase-demo", "anon"), "anon"),
+            Check::Valid
+        );
+        assert_eq!(
+            supabase(&key("supabase", "service_role"), "anon"),
+            Check::Invalid
+        );
+        assert_eq!(
+            supabase(&key("supabase", "service_role"), "service_role"),
+            Check::Valid
+        );
+        assert_eq!(
+            supabase(&key("supabase-demo", "service_role"), "service_role"),
+            Check::Invalid
+        );
+        assert_eq!(
+            supabase(&key("someone", "service_role"), "service_role"),
+            Check::Invalid
+        );
+    }
+
+    #[test]
+    fn deep_nesting_is_no_token() {
+        let deep = "[".repeat(100_000);
+        let payload = format!(r#"{{"a":{deep}"#);
+        assert_eq!(
+            check(&token(r#"{"alg":"HS256"}"#, &payload)),
+            Check::Invalid
+        );
+    }
+}

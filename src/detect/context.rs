@@ -1,0 +1,390 @@
+//! What stands near a key that has no prefix of its own.
+//!
+//! Such a key counts only next to its provider's name or an environment variable of its: in the
+//! name that it is assigned to, on its line, or a few lines away if its own line speaks of a
+//! credential.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::rules::Rule;
+
+/// How many lines a provider's name reaches up and down, and how many bytes.
+const LINES_UP: usize = 3;
+const LINES_DOWN: usize = 5;
+const BYTES: usize = 512;
+
+/// How far apart, in bytes, a name and the value that it names may be on one line.
+const NAME_GAP: usize = 48;
+
+/// A name this long is told from other words by its start alone: `mistralai`.
+const LONG_WORD: usize = 7;
+
+/// Parts of names that say "credential".
+const CREDENTIAL: &[&[u8]] = &[
+    b"key",
+    b"token",
+    b"secret",
+    b"auth",
+    b"pass",
+    b"pwd",
+    b"cred",
+    b"bearer",
+    b"access",
+    b"signature",
+];
+
+/// Pieces of names that say "hash" or "id". The second list holds for hex digits only.
+const HASH: &[&str] = &[
+    "checksum",
+    "commit",
+    "digest",
+    "etag",
+    "fingerprint",
+    "hash",
+    "integrity",
+    "md5",
+    "rev",
+    "revision",
+    "sha",
+    "sha1",
+    "sha256",
+    "sha512",
+];
+const ID: &[&str] = &[
+    "arn", "group", "guid", "id", "ids", "project", "tenant", "uuid", "version",
+];
+
+/// How close a provider's name is to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// A few lines away, or behind the value.
+    Near,
+    /// In the name that the value is assigned to, or close before it.
+    Named,
+    /// The value's name is one of the provider's environment variables.
+    Variable,
+}
+
+/// A provider's name near a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence<'a> {
+    /// How close it is.
+    pub strength: Strength,
+    /// The name, as the rule has it.
+    pub word: &'a str,
+    /// The bytes between.
+    gap: usize,
+}
+
+impl Evidence<'_> {
+    /// Greater is better.
+    pub(super) fn weight(&self) -> impl Ord + use<> {
+        (self.strength, std::cmp::Reverse(self.gap))
+    }
+}
+
+/// The places where names of providers stand, by rule.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    by_rule: BTreeMap<usize, Vec<Hit>>,
+}
+
+/// A name in a text: where it starts, and its number among the rule's literals.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit {
+    start: usize,
+    literal: usize,
+}
+
+impl Words {
+    /// Takes down a hit.
+    pub(super) fn note(&mut self, rule: usize, start: usize, literal: usize) {
+        let hits = self.by_rule.entry(rule).or_default();
+        hits.push(Hit { start, literal });
+    }
+
+    /// The hits of each rule, in the order of their starts.
+    pub(super) fn sorted(&mut self) -> impl Iterator<Item = (usize, &[Hit])> {
+        self.by_rule.iter_mut().map(|(&rule, hits)| {
+            hits.sort_unstable_by_key(|hit| hit.start);
+            (rule, hits.as_slice())
+        })
+    }
+}
+
+/// Whether a name stands by itself: as a whole word, or as a piece of an identifier. `exa` is no
+/// piece of `example`, nor `fal` of `false`.
+pub(super) fn is_piece(bytes: &[u8], word: &Range<usize>) -> bool {
+    let (first, last) = (bytes[word.start], bytes[word.end - 1]);
+    let before = word.start.checked_sub(1).map(|at| bytes[at]);
+    let after = bytes.get(word.end).copied();
+    let starts = before.is_none_or(|before| {
+        !before.is_ascii_alphanumeric()
+            || before.is_ascii_digit()
+            || (before.is_ascii_lowercase() && first.is_ascii_uppercase())
+            || (before == b'n' && word.start >= 2 && bytes[word.start - 2] == b'\\')
+    });
+    let ends = word.len() >= LONG_WORD
+        || after.is_none_or(|after| {
+            !after.is_ascii_alphabetic()
+                || (!last.is_ascii_uppercase() && after.is_ascii_uppercase())
+        });
+    starts && ends
+}
+
+/// The parts of a text within reach of the hits, disjoint and in order: a value may end `BYTES`
+/// before a name or start `BYTES` behind it.
+pub(super) fn windows(bytes: &[u8], rule: &Rule, hits: &[Hit]) -> Vec<Range<usize>> {
+    let mut windows = Vec::new();
+    for hit in hits {
+        let end = hit.start + rule.literals[hit.literal].text.len();
+        let first = hit.start.saturating_sub(BYTES + rule.max_len);
+        let last = (end + BYTES + rule.max_len).min(bytes.len());
+        super::push_window(&mut windows, first..last);
+    }
+    windows
+}
+
+/// The best evidence for a value among the hits of its rule, of those close to it.
+pub(super) fn evidence<'a>(
+    bytes: &[u8],
+    value: &Range<usize>,
+    rule: &'a Rule,
+    hits: &[Hit],
+) -> Option<Evidence<'a>> {
+    let next = hits.partition_point(|hit| hit.start < value.start);
+    let nearest = hits[next.saturating_sub(6)..next]
+        .iter()
+        .chain(hits[next..].iter().take(3));
+    nearest
+        .filter_map(|hit| {
+            let word: &'a str = &rule.literals[hit.literal].text;
+            let span = hit.start..hit.start + word.len();
+            let (gap, behind) = if span.end <= value.start {
+                (&bytes[span.end..value.start], false)
+            } else if span.start >= value.end {
+                (&bytes[value.end..span.start], true)
+            } else {
+                return None;
+            };
+            if gap.len() > BYTES {
+                return None;
+            }
+            let lines = gap
+                .iter()
+                .filter(|&&b| b == b'\n')
+                .take(LINES_DOWN + 1)
+                .count();
+            if lines > if behind { LINES_UP } else { LINES_DOWN } {
+                return None;
+            }
+            let is_variable = || rule.env.iter().any(|env| env.eq_ignore_ascii_case(word));
+            let strength = if behind || gap.len() > NAME_GAP {
+                Strength::Near
+            } else if lines > 0 {
+                if is_value_below(gap) && is_variable() {
+                    Strength::Variable
+                } else {
+                    Strength::Near
+                }
+            } else if is_variable() {
+                Strength::Variable
+            } else {
+                Strength::Named
+            };
+            Some(Evidence {
+                strength,
+                word,
+                gap: gap.len(),
+            })
+        })
+        .max_by_key(Evidence::weight)
+}
+
+/// Whether what stands between a name and a value says that they belong together: Kubernetes and
+/// its kin write `name: ACME_KEY`, and `value:` on the next line.
+fn is_value_below(gap: &[u8]) -> bool {
+    let lines = gap.iter().filter(|&&b| b == b'\n').count();
+    let says = |word: &[u8]| {
+        gap.windows(word.len())
+            .any(|found| found.eq_ignore_ascii_case(word))
+    };
+    lines == 1 && (says(b"value") || says(b"default"))
+}
+
+/// The line of a value, as far as it stands before it.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    before: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// The line before the value, 120 bytes of it at most.
+    pub(super) fn around(text: &'a [u8], value: &Range<usize>) -> Self {
+        let from = value.start.saturating_sub(120);
+        let before = &text[from..value.start];
+        let start = before
+            .iter()
+            .rposition(|&b| b == b'\n')
+            .map_or(0, |at| at + 1);
+        Self {
+            before: &before[start..],
+        }
+    }
+
+    /// Whether something before the value says that it is a credential.
+    pub(super) fn names_credential(&self) -> bool {
+        CREDENTIAL.iter().any(|word| {
+            self.before
+                .windows(word.len())
+                .any(|window| window.eq_ignore_ascii_case(word))
+        })
+    }
+
+    /// A word in the value's own name that says it is a hash, or an id where its digits are hex.
+    pub(super) fn hash_word(&self, hex: bool) -> Option<&'static str> {
+        let name = self.name();
+        let lists: &[&[&'static str]] = if hex { &[HASH, ID] } else { &[HASH] };
+        pieces(name)
+            .find_map(|piece| {
+                lists
+                    .iter()
+                    .flat_map(|list| list.iter())
+                    .find(|word| piece.eq_ignore_ascii_case(word.as_bytes()))
+            })
+            .copied()
+    }
+
+    /// The name that the value is assigned to.
+    fn name(&self) -> &'a [u8] {
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b"_-.@".contains(&b);
+        let end = self
+            .before
+            .iter()
+            .rposition(|&b| is_name(b))
+            .map_or(0, |at| at + 1);
+        let start = self.before[..end]
+            .iter()
+            .rposition(|&b| !is_name(b))
+            .map_or(0, |at| at + 1);
+        &self.before[start..end]
+    }
+}
+
+/// The pieces of an identifier, cut at separators and where lower case turns to upper.
+fn pieces(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        let start = rest.iter().position(u8::is_ascii_alphanumeric)?;
+        rest = &rest[start..];
+        let end = (1..rest.len())
+            .find(|&at| {
+                !rest[at].is_ascii_alphanumeric()
+                    || (rest[at].is_ascii_uppercase() && rest[at - 1].is_ascii_lowercase())
+            })
+            .unwrap_or(rest.len());
+        let piece = &rest[..end];
+        rest = &rest[end..];
+        Some(piece)
+    })
+}
+
+/// The 50 most common pairs of letters in English, a bit each, by the first letter, after the counts
+/// of Norvig, "English Letter Frequency Counts: Mayzner Revisited" (2013).
+const COMMON_PAIRS: [u32; 26] = {
+    let pairs = b"th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se \
+                  ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ";
+    let mut table = [0u32; 26];
+    let mut at = 0;
+    while at < pairs.len() {
+        table[(pairs[at] - b'a') as usize] |= 1 << (pairs[at + 1] - b'a');
+        at += 3;
+    }
+    table
+};
+
+/// Whether a body reads like words: no digit, and more common pairs of letters than chance gives.
+///
+/// Of random base62 bodies of 32 characters one in 250 has no digit, and one in 2,000 of those as
+/// many common pairs.
+pub(super) fn is_wordy(body: &[u8]) -> bool {
+    if body.len() < 12 || body.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    let (mut pairs, mut common) = (0, 0);
+    for pair in body.windows(2) {
+        if let [
+            a @ (b'a'..=b'z' | b'A'..=b'Z'),
+            b @ (b'a'..=b'z' | b'A'..=b'Z'),
+        ] = *pair
+        {
+            pairs += 1;
+            let first = usize::from(a.to_ascii_lowercase() - b'a');
+            common += COMMON_PAIRS[first] >> (b.to_ascii_lowercase() - b'a') & 1;
+        }
+    }
+    common as usize * 5 > pairs * 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_counts_as_a_piece() {
+        for (text, word) in [
+            ("MISTRAL_API_KEY", "MISTRAL"),
+            ("mistralKey", "mistral"),
+            ("myMistralKey", "Mistral"),
+            ("mem0ApiKey", "mem0"),
+            ("mistralai", "mistral"),
+            ("https://api.exa.ai", "exa.ai"),
+            ("x.cohere(", "cohere"),
+        ] {
+            let start = text.find(word).unwrap();
+            assert!(
+                is_piece(text.as_bytes(), &(start..start + word.len())),
+                "{text}"
+            );
+        }
+        for (text, word) in [
+            ("example", "exa"),
+            ("false", "fal"),
+            ("coherent", "cohere"),
+            ("inbox", "box"),
+        ] {
+            let start = text.find(word).unwrap();
+            assert!(
+                !is_piece(text.as_bytes(), &(start..start + word.len())),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_is_cut_into_pieces() {
+        let cut = |name: &'static str| {
+            pieces(name.as_bytes())
+                .map(|p| std::str::from_utf8(p).unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(cut("deepgramCommitSha"), ["deepgram", "Commit", "Sha"]);
+        assert_eq!(cut("APP_CLIENT-id.x"), ["APP", "CLIENT", "id", "x"]);
+    }
+
+    #[test]
+    fn identifiers_are_wordy_and_random_letters_are_not() {
+        assert!(is_wordy(b"ThisIsTheNameOfTheInterestingThing"));
+        assert!(is_wordy(b"organizationAuthenticationSettings"));
+        assert!(!is_wordy(b"qZxWvKpLmRtYuBnHgFdSjQwXcVkP"));
+    }
+
+    #[test]
+    fn common_pairs_are_spelled_in_pairs() {
+        assert_eq!(
+            COMMON_PAIRS.iter().map(|row| row.count_ones()).sum::<u32>(),
+            50
+        );
+    }
+}

@@ -1,0 +1,399 @@
+//! Finds candidates in a text and judges them.
+//!
+//! One pass over the text gives the places where a rule's literal or a provider's name stands. Only there a regex is tried, and what it fits is [judged](judge()).
+
+mod boundary;
+pub mod check;
+pub mod checksum;
+mod context;
+pub mod encoding;
+pub mod judge;
+#[cfg(test)]
+mod oracle;
+pub mod password;
+mod placeholder;
+pub mod sample;
+mod shape;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+pub use self::context::Evidence;
+pub use self::judge::{Judgement, Rejection, judge};
+
+use self::context::Words;
+use crate::finding::Confidence;
+use crate::rules::{Reach, Rule, RuleSet};
+use crate::text::Text;
+
+/// How far a pattern may start before its keyword, in bytes.
+const PATTERN_REACH: usize = 512;
+
+/// How many lines may lie between the two halves of a pair.
+const COMPANION_LINES: usize = 5;
+
+/// A span of a text that has the shape of a secret.
+#[derive(Clone, Debug)]
+pub struct Candidate<'a> {
+    /// The rule whose shape it has.
+    pub rule: &'a Rule,
+    /// The secret's bytes in the text.
+    pub span: Range<usize>,
+    /// What stands there.
+    pub secret: &'a [u8],
+    /// The text around it, and where the secret lies in it, is what context is judged by.
+    pub text: &'a [u8],
+    /// What names the provider near by; always there where the rule asks for it.
+    pub evidence: Option<Evidence<'a>>,
+    /// How many bytes of the secret are the public start of its format.
+    pub public: usize,
+    /// The characters are not those of the format, though its prefix and length are.
+    pub loose: bool,
+}
+
+impl Candidate<'_> {
+    /// The secret without the public start of its format.
+    pub fn body(&self) -> &[u8] {
+        self.secret.get(self.public..).unwrap_or_default()
+    }
+}
+
+/// A candidate that was judged to be a secret.
+#[derive(Clone, Debug)]
+pub struct Detection<'a> {
+    /// What it is.
+    pub candidate: Candidate<'a>,
+    /// How sure that is, and why.
+    pub judgement: Judgement,
+    /// Where the other half of a pair stands.
+    pub companion: Option<Range<usize>>,
+}
+
+/// Finds secrets in texts by the rules of a set.
+#[derive(Clone, Copy, Debug)]
+pub struct Detector<'r> {
+    rules: &'r RuleSet,
+}
+
+impl<'r> Detector<'r> {
+    /// A detector for these rules.
+    pub fn new(rules: &'r RuleSet) -> Self {
+        Self { rules }
+    }
+
+    /// The secrets of a text, each claimed by the one rule that says most about it, in order.
+    pub fn detect<'a>(&'a self, text: &'a Text<'_>) -> Vec<Detection<'a>> {
+        let mut judged = Vec::new();
+        self.candidates(text, |candidate| {
+            if let Ok(judgement) = judge(&candidate) {
+                judged.push((candidate, judgement));
+            }
+        });
+        self.settle(text, judged)
+    }
+
+    /// Every candidate of a text with the judgement on it, also those that are no secrets: for
+    /// tests, and for people who ask why not.
+    pub fn explain<'a>(
+        &'a self,
+        text: &'a Text<'_>,
+    ) -> Vec<(Candidate<'a>, Result<Judgement, Rejection>)> {
+        let mut all = Vec::new();
+        self.candidates(text, |candidate| {
+            let judgement = judge(&candidate);
+            all.push((candidate, judgement));
+        });
+        all
+    }
+
+    fn candidates<'a>(&'a self, text: &'a Text<'_>, mut found: impl FnMut(Candidate<'a>)) {
+        let bytes = text.bytes();
+        let mut words = Words::default();
+        let mut around: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
+        self.rules.each_hit(bytes, |hit| {
+            for place in self.rules.uses(hit.keyword) {
+                let number = usize::from(place.rule);
+                if !self.rules.is_on(number) {
+                    continue;
+                }
+                let rule = self.rules.get(number);
+                if text.is_binary() && !shape::is_distinctive(rule) {
+                    continue;
+                }
+                match rule.reach {
+                    Reach::Anchored => {
+                        let literal = &rule.literals[usize::from(place.literal)];
+                        if bytes[hit.start..hit.end] != *literal.text.as_bytes() {
+                            continue;
+                        }
+                        let first = hit.start.saturating_sub(literal.max_before);
+                        let last = hit.start.checked_sub(literal.min_before);
+                        for start in first..last.map_or(first, |last| last + 1) {
+                            // What ends before the literal is another token, with a hit of its own.
+                            if let Some(mut candidate) = self
+                                .try_at(number, rule, bytes, start)
+                                .filter(|candidate| candidate.span.end >= hit.end)
+                            {
+                                if start == hit.start {
+                                    candidate.public = hit.end - hit.start;
+                                }
+                                found(candidate);
+                            }
+                        }
+                    }
+                    Reach::Around => {
+                        let start = hit.start.saturating_sub(PATTERN_REACH);
+                        let end = (hit.end + rule.max_len).min(bytes.len());
+                        push_window(around.entry(number).or_default(), start..end);
+                    }
+                    Reach::Near => {
+                        if context::is_piece(bytes, &(hit.start..hit.end)) {
+                            words.note(number, hit.start, usize::from(place.literal));
+                        }
+                    }
+                }
+            }
+        });
+        for (number, windows) in around {
+            let rule = self.rules.get(number);
+            for window in windows {
+                self.search(number, rule, bytes, window, |span| {
+                    found(Candidate {
+                        rule,
+                        secret: &bytes[span.clone()],
+                        span,
+                        text: bytes,
+                        evidence: None,
+                        public: 0,
+                        loose: false,
+                    });
+                });
+            }
+        }
+        for (number, hits) in words.sorted() {
+            let rule = self.rules.get(number);
+            for window in context::windows(bytes, rule, hits) {
+                self.search_tokens(number, rule, bytes, window, |span| {
+                    if let Some(evidence) = context::evidence(bytes, &span, rule, hits) {
+                        found(Candidate {
+                            rule,
+                            secret: &bytes[span.clone()],
+                            span,
+                            text: bytes,
+                            evidence: Some(evidence),
+                            public: rule.prefix.len(),
+                            loose: false,
+                        });
+                    }
+                });
+            }
+        }
+    }
+
+    /// Tries an anchored rule at one place.
+    fn try_at<'a>(
+        &'a self,
+        number: usize,
+        rule: &'a Rule,
+        bytes: &'a [u8],
+        start: usize,
+    ) -> Option<Candidate<'a>> {
+        if !boundary::holds_before(bytes, start, rule) {
+            return None;
+        }
+        let end = (start + rule.max_len + 1).min(bytes.len());
+        let exact = self
+            .rules
+            .regex(number)
+            .find(&bytes[start..end])
+            .map(|m| start..start + m.end())
+            .filter(|span| {
+                span.len() <= rule.max_len && boundary::holds_after(bytes, span.end, rule)
+            });
+        let (span, loose) = match exact {
+            Some(span) => (span, false),
+            None => (shape::loose(bytes, start, rule)?, true),
+        };
+        Some(Candidate {
+            rule,
+            secret: &bytes[span.clone()],
+            span,
+            text: bytes,
+            evidence: None,
+            public: rule.prefix.len(),
+            loose,
+        })
+    }
+
+    /// Every token in a window that a rule's regex fits. What fits from the middle of a longer token
+    /// is none, and hides none that starts within it.
+    fn search_tokens(
+        &self,
+        number: usize,
+        rule: &Rule,
+        bytes: &[u8],
+        window: Range<usize>,
+        mut found: impl FnMut(Range<usize>),
+    ) {
+        let regex = self.rules.regex(number);
+        let mut from = window.start;
+        while let Some(fit) = regex.find(&bytes[from..window.end]) {
+            let span = from + fit.start()..from + fit.end();
+            if span.len() <= rule.max_len && boundary::holds(bytes, &span, rule) {
+                found(span.clone());
+            }
+            from = span.start + 1;
+            while from < window.end && !boundary::holds_before(bytes, from, rule) {
+                from += 1;
+            }
+        }
+    }
+
+    /// Every place in a window that a rule's regex fits; the span of the secret is given.
+    fn search(
+        &self,
+        number: usize,
+        rule: &Rule,
+        bytes: &[u8],
+        window: Range<usize>,
+        mut found: impl FnMut(Range<usize>),
+    ) {
+        let regex = self.rules.regex(number);
+        let (offset, haystack) = (window.start, &bytes[window]);
+        if rule.grouped {
+            for captures in regex.captures_iter(haystack) {
+                if let Some(secret) = captures.name("secret") {
+                    found(offset + secret.start()..offset + secret.end());
+                }
+            }
+        } else {
+            for whole in regex.find_iter(haystack) {
+                found(offset + whole.start()..offset + whole.end());
+            }
+        }
+    }
+
+    /// One secret, one detection: of those that overlap, the one whose rule says most.
+    fn settle<'a>(
+        &self,
+        text: &Text<'_>,
+        mut judged: Vec<(Candidate<'a>, Judgement)>,
+    ) -> Vec<Detection<'a>> {
+        level_equal_spans(&mut judged);
+        drop_parts(&mut judged);
+        judged.sort_by_key(|(candidate, judgement)| {
+            let rule = candidate.rule;
+            std::cmp::Reverse((
+                judgement.confidence > Confidence::Possible,
+                !rule.generic,
+                rule.literal_len,
+                candidate.evidence.as_ref().map(Evidence::weight),
+                candidate.span.len(),
+                judgement.confidence,
+            ))
+        });
+        let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+        judged.retain(|(candidate, _)| {
+            let span = &candidate.span;
+            let free = taken
+                .range(..span.end)
+                .next_back()
+                .is_none_or(|(_, &end)| end <= span.start);
+            if free {
+                taken.insert(span.start, span.end);
+            }
+            free && !candidate.rule.public
+        });
+        judged.sort_by_key(|(candidate, _)| candidate.span.start);
+
+        let mut detections: Vec<Detection<'a>> = judged
+            .into_iter()
+            .map(|(candidate, judgement)| Detection {
+                candidate,
+                judgement,
+                companion: None,
+            })
+            .collect();
+        join_pairs(text, &mut detections);
+        detections
+    }
+}
+
+/// Candidates for one span are one secret: what speaks for it under one rule speaks for it under
+/// each, so that the rule of a named service may claim what a generic rule is sure of.
+fn level_equal_spans(judged: &mut [(Candidate<'_>, Judgement)]) {
+    judged.sort_by_key(|(candidate, _)| (candidate.span.start, candidate.span.end));
+    for group in judged.chunk_by_mut(|(a, _), (b, _)| a.span == b.span) {
+        let surest = group
+            .iter()
+            .filter(|(candidate, _)| !candidate.rule.public)
+            .map(|(_, judgement)| judgement.confidence)
+            .max();
+        for (_, judgement) in group {
+            judgement.confidence = judgement
+                .confidence
+                .max(surest.unwrap_or(judgement.confidence));
+        }
+    }
+}
+
+/// Drops what is a part of a longer token: the `sk_...` of `hl_sk_...`. The spans are sorted by
+/// their starts.
+fn drop_parts(judged: &mut Vec<(Candidate<'_>, Judgement)>) {
+    let mut longest = 0..0;
+    judged.retain(|(candidate, judgement)| {
+        let span = &candidate.span;
+        if span.start > longest.start && span.end <= longest.end {
+            return false;
+        }
+        let whole = candidate.rule.reach == Reach::Anchored
+            && !candidate.loose
+            && judgement.confidence > Confidence::Possible;
+        if whole && span.end > longest.end {
+            longest = span.clone();
+        }
+        true
+    });
+}
+
+/// Joins each secret that has another half near by with it: the half alone is no finding then.
+fn join_pairs(text: &Text<'_>, detections: &mut Vec<Detection<'_>>) {
+    let mut absorbed = vec![false; detections.len()];
+    for at in 0..detections.len() {
+        let Some(wanted) = detections[at].candidate.rule.companion.as_deref() else {
+            continue;
+        };
+        let line = text.line_of(detections[at].candidate.span.start);
+        let near = |other: usize| {
+            text.line_of(detections[other].candidate.span.start)
+                .abs_diff(line)
+                <= COMPANION_LINES
+        };
+        let nearest = (0..at)
+            .rev()
+            .take_while(|&other| near(other))
+            .chain((at + 1..detections.len()).take_while(|&other| near(other)))
+            .find(|&other| !absorbed[other] && detections[other].candidate.rule.id == wanted);
+        if let Some(other) = nearest {
+            absorbed[other] = true;
+            detections[at].companion = Some(detections[other].candidate.span.clone());
+            detections[at].judgement.confidence = Confidence::Certain;
+        }
+    }
+    let mut number = 0;
+    detections.retain(|_| {
+        number += 1;
+        !absorbed[number - 1]
+    });
+}
+
+/// Adds a window to a list of disjoint ones, nearly in order.
+fn push_window(windows: &mut Vec<Range<usize>>, window: Range<usize>) {
+    match windows.last_mut() {
+        Some(last) if last.end >= window.start => {
+            last.start = last.start.min(window.start);
+            last.end = last.end.max(window.end);
+        }
+        _ => windows.push(window),
+    }
+}

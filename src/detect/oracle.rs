@@ -1,0 +1,158 @@
+//! Holds the detector to brute force: every regex at every place of a text. The prefilter, the
+//! windows and the order of work may lose nothing.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use regex::bytes::RegexBuilder;
+
+use super::sample::{Random, sample};
+use super::{Detector, boundary, context};
+use crate::rules::{Reach, Rule, RuleSet};
+use crate::text::Text;
+
+type Found = BTreeSet<(String, usize, usize)>;
+
+fn by_detector(rules: &RuleSet, text: &Text<'_>) -> Found {
+    Detector::new(rules)
+        .explain(text)
+        .into_iter()
+        .filter(|(candidate, _)| !candidate.loose)
+        .map(|(candidate, _)| key(candidate.rule, &candidate.span))
+        .collect()
+}
+
+fn key(rule: &Rule, span: &Range<usize>) -> (String, usize, usize) {
+    (rule.id.clone().into_owned(), span.start, span.end)
+}
+
+fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
+    let bytes = text.bytes();
+    let lower = bytes.to_ascii_lowercase();
+    let mut found = Found::new();
+    for (number, rule) in rules.numbered() {
+        let regex = rules.regex(number);
+        match rule.reach {
+            Reach::Anchored => {
+                for start in 0..bytes.len() {
+                    if !boundary::holds_before(bytes, start, rule) {
+                        continue;
+                    }
+                    let end = (start + rule.max_len + 1).min(bytes.len());
+                    if let Some(m) = regex.find(&bytes[start..end])
+                        && m.end() <= rule.max_len
+                        && boundary::holds_after(bytes, start + m.end(), rule)
+                    {
+                        found.insert(key(rule, &(start..start + m.end())));
+                    }
+                }
+            }
+            Reach::Around => {
+                for captures in regex.captures_iter(bytes) {
+                    let secret = captures.name("secret").or_else(|| captures.get(0));
+                    if let Some(secret) = secret {
+                        found.insert(key(rule, &secret.range()));
+                    }
+                }
+            }
+            Reach::Near => {
+                let mut words = context::Words::default();
+                for (literal, word) in rule.literals.iter().enumerate() {
+                    let word = word.text.to_ascii_lowercase();
+                    for start in 0..lower.len() {
+                        if lower[start..].starts_with(word.as_bytes())
+                            && context::is_piece(bytes, &(start..start + word.len()))
+                        {
+                            words.note(number, start, literal);
+                        }
+                    }
+                }
+                let Some((_, hits)) = words.sorted().next() else {
+                    continue;
+                };
+                let anchored = format!("^(?:{})", rule.regex);
+                let anchored = RegexBuilder::new(&anchored).unicode(false).build().unwrap();
+                for start in 0..bytes.len() {
+                    if !boundary::holds_before(bytes, start, rule) {
+                        continue;
+                    }
+                    let Some(m) = anchored.find(&bytes[start..]) else {
+                        continue;
+                    };
+                    let span = start..start + m.end();
+                    if span.len() <= rule.max_len
+                        && boundary::holds_after(bytes, span.end, rule)
+                        && context::evidence(bytes, &span, rule, hits).is_some()
+                    {
+                        found.insert(key(rule, &span));
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Samples, parts of samples, names of providers and noise, in lines of all lengths.
+fn text(rules: &RuleSet, random: &mut Random, len: usize) -> Vec<u8> {
+    let numbered: Vec<usize> = rules.numbered().map(|(number, _)| number).collect();
+    let separators: [&[u8]; 12] = [
+        b"\n", b" = \"", b"\"\n", b": ", b"/", b"\\n", b" ", b"-", b"_", b"\t", b"%2F", b"=",
+    ];
+    let mut out = Vec::new();
+    while out.len() < len {
+        let rule = rules.get(numbered[random.below(numbered.len())]);
+        match random.below(4) {
+            0 | 1 => {
+                if rule.reach == Reach::Near && random.below(4) > 0 {
+                    out.extend_from_slice(
+                        rule.literals[random.below(rule.literals.len())]
+                            .text
+                            .as_bytes(),
+                    );
+                    out.extend_from_slice(separators[random.below(separators.len())]);
+                }
+                let secret = sample(rule, random).expect("each rule accepts its own samples");
+                let cut = if random.below(4) == 0 {
+                    random.below(secret.len())
+                } else {
+                    secret.len()
+                };
+                // Long ones make the text dull.
+                out.extend_from_slice(&secret[..cut.min(600)]);
+            }
+            2 => out.extend_from_slice(
+                rule.literals[random.below(rule.literals.len())]
+                    .text
+                    .as_bytes(),
+            ),
+            _ => (0..random.below(20)).for_each(|_| out.push(random.below(256) as u8)),
+        }
+        out.extend_from_slice(separators[random.below(separators.len())]);
+    }
+    out
+}
+
+#[test]
+fn the_prefilter_loses_nothing() {
+    let rules = RuleSet::builtin();
+    let mut random = Random::new(0x0bac1e);
+    let mut compared = 0;
+    for _ in 0..12 {
+        let blob = text(&rules, &mut random, 6_000);
+        let text = Text::decode(&blob);
+        if text.is_binary() {
+            continue;
+        }
+        let (ours, all) = (by_detector(&rules, &text), by_brute_force(&rules, &text));
+        let lost: Vec<_> = all.difference(&ours).collect();
+        assert!(lost.is_empty(), "the prefilter lost {lost:?}");
+        let invented: Vec<_> = ours.difference(&all).collect();
+        assert!(
+            invented.is_empty(),
+            "brute force does not find {invented:?}"
+        );
+        compared += all.len();
+    }
+    assert!(compared > 200, "only {compared} candidates compared");
+}

@@ -1,0 +1,90 @@
+//! Random samples of secrets: for tests, and for the self-test of an installation.
+
+use regex::bytes::RegexBuilder;
+
+use super::checksum::Check;
+use super::judge::entropy;
+use super::placeholder;
+use crate::rules::format::Format;
+use crate::rules::{Reach, Rule};
+
+/// A small generator of random numbers (SplitMix64; Steele, Lea, Flood 2014). Not for secrets.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// The generator of that seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `limit`, which must not be 0.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % limit as u64) as usize
+    }
+}
+
+/// How often a sample is drawn before the rule is at fault: one in a million looks like a
+/// placeholder.
+const DRAWS: usize = 20;
+
+/// A random secret of a rule, with its check characters right. For a rule with a pattern it is one
+/// of its examples, filled at random: the secret with what must stand around it.
+///
+/// `None` if the rule rejects what its own format describes.
+pub fn sample(rule: &Rule, random: &mut Random) -> Option<Vec<u8>> {
+    // A rule of which no draw passes is one that says something wrong; the caller's test shows it.
+    for _ in 0..DRAWS {
+        let source = &rule.samples[random.below(rule.samples.len())];
+        let format =
+            Format::parse(source).expect("the formats were parsed when the rule was compiled");
+        let mut secret = format.sample(&mut |limit| random.below(limit));
+        if rule.reach == Reach::Around {
+            seal_within(rule, &mut secret, random);
+            return Some(secret);
+        }
+        if let Some(checksum) = rule.checksum {
+            checksum.seal(&mut secret, &mut |limit| random.below(limit));
+        }
+        // A valid structure may be longer than the format allows.
+        if secret.len() > rule.max_len {
+            continue;
+        }
+        let body = &secret[rule.prefix.len()..];
+        if placeholder::find(body, rule.alphabet, |word| rule.speaks(word)).is_none()
+            && entropy(body) >= rule.min_entropy
+        {
+            return Some(secret);
+        }
+    }
+    None
+}
+
+/// Makes the secret in an example valid, if the rule has a checksum.
+fn seal_within(rule: &Rule, example: &mut Vec<u8>, random: &mut Random) {
+    let Some(checksum) = rule.checksum else {
+        return;
+    };
+    let Ok(regex) = RegexBuilder::new(&rule.regex).unicode(false).build() else {
+        return;
+    };
+    let Some(captures) = regex.captures(example) else {
+        return;
+    };
+    let Some(span) = captures
+        .name("secret")
+        .or_else(|| captures.get(0))
+        .map(|m| m.range())
+    else {
+        return;
+    };
+    let mut secret = example[span.clone()].to_vec();
+    if checksum.check(&secret) != Check::Valid {
+        checksum.seal(&mut secret, &mut |limit| random.below(limit));
+        example.splice(span, secret);
+    }
+}

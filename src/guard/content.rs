@@ -1,0 +1,741 @@
+//! What the content of a file says about its name: whether a `.pem` holds a private key, whether
+//! an `.env` holds values or references.
+
+use bstr::ByteSlice;
+
+use super::values;
+use super::words::Content;
+use crate::text::Text;
+
+/// What became of a file whose name a guard fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// The content holds no secret, or only an encrypted one.
+    Harmless,
+    /// The file is refused.
+    Guarded {
+        /// Whether the content leaves no doubt.
+        sure: bool,
+        /// Why it counts, in a few words.
+        why: &'static str,
+    },
+}
+
+use Judgement::Harmless;
+
+const fn sure(why: &'static str) -> Judgement {
+    Judgement::Guarded { sure: true, why }
+}
+
+const fn unsure(why: &'static str) -> Judgement {
+    Judgement::Guarded { sure: false, why }
+}
+
+const BY_NAME: &str = "its name says that it holds secrets";
+
+/// Judges a file by what its guard wants to know of the content.
+pub(super) fn judge(wanted: Content, content: &[u8]) -> Judgement {
+    if is_encrypted(content) {
+        return Harmless;
+    }
+    if content.starts_with(b"version https://git-lfs.github.com/spec/") {
+        return unsure("its name says that it holds secrets, and Git LFS keeps its content");
+    }
+    match wanted {
+        Content::Any => sure(BY_NAME),
+        Content::NotReferences => {
+            if values::only_references(Text::decode(content).bytes()) {
+                Harmless
+            } else {
+                sure(BY_NAME)
+            }
+        }
+        Content::NotPublic => not_public(content),
+        Content::NotPublicOrProse => match not_public(content) {
+            Judgement::Guarded { sure: false, .. } if is_keynote(content) || is_prose(content) => {
+                Harmless
+            }
+            judgement => judgement,
+        },
+        Content::NotTrustStore => {
+            if is_trust_store(content) {
+                Harmless
+            } else {
+                sure(BY_NAME)
+            }
+        }
+        Content::PrivateKey => private_key(content).unwrap_or(Harmless),
+        Content::PgpSecretKey => {
+            if is_pgp_secret_key(content) {
+                sure("it holds an OpenPGP secret key")
+            } else {
+                private_key(content).unwrap_or(Harmless)
+            }
+        }
+        Content::SecretValue => {
+            if values::has_secret(Text::decode(content).bytes()) {
+                sure("a value in it stands under a name like `password` or `token`")
+            } else {
+                Harmless
+            }
+        }
+    }
+}
+
+/// Whether the file as a whole is encrypted: what is committed is of no use without a key that
+/// lies elsewhere.
+///
+/// A private key with a passphrase is not meant: whoever has it can guess at the passphrase for
+/// years, and nobody changes it when the history leaks.
+fn is_encrypted(content: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"\0GITCRYPT\0",
+        b"$ANSIBLE_VAULT;",
+        b"-----BEGIN AGE ENCRYPTED FILE-----",
+        b"-----BEGIN PGP MESSAGE-----",
+        // OpenSSL's `enc`, plain and in base64.
+        b"Salted__",
+        b"U2FsdGVkX1",
+        b"age-encryption.org/v1\n",
+    ];
+    // In YAML, in JSON, and in the JSON that sops makes of a file in any other format. In an
+    // environment file sops leaves lines that it was not told of, so those are read one by one.
+    const MARKS: &[(&[u8], &[u8])] = &[
+        (b"\nsops:", b" mac: ENC[AES256_GCM,"),
+        (b"\"sops\":", b"\"mac\": \"ENC[AES256_GCM,"),
+        (b"\"encrypted_data\":", b"\"encryption_version\":"),
+        (b"kind: SealedSecret", b"encryptedData:"),
+    ];
+    let text = content
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(content)
+        .trim_ascii_start();
+    STARTS
+        .iter()
+        .any(|start| text.starts_with(start) || content.starts_with(start))
+        || is_pgp_message(content)
+        || MARKS
+            .iter()
+            .any(|(one, other)| content.contains_str(one) && content.contains_str(other))
+}
+
+/// Whether the bytes start an encrypted OpenPGP message: a packet with a session key (RFC 9580,
+/// section 5). None of these starts is UTF-8.
+fn is_pgp_message(content: &[u8]) -> bool {
+    matches!(
+        content,
+        [0x84, _, 3 | 6, ..]
+            | [0x85, _, _, 3 | 6, ..]
+            | [0x8c, _, 4..=6, ..]
+            | [0xc1, 0..=191, 3 | 6, ..]
+            | [0xc1, 192..=223, _, 3 | 6, ..]
+            | [0xc3, 0..=127, 4..=6, ..]
+    )
+}
+
+/// Whether the bytes start with an OpenPGP secret key packet, in the old or the new format.
+/// A text can't start so: no encoding of text has these bytes before a version number.
+fn is_pgp_secret_key(content: &[u8]) -> bool {
+    matches!(
+        content,
+        [0x94, _, 3..=6, ..]
+            | [0x95, _, _, 3..=6, ..]
+            | [0x96, _, _, _, _, 3..=6, ..]
+            | [0xc5, 0..=191, 3..=6, ..]
+            | [0xc5, 192..=223, _, 3..=6, ..]
+            | [0xc5, 255, _, _, _, _, 3..=6, ..]
+    )
+}
+
+/// A block between `-----BEGIN X-----` and `-----END X-----`.
+struct Block<'t> {
+    label: &'t [u8],
+    body: &'t [u8],
+}
+
+/// The blocks of a text, in PEM and in the four-dash format of SSH2. A block that isn't closed
+/// runs to the end.
+fn blocks(text: &[u8]) -> impl Iterator<Item = Block<'_>> {
+    const LONGEST_LABEL: usize = 80;
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let at = rest.find(b"BEGIN ")?;
+            let dashes = rest[..at].trim_end_with(|c| c == ' ').ends_with(b"----");
+            rest = &rest[at + b"BEGIN ".len()..];
+            let near = &rest[..rest.len().min(LONGEST_LABEL)];
+            let line = &near[..near.find_byteset(b"\r\n\\").unwrap_or(near.len())];
+            let Some(end) = line.find(b"----").filter(|_| dashes) else {
+                continue;
+            };
+            let label = line[..end].trim();
+            rest = rest[end..].trim_start_with(|c| c == '-');
+            let body = &rest[..rest.find(b"----").unwrap_or(rest.len())];
+            rest = &rest[body.len()..];
+            return Some(Block { label, body });
+        }
+    })
+}
+
+impl Block<'_> {
+    fn is_private(&self) -> bool {
+        // Shorter than any key: a placeholder such as `...` or `YOUR KEY HERE`.
+        const SHORTEST: usize = 40;
+        let private = self.label.ends_with(b"PRIVATE KEY")
+            || self.label.ends_with(b"PRIVATE KEY BLOCK")
+            || self.label.starts_with(b"OpenVPN Static key");
+        private
+            && self
+                .body
+                .iter()
+                .filter(|b| b.is_ascii_alphanumeric())
+                .count()
+                >= SHORTEST
+    }
+
+    fn is_placeholder(&self) -> bool {
+        self.label.contains_str("PRIVATE KEY") && !self.is_private()
+    }
+
+    fn is_public(&self) -> bool {
+        const PUBLIC: &[&[u8]] = &[
+            b"CERTIFICATE",
+            b"CERTIFICATE REQUEST",
+            b"CMS",
+            b"PARAMETERS",
+            b"PGP SIGNATURE",
+            b"PKCS7",
+            b"PUBLIC KEY",
+            b"PUBLIC KEY BLOCK",
+            b"X509 CRL",
+        ];
+        PUBLIC.iter().any(|end| self.label.ends_with(end)) || self.is_placeholder()
+    }
+
+    fn has_passphrase(&self) -> bool {
+        // The start of an OpenSSH key with the cipher `none`, in base64.
+        const BARE: &[u8] = b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
+        self.label.contains_str("ENCRYPTED")
+            || self.body.contains_str("Proc-Type: 4,ENCRYPTED")
+            || (self.label == b"OPENSSH PRIVATE KEY" && !self.body.trim_start().starts_with(BARE))
+    }
+}
+
+/// The judgement on a file that has a private key; `None` if none was seen.
+fn private_key(content: &[u8]) -> Option<Judgement> {
+    const BARE: Judgement = sure("it holds a private key");
+    const PASSPHRASE: Judgement =
+        unsure("it holds a private key; a passphrase can be guessed at leisure");
+    if let Some(der) = der_private_key(content) {
+        return Some(if der == Der::Private {
+            BARE
+        } else {
+            PASSPHRASE
+        });
+    }
+    let text = Text::decode(content);
+    if text.bytes().starts_with(b"PuTTY-User-Key-File-") {
+        let bare = text.bytes().contains_str("Encryption: none");
+        return Some(if bare { BARE } else { PASSPHRASE });
+    }
+    let mut found = None;
+    for block in blocks(text.bytes()).filter(Block::is_private) {
+        if !block.has_passphrase() {
+            return Some(BARE);
+        }
+        found = Some(PASSPHRASE);
+    }
+    found
+}
+
+fn not_public(content: &[u8]) -> Judgement {
+    if let Some(judgement) = private_key(content) {
+        return judgement;
+    }
+    let text = Text::decode(content);
+    let mut any = false;
+    for block in blocks(text.bytes()) {
+        if !block.is_public() {
+            return unsure(BY_NAME);
+        }
+        any = true;
+    }
+    if any || is_ssh_public_key(text.bytes()) || is_der_public(content) {
+        Harmless
+    } else {
+        unsure(BY_NAME)
+    }
+}
+
+/// Whether every line is a public key as OpenSSH or minisign writes it.
+fn is_ssh_public_key(text: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[b"ecdsa-sha2-", b"sk-ecdsa-sha2-", b"sk-ssh-", b"ssh-"];
+    if text.starts_with(b"untrusted comment:") {
+        return text
+            .lines()
+            .next()
+            .is_some_and(|line| line.contains_str("public key"));
+    }
+    let mut lines = text
+        .lines()
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
+        .peekable();
+    lines.peek().is_some() && lines.all(|line| STARTS.iter().any(|start| line.starts_with(start)))
+}
+
+/// What a binary key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Der {
+    Private,
+    Encrypted,
+}
+
+/// The content of the outer SEQUENCE of a DER file, if it reaches to the end of the file.
+fn der_sequence(content: &[u8]) -> Option<&[u8]> {
+    let (length, inner) = match *content {
+        [0x30, short @ 0..=127, ref inner @ ..] => (usize::from(short), inner),
+        [0x30, 0x81, a, ref inner @ ..] => (usize::from(a), inner),
+        [0x30, 0x82, a, b, ref inner @ ..] => (usize::from(u16::from_be_bytes([a, b])), inner),
+        _ => return None,
+    };
+    (length > 0 && length == inner.len()).then_some(inner)
+}
+
+/// Whether a DER file is a private key: PKCS#1, SEC 1 and PKCS#8 start with a version number,
+/// an encrypted PKCS#8 with the name of its cipher (1.2.840.113549.1.5 or .1.12).
+fn der_private_key(content: &[u8]) -> Option<Der> {
+    match der_sequence(content)? {
+        [0x02, 0x01, 0 | 1, ..] => Some(Der::Private),
+        inner => {
+            const PKCS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01];
+            let start = &inner[..inner.len().min(16)];
+            let at = start.find(PKCS)? + PKCS.len();
+            matches!(inner.get(at)?, 0x05 | 0x0c).then_some(Der::Encrypted)
+        }
+    }
+}
+
+/// Whether a DER file is a certificate or a public key: a SEQUENCE that starts with another one,
+/// or an RSA key whose first number is its modulus.
+fn is_der_public(content: &[u8]) -> bool {
+    der_private_key(content).is_none()
+        && matches!(
+            der_sequence(content),
+            Some([0x30, ..] | [0x02, 0x41 | 0x81 | 0x82, ..])
+        )
+}
+
+/// Whether the file is a Keynote presentation: a ZIP archive.
+fn is_keynote(content: &[u8]) -> bool {
+    content.starts_with(b"PK\x03\x04")
+}
+
+/// Whether the file is a text of words: a translation, a list of names.
+///
+/// Every line has at least two words, and none has a run of letters and digits that could be a
+/// key.
+fn is_prose(content: &[u8]) -> bool {
+    const SHORTEST_KEY: usize = 16;
+    let text = Text::decode(content);
+    if text.is_binary() {
+        return false;
+    }
+    let mut lines = text
+        .bytes()
+        .lines()
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty())
+        .peekable();
+    lines.peek().is_some()
+        && lines.all(|line| {
+            let words = line.find_byteset(b" \t=:").is_some();
+            let key = line
+                .split(|b| !matches!(b, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/'))
+                .any(|run| run.len() >= SHORTEST_KEY && run.iter().any(u8::is_ascii_digit));
+            words && !key
+        })
+}
+
+/// Whether every entry of a Java key store (JKS or JCEKS) is a certificate of somebody else.
+fn is_trust_store(content: &[u8]) -> bool {
+    const TRUSTED_CERTIFICATE: u32 = 2;
+    /// How long the digest at the end is.
+    const DIGEST: usize = 20;
+    let mut rest = content;
+    let mut number = |bytes: usize, skip: bool| -> Option<u32> {
+        let value = rest
+            .get(..bytes)?
+            .iter()
+            .fold(0, |value: u32, &byte| value << 8 | u32::from(byte));
+        rest = &rest[bytes..];
+        if skip {
+            rest = rest.get(usize::try_from(value).ok()?..)?;
+        }
+        Some(value)
+    };
+    let mut read = || -> Option<bool> {
+        let magic = number(4, false)?;
+        let version = number(4, false)?;
+        if !matches!(magic, 0xfeed_feed | 0xcece_cece) {
+            return Some(false);
+        }
+        let count = number(4, false)?;
+        // The loop ends with the bytes, whatever the count claims.
+        for _ in 0..count {
+            if number(4, false)? != TRUSTED_CERTIFICATE {
+                return Some(false);
+            }
+            number(2, true)?;
+            number(4, false)?;
+            number(4, false)?;
+            if version >= 2 {
+                number(2, true)?;
+            }
+            number(4, true)?;
+        }
+        Some(count > 0)
+    };
+    read() == Some(true) && rest.len() == DIGEST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pem(label: &str, body: &str) -> String {
+        format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    }
+
+    fn body() -> String {
+        "MIIBVQIBADANBgkq".repeat(4)
+    }
+
+    fn is_guarded(judgement: Judgement) -> bool {
+        judgement != Harmless
+    }
+
+    #[test]
+    fn public_pem_passes_and_private_pem_does_not() {
+        let public = [
+            "CERTIFICATE",
+            "CERTIFICATE REQUEST",
+            "NEW CERTIFICATE REQUEST",
+            "TRUSTED CERTIFICATE",
+            "DH PARAMETERS",
+            "EC PARAMETERS",
+            "PUBLIC KEY",
+            "RSA PUBLIC KEY",
+            "X509 CRL",
+            "PKCS7",
+        ];
+        for label in public {
+            let text = pem(label, &body());
+            assert_eq!(
+                judge(Content::NotPublic, text.as_bytes()),
+                Harmless,
+                "{label}"
+            );
+            assert_eq!(
+                judge(Content::PrivateKey, text.as_bytes()),
+                Harmless,
+                "{label}"
+            );
+        }
+        for label in [
+            "PRIVATE KEY",
+            "RSA PRIVATE KEY",
+            "EC PRIVATE KEY",
+            "DSA PRIVATE KEY",
+        ] {
+            for before in ["", &pem("CERTIFICATE", &body())] {
+                let text = format!("{before}{}", pem(label, &body()));
+                let expected = sure("it holds a private key");
+                assert_eq!(
+                    judge(Content::NotPublic, text.as_bytes()),
+                    expected,
+                    "{label}"
+                );
+                assert_eq!(
+                    judge(Content::PrivateKey, text.as_bytes()),
+                    expected,
+                    "{label}"
+                );
+            }
+        }
+        let vpn = pem("OpenVPN Static key V1", &body());
+        assert!(is_guarded(judge(Content::NotPublicOrProse, vpn.as_bytes())));
+    }
+
+    #[test]
+    fn a_passphrase_is_no_excuse_and_leaves_doubt() {
+        let keys = [
+            pem("ENCRYPTED PRIVATE KEY", &body()),
+            pem(
+                "RSA PRIVATE KEY",
+                &format!("Proc-Type: 4,ENCRYPTED\n\n{}", body()),
+            ),
+            pem(
+                "OPENSSH PRIVATE KEY",
+                &format!("b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHI{}", body()),
+            ),
+            format!(
+                "PuTTY-User-Key-File-2: ssh-rsa\nEncryption: aes256-cbc\n{}",
+                body()
+            ),
+        ];
+        for key in &keys {
+            assert!(
+                matches!(
+                    judge(Content::NotPublic, key.as_bytes()),
+                    Judgement::Guarded { sure: false, .. }
+                ),
+                "{key}"
+            );
+        }
+        let bare = pem(
+            "OPENSSH PRIVATE KEY",
+            &format!("b3BlbnNzaC1rZXktdjEAAAAABG5vbmU{}", body()),
+        );
+        assert!(matches!(
+            judge(Content::NotPublic, bare.as_bytes()),
+            Judgement::Guarded { sure: true, .. }
+        ));
+    }
+
+    #[test]
+    fn a_header_without_a_key_is_a_placeholder() {
+        let text = pem("PRIVATE KEY", "YOUR KEY HERE");
+        assert_eq!(judge(Content::NotPublic, text.as_bytes()), Harmless);
+    }
+
+    #[test]
+    fn a_private_key_is_seen_in_utf16_and_unclosed() {
+        let text = pem("PRIVATE KEY", &body());
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(is_guarded(judge(Content::PrivateKey, &wide)));
+        let open = text
+            .split("-----END")
+            .next()
+            .expect("split yields at least one piece");
+        assert!(is_guarded(judge(Content::PrivateKey, open.as_bytes())));
+    }
+
+    #[test]
+    fn binary_keys_are_told_from_certificates() {
+        let der = |inner: &[u8]| {
+            let mut inner = inner.to_vec();
+            inner.resize(300, 7);
+            [&[0x30, 0x82, 0x01, 0x2c][..], &inner].concat()
+        };
+        let private = der(&[0x02, 0x01, 0x00]);
+        let encrypted = der(&[
+            0x30, 0x57, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d,
+        ]);
+        let certificate = der(&[0x30, 0x82, 0x01, 0x00]);
+        let spki = der(&[
+            0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01,
+        ]);
+        let rsa = der(&[0x02, 0x82, 0x01, 0x01, 0x00]);
+        for (name, content, guarded) in [
+            ("private", &private, true),
+            ("encrypted", &encrypted, true),
+            ("certificate", &certificate, false),
+            ("public key", &spki, false),
+            ("RSA public key", &rsa, false),
+        ] {
+            assert_eq!(
+                is_guarded(judge(Content::NotPublic, content)),
+                guarded,
+                "{name}"
+            );
+            assert_eq!(
+                is_guarded(judge(Content::PrivateKey, content)),
+                guarded,
+                "{name}"
+            );
+        }
+        assert!(
+            is_guarded(judge(Content::NotPublic, &certificate[..200])),
+            "cut short"
+        );
+    }
+
+    #[test]
+    fn ssh_public_keys_pass() {
+        let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@host\n";
+        assert_eq!(judge(Content::NotPublic, line.as_bytes()), Harmless);
+        let with_more = format!("{line}# comment\nnot a key\n");
+        assert!(is_guarded(judge(Content::NotPublic, with_more.as_bytes())));
+    }
+
+    #[test]
+    fn other_meanings_of_key_pass() {
+        let cases: &[(&str, &[u8], bool)] = &[
+            ("keynote", b"PK\x03\x04\x14\0\x08\0", false),
+            (
+                "translation",
+                "save = Änderungen speichern\nquit = Beenden\n".as_bytes(),
+                false,
+            ),
+            ("short secret", b"hunter2\n", true),
+            ("hex", b"0123456789abcdef0123456789abcdef\n", true),
+            (
+                "assigned",
+                b"key = 0123456789abcdef0123456789abcdef\n",
+                true,
+            ),
+            (
+                "raw",
+                &[0x93, 0x01, 0xfe, 0x7f, 0x00, 0x10, 0xd2, 0x05],
+                true,
+            ),
+            ("empty", b"", true),
+        ];
+        for (name, content, guarded) in cases {
+            assert_eq!(
+                is_guarded(judge(Content::NotPublicOrProse, content)),
+                *guarded,
+                "{name}"
+            );
+        }
+        assert!(is_guarded(judge(
+            Content::NotPublic,
+            b"PK\x03\x04\x14\0\x08\0"
+        )));
+    }
+
+    #[test]
+    fn encrypted_files_pass_whatever_their_name() {
+        let sops =
+            "db:\n    password: ENC[AES256_GCM,data:x]\nsops:\n    mac: ENC[AES256_GCM,data:y]\n";
+        let cases: &[(&str, &[u8])] = &[
+            ("git-crypt", b"\0GITCRYPT\0\x01\x02"),
+            ("ansible", b"$ANSIBLE_VAULT;1.1;AES256\n3132\n"),
+            ("age", b"age-encryption.org/v1\n-> X25519 abc\n"),
+            ("armored age", b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n"),
+            ("armored PGP", b"\n-----BEGIN PGP MESSAGE-----\n\nhQEM\n"),
+            ("PGP", &[0x85, 0x01, 0x0c, 0x03, 0xaa]),
+            ("symmetric PGP", &[0x8c, 0x0d, 0x04, 0x09]),
+            ("openssl", b"Salted__\x01\x02"),
+            ("sops", sops.as_bytes()),
+        ];
+        for (name, content) in cases {
+            for wanted in [
+                Content::Any,
+                Content::NotReferences,
+                Content::NotPublic,
+                Content::NotTrustStore,
+            ] {
+                assert_eq!(judge(wanted, content), Harmless, "{name}");
+            }
+        }
+        for (name, content) in [
+            ("git-crypt's own key", &b"\0GITCRYPTKEY\0"[..]),
+            (
+                "text that starts like a PGP packet",
+                "Ä=1\nÃ\u{4}=2".as_bytes(),
+            ),
+            ("words about sops", b"# sops: mac\nA=1"),
+        ] {
+            assert!(is_guarded(judge(Content::Any, content)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_git_lfs_pointer_counts_by_its_name() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+        for wanted in [
+            Content::Any,
+            Content::NotPublic,
+            Content::SecretValue,
+            Content::PrivateKey,
+        ] {
+            assert!(matches!(
+                judge(wanted, pointer),
+                Judgement::Guarded { sure: false, .. }
+            ));
+        }
+    }
+
+    #[test]
+    fn openpgp_secret_keys_are_found_in_both_forms() {
+        let armored = pem("PGP PRIVATE KEY BLOCK", &body());
+        assert!(is_guarded(judge(Content::PgpSecretKey, armored.as_bytes())));
+        assert!(is_guarded(judge(
+            Content::PgpSecretKey,
+            &[0x95, 0x03, 0xc6, 0x04, 0x5d]
+        )));
+        for (name, content) in [
+            ("public", pem("PGP PUBLIC KEY BLOCK", &body()).into_bytes()),
+            ("signature", pem("PGP SIGNATURE", &body()).into_bytes()),
+            ("binary public", vec![0x99, 0x01, 0x0d, 0x04, 0x5d]),
+            ("AsciiDoc", b"= Title\n\nText\n".to_vec()),
+        ] {
+            assert_eq!(judge(Content::PgpSecretKey, &content), Harmless, "{name}");
+        }
+    }
+
+    fn key_store(tags: &[u32]) -> Vec<u8> {
+        let mut store = vec![0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2];
+        store.extend((tags.len() as u32).to_be_bytes());
+        for tag in tags {
+            store.extend(tag.to_be_bytes());
+            store.extend(b"\0\x02ca\0\0\0\0\0\0\0\0\0\x05X.509\0\0\0\x03abc");
+        }
+        store.extend([0; 20]);
+        store
+    }
+
+    #[test]
+    fn a_key_store_of_certificates_alone_passes() {
+        assert_eq!(judge(Content::NotTrustStore, &key_store(&[2, 2])), Harmless);
+        for store in [key_store(&[2, 1]), key_store(&[1]), key_store(&[])] {
+            assert!(is_guarded(judge(Content::NotTrustStore, &store)));
+        }
+        let whole = key_store(&[2, 2]);
+        for end in 0..whole.len() {
+            assert!(
+                is_guarded(judge(Content::NotTrustStore, &whole[..end])),
+                "cut at {end}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_content_is_refused_with_a_panic() {
+        let wanted = [
+            Content::Any,
+            Content::NotReferences,
+            Content::NotPublic,
+            Content::NotPublicOrProse,
+            Content::NotTrustStore,
+            Content::PrivateKey,
+            Content::PgpSecretKey,
+            Content::SecretValue,
+        ];
+        let hostile: &[&[u8]] = &[
+            b"",
+            b"\0",
+            b"BEGIN ",
+            b"-----BEGIN ",
+            b"----BEGIN ----",
+            b"-----BEGIN X-----",
+            b"0\x82",
+            b"0\x82\xff\xff",
+            b"\xfe\xed\xfe\xed\0\0\0\x02\xff\xff\xff\xff",
+            b"password",
+            b"password:",
+            b"password: |",
+            b"password=\"",
+            b"password=\"\"\"",
+            b"=:=:=:",
+            b"\xff\xfe=\0",
+        ];
+        for wanted in wanted {
+            for content in hostile {
+                let _ = judge(wanted, content);
+            }
+        }
+    }
+}

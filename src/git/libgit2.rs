@@ -1,0 +1,276 @@
+//! The reader for ordinary repositories: in-process, through libgit2, without starting git.
+//!
+//! What it can't read (SHA-256 objects, reftable, a split or sparse index, a broken pack) is an
+//! error, and the caller asks git.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::{Context, Result, ensure};
+use bstr::{BStr, ByteSlice};
+use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
+
+use super::delta::{Delta, Entry, Mode, ObjectId};
+use super::index::{Index, State};
+
+/// A directory this deep is nothing that git could check out; git itself may judge it.
+const DEEPEST: usize = 512;
+
+pub(super) struct Libgit2 {
+    repo: Repository,
+    index: RefCell<Option<Rc<Index>>>,
+}
+
+impl Libgit2 {
+    /// The repository that git's environment variables name, or that of the current directory.
+    pub(super) fn from_env() -> Result<Self> {
+        Ok(Self::new(Repository::open_from_env()?))
+    }
+
+    /// The repository that holds `dir`, whatever the environment says.
+    pub(super) fn open(dir: &Path) -> Result<Self> {
+        let no_ceiling: [&Path; 0] = [];
+        let flags = RepositoryOpenFlags::empty();
+        Ok(Self::new(Repository::open_ext(dir, flags, no_ceiling)?))
+    }
+
+    fn new(repo: Repository) -> Self {
+        // git doesn't hash what it reads either; for a blob of 60 MB it is a fifth of a second.
+        git2::opts::strict_hash_verification(false);
+        Self {
+            repo,
+            index: RefCell::new(None),
+        }
+    }
+
+    pub(super) fn git_dir(&self) -> PathBuf {
+        without_slash(self.repo.path())
+    }
+
+    pub(super) fn common_dir(&self) -> PathBuf {
+        without_slash(self.repo.commondir())
+    }
+
+    /// The working tree as the repository's own files tell it.
+    pub(super) fn worktree(&self) -> Option<PathBuf> {
+        self.repo.workdir().map(without_slash)
+    }
+
+    /// Whether the repository's config names a working tree elsewhere.
+    pub(super) fn names_worktree(&self) -> Result<bool> {
+        Ok(optional(self.repo.config()?.get_entry("core.worktree"))?.is_some())
+    }
+
+    pub(super) fn ignores_case(&self) -> Result<bool> {
+        Ok(optional(self.repo.config()?.get_bool("core.ignorecase"))?.unwrap_or(false))
+    }
+
+    /// The commit of HEAD; `None` before the first one.
+    pub(super) fn head(&self) -> Result<Option<ObjectId>> {
+        match self.repo.head() {
+            Ok(head) => {
+                let id = head.target().context("HEAD names no commit")?;
+                Ok(ObjectId::from_bytes(id.as_bytes()))
+            }
+            Err(err) if err.code() == ErrorCode::UnbornBranch => Ok(None),
+            Err(err) => Err(err).context("cannot read HEAD"),
+        }
+    }
+
+    /// The index at `path`, which is read once.
+    pub(super) fn index(&self, path: &Path) -> Result<Rc<Index>> {
+        if let Some(index) = &*self.index.borrow() {
+            return Ok(Rc::clone(index));
+        }
+        let index = Rc::new(Index::read(path)?);
+        self.index.replace(Some(Rc::clone(&index)));
+        Ok(index)
+    }
+
+    /// Makes the next question read the index anew.
+    pub(super) fn forget_index(&self) {
+        self.index.replace(None);
+    }
+
+    /// Where the index differs from the tree of a commit, or from nothing, in the order of paths.
+    pub(super) fn diff(&self, commit: Option<ObjectId>, index: &Index) -> Result<Vec<Delta>> {
+        let tree = match commit {
+            Some(id) => {
+                let commit = self.repo.find_commit(oid(id)?)?;
+                Some(commit.tree_id())
+            }
+            None => None,
+        };
+        let mut walk = Walk {
+            repo: &self.repo,
+            index,
+            deltas: Vec::new(),
+        };
+        let node = index.cached_root();
+        let all = 0..index.len();
+        if !walk.is_unchanged(tree, node, &all) {
+            walk.directory(&mut Vec::new(), tree, node, all, 0)?;
+        }
+        Ok(walk.deltas)
+    }
+
+    /// What a blob holds.
+    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+        let odb = self.repo.odb()?;
+        let object = odb.read(oid(id)?)?;
+        ensure!(object.kind() == ObjectType::Blob, "{id} is no file");
+        Ok(object.data().to_vec())
+    }
+}
+
+fn oid(id: ObjectId) -> Result<Oid> {
+    Ok(Oid::from_bytes(id.as_bytes())?)
+}
+
+fn without_slash(path: &Path) -> PathBuf {
+    path.components().collect()
+}
+
+fn optional<T>(result: Result<T, git2::Error>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(err) if err.code() == ErrorCode::NotFound => Ok(None),
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// What a directory holds under one name, in the index.
+enum Item {
+    File { at: usize, next: usize },
+    Directory { entries: Range<usize> },
+}
+
+/// Goes through a tree and the index side by side and skips the directories that the index knows
+/// to be the tree's.
+struct Walk<'r> {
+    repo: &'r Repository,
+    index: &'r Index,
+    deltas: Vec<Delta>,
+}
+
+impl Walk<'_> {
+    fn is_unchanged(&self, tree: Option<Oid>, node: Option<usize>, entries: &Range<usize>) -> bool {
+        let cached = node.and_then(|node| self.index.cached_tree(node, entries.len()));
+        match (tree, cached) {
+            (Some(tree), Some(cached)) => tree.as_bytes() == cached.as_bytes(),
+            _ => false,
+        }
+    }
+
+    /// Compares one directory; `prefix` is its path with a slash at the end, or empty.
+    fn directory(
+        &mut self,
+        prefix: &mut Vec<u8>,
+        tree: Option<Oid>,
+        node: Option<usize>,
+        entries: Range<usize>,
+        depth: usize,
+    ) -> Result<()> {
+        ensure!(depth < DEEPEST, "a directory is too deep");
+        let tree = tree.map(|id| self.repo.find_tree(id)).transpose()?;
+        let mut old = tree.iter().flat_map(|tree| tree.iter()).peekable();
+        let index = self.index;
+        let children = node.map_or_else(HashMap::new, |node| index.cached_children(node));
+        let length = prefix.len();
+        let mut at = entries.start;
+        loop {
+            let new = (at < entries.end).then(|| self.item(prefix, at, entries.end));
+            let order = match (old.peek(), &new) {
+                (None, None) => return Ok(()),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some((name, item))) => key(old.name_bytes(), is_tree(old))
+                    .cmp(key(name, matches!(item, Item::Directory { .. }))),
+            };
+            let old = (order != Ordering::Greater).then(|| old.next()).flatten();
+            let new = new.filter(|_| order != Ordering::Less);
+            match &new {
+                Some((_, Item::File { next, .. })) => at = *next,
+                Some((_, Item::Directory { entries })) => at = entries.end,
+                None => {}
+            }
+            let name = match (&new, &old) {
+                (Some((name, _)), _) => *name,
+                (None, Some(old)) => old.name_bytes(),
+                (None, None) => continue,
+            };
+            prefix.extend_from_slice(name);
+            let below = match (&new, &old) {
+                (Some((_, Item::Directory { entries })), _) => Some(entries.clone()),
+                (None, Some(old)) if is_tree(old) => Some(at..at),
+                _ => None,
+            };
+            if let Some(below) = below {
+                let tree = old.as_ref().map(git2::TreeEntry::id);
+                let child = children.get(name).copied();
+                if !self.is_unchanged(tree, child, &below) {
+                    prefix.push(b'/');
+                    self.directory(prefix, tree, child, below, depth + 1)?;
+                }
+            } else {
+                let old = old.as_ref().map(entry).transpose()?.flatten();
+                let state = match new {
+                    Some((_, Item::File { at, .. })) => Some(index.state(at)?),
+                    _ => None,
+                };
+                self.file(prefix.as_bstr(), old, state);
+            }
+            prefix.truncate(length);
+        }
+    }
+
+    /// The name and the extent of what stands in the index at `at`, below `prefix`.
+    fn item(&self, prefix: &[u8], at: usize, end: usize) -> (&'_ [u8], Item) {
+        let path = self.index.path(at);
+        let name = &path[prefix.len()..];
+        if let Some(slash) = name.find_byte(b'/') {
+            let directory = &path[..=prefix.len() + slash];
+            let entries = at..self.index.end_of(at..end, directory);
+            return (&name[..slash], Item::Directory { entries });
+        }
+        // An unmerged path has an entry for each side.
+        let next = (at + 1..end)
+            .find(|&next| self.index.path(next) != path)
+            .unwrap_or(end);
+        (name, Item::File { at, next })
+    }
+
+    fn file(&mut self, path: &BStr, old: Option<Entry>, state: Option<State>) {
+        let new = match state {
+            Some(State::Unmerged) => return,
+            Some(State::Staged(entry)) => Some(entry),
+            Some(State::IntentToAdd) | None => None,
+        };
+        if old != new {
+            self.deltas.push(Delta {
+                path: path.to_owned(),
+                old,
+                new,
+            });
+        }
+    }
+}
+
+/// The bytes by which git sorts what a directory holds: a directory's name ends with a slash.
+fn key(name: &[u8], is_directory: bool) -> impl Iterator<Item = &u8> {
+    name.iter().chain(is_directory.then_some(&b'/'))
+}
+
+fn is_tree(entry: &git2::TreeEntry<'_>) -> bool {
+    entry.kind() == Some(ObjectType::Tree)
+}
+
+fn entry(entry: &git2::TreeEntry<'_>) -> Result<Option<Entry>> {
+    let bits = u32::try_from(entry.filemode_raw())?;
+    let id = ObjectId::from_bytes(entry.id().as_bytes()).context("a tree has an odd entry")?;
+    Ok(Mode::from_bits(bits).map(|mode| Entry { mode, id }))
+}

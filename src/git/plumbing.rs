@@ -1,0 +1,570 @@
+//! The reader for everything else: git itself, by its plumbing commands, never by a patch.
+//!
+//! No command here can be made to start another program by a repository's config or attributes:
+//! raw differences know no external diff, `cat-file` applies no filter, the file system monitor is
+//! off, and objects that are missing are not fetched.
+
+use std::cell::{OnceCell, RefCell};
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use bstr::{BStr, BString, ByteSlice};
+
+use super::delta::{Delta, Entry, Mode, ObjectId};
+
+/// The variables by which git tells a hook about its repository. They hold for that repository
+/// and for no other.
+const LOCAL: [&str; 21] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INDEX_VERSION",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_REFLOG_ACTION",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_SPLIT_INDEX",
+    "GIT_WORK_TREE",
+];
+
+/// Which repository git is asked about.
+pub(super) enum Scope {
+    /// The one that the environment names, or that of the current directory.
+    Environment,
+    /// The one that holds this directory, whatever the environment says.
+    Directory(PathBuf),
+}
+
+pub(super) struct Plumbing {
+    scope: Scope,
+    empty_tree: OnceCell<String>,
+    objects: RefCell<Option<Objects>>,
+}
+
+impl Plumbing {
+    pub(super) fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            empty_tree: OnceCell::new(),
+            objects: RefCell::new(None),
+        }
+    }
+
+    /// A git that only reads.
+    fn reading(&self) -> Command {
+        let mut git = self.git();
+        git.args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]);
+        git
+    }
+
+    /// A git with the user's own settings, for what the user asked for.
+    fn git(&self) -> Command {
+        let mut git = bare_git();
+        if let Scope::Directory(dir) = &self.scope {
+            for variable in LOCAL {
+                git.env_remove(variable);
+            }
+            git.current_dir(dir);
+        }
+        git.env("GIT_NO_REPLACE_OBJECTS", "1");
+        git
+    }
+
+    fn read<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Result<Vec<u8>> {
+        let output = run(self.reading().args(args))?;
+        ensure!(output.status.success(), refusal(&output));
+        Ok(output.stdout)
+    }
+
+    /// As `read`, where an exit code of 1 says that there is nothing.
+    fn read_optional<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<Option<Vec<u8>>> {
+        let output = run(self.reading().args(args))?;
+        if output.status.code() == Some(1) {
+            return Ok(None);
+        }
+        ensure!(output.status.success(), refusal(&output));
+        Ok(Some(output.stdout))
+    }
+
+    /// Runs git for what it does, with its working directory at `top`.
+    pub(super) fn change<A: AsRef<OsStr>>(
+        &self,
+        repository: &[A],
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<()> {
+        let output = run(self.git().args(repository).args(args))?;
+        ensure!(output.status.success(), refusal(&output));
+        Ok(())
+    }
+
+    pub(super) fn git_dir(&self) -> Result<PathBuf> {
+        path(self.read(["rev-parse", "--absolute-git-dir"])?)
+    }
+
+    pub(super) fn common_dir(&self) -> Result<PathBuf> {
+        let common = self.absolute(path(self.read(["rev-parse", "--git-common-dir"])?)?)?;
+        // git may tell it as `../.git`. On Windows that is resolved by now.
+        Ok(if cfg!(windows) {
+            common
+        } else {
+            common.canonicalize()?
+        })
+    }
+
+    /// The top of the working tree; an error in a bare repository.
+    pub(super) fn worktree(&self) -> Result<PathBuf> {
+        path(self.read(["rev-parse", "--show-toplevel"])?)
+    }
+
+    /// What git says about a path relative to the directory that it was started in.
+    fn absolute(&self, path: PathBuf) -> Result<PathBuf> {
+        Ok(match &self.scope {
+            Scope::Directory(dir) => std::path::absolute(dir.join(path))?,
+            Scope::Environment => std::path::absolute(path)?,
+        })
+    }
+
+    pub(super) fn ignores_case(&self) -> Result<bool> {
+        let value = self.read_optional(["config", "--bool", "--get", "core.ignoreCase"])?;
+        Ok(value.is_some_and(|value| value.trim() == b"true"))
+    }
+
+    /// The file of `core.excludesFile`, if it is set; an empty path means none.
+    pub(super) fn excludes_file(&self) -> Result<Option<PathBuf>> {
+        let value = self.read_optional(["config", "-z", "--path", "--get", "core.excludesFile"])?;
+        Ok(match value {
+            Some(value) => Some(
+                value
+                    .strip_suffix(b"\0")
+                    .unwrap_or(&value)
+                    .to_path()?
+                    .to_owned(),
+            ),
+            None => None,
+        })
+    }
+
+    /// The value of `core.hooksPath` and where it is set, as git names it: `file:...`.
+    pub(super) fn hooks_path_setting(&self) -> Result<Option<(String, String)>> {
+        let args = ["config", "-z", "--show-origin", "--get", "core.hooksPath"];
+        Ok(self.read_optional(args)?.and_then(|output| {
+            let mut fields = output
+                .split_str("\0")
+                .map(|field| field.to_str_lossy().into_owned());
+            let origin = fields.next()?;
+            Some((fields.next()?, origin))
+        }))
+    }
+
+    /// Where git looks for hooks, relative to the working directory that `repository` sets.
+    pub(super) fn hooks_dir<A: AsRef<OsStr>>(&self, repository: &[A]) -> Result<PathBuf> {
+        let mut git = self.reading();
+        git.args(repository)
+            .args(["rev-parse", "--git-path", "hooks"]);
+        let output = run(&mut git)?;
+        ensure!(output.status.success(), refusal(&output));
+        path(output.stdout)
+    }
+
+    /// The commit of HEAD; `None` before the first one.
+    pub(super) fn head(&self) -> Result<Option<ObjectId>> {
+        self.read_optional(["rev-parse", "--verify", "--quiet", "HEAD"])?
+            .map(|output| ObjectId::parse(output.trim_end()).context("git named no commit"))
+            .transpose()
+    }
+
+    /// Where the index differs from the tree of a commit, or from nothing, in the order of paths.
+    pub(super) fn diff(&self, commit: Option<ObjectId>) -> Result<Vec<Delta>> {
+        self.diff_index(commit, &[])
+    }
+
+    /// What will be committed at each of these paths.
+    pub(super) fn indexed(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {
+        let deltas = self.diff_index(None, paths)?;
+        Ok(deltas
+            .into_iter()
+            // The pathspec of a directory has what is in it, too.
+            .filter(|delta| paths.contains(&delta.path.as_bstr()))
+            .filter_map(|delta| Some((delta.path, delta.new?)))
+            .collect())
+    }
+
+    fn diff_index(&self, commit: Option<ObjectId>, paths: &[&BStr]) -> Result<Vec<Delta>> {
+        let tree = match commit {
+            Some(id) => id.to_string(),
+            None => self.empty_tree()?.to_owned(),
+        };
+        let mut git = self.reading();
+        git.args([
+            "diff-index",
+            "--cached",
+            "--raw",
+            "-z",
+            "--no-renames",
+            "--no-abbrev",
+            "--no-ext-diff",
+            "--ita-invisible-in-index",
+            "--ignore-submodules=none",
+            &tree,
+            "--",
+        ]);
+        for path in paths {
+            git.arg(pathspec(path)?);
+        }
+        let output = run(&mut git)?;
+        ensure!(output.status.success(), refusal(&output));
+        deltas(&output.stdout)
+    }
+
+    /// The id of the empty tree in the repository's own hash.
+    fn empty_tree(&self) -> Result<&str> {
+        if let Some(id) = self.empty_tree.get() {
+            return Ok(id);
+        }
+        // There is no input, and nothing is written.
+        let id = self.read(["hash-object", "-t", "tree", "--stdin"])?;
+        let id = ObjectId::parse(id.trim_end()).with_context(|| unexpected("hash-object"))?;
+        Ok(self.empty_tree.get_or_init(|| id.to_string()))
+    }
+
+    /// The paths below `under` (all, if it is empty) that git knows, and those that it would add.
+    pub(super) fn worktree_files(&self, top: &Path, under: &[PathBuf]) -> Result<WorktreeFiles> {
+        let list = |kind: &[&str]| -> Result<Vec<BString>> {
+            let mut git = self.reading();
+            git.args(["ls-files", "-z", "--full-name"])
+                .args(kind)
+                .arg("--");
+            if under.is_empty() {
+                git.arg(top);
+            }
+            for path in under {
+                let mut spec = OsString::from(":(literal)");
+                spec.push(self.absolute(path.clone())?);
+                git.arg(spec);
+            }
+            let output = run(&mut git)?;
+            ensure!(output.status.success(), refusal(&output));
+            let paths = output
+                .stdout
+                .split_str("\0")
+                .filter(|path| !path.is_empty());
+            let mut paths: Vec<BString> = paths.map(BString::from).collect();
+            // A path in conflict is listed once for each side.
+            paths.dedup();
+            Ok(paths)
+        };
+        Ok(WorktreeFiles {
+            tracked: list(&["--cached"])?,
+            untracked: list(&["--others", "--exclude-standard"])?,
+        })
+    }
+
+    /// What a blob holds.
+    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+        match self.try_blob(id) {
+            Ok(Some(blob)) => Ok(blob),
+            Ok(None) | Err(_) => Err(self.why_no_blob(id)),
+        }
+    }
+
+    /// What a blob holds; `None` if git doesn't have it. One `git cat-file` answers for all.
+    pub(super) fn try_blob(&self, id: ObjectId) -> Result<Option<Vec<u8>>> {
+        let mut objects = self.objects.borrow_mut();
+        // It is put back only after an answer: git ends at a corrupt object, and the next question
+        // starts another.
+        let mut running = match objects.take() {
+            Some(running) => running,
+            None => Objects::start(self.reading())?,
+        };
+        let blob = running.blob(id)?;
+        *objects = Some(running);
+        Ok(blob)
+    }
+
+    /// git's own reason for not giving a blob, which the long-lived process doesn't tell.
+    fn why_no_blob(&self, id: ObjectId) -> anyhow::Error {
+        match run(self.reading().args(["cat-file", "blob", &id.to_string()])) {
+            Ok(output) if !output.status.success() => anyhow!(refusal(&output)),
+            Ok(_) => anyhow!("git did not give the object {id}"),
+            Err(err) => err,
+        }
+    }
+}
+
+/// The files of a working tree, as paths from its top.
+pub(super) struct WorktreeFiles {
+    pub(super) tracked: Vec<BString>,
+    pub(super) untracked: Vec<BString>,
+}
+
+/// The version of the git program.
+pub(super) fn version() -> Result<(u32, u32, u32)> {
+    let output = run(bare_git().arg("version"))?;
+    ensure!(output.status.success(), refusal(&output));
+    parse_version(&output.stdout).with_context(|| unexpected("version"))
+}
+
+fn parse_version(output: &[u8]) -> Option<(u32, u32, u32)> {
+    let version = output.to_str().ok()?.strip_prefix("git version ")?;
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+    let mut next = || numbers.next()?.ok();
+    Some((next()?, next()?, next().unwrap_or(0)))
+}
+
+/// git for any repository, with the environment that every call wants.
+fn bare_git() -> Command {
+    let mut git = Command::new("git");
+    git.env("LC_ALL", "C")
+        .env_remove("LANGUAGE")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        // Versions before 2.44 don't know the variable above; without a protocol they fail.
+        .env("GIT_ALLOW_PROTOCOL", "none")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_PAGER", "cat");
+    for variable in [
+        "GIT_EXTERNAL_DIFF",
+        "GIT_LITERAL_PATHSPECS",
+        "GIT_GLOB_PATHSPECS",
+        "GIT_NOGLOB_PATHSPECS",
+        "GIT_ICASE_PATHSPECS",
+    ] {
+        git.env_remove(variable);
+    }
+    git
+}
+
+fn run(git: &mut Command) -> Result<Output> {
+    git.stdin(Stdio::null()).output().map_err(not_started)
+}
+
+fn not_started(err: io::Error) -> anyhow::Error {
+    if err.kind() == io::ErrorKind::NotFound {
+        anyhow!("git is not on PATH; install git, or add it to PATH")
+    } else {
+        anyhow!(err).context("git could not be started")
+    }
+}
+
+/// What git wrote on standard error, as one line: its reason and, where it gives one, its mend.
+fn refusal(output: &Output) -> String {
+    let told = output.stderr.to_str_lossy();
+    let lines: Vec<String> = told
+        .lines()
+        .map(|line| {
+            let line = line.trim();
+            let line = ["fatal: ", "error: ", "hint: "]
+                .iter()
+                .find_map(|prefix| line.strip_prefix(prefix))
+                .unwrap_or(line);
+            line.chars()
+                .map(|c| if c.is_control() { '?' } else { c })
+                .collect::<String>()
+        })
+        .filter(|line| !line.is_empty())
+        .collect();
+    if lines.is_empty() {
+        return format!("git failed without a reason ({})", output.status);
+    }
+    let mut reason = String::from("git: ");
+    for (at, line) in lines.iter().enumerate() {
+        let join = match lines.get(at + 1) {
+            None => "",
+            Some(_) if line.ends_with([':', ',']) => " ",
+            Some(_) => "; ",
+        };
+        reason.push_str(line);
+        reason.push_str(join);
+    }
+    reason
+}
+
+fn unexpected(command: &str) -> String {
+    format!("git {command} gave an answer that keyward does not understand")
+}
+
+/// A path from the output of a command that prints one line.
+fn path(mut output: Vec<u8>) -> Result<PathBuf> {
+    if output.ends_with(b"\n") {
+        output.pop();
+        if cfg!(windows) && output.ends_with(b"\r") {
+            output.pop();
+        }
+    }
+    ensure!(!output.is_empty(), "git named no path");
+    Ok(output.to_path()?.to_path_buf())
+}
+
+/// The pathspec for exactly one path, from the top of the working tree.
+pub(super) fn pathspec(path: &BStr) -> Result<OsString> {
+    let mut spec = OsString::from(":(top,literal)");
+    spec.push(path.to_os_str()?);
+    Ok(spec)
+}
+
+/// `:<mode> <mode> <id> <id> <status>\0<path>\0`, repeated.
+fn deltas(output: &[u8]) -> Result<Vec<Delta>> {
+    let mut deltas: Vec<Delta> = Vec::new();
+    let mut fields = output.split_str("\0");
+    loop {
+        let Some(head) = fields.next().filter(|head| !head.is_empty()) else {
+            return Ok(deltas);
+        };
+        let path = fields.next().with_context(|| unexpected("diff-index"))?;
+        let delta = delta(head, path).with_context(|| unexpected("diff-index"))?;
+        deltas.extend(delta);
+    }
+}
+
+/// `None` if it can't be understood, `Some(None)` for an unmerged path.
+fn delta(head: &[u8], path: &[u8]) -> Option<Option<Delta>> {
+    let mut words = head.strip_prefix(b":")?.split_str(" ");
+    let (old_mode, new_mode) = (words.next()?, words.next()?);
+    let (old_id, new_id) = (words.next()?, words.next()?);
+    if words.next()?.starts_with(b"U") {
+        return Some(None);
+    }
+    Some(Some(Delta {
+        path: path.into(),
+        old: entry(old_mode, old_id)?,
+        new: entry(new_mode, new_id)?,
+    }))
+}
+
+/// `Some(None)` for the mode 0, which means that there is nothing.
+fn entry(mode: &[u8], id: &[u8]) -> Option<Option<Entry>> {
+    let bits = u32::from_str_radix(mode.to_str().ok()?, 8).ok()?;
+    if bits == 0 {
+        return Some(None);
+    }
+    Some(Some(Entry {
+        mode: Mode::from_bits(bits)?,
+        id: ObjectId::parse(id)?,
+    }))
+}
+
+/// A running `git cat-file --batch`. One question is asked at a time and its answer is read to
+/// the end, so that neither side ever waits for the other; nothing is written to standard error,
+/// which nobody reads.
+struct Objects {
+    git: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Objects {
+    fn start(mut git: Command) -> Result<Self> {
+        let mut git = git
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(not_started)?;
+        let questions = git.stdin.take().context("git has no standard input")?;
+        let answers = git.stdout.take().context("git has no standard output")?;
+        Ok(Self {
+            git,
+            questions,
+            answers: BufReader::new(answers),
+        })
+    }
+
+    /// The blob, or `None` if git doesn't have it. After an error the process is of no more use.
+    fn blob(&mut self, id: ObjectId) -> Result<Option<Vec<u8>>> {
+        writeln!(self.questions, "{id}")?;
+        self.questions.flush()?;
+        let mut head = Vec::new();
+        self.answers.read_until(b'\n', &mut head)?;
+        let head = head.strip_suffix(b"\n").context("git ended")?;
+        let words: Vec<&[u8]> = head.split_str(" ").collect();
+        let [_, kind, size] = words[..] else {
+            ensure!(matches!(words[..], [_, b"missing"]), unexpected("cat-file"));
+            return Ok(None);
+        };
+        let size: u64 = size.to_str()?.parse()?;
+        let mut blob = Vec::new();
+        (&mut self.answers).take(size).read_to_end(&mut blob)?;
+        ensure!(
+            u64::try_from(blob.len())? == size,
+            "git ended within the object"
+        );
+        let mut end = [0];
+        self.answers.read_exact(&mut end)?;
+        if kind != b"blob" {
+            bail!("{id} is no file");
+        }
+        Ok(Some(blob))
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // It holds no lock and writes nothing; an error means that it has ended already.
+        let _ = self.git.kill();
+        let _ = self.git.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_every_vendor_are_read() {
+        for (output, version) in [
+            ("git version 2.47.3\n", (2, 47, 3)),
+            ("git version 2.39.5 (Apple Git-154)\n", (2, 39, 5)),
+            ("git version 2.45.1.windows.1\r\n", (2, 45, 1)),
+            ("git version 2.50.GIT\n", (2, 50, 0)),
+        ] {
+            assert_eq!(parse_version(output.as_bytes()), Some(version));
+        }
+        assert_eq!(parse_version(b"hub version 2"), None);
+    }
+
+    #[test]
+    fn raw_differences_are_read() {
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let zero = "0".repeat(40);
+        let output = format!(
+            ":100644 100755 {a} {b} M\0one\n\u{fc}\0:000000 120000 {zero} {b} A\0-l\0\
+             :100644 000000 {a} {zero} U\0both\0"
+        );
+        let deltas = deltas(output.as_bytes()).unwrap();
+        assert_eq!(deltas.len(), 2);
+        assert_eq!(deltas[0].path, "one\n\u{fc}");
+        assert_eq!(deltas[0].new.map(|entry| entry.mode), Some(Mode::File));
+        assert_eq!(deltas[1].old, None);
+        assert_eq!(deltas[1].new.map(|entry| entry.mode), Some(Mode::Link));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_understood_is_an_error() {
+        for output in [
+            ":100644",
+            "100644 x\0a\0",
+            ":100644 100644 a b M\0a\0",
+            ":040000 0 0 0 M\0a",
+        ] {
+            assert!(deltas(output.as_bytes()).is_err(), "{output:?}");
+        }
+    }
+}

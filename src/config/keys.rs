@@ -1,0 +1,107 @@
+//! The keys that a table may have, and the one that was meant.
+
+use serde::de::value::Error;
+use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+
+/// The keys of a struct that derives `Deserialize`, as they are written.
+///
+/// The derived code hands them to the deserializer, so there is no second list to keep in step.
+pub(super) fn known_keys<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+    let mut keys: &[&str] = &[];
+    // It fails once it has the keys: there is no value to be had.
+    let _ = T::deserialize(KeyReader { keys: &mut keys });
+    keys
+}
+
+struct KeyReader<'k> {
+    keys: &'k mut &'static [&'static str],
+}
+
+impl<'de> Deserializer<'de> for KeyReader<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        Err(Error::custom("not a struct"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
+        *self.keys = fields;
+        Err(Error::custom("only the keys were wanted"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The word that `name` was meant to be, if one is near enough.
+pub(super) fn nearest<'w>(name: &str, words: &[&'w str]) -> Option<&'w str> {
+    /// Nobody mistypes a longer one, and the time grows with the length.
+    const LONGEST: usize = 64;
+    if name.len() > LONGEST {
+        return None;
+    }
+    words
+        .iter()
+        .map(|word| (distance(name.as_bytes(), word.as_bytes()), *word))
+        .filter(|(distance, word)| *distance <= word.len().max(3) / 3)
+        .min()
+        .map(|(_, word)| word)
+}
+
+/// How many bytes must be put in, taken out, replaced or swapped with a neighbour to make one of
+/// the other.
+fn distance(one: &[u8], other: &[u8]) -> usize {
+    let mut before = vec![0; other.len() + 1];
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for i in 0..one.len() {
+        let mut row = vec![i + 1; other.len() + 1];
+        for j in 0..other.len() {
+            let replaced = last[j] + usize::from(one[i] != other[j]);
+            row[j + 1] = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && one[i] == other[j - 1] && one[i - 1] == other[j] {
+                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::words::RuleWords;
+
+    #[test]
+    fn keys_come_from_the_struct() {
+        let keys = known_keys::<RuleWords>();
+        for key in ["id", "name", "format", "min_entropy"] {
+            assert!(keys.contains(&key), "{keys:?} lacks {key}");
+        }
+        assert!(known_keys::<String>().is_empty());
+    }
+
+    #[test]
+    fn the_nearest_word_is_found_if_it_is_near() {
+        let words = ["exclude", "threshold", "on", "off", "add"];
+        for (name, expected) in [
+            ("exlude", Some("exclude")),
+            ("excludes", Some("exclude")),
+            ("treshhold", Some("threshold")),
+            ("of", Some("off")),
+            ("no", Some("on")),
+            ("command", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, &words), expected, "{name}");
+        }
+        assert_eq!(nearest(&"x".repeat(1 << 20), &words), None);
+    }
+}

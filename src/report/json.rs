@@ -1,0 +1,350 @@
+//! For programs: one JSON object per line, in ASCII.
+//!
+//! Every object has `kind`, `status` and `path`:
+//!
+//! | kind | status | is |
+//! |---|---|---|
+//! | `secret` | `blocking` | a secret; it has all the fields |
+//! | `file` | `blocking` | a file that holds secrets by its name, about to be added |
+//! | `tracked-file` | `warning` | the same, already tracked |
+//! | `unread` | `unread` | a path that could not be read or judged; `path` is empty if the trouble is not with one path |
+//! | `lfs-object` | `warning` | a Git LFS object that was not read, only its pointer |
+//!
+//! Lines and columns count from 1, columns in characters, and the end is the one behind the last;
+//! all four are null where the whole file is meant. `path` is the path from the top of the
+//! repository; where it is not UTF-8, U+FFFD stands for what is not, and `path_hex` holds its bytes.
+//! What was allowed is left out.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
+use super::mend::{self, Way};
+use super::text::{is_plain, pathspec, quoted};
+use crate::change::Ignored;
+use crate::finding::{Finding, Found};
+use crate::verdict::Verdict;
+
+pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    let blocking = verdict.blocking.iter().map(|finding| (finding, "blocking"));
+    let warnings = verdict.warnings.iter().map(|finding| (finding, "warning"));
+    for (finding, status) in blocking.chain(warnings) {
+        line(&FindingLine::new(finding, status), out)?;
+    }
+    for unread in &verdict.unread {
+        let note = NoteLine {
+            kind: "unread",
+            status: "unread",
+            path: Path::new(&unread.path),
+            message: &unread.reason,
+        };
+        line(&note, out)?;
+    }
+    for path in &verdict.lfs {
+        let note = NoteLine {
+            kind: "lfs-object",
+            status: "warning",
+            path: Path::new(path),
+            message: "the Git LFS object was not read, only its pointer",
+        };
+        line(&note, out)?;
+    }
+    Ok(())
+}
+
+/// A path, lossless.
+#[derive(Serialize)]
+struct Path {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
+}
+
+impl Path {
+    fn new(bytes: &[u8]) -> Self {
+        let path = String::from_utf8_lossy(bytes);
+        let path_hex = (path.as_bytes() != bytes)
+            .then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+        Self {
+            path: path.into_owned(),
+            path_hex,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FindingLine<'v> {
+    kind: &'static str,
+    status: &'static str,
+    #[serde(flatten)]
+    path: Path,
+    line: Option<usize>,
+    column: Option<usize>,
+    end_line: Option<usize>,
+    end_column: Option<usize>,
+    rule: &'v str,
+    name: &'v str,
+    provider: Option<&'v str>,
+    confidence: &'static str,
+    fingerprint: &'v str,
+    id: &'v str,
+    redacted: Option<String>,
+    message: String,
+    why: &'v str,
+    mend: String,
+    env: Option<String>,
+    revoke: Option<&'v str>,
+}
+
+impl<'v> FindingLine<'v> {
+    fn new(finding: &'v Finding, status: &'static str) -> Self {
+        let facts = Facts::of(finding);
+        let message = match &facts.redacted {
+            Some(redacted) => format!("{} {redacted}: {}", finding.name, finding.why),
+            None => format!("{}: {}", finding.name, finding.why),
+        };
+        Self {
+            kind: facts.kind,
+            status,
+            path: Path::new(&finding.path),
+            line: finding.span.map(|span| span.line),
+            column: finding.span.map(|span| span.column),
+            end_line: finding.span.map(|span| span.end_line),
+            end_column: finding.span.map(|span| span.end_column),
+            rule: &finding.rule,
+            name: &finding.name,
+            provider: facts.provider,
+            confidence: finding.confidence.as_str(),
+            fingerprint: finding.fingerprint.as_str(),
+            id: finding.fingerprint.id(),
+            redacted: facts.redacted,
+            message,
+            why: &finding.why,
+            mend: facts.mend,
+            env: facts.env,
+            revoke: facts.revoke,
+        }
+    }
+}
+
+/// What depends on the kind of finding.
+struct Facts<'v> {
+    kind: &'static str,
+    provider: Option<&'v str>,
+    redacted: Option<String>,
+    env: Option<String>,
+    revoke: Option<&'v str>,
+    mend: String,
+}
+
+impl<'v> Facts<'v> {
+    fn of(finding: &'v Finding) -> Self {
+        let file = |kind, mend| Self {
+            kind,
+            provider: None,
+            redacted: None,
+            env: None,
+            revoke: None,
+            mend,
+        };
+        let ignore = || format!("keyward ignore {}", quoted(&finding.path));
+        let forget = || format!("git rm --cached -- {}", pathspec(&finding.path));
+        match &finding.found {
+            Found::Secret {
+                secret, provider, ..
+            } => {
+                let env = mend::env(finding);
+                let mend = mend::of(finding, &env);
+                Self {
+                    kind: "secret",
+                    provider: Some(&*provider.id).filter(|id| !id.is_empty()),
+                    redacted: Some(secret.redacted()),
+                    env: Some(env),
+                    revoke: Some(&*provider.revoke).filter(|page| !page.is_empty()),
+                    mend: match mend.way {
+                        Way::Edit => mend.text,
+                        Way::KeepOut => format!("{}: {}", mend.text, ignore()),
+                    },
+                }
+            }
+            Found::File {
+                ignored: Ignored::ByRepository,
+            } => file("file", forget()),
+            Found::File {
+                ignored: Ignored::No | Ignored::ByThisMachine(_),
+            } => file("file", ignore()),
+            Found::TrackedFile => file("tracked-file", forget()),
+        }
+    }
+}
+
+/// What is no finding.
+#[derive(Serialize)]
+struct NoteLine<'v> {
+    kind: &'static str,
+    status: &'static str,
+    #[serde(flatten)]
+    path: Path,
+    message: &'v str,
+}
+
+fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Ascii);
+    value.serialize(&mut serializer)?;
+    writeln!(out)
+}
+
+/// Compact JSON that escapes all that is not ASCII: a log or a terminal that shows the line raw
+/// takes no orders from a file name.
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        let mut units = [0; 2];
+        for c in fragment.chars() {
+            if c.is_ascii() && is_plain(c) {
+                writer.write_all(&[c as u8])?;
+            } else {
+                for unit in c.encode_utf16(&mut units) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bstr::BString;
+
+    use super::super::samples::{file, printed, secret, tracked, verdict_of};
+    use super::super::{Format, Style};
+    use crate::change::Ignored;
+    use crate::verdict::{Unread, Verdict};
+
+    fn json(verdict: &Verdict) -> String {
+        printed(Format::Json, verdict, &Style::default())
+    }
+
+    #[test]
+    fn a_secret_has_all_the_fields() {
+        assert_eq!(
+            json(&verdict_of([secret("src/app.py")])),
+            concat!(
+                r#"{"kind":"secret","status":"blocking","path":"src/app.py","#,
+                r#""line":12,"column":11,"end_line":12,"end_column":56,"#,
+                r#""rule":"acme-api-key","name":"Acme API key","provider":"acme","#,
+                r#""confidence":"certain","#,
+                r#""fingerprint":"d6e16fb92a10cf63","id":"d6e16fb9","redacted":"acme_Gp3i\u2026","#,
+                r#""message":"Acme API key acme_Gp3i\u2026: the format is Acme's alone","#,
+                r#""why":"the format is Acme's alone","#,
+                r#""mend":"read it from the environment: os.environ[\"ACME_API_KEY\"]","#,
+                r#""env":"ACME_API_KEY","revoke":"https://acme.example/keys"}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
+    fn a_file_has_no_position() {
+        let mut verdict = verdict_of([file(".env", Ignored::No)]);
+        verdict.warnings.push(tracked("old/.env"));
+        assert_eq!(
+            json(&verdict),
+            concat!(
+                r#"{"kind":"file","status":"blocking","path":".env","#,
+                r#""line":null,"column":null,"end_line":null,"end_column":null,"#,
+                r#""rule":"env-file","name":"environment file","provider":null,"#,
+                r#""confidence":"certain","#,
+                r#""fingerprint":"dc11c5fafd837e53","id":"dc11c5fa","redacted":null,"#,
+                r#""message":"environment file: files of this name hold secrets","#,
+                r#""why":"files of this name hold secrets","#,
+                r#""mend":"keyward ignore .env","env":null,"revoke":null}"#,
+                "\n",
+                r#"{"kind":"tracked-file","status":"warning","path":"old/.env","#,
+                r#""line":null,"column":null,"end_line":null,"end_column":null,"#,
+                r#""rule":"env-file","name":"environment file","provider":null,"#,
+                r#""confidence":"certain","#,
+                r#""fingerprint":"3b2c7e76b735e0d3","id":"3b2c7e76","redacted":null,"#,
+                r#""message":"environment file: files of this name hold secrets","#,
+                r#""why":"files of this name hold secrets","#,
+                r#""mend":"git rm --cached -- old/.env","env":null,"revoke":null}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
+    fn what_was_not_read_is_said() {
+        let verdict = Verdict {
+            unread: vec![
+                Unread {
+                    path: BString::from("a.bin"),
+                    reason: "object 12ab is missing".to_owned(),
+                },
+                Unread {
+                    path: BString::from(""),
+                    reason: "dubious ownership".to_owned(),
+                },
+            ],
+            lfs: vec![BString::from("big.psd")],
+            ..Verdict::default()
+        };
+        assert_eq!(
+            json(&verdict),
+            concat!(
+                r#"{"kind":"unread","status":"unread","path":"a.bin","message":"object 12ab is missing"}"#,
+                "\n",
+                r#"{"kind":"unread","status":"unread","path":"","message":"dubious ownership"}"#,
+                "\n",
+                r#"{"kind":"lfs-object","status":"warning","path":"big.psd","message":"the Git LFS object was not read, only its pointer"}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
+    fn any_path_is_told_exactly_and_in_ascii() {
+        let verdict = verdict_of([
+            secret("na\u{ef}ve \u{1f511}\u{202e}\x1b[31m\n\".py"),
+            secret(&b"caf\xe9.py"[..]),
+        ]);
+        let out = json(&verdict);
+        assert!(out.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n')));
+        let paths: Vec<(String, Option<String>)> = out
+            .lines()
+            .map(|line| {
+                let value: serde_json::Value =
+                    serde_json::from_str(line).expect("each line is JSON");
+                let text = |key: &str| value[key].as_str().map(str::to_owned);
+                (
+                    text("path").expect("every line has a path"),
+                    text("path_hex"),
+                )
+            })
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                (
+                    "na\u{ef}ve \u{1f511}\u{202e}\x1b[31m\n\".py".to_owned(),
+                    None
+                ),
+                (
+                    "caf\u{fffd}.py".to_owned(),
+                    Some("636166e92e7079".to_owned())
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_clean_verdict_is_no_line() {
+        assert_eq!(json(&Verdict::default()), "");
+    }
+}

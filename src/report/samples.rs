@@ -1,0 +1,116 @@
+//! Findings for the tests of the reports. Their secrets are made up as the tests run.
+
+use std::borrow::Cow;
+
+use bstr::BString;
+
+use super::{Format, Style};
+use crate::change::Ignored;
+use crate::finding::{Confidence, Finding, Fingerprint, Found, Provider, Secret, Span};
+use crate::verdict::Verdict;
+
+/// A small generator: the same numbers in every run.
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Letters and digits.
+    pub(super) fn token(&mut self, len: usize) -> String {
+        const ALPHABET: &[u8; 62] =
+            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        (0..len)
+            .map(|_| {
+                self.0 = self
+                    .0
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                char::from(ALPHABET[(self.0 >> 33) as usize % ALPHABET.len()])
+            })
+            .collect()
+    }
+}
+
+/// Bytes of a token as text.
+pub(super) fn ascii(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("a token is ASCII")
+}
+
+/// A secret of Acme's at line 12, column 11.
+pub(super) fn secret(path: impl Into<BString>) -> Finding {
+    secret_with(path, "acme_", &Random::new(1).token(40))
+}
+
+/// The same, of other bytes.
+pub(super) fn secret_with(path: impl Into<BString>, prefix: &str, body: &str) -> Finding {
+    let secret = Secret::new(format!("{prefix}{body}").as_bytes(), prefix.len());
+    Finding {
+        path: path.into(),
+        span: Some(Span {
+            line: 12,
+            column: 11,
+            end_line: 12,
+            end_column: 56,
+        }),
+        rule: Cow::Borrowed("acme-api-key"),
+        name: Cow::Borrowed("Acme API key"),
+        confidence: Confidence::Certain,
+        why: "the format is Acme's alone".to_owned(),
+        fingerprint: secret.fingerprint(),
+        found: Found::Secret {
+            secret,
+            provider: Box::leak(Box::new(Provider {
+                id: Cow::Borrowed("acme"),
+                name: Cow::Borrowed("Acme"),
+                kind: Cow::Borrowed("ai"),
+                revoke: Cow::Borrowed("https://acme.example/keys"),
+                ..Provider::default()
+            })),
+            env: Cow::Borrowed("ACME_API_KEY"),
+        },
+        comment: None,
+    }
+}
+
+/// A guarded file, about to be added.
+pub(super) fn file(path: impl Into<BString>, ignored: Ignored) -> Finding {
+    let path = path.into();
+    Finding {
+        fingerprint: Fingerprint::of_path(&path),
+        path,
+        span: None,
+        rule: Cow::Borrowed("env-file"),
+        name: Cow::Borrowed("environment file"),
+        confidence: Confidence::Certain,
+        why: "files of this name hold secrets".to_owned(),
+        found: Found::File { ignored },
+        comment: None,
+    }
+}
+
+/// A guarded file that is tracked.
+pub(super) fn tracked(path: impl Into<BString>) -> Finding {
+    Finding {
+        found: Found::TrackedFile,
+        ..file(path, Ignored::No)
+    }
+}
+
+/// A verdict that blocks, over as many paths as there are findings.
+pub(super) fn verdict_of(blocking: impl IntoIterator<Item = Finding>) -> Verdict {
+    let blocking: Vec<_> = blocking.into_iter().collect();
+    Verdict {
+        paths: blocking.len(),
+        blocking,
+        ..Verdict::default()
+    }
+}
+
+/// What a format makes of a verdict.
+pub(super) fn printed(format: Format, verdict: &Verdict, style: &Style) -> String {
+    let mut out = Vec::new();
+    super::write(format, verdict, style, &mut out).expect("a vector can be written to");
+    String::from_utf8(out).expect("a report is UTF-8")
+}

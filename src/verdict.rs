@@ -1,0 +1,114 @@
+//! The verdict: what blocks the commit, and what does not.
+
+use bstr::BString;
+
+use crate::allow::AllowList;
+use crate::finding::{Confidence, Finding, Found};
+
+/// What a scan gave, before anybody decides.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Secrets and guarded files, in the order of paths and positions.
+    pub findings: Vec<Finding>,
+    /// What could not be read or judged. Not being able to look is never "clean".
+    pub unread: Vec<Unread>,
+    /// Git LFS objects: their pointers were read, they themselves are not part of the commit.
+    pub lfs: Vec<BString>,
+    /// How many paths were looked at.
+    pub paths: usize,
+}
+
+/// A path that could not be read or judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The path; empty if the trouble is not with one path.
+    pub path: BString,
+    /// The reason, as one line.
+    pub reason: String,
+}
+
+/// What a verdict goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Findings below this confidence are counted and not shown.
+    pub threshold: Confidence,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            threshold: Confidence::Likely,
+        }
+    }
+}
+
+/// A finding that does not block, and what allows it.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// The finding.
+    pub finding: Finding,
+    /// The comment or the entry that allows it, in words.
+    pub by: String,
+}
+
+/// What blocks the commit, what was allowed and by what, and what nobody looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// What blocks.
+    pub blocking: Vec<Finding>,
+    /// What is worth a line and does not block.
+    pub warnings: Vec<Finding>,
+    /// What was allowed.
+    pub allowed: Vec<Allowed>,
+    /// How many findings lay below the threshold.
+    pub below_threshold: usize,
+    /// What could not be read.
+    pub unread: Vec<Unread>,
+    /// Git LFS objects that were not read.
+    pub lfs: Vec<BString>,
+    /// How many paths were looked at.
+    pub paths: usize,
+}
+
+impl Verdict {
+    /// Adds what another verdict says.
+    pub fn absorb(&mut self, other: Self) {
+        self.blocking.extend(other.blocking);
+        self.warnings.extend(other.warnings);
+        self.allowed.extend(other.allowed);
+        self.below_threshold += other.below_threshold;
+        self.unread.extend(other.unread);
+        self.lfs.extend(other.lfs);
+        self.paths += other.paths;
+    }
+}
+
+/// Sorts the findings of a scan into those that block and those that do not.
+pub fn decide(outcome: Outcome, allowed: &AllowList, policy: &Policy) -> Verdict {
+    let mut verdict = Verdict {
+        unread: outcome.unread,
+        lfs: outcome.lfs,
+        paths: outcome.paths,
+        ..Verdict::default()
+    };
+    for finding in outcome.findings {
+        if let Some(comment) = finding.comment {
+            verdict.allowed.push(Allowed {
+                by: format!("the comment `{comment}`"),
+                finding,
+            });
+        } else if let Some(entry) = allowed.find(&finding) {
+            verdict.allowed.push(Allowed {
+                by: format!("{}: {}", crate::allow::FILE_NAME, entry.reason),
+                finding,
+            });
+        } else if finding.confidence < policy.threshold {
+            verdict.below_threshold += 1;
+        } else if finding.found == Found::TrackedFile {
+            verdict.warnings.push(finding);
+        } else {
+            verdict.blocking.push(finding);
+        }
+    }
+    verdict
+}

@@ -1,0 +1,429 @@
+//! A hook in a hooks directory: a script of keyward's, beside the hook that it keeps.
+//!
+//! | file | is |
+//! |---|---|
+//! | `pre-commit` | the hook: none, somebody's, or keyward's script |
+//! | `pre-commit.keyward-previous` | the hook that was there before |
+//! | `pre-commit.keyward-new` | the script while it is being written |
+//! | `.keyward-made-this-directory` | there was no hooks directory before |
+//!
+//! Installing gives the old hook its second name first and then renames the new script over the
+//! first; uninstalling renames the other way. At no time is there no hook, or only half of one.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, bail};
+
+use super::script::{self, HEAD, Script, kept_name};
+use super::{HookKind, Installed, Shown, Status, Uninstalled, refused};
+
+const MADE: &str = ".keyward-made-this-directory";
+
+/// More hooks than this are not kept: something makes new ones without end.
+const MOST_KEPT: usize = 100;
+
+pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Installed> {
+    let _lock = Lock::beside(dir)?;
+    make(dir)?;
+    let hook = dir.join(kind.name());
+    let occupant = Occupant::of(&hook)?;
+    let previous = match &occupant {
+        Occupant::Nobody => orphan(dir, kind)?,
+        Occupant::Keyward { previous, .. } => {
+            previous.clone().filter(|name| exists(&dir.join(name)))
+        }
+        Occupant::Somebody => Some(keep(dir, kind, &hook)?),
+    };
+    let text = script::write(kind, program, previous.as_deref())?;
+    let already = occupant.is(&text);
+    if already {
+        remove(&fresh(&hook))?;
+    } else {
+        replace(&hook, &text, None)?;
+    }
+    Ok(Installed {
+        kind,
+        path: hook,
+        kept: previous.map(|name| dir.join(name)),
+        already,
+        in_worktree: false,
+        awaits_husky: false,
+    })
+}
+
+pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
+    // A directory above it that doesn't exist has no hook in it either.
+    if !dir.parent().is_some_and(Path::is_dir) {
+        return Ok(Uninstalled::Nothing);
+    }
+    let _lock = Lock::beside(dir)?;
+    discard_aside(dir)?;
+    if !dir.is_dir() {
+        return Ok(Uninstalled::Nothing);
+    }
+    let hook = dir.join(kind.name());
+    remove(&fresh(&hook))?;
+    let done = match Occupant::of(&hook)? {
+        Occupant::Nobody => match orphan(dir, kind)? {
+            Some(name) => restore(&dir.join(name), hook)?,
+            None => Uninstalled::Nothing,
+        },
+        Occupant::Keyward { previous, .. } => {
+            match previous
+                .map(|name| dir.join(name))
+                .filter(|path| exists(path))
+            {
+                Some(kept) => restore(&kept, hook)?,
+                None => {
+                    remove(&hook)?;
+                    Uninstalled::Removed(hook)
+                }
+            }
+        }
+        Occupant::Somebody => {
+            forget_copy(dir, kind, &hook)?;
+            Uninstalled::Nothing
+        }
+    };
+    unmake(dir)?;
+    Ok(done)
+}
+
+pub(super) fn status(dir: &Path, kind: HookKind, program: &Path) -> Result<Status> {
+    let hook = dir.join(kind.name());
+    let occupant = Occupant::of(&hook)?;
+    let Occupant::Keyward { previous, .. } = &occupant else {
+        let somebody = matches!(occupant, Occupant::Somebody);
+        return Ok(Status::Absent(somebody.then_some(hook)));
+    };
+    let kept = previous.as_ref().map(|name| dir.join(name));
+    let text = script::write(kind, program, previous.as_deref())?;
+    if !occupant.is(&text) || kept.as_deref().is_some_and(|path| !exists(path)) {
+        return Ok(Status::Outdated(hook));
+    }
+    Ok(Status::Current(Installed {
+        kind,
+        path: hook,
+        kept,
+        already: true,
+        in_worktree: false,
+        awaits_husky: false,
+    }))
+}
+
+/// What stands under the hook's name.
+enum Occupant {
+    Nobody,
+    /// Somebody else's hook, whether git would run it or not.
+    Somebody,
+    /// A script of keyward's.
+    Keyward {
+        text: Vec<u8>,
+        previous: Option<String>,
+        executable: bool,
+    },
+}
+
+impl Occupant {
+    fn of(hook: &Path) -> Result<Self> {
+        let metadata = match fs::symlink_metadata(hook) {
+            Ok(metadata) => metadata,
+            Err(err) if err.kind() == ErrorKind::NotFound => return Ok(Self::Nobody),
+            Err(err) => return Err(refused("look at", hook, &err)),
+        };
+        if metadata.is_symlink() {
+            return Ok(Self::Somebody);
+        }
+        if !metadata.is_file() {
+            bail!(
+                "{} is not a file: git can't run it. Move it away and run the command again",
+                Shown(hook)
+            );
+        }
+        let text = match head(hook) {
+            Ok(text) => text,
+            // A program that may be run and not read.
+            Err(err) if err.kind() == ErrorKind::PermissionDenied => return Ok(Self::Somebody),
+            Err(err) => return Err(refused("read", hook, &err)),
+        };
+        Ok(match Script::parse(&text) {
+            Some(Script { previous }) => Self::Keyward {
+                text,
+                previous,
+                executable: is_executable(&metadata),
+            },
+            None => Self::Somebody,
+        })
+    }
+
+    /// Whether it is this very script, and git would run it.
+    fn is(&self, script: &[u8]) -> bool {
+        matches!(self, Self::Keyward { text, executable: true, .. } if text == script)
+    }
+}
+
+/// Gives the hook a second name, by which the script will run it.
+fn keep(dir: &Path, kind: HookKind, hook: &Path) -> Result<String> {
+    let named = named_by_others(dir, hook)?;
+    for name in kept_names(kind).filter(|name| !named.contains(name)) {
+        let path = dir.join(&name);
+        // The same hook already under that name: an install was killed behind this step.
+        if exists(&path) && same(hook, &path).map_err(|err| refused("read", &path, &err))? {
+            return Ok(name);
+        }
+        if !exists(&path) {
+            second_name(hook, &path).map_err(|err| refused("keep the hook as", &path, &err))?;
+            return Ok(name);
+        }
+    }
+    Err(anyhow!(
+        "{} holds {MOST_KEPT} hooks that were kept. Delete those named {kind}.keyward-previous-* \
+         that nobody needs and run the command again",
+        Shown(dir)
+    ))
+}
+
+/// A kept hook that no script runs, while there is no hook: somebody deleted keyward's script.
+fn orphan(dir: &Path, kind: HookKind) -> Result<Option<String>> {
+    let named = named_by_others(dir, &dir.join(kind.name()))?;
+    Ok(kept_names(kind)
+        .filter(|name| !named.contains(name) && exists(&dir.join(name)))
+        .last())
+}
+
+/// Undoes [`keep`] where an install was killed behind it.
+fn forget_copy(dir: &Path, kind: HookKind, hook: &Path) -> Result<()> {
+    let named = named_by_others(dir, hook)?;
+    for name in kept_names(kind).filter(|name| !named.contains(name)) {
+        let path = dir.join(&name);
+        if exists(&path) && same(hook, &path).map_err(|err| refused("read", &path, &err))? {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn restore(kept: &Path, hook: PathBuf) -> Result<Uninstalled> {
+    fs::rename(kept, &hook).map_err(|err| refused("put back", &hook, &err))?;
+    Ok(Uninstalled::Restored(hook))
+}
+
+fn kept_names(kind: HookKind) -> impl Iterator<Item = String> {
+    (1..=MOST_KEPT).map(move |nth| kept_name(kind, nth))
+}
+
+/// The kept hooks that other scripts of keyward's in the directory run. There are some where
+/// another tool moved keyward's script aside in its turn (`pre-commit.legacy`); were such a tool's
+/// hook kept under that name, the two scripts would call each other for ever.
+fn named_by_others(dir: &Path, hook: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|err| refused("read", dir, &err))? {
+        let entry = entry.map_err(|err| refused("read", dir, &err))?;
+        let path = entry.path();
+        let is_other = path != hook && path != fresh(hook);
+        if is_other && entry.file_type().is_ok_and(|file_type| file_type.is_file()) {
+            // What can't be read was not written by keyward.
+            let script = head(&path).ok().and_then(|head| Script::parse(&head));
+            names.extend(script.and_then(|script| script.previous));
+        }
+    }
+    Ok(names)
+}
+
+/// Writes a file under another name and renames it into place. With `like`, it gets that file's
+/// permissions; without, it is executable.
+pub(super) fn replace(path: &Path, text: &[u8], like: Option<&Metadata>) -> Result<()> {
+    let fresh = fresh(path);
+    remove(&fresh)?;
+    let written = write_new(&fresh, text, like).and_then(|()| fs::rename(&fresh, path));
+    written.map_err(|err| {
+        // Whatever is left of it, the next install or uninstall removes too.
+        let _ = fs::remove_file(&fresh);
+        refused("write", path, &err)
+    })
+}
+
+/// Never follows a symbolic link: in a working tree, anybody may have put one there.
+fn write_new(path: &Path, text: &[u8], like: Option<&Metadata>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(
+        &mut options,
+        if like.is_some() { 0o600 } else { 0o777 },
+    );
+    let mut file = options.open(path)?;
+    file.write_all(text)?;
+    match like {
+        Some(metadata) => file.set_permissions(metadata.permissions())?,
+        #[cfg(unix)]
+        None => {
+            use std::os::unix::fs::PermissionsExt;
+
+            // git passes over a hook that isn't executable, and a umask can make it so.
+            let mode = file.metadata()?.permissions().mode();
+            file.set_permissions(fs::Permissions::from_mode(mode | 0o500))?;
+        }
+        #[cfg(not(unix))]
+        None => {}
+    }
+    file.sync_all()
+}
+
+/// Where [`replace`] writes.
+pub(super) fn fresh(path: &Path) -> PathBuf {
+    with_suffix(path, ".keyward-new")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Removes a file that may not be there.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(err) if err.kind() != ErrorKind::NotFound => Err(refused("remove", path, &err)),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a hook a second name. A hard link keeps all that there is to keep; not every file system
+/// has them, nor every user the right to link to a file of somebody else's.
+#[cfg(unix)]
+fn second_name(hook: &Path, path: &Path) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(hook)?;
+    if metadata.is_symlink() {
+        return std::os::unix::fs::symlink(fs::read_link(hook)?, path);
+    }
+    if fs::hard_link(hook, path).is_ok() {
+        return Ok(());
+    }
+    let copy = fresh(hook);
+    fs::remove_file(&copy).or_else(|err| match err.kind() {
+        ErrorKind::NotFound => Ok(()),
+        _ => Err(err),
+    })?;
+    write_new(&copy, &fs::read(hook)?, Some(&metadata))?;
+    fs::rename(&copy, path)
+}
+
+#[cfg(not(unix))]
+fn second_name(hook: &Path, path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(hook)?.is_symlink() {
+        // Making a link takes a right there that few have.
+        return fs::rename(hook, path);
+    }
+    fs::hard_link(hook, path).or_else(|_| fs::copy(hook, path).map(drop))
+}
+
+/// Whether two names are the same hook: one file, or equal in all that counts.
+fn same(one: &Path, other: &Path) -> io::Result<bool> {
+    let (left, right) = (fs::symlink_metadata(one)?, fs::symlink_metadata(other)?);
+    if left.is_symlink() && right.is_symlink() {
+        return Ok(fs::read_link(one)? == fs::read_link(other)?);
+    }
+    if !left.is_file() || !right.is_file() {
+        return Ok(false);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+
+        if (left.dev(), left.ino()) == (right.dev(), right.ino()) {
+            return Ok(true);
+        }
+    }
+    Ok(left.len() == right.len()
+        && left.permissions() == right.permissions()
+        && fs::read(one)? == fs::read(other)?)
+}
+
+/// Whether anything has that name, a symbolic link that leads nowhere too.
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+pub(super) fn head(path: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Metadata) -> bool {
+    true
+}
+
+/// Makes the hooks directory where there is none. It appears at once with the mark by which
+/// [`unmake`] knows it.
+fn make(dir: &Path) -> Result<()> {
+    discard_aside(dir)?;
+    if dir.is_dir() {
+        return Ok(());
+    }
+    if exists(dir) {
+        bail!(
+            "{} is not a directory: git finds no hook there. Move it away and run the command again",
+            Shown(dir)
+        );
+    }
+    let aside = fresh(dir);
+    let made = fs::create_dir(&aside)
+        .and_then(|()| {
+            let text = b"keyward made this directory and removes it once it is empty.\n";
+            fs::write(aside.join(MADE), text)
+        })
+        .and_then(|()| fs::rename(&aside, dir));
+    made.map_err(|err| refused("make", dir, &err))
+}
+
+/// Removes the hooks directory if keyward made it and nothing else is in it.
+fn unmake(dir: &Path) -> Result<()> {
+    let made_here = fs::symlink_metadata(dir).is_ok_and(|metadata| metadata.is_dir())
+        && exists(&dir.join(MADE))
+        && fs::read_dir(dir).is_ok_and(|entries| entries.count() == 1);
+    if made_here {
+        fs::rename(dir, fresh(dir)).map_err(|err| refused("remove", dir, &err))?;
+        discard_aside(dir)?;
+    }
+    Ok(())
+}
+
+/// Removes the directory that [`make`] or [`unmake`] left behind when it was killed.
+fn discard_aside(dir: &Path) -> Result<()> {
+    let aside = fresh(dir);
+    if fs::symlink_metadata(&aside).is_ok_and(|metadata| metadata.is_dir()) {
+        remove(&aside.join(MADE))?;
+        fs::remove_dir(&aside).map_err(|err| refused("remove", &aside, &err))?;
+    }
+    Ok(())
+}
+
+/// Keeps other installs and uninstalls out. It ends with the process, however that ends.
+pub(super) struct Lock {
+    _dir: Option<File>,
+}
+
+impl Lock {
+    /// Locks the directory above `path`, which is there before and after. Where directories can't
+    /// be locked (Windows, some network file systems) nobody is kept out: of two commands in the
+    /// same instant, one may fail.
+    pub(super) fn beside(path: &Path) -> Result<Self> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let dir = path.parent().unwrap_or(&path);
+        fs::create_dir_all(dir).map_err(|err| refused("make", dir, &err))?;
+        let dir = File::open(dir).ok().filter(|dir| dir.lock().is_ok());
+        Ok(Self { _dir: dir })
+    }
+}

@@ -1,0 +1,233 @@
+//! The hooks: where they go, install, uninstall, status.
+//!
+//! A hook is a short script in a directory of git's. [`place`] says which directory that is, from
+//! what git reports; [`install`] writes the script there and moves a hook that was there aside;
+//! [`uninstall`] puts it back, byte for byte. Every step is one atomic operation of the file
+//! system, in an order that keeps a working hook in place throughout, so that an install that is
+//! killed loses nothing and the next `install` or `uninstall` completes it.
+//!
+//! To add a kind, write `hooks/<kind>`, add a variant to [`HookKind`] and follow the compiler.
+
+mod directory;
+mod husky;
+mod place;
+mod script;
+mod told;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+
+pub use place::{Elsewhere, HooksPath, Place, Site, place};
+pub use told::{tell_installed, tell_uninstalled};
+
+/// A moment at which git runs keyward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HookKind {
+    /// Before a commit is made.
+    PreCommit,
+    /// Before a merge without conflicts is committed: git asks no other hook about its content.
+    PreMergeCommit,
+}
+
+impl HookKind {
+    /// Every kind, in the order in which git runs them.
+    pub const ALL: &[Self] = &[Self::PreCommit, Self::PreMergeCommit];
+
+    /// The file's name in git's hooks directory, and the word after `keyward hook`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PreMergeCommit => "pre-merge-commit",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// What the hook checks, in a word.
+    const fn occasion(self) -> &'static str {
+        match self {
+            Self::PreCommit => "commit",
+            Self::PreMergeCommit => "merge",
+        }
+    }
+
+    /// The script, with places for the program and for the hook that was there before.
+    const fn template(self) -> &'static str {
+        match self {
+            Self::PreCommit => include_str!("../../hooks/pre-commit"),
+            Self::PreMergeCommit => include_str!("../../hooks/pre-merge-commit"),
+        }
+    }
+}
+
+impl fmt::Display for HookKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What [`install`] did; [`tell_installed`] tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installed {
+    /// The kind of hook.
+    pub kind: HookKind,
+    /// The file that git, or husky, runs.
+    pub path: PathBuf,
+    /// The hook that was there before and runs first.
+    pub kept: Option<PathBuf>,
+    /// Nothing had to be done.
+    pub already: bool,
+    /// Where the hook is a file of the working tree, which the team shares.
+    pub in_worktree: bool,
+    /// husky's own scripts are not there yet: git runs nothing until `npm install` has made them.
+    pub awaits_husky: bool,
+}
+
+/// What [`uninstall`] did; [`tell_uninstalled`] tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Uninstalled {
+    /// keyward was not installed.
+    Nothing,
+    /// The hook is gone; there was none before.
+    Removed(PathBuf),
+    /// The hook that was there before is back.
+    Restored(PathBuf),
+}
+
+/// What [`status`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// keyward is not there. The path is the hook of somebody else, if there is one.
+    Absent(Option<PathBuf>),
+    /// The hook is there, and `install` would change nothing.
+    Current(Installed),
+    /// A hook of keyward's is there that `install` would replace: it is older, calls another
+    /// program, has lost the hook that it kept, or is not executable.
+    Outdated(PathBuf),
+}
+
+/// Puts the hook of that kind in place, to call the program at `program`.
+///
+/// A hook that is there is moved aside and runs first. Installing twice, also at the same time, is
+/// the same as once.
+///
+/// # Errors
+/// When `program` is no absolute path, or the file system refuses; nothing is changed then.
+pub fn install(place: &Place, kind: HookKind, program: &Path) -> Result<Installed> {
+    ensure!(
+        program.is_absolute(),
+        "the hook needs the program's absolute path, not {}",
+        Shown(program)
+    );
+    match place {
+        Place::Directory { dir, in_worktree } => {
+            let mut installed = directory::install(dir, kind, program)?;
+            installed.in_worktree = *in_worktree;
+            Ok(installed)
+        }
+        Place::Husky { dir, home } => husky::install(dir, kind, program, home.as_deref()),
+    }
+}
+
+/// Takes the hook of that kind away and puts back what was there before.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn uninstall(place: &Place, kind: HookKind) -> Result<Uninstalled> {
+    match place {
+        Place::Directory { dir, .. } => directory::uninstall(dir, kind),
+        Place::Husky { dir, .. } => husky::uninstall(dir, kind),
+    }
+}
+
+/// Whether the hook of that kind is in place and calls the program at `program`. Writes nothing.
+///
+/// # Errors
+/// When the hook can't be looked at.
+pub fn status(place: &Place, kind: HookKind, program: &Path) -> Result<Status> {
+    match place {
+        Place::Directory { dir, in_worktree } => {
+            let mut status = directory::status(dir, kind, program)?;
+            if let Status::Current(installed) = &mut status {
+                installed.in_worktree = *in_worktree;
+            }
+            Ok(status)
+        }
+        Place::Husky { dir, home } => husky::status(dir, kind, program, home.as_deref()),
+    }
+}
+
+/// A path on a terminal: a control character in it must not reach the terminal.
+struct Shown<'p>(&'p Path);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.to_string_lossy().chars() {
+            let shown = if c.is_control() { '\u{fffd}' } else { c };
+            fmt::Write::write_char(f, shown)?;
+        }
+        Ok(())
+    }
+}
+
+/// The error of a file operation, with what was tried and what to do about it.
+fn refused(doing: &str, path: &Path, err: &io::Error) -> anyhow::Error {
+    let dir = path.parent().unwrap_or(path);
+    let mend = match err.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            format!(
+                "Make {} writable for you and run the command again",
+                Shown(dir)
+            )
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Free some disk space and run the command again".to_owned()
+        }
+        io::ErrorKind::NotADirectory => {
+            format!(
+                "Move away what stands in the way of {} and run the command again",
+                Shown(dir)
+            )
+        }
+        _ => format!("See to {} and run the command again", Shown(dir)),
+    };
+    anyhow::anyhow!("cannot {doing} {}: {err}. {mend}", Shown(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_found_by_their_name() {
+        for &kind in HookKind::ALL {
+            assert_eq!(HookKind::named(kind.name()), Some(kind));
+        }
+        assert_eq!(HookKind::named("post-checkout"), None);
+    }
+
+    #[test]
+    fn paths_are_shown_without_control_characters() {
+        let path = Path::new("/tmp/\u{1b}[2J\nx");
+        assert_eq!(Shown(path).to_string(), "/tmp/\u{fffd}[2J\u{fffd}x");
+    }
+
+    #[test]
+    fn a_relative_program_is_refused() {
+        let place = Place::Directory {
+            dir: PathBuf::from("/nowhere/hooks"),
+            in_worktree: false,
+        };
+        let err = install(&place, HookKind::PreCommit, Path::new("keyward")).unwrap_err();
+        assert_eq!(
+            err.to_string(),
+            "the hook needs the program's absolute path, not keyward"
+        );
+    }
+}

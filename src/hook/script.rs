@@ -1,0 +1,168 @@
+//! The text of the scripts: filling in the template, and knowing one's own again.
+
+use std::path::Path;
+
+use anyhow::Result;
+use bstr::ByteSlice;
+
+use super::HookKind;
+
+/// The line by which a script of keyward's is known, whatever its version.
+const MARK: &str = "# keyward hook: ";
+
+/// The line that names the hook that was there before.
+const PREVIOUS: &str = "keyward_previous=";
+
+/// How much of a file is read to know a script and the hook that it keeps.
+pub(super) const HEAD: usize = 16 * 1024;
+
+/// The script of a kind.
+pub(super) fn write(kind: HookKind, program: &Path, previous: Option<&str>) -> Result<Vec<u8>> {
+    let previous = quote(previous.unwrap_or_default().as_bytes());
+    let text = kind
+        .template()
+        .as_bytes()
+        .replacen("@PREVIOUS@", previous, 1);
+    // Last, since a path may hold anything, and also what looks like a place to fill in.
+    Ok(text.replacen("@PROGRAM@", quote(&path_bytes(program)?), 1))
+}
+
+/// A script of keyward's, as far as it matters to install and uninstall.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Script {
+    /// The name, in the same directory, of the hook that was there before.
+    pub(super) previous: Option<String>,
+}
+
+impl Script {
+    /// Reads the head of a file: `None` if keyward didn't write it.
+    pub(super) fn parse(head: &[u8]) -> Option<Self> {
+        let mut lines = head.lines();
+        let ours = lines.next()?.starts_with(b"#!") && lines.next()?.starts_with(MARK.as_bytes());
+        ours.then(|| Self {
+            previous: lines
+                .find_map(|line| line.strip_prefix(PREVIOUS.as_bytes()))
+                .and_then(|quoted| quoted.strip_prefix(b"'")?.strip_suffix(b"'"))
+                .and_then(|name| name.to_str().ok())
+                .filter(|name| is_kept_name(name))
+                .map(str::to_owned),
+        })
+    }
+}
+
+/// The name under which a hook is kept. More than one can be kept: another tool may replace
+/// keyward's script with its own, which is then kept too.
+pub(super) fn kept_name(kind: HookKind, nth: usize) -> String {
+    match nth {
+        0 | 1 => format!("{kind}.keyward-previous"),
+        _ => format!("{kind}.keyward-previous-{nth}"),
+    }
+}
+
+/// A script in a working tree may be anybody's: it must not name a file elsewhere.
+fn is_kept_name(name: &str) -> bool {
+    HookKind::ALL.iter().any(|kind| {
+        name.strip_prefix(kind.name())
+            .and_then(|rest| rest.strip_prefix(".keyward-previous"))
+            .is_some_and(|rest| rest.bytes().all(|b| b == b'-' || b.is_ascii_digit()))
+    })
+}
+
+/// Bytes as one word of a shell script.
+pub(super) fn quote(bytes: &[u8]) -> Vec<u8> {
+    let mut word = vec![b'\''];
+    word.extend(bytes.replace("'", r"'\''"));
+    word.push(b'\'');
+    word
+}
+
+/// A path as a shell reads it.
+#[cfg(unix)]
+pub(super) fn path_bytes(path: &Path) -> Result<Vec<u8>> {
+    use std::os::unix::ffi::OsStrExt;
+
+    Ok(path.as_os_str().as_bytes().to_vec())
+}
+
+/// A path as a shell reads it: forward slashes, and no `\\?\` before the drive.
+#[cfg(not(unix))]
+pub(super) fn path_bytes(path: &Path) -> Result<Vec<u8>> {
+    use anyhow::Context;
+
+    let text = path
+        .to_str()
+        .with_context(|| format!("a hook cannot name {}", super::Shown(path)))?;
+    let text = text.strip_prefix(r"\\?\").unwrap_or(text);
+    Ok(text.replace('\\', "/").into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(program: &str, previous: Option<&str>) -> String {
+        let bytes = write(HookKind::PreCommit, Path::new(program), previous).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_script_is_known_again() {
+        for previous in [None, Some("pre-commit.keyward-previous-2")] {
+            let script = Script::parse(text("/bin/keyward", previous).as_bytes());
+            let previous = previous.map(str::to_owned);
+            assert_eq!(script, Some(Script { previous }));
+        }
+    }
+
+    #[test]
+    fn every_template_has_both_places_and_its_mark() {
+        for &kind in HookKind::ALL {
+            let template = kind.template();
+            assert_eq!(template.matches("@PROGRAM@").count(), 1, "{kind}");
+            assert_eq!(template.matches("@PREVIOUS@").count(), 1, "{kind}");
+            assert!(
+                template.starts_with(&format!("#!/bin/sh\n{MARK}{kind}\n")),
+                "{kind}"
+            );
+            assert!(!template.contains('\r'), "{kind}");
+            assert!(template.contains(&format!(r#"exec "$keyward_program" hook {kind} "$@""#)));
+        }
+    }
+
+    #[test]
+    fn others_scripts_are_not_ours() {
+        let others: [&[u8]; 5] = [
+            b"",
+            b"#!/bin/sh\n",
+            b"#!/bin/sh\necho '# keyward hook: pre-commit'\n",
+            b"\x7fELF\0\0\n# keyward hook: pre-commit\n",
+            b"# keyward hook: pre-commit\n#!/bin/sh\n",
+        ];
+        for head in others {
+            assert_eq!(Script::parse(head), None);
+        }
+    }
+
+    #[test]
+    fn a_script_cannot_name_a_file_elsewhere() {
+        for name in [
+            "../../.bashrc",
+            "pre-commit",
+            "pre-commit.keyward-previous/../x",
+            "",
+        ] {
+            let head = format!("#!/bin/sh\n{MARK}pre-commit\n{PREVIOUS}'{name}'\n");
+            assert_eq!(
+                Script::parse(head.as_bytes()),
+                Some(Script { previous: None })
+            );
+        }
+    }
+
+    #[test]
+    fn a_path_is_one_word_whatever_it_holds() {
+        assert_eq!(quote(b"/a b/it's $(x)"), br"'/a b/it'\''s $(x)'");
+        let script = text("/a/@PREVIOUS@/@PROGRAM@/keyward", None);
+        assert!(script.contains("\nkeyward_program='/a/@PREVIOUS@/@PROGRAM@/keyward'\n"));
+    }
+}

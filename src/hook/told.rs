@@ -1,0 +1,110 @@
+//! What an install and an uninstall did, in words: one line for all hooks, and one for each thing
+//! that is worth knowing.
+
+use std::path::Path;
+
+use super::{Installed, Shown, Uninstalled};
+
+/// What was installed, in one line, and in up to three more where a hook was there before, where
+/// the hooks are files of the working tree, or where git does not run them yet.
+pub fn tell_installed(all: &[Installed]) -> String {
+    let already = all.iter().all(|installed| installed.already);
+    let occasions: Vec<&str> = all.iter().map(|one| one.kind.occasion()).collect();
+    let mut told = format!(
+        "keyward {} checks every {} here: {}",
+        if already { "already" } else { "now" },
+        occasions.join(" and "),
+        listed(all.iter().map(|installed| installed.path.as_path()))
+    );
+    let kept = all.iter().filter_map(|installed| installed.kept.as_deref());
+    if kept.clone().next().is_some() {
+        told += &format!("\nWhat was there before runs first: {}", listed(kept));
+    }
+    if all.iter().any(|installed| installed.in_worktree) {
+        told +=
+            "\nThese are files of the working tree: committing them brings keyward to the team.";
+    }
+    if all.iter().any(|installed| installed.awaits_husky) {
+        told += "\nhusky is not set up in this working tree yet: run `npm install`, or git runs no hook.";
+    }
+    told
+}
+
+/// What was uninstalled, in one line or two.
+pub fn tell_uninstalled(all: &[Uninstalled]) -> String {
+    let of = |wanted: fn(&Uninstalled) -> Option<&Path>| {
+        let listed = listed(all.iter().filter_map(wanted));
+        (!listed.is_empty()).then_some(listed)
+    };
+    let removed = of(|one| match one {
+        Uninstalled::Removed(path) => Some(path),
+        Uninstalled::Restored(_) | Uninstalled::Nothing => None,
+    })
+    .map(|paths| format!("removed {paths}"));
+    let restored = of(|one| match one {
+        Uninstalled::Restored(path) => Some(path),
+        Uninstalled::Removed(_) | Uninstalled::Nothing => None,
+    })
+    .map(|paths| format!("as before: {paths}"));
+    let lines: Vec<String> = removed.into_iter().chain(restored).collect();
+    if lines.is_empty() {
+        return "keyward was not installed here: nothing to do".to_owned();
+    }
+    format!(
+        "keyward no longer checks commits here: {}",
+        lines.join("\n")
+    )
+}
+
+fn listed<'p>(paths: impl Iterator<Item = &'p Path>) -> String {
+    let shown: Vec<String> = paths.map(|path| Shown(path).to_string()).collect();
+    shown.join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hook::HookKind;
+
+    fn installed(kind: HookKind, kept: bool) -> Installed {
+        let path = Path::new("/r/.git/hooks").join(kind.name());
+        Installed {
+            kind,
+            kept: kept.then(|| path.with_extension("keyward-previous")),
+            path,
+            already: false,
+            in_worktree: false,
+            awaits_husky: false,
+        }
+    }
+
+    #[test]
+    fn installs_are_told_together() {
+        assert_eq!(
+            tell_installed(&[
+                installed(HookKind::PreCommit, true),
+                installed(HookKind::PreMergeCommit, false)
+            ]),
+            "keyward now checks every commit and merge here: \
+             /r/.git/hooks/pre-commit and /r/.git/hooks/pre-merge-commit\n\
+             What was there before runs first: /r/.git/hooks/pre-commit.keyward-previous"
+        );
+    }
+
+    #[test]
+    fn uninstalls_are_told_together() {
+        assert_eq!(
+            tell_uninstalled(&[Uninstalled::Nothing, Uninstalled::Nothing]),
+            "keyward was not installed here: nothing to do"
+        );
+        assert_eq!(
+            tell_uninstalled(&[
+                Uninstalled::Restored("/r/pre-commit".into()),
+                Uninstalled::Removed("/r/pre-merge-commit".into()),
+                Uninstalled::Nothing
+            ]),
+            "keyward no longer checks commits here: removed /r/pre-merge-commit\n\
+             as before: /r/pre-commit"
+        );
+    }
+}

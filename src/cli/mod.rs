@@ -1,0 +1,104 @@
+//! The command line: one file per subcommand, each with its arguments beside what it does.
+
+mod allow;
+mod hook;
+mod ignore;
+mod install;
+mod rules;
+mod scan;
+mod session;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use keyward::allow::AllowError;
+use keyward::config::ConfigError;
+use keyward::rules::RuleError;
+
+/// Keeps API keys out of commits.
+#[derive(Debug, Parser)]
+#[command(
+    name = "keyward",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 could not look.\n\
+                  Start with: keyward install"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Install(install::InstallArgs),
+    Uninstall(install::UninstallArgs),
+    Scan(scan::Args),
+    Allow(allow::Args),
+    Ignore(ignore::Args),
+    Rules(rules::Args),
+    Hook(hook::Args),
+}
+
+/// What a run ends with. The numbers are a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing was found.
+    Clean = 0,
+    /// Something was.
+    Findings = 1,
+    /// The command line or a configuration file can't be understood.
+    Usage = 2,
+    /// Something could not be read or judged.
+    Unread = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Runs the command that the arguments name.
+pub(crate) fn run() -> Result<Exit> {
+    match Cli::parse().command {
+        Command::Install(args) => install::install(&args),
+        Command::Uninstall(args) => install::uninstall(&args),
+        Command::Scan(args) => scan::run(&args),
+        Command::Allow(args) => allow::run(&args),
+        Command::Ignore(args) => ignore::run(&args),
+        Command::Rules(args) => rules::run(&args),
+        Command::Hook(args) => hook::run(&args),
+    }
+}
+
+/// Prints the error that ended a run, and chooses its exit code.
+pub(crate) fn fail(error: &anyhow::Error) -> Exit {
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(io::stderr().lock(), "keyward: {error:#}");
+    let misunderstood = error.chain().any(|cause| {
+        cause.is::<ConfigError>()
+            || cause.is::<AllowError>()
+            || cause.is::<RuleError>()
+            || cause.is::<Misuse>()
+    });
+    if misunderstood {
+        Exit::Usage
+    } else {
+        Exit::Unread
+    }
+}
+
+/// Arguments that are well-formed and can't be followed.
+#[derive(Debug)]
+pub(crate) struct Misuse(pub(crate) String);
+
+impl std::fmt::Display for Misuse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misuse {}

@@ -1,0 +1,187 @@
+//! `keyward rules`: what is in force, and whether a rule does what it says.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use keyward::allow::AllowList;
+use keyward::config::{Layer, Origin};
+use keyward::detect::check::check;
+use keyward::git::Repo;
+use keyward::rules::{Reach, Rule, RuleSet};
+
+use super::session::Session;
+use super::{Exit, Misuse};
+
+/// How many samples `check` draws for each rule.
+const SAMPLES: usize = 200;
+
+/// Show the rules in force, or check your own
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List every rule in force: id, provider, confidence
+    List,
+    /// Show all that is known of one rule
+    Show {
+        /// The rule's id
+        id: String,
+    },
+    /// Check that every rule finds its own samples, that no other rule claims them, and that no
+    /// counterexample is found
+    Check {
+        /// A file with rules of your own [default: the rules in force]
+        file: Option<PathBuf>,
+    },
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match &args.command {
+        Command::List => list(&in_force()?, &mut out)?,
+        Command::Show { id } => show(&in_force()?, id, &mut out)?,
+        Command::Check { file } => return check_rules(file.as_deref(), &mut out),
+    }
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn in_force() -> Result<RuleSet> {
+    let repo = Repo::around(Path::new("."))?;
+    Ok(Session::load(repo.as_ref())?.rules)
+}
+
+fn list(rules: &RuleSet, out: &mut impl Write) -> io::Result<()> {
+    let mut rows: Vec<&Rule> = rules.iter().filter(|rule| !rule.public).collect();
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    let widest = |text: fn(&Rule) -> usize| rows.iter().map(|rule| text(rule)).max().unwrap_or(0);
+    let id = widest(|rule| rule.id.len());
+    let provider = widest(|rule| rule.provider.name.chars().count());
+    for rule in &rows {
+        writeln!(
+            out,
+            "{:id$}  {:provider$}  {:8}  {}",
+            rule.id, rule.provider.name, rule.confidence, rule.provider.kind
+        )?;
+    }
+    let mut providers: Vec<&str> = rows.iter().map(|rule| &*rule.provider.id).collect();
+    providers.sort_unstable();
+    providers.dedup();
+    writeln!(out, "{} rules of {} providers", rows.len(), providers.len())
+}
+
+fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
+    let Some(rule) = rules.find(id) else {
+        return Err(Misuse(format!(
+            "no rule in force is called `{id}`: see `keyward rules list`"
+        ))
+        .into());
+    };
+    let mut row = |name: &str, value: &str| -> io::Result<()> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{name:11} {value}")
+    };
+    row("id", &rule.id)?;
+    row("name", &rule.name)?;
+    row("provider", &rule.provider.name)?;
+    row("kind", &rule.provider.kind)?;
+    let shape = if rule.reach == Reach::Around {
+        "pattern"
+    } else {
+        "format"
+    };
+    if rule.reach == Reach::Around {
+        row(shape, &rule.regex)?;
+    } else {
+        for format in rule.samples.iter() {
+            row(shape, format)?;
+        }
+    }
+    let literals: Vec<&str> = rule.literals.iter().map(|literal| &*literal.text).collect();
+    row(
+        if rule.reach == Reach::Near {
+            "context"
+        } else {
+            "keywords"
+        },
+        &literals.join(", "),
+    )?;
+    row(
+        "confidence",
+        if rule.public {
+            "public by design: never reported"
+        } else {
+            rule.confidence.as_str()
+        },
+    )?;
+    row(
+        "checksum",
+        rule.checksum.map_or("", |checksum| checksum.name()),
+    )?;
+    if rule.min_entropy > 0.0 {
+        row(
+            "entropy",
+            &format!("at least {:.2} bits a character", rule.min_entropy),
+        )?;
+    }
+    row("companion", rule.companion.as_deref().unwrap_or_default())?;
+    row("variables", &rule.env.join(", "))?;
+    row("revoke", &rule.provider.revoke)?;
+    row("usage", &rule.provider.usage)?;
+    row("limit", &rule.provider.limit)?;
+    row("docs", &rule.provider.docs)?;
+    for source in rule.sources.iter() {
+        row("source", source)?;
+    }
+    Ok(())
+}
+
+fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
+    let rules = match file {
+        None => in_force()?,
+        Some(file) => {
+            let layer = Layer::read(Origin::CommandLine, file)?.ok_or_else(|| {
+                let name = file.display();
+                Misuse(format!(
+                    "there is no `{name}`: name a file with [[rule]] tables"
+                ))
+            })?;
+            Session::new(vec![layer], AllowList::default())?.rules
+        }
+    };
+    let first = if file.is_some() {
+        RuleSet::builtin().len()
+    } else {
+        0
+    };
+    let mut faults = 0;
+    let mut checked = 0;
+    for (number, _) in rules.numbered().filter(|(number, _)| *number >= first) {
+        checked += 1;
+        for fault in check(&rules, number, SAMPLES, number as u64) {
+            faults += 1;
+            writeln!(out, "{fault}")?;
+        }
+    }
+    if faults > 0 {
+        writeln!(
+            out,
+            "{faults} faults in {checked} rules: mend them and check again"
+        )?;
+        out.flush()?;
+        return Ok(Exit::Findings);
+    }
+    writeln!(
+        out,
+        "{checked} rules checked, {SAMPLES} samples each: all hold"
+    )?;
+    out.flush()?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,24 @@
+//! keyward keeps API keys out of commits.
+//!
+//! A scan is one straight line; each step takes the value before it and knows nothing of the step
+//! after it:
+//!
+//! ```text
+//! source -> changes -> texts -> candidates -> findings -> verdict -> report
+//! git       git        text     detect        scan        verdict    report
+//! ```
+
+pub mod allow;
+pub mod change;
+pub mod config;
+pub mod detect;
+pub mod files;
+pub mod finding;
+pub mod git;
+pub mod guard;
+pub mod hook;
+pub mod report;
+pub mod rules;
+pub mod scan;
+pub mod text;
+pub mod verdict;

@@ -1,0 +1,121 @@
+//! How many bytes a second the detector reads, over inputs that people commit and inputs that
+//! could slow it down.
+//!
+//! Each input is made up as the benchmark starts, the same in every run. The hostile ones may be
+//! slower than source code; but bytes a second must not fall as an input [grows](growth), or there
+//! is a way to stall a commit.
+
+use divan::Bencher;
+use divan::counter::BytesCount;
+use keyward::detect::Detector;
+use keyward::rules::RuleSet;
+use keyward::text::Text;
+
+/// How long an input is, in bytes.
+const SIZE: usize = 1 << 20;
+
+const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const HEX: &[u8] = b"0123456789abcdef";
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = [
+    "source",
+    "minified script",
+    "base64",
+    "one prefix",
+    "every prefix",
+    "one long line",
+    "log",
+    "assignments",
+])]
+fn detect(bencher: Bencher<'_, '_>, input: &str) {
+    time(bencher, input, SIZE);
+}
+
+#[divan::bench(args = [SIZE / 4, SIZE, SIZE * 4])]
+fn growth(bencher: Bencher<'_, '_>, size: usize) {
+    time(bencher, "every prefix", size);
+}
+
+fn time(bencher: Bencher<'_, '_>, input: &str, size: usize) {
+    let rules = RuleSet::builtin();
+    let detector = Detector::new(&rules);
+    let blob = make(input, size, &rules);
+    bencher.counter(BytesCount::of_slice(&blob)).bench(|| {
+        detector
+            .detect(&Text::decode(divan::black_box(&blob)))
+            .len()
+    });
+}
+
+/// What a hook pays before it reads a byte.
+#[divan::bench]
+fn rules() -> usize {
+    RuleSet::builtin().len()
+}
+
+fn make(input: &str, size: usize, rules: &RuleSet) -> Vec<u8> {
+    let mut random = Random(7);
+    let prefixes: Vec<&str> = rules
+        .iter()
+        .flat_map(|rule| rule.literals.iter())
+        .map(|literal| literal.text.as_ref())
+        .collect();
+    let mut blob = Vec::with_capacity(size + 1024);
+    while blob.len() < size {
+        let number = random.below(1000);
+        match input {
+            "source" => blob.extend(
+                format!(
+                    "    let request_{number} = client.get(&base_url).header(\"accept\", kind)?;\n\
+                     \x20   // The {number}th answer may be empty: see the note on retries.\n\
+                     \x20   if request_{number}.status() != {number} {{ return Err(error); }}\n\n",
+                )
+                .bytes(),
+            ),
+            "minified script" => blob.extend(
+                format!("function t{number}(e,n){{return e&&n?a.b(e,\"c{number}\"):null}}var r={number};").bytes(),
+            ),
+            "base64" => {
+                random.fill(&mut blob, BASE64, 76);
+                blob.push(b'\n');
+            }
+            "one prefix" => blob.extend(b"AKIA"),
+            "every prefix" => blob.extend(prefixes[random.below(prefixes.len())].bytes()),
+            "one long line" => random.fill(&mut blob, b"abcdefghijklmnop qrstuvwxyz_-=.,", 1024),
+            "log" => {
+                blob.extend(format!("2031-04-05T06:07:{:02}Z INFO id=", number % 60).bytes());
+                random.fill(&mut blob, HEX, 32);
+                blob.extend(format!(" GET /v1/items/{number} took {number} ms\n").bytes());
+            }
+            "assignments" => {
+                blob.extend(format!("api_key_{number} = \"").bytes());
+                random.fill(&mut blob, HEX, 40);
+                blob.extend(b"\"  # password, secret, token\n");
+            }
+            other => unreachable!("no input is called {other}"),
+        }
+    }
+    blob.truncate(size);
+    blob
+}
+
+/// A small generator, so that no run differs from another.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) as usize % limit
+    }
+
+    fn fill(&mut self, blob: &mut Vec<u8>, alphabet: &[u8], len: usize) {
+        blob.extend((0..len).map(|_| alphabet[self.below(alphabet.len())]));
+    }
+}

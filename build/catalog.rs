@@ -46,7 +46,7 @@ fn catalog(dir: &Path) -> Result<String, Box<dyn Error>> {
     paths.sort();
 
     let mut providers = Vec::new();
-    let mut rules = Vec::new();
+    let mut rules: Vec<(Compiled, usize)> = Vec::new();
     // Keyword -> the rules that it leads to, each with the number of its literal there.
     let mut keywords: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
     for (provider_number, path) in paths.iter().enumerate() {
@@ -80,9 +80,19 @@ fn catalog(dir: &Path) -> Result<String, Box<dyn Error>> {
                     .or_default()
                     .push((rules.len(), number));
             }
-            rules.push(rule_record(&rule, provider_number));
+            rules.push((rule, provider_number));
         }
     }
+    let rules: Vec<String> = rules
+        .iter()
+        .map(|(rule, provider)| {
+            let halves: Vec<String> = (0..rules.len())
+                .filter(|&other| rules[other].0.companion.as_ref() == Some(&rule.id))
+                .map(|other| other.to_string())
+                .collect();
+            rule_record(rule, *provider, &halves)
+        })
+        .collect();
     let mut out = String::new();
     let names: Vec<String> = keywords.keys().cloned().collect();
     texts("PROVIDERS", &providers, &mut out)?;
@@ -199,7 +209,7 @@ fn literals(reach: &Reach) -> Vec<(String, usize, usize)> {
 }
 
 /// A rule as a record: its fields in the order in which `src/rules/catalog.rs` reads them.
-fn rule_record(rule: &Compiled, provider: usize) -> String {
+fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> String {
     let reach = match rule.reach {
         Reach::Anchored(_) => "anchored",
         Reach::Around(_) => "around",
@@ -240,6 +250,7 @@ fn rule_record(rule: &Compiled, provider: usize) -> String {
         confidence,
         &rule.public.to_string(),
         rule.companion.as_deref().unwrap_or_default(),
+        &other_halves.join(LIST),
         &rule.env.join(LIST),
         &rule.samples.join(LIST),
         &rule.counterexamples.join(LIST),

@@ -1,23 +1,125 @@
-//! The catalog proves itself: every rule finds its own samples, no other rule claims them, and no
-//! rule finds what it must not.
+//! The catalog proves itself: every rule finds its own samples however a file writes them, no other
+//! rule claims them, and no rule finds what it must not.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+
+mod contexts;
+mod document;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, thread};
+
+use contexts::Context;
 use keyward::detect::check::check;
-use keyward::rules::RuleSet;
+use keyward::detect::checksum::{Check, Checksum};
+use keyward::detect::sample::{Random, sample};
+use keyward::detect::{Detection, Detector};
+use keyward::finding::Confidence;
+use keyward::rules::{Reach, Rule, RuleSet};
+use keyward::text::Text;
+use regex::bytes::{Regex, RegexBuilder};
+
+/// How many random keys each rule must find in each context.
+const SAMPLES: usize = 200;
+
+/// How many near misses of each sort each rule must pass over.
+const NEAR_MISSES: usize = 20;
+
+/// The near miss of which no rule at all may make a finding.
+const UNSEALED: &str = "a wrong checksum";
+
+/// Between two keys of a text: further than the context of one reaches.
+const GAP: &[u8] = b"\n\n\n\n\n\n\n\n\n\n";
 
 #[test]
 fn each_rule_finds_its_samples_alone_and_no_counterexample() {
-    let rules = RuleSet::builtin();
-    let faults: Vec<String> = rules
-        .numbered()
-        .flat_map(|(number, _)| check(&rules, number, 50, 0x6b65_7977))
-        .map(|fault| fault.to_string())
-        .collect();
-    assert!(
-        faults.is_empty(),
-        "{} faults:\n{}",
-        faults.len(),
-        faults.join("\n")
-    );
+    let faults = over_all_rules(|rules, number, faults| {
+        faults.extend(
+            check(rules, number, 50, 0x6b65_7977)
+                .iter()
+                .map(ToString::to_string),
+        );
+    });
+    assert_none(&faults);
+}
+
+#[test]
+fn each_rule_finds_random_keys_in_every_context() {
+    let faults = over_all_rules(|rules, number, faults| {
+        let rule = rules.get(number);
+        let mut random = Random::new(number as u64);
+        let keys: Vec<Vec<u8>> = (0..SAMPLES)
+            .map(|_| draw(rules, rule, &mut random))
+            .collect();
+        for context in Context::ALL {
+            let mut missed = find_all(rules, rule, context, &keys);
+            let count = missed.len();
+            if let Some(first) = missed.pop() {
+                faults.push(format!(
+                    "{} in {context:?}: {count} of {SAMPLES}: {first}",
+                    rule.id
+                ));
+            }
+        }
+    });
+    assert_none(&faults);
+}
+
+#[test]
+fn no_rule_takes_a_near_miss_for_a_key() {
+    let faults = over_all_rules(|rules, number, faults| {
+        let rule = rules.get(number);
+        if rule.reach == Reach::Around {
+            return;
+        }
+        for (what, keys) in near_misses(rule, number as u64) {
+            let texts = keys.iter().map(|key| {
+                let name = match rule.reach {
+                    Reach::Near => name_of(rule),
+                    Reach::Anchored | Reach::Around => "value".to_owned(),
+                };
+                [Context::Python, Context::Dotenv, Context::Json].map(|c| c.write(&name, key).line)
+            });
+            let all: Vec<u8> = texts
+                .flatten()
+                .flat_map(|line| [line, GAP.to_vec()].concat())
+                .collect();
+            let text = Text::decode(&all);
+            let detector = Detector::new(rules);
+            // What starts like this and has the shape of another rule's keys is one of those, and a
+            // generic rule asks for no format. A wrong checksum leaves nothing to either.
+            let is_fault = |found: &Detection<'_>| {
+                let other = found.candidate.rule;
+                let secret = found.candidate.secret;
+                let is_other = other.generic || keys.iter().any(|key| key.starts_with(secret));
+                let holds = |checksum: Checksum| checksum.check(secret) == Check::Valid;
+                found.judgement.confidence > Confidence::Possible
+                    && match what {
+                        UNSEALED => !other.checksum.is_some_and(holds),
+                        _ => other.id == rule.id || !is_other,
+                    }
+            };
+            let found: BTreeMap<&str, usize> = detector
+                .detect(&text)
+                .iter()
+                .filter(|found| is_fault(found))
+                .fold(BTreeMap::new(), |mut counts, found| {
+                    *counts.entry(&*found.candidate.rule.id).or_default() += 1;
+                    counts
+                });
+            if !found.is_empty() {
+                faults.push(format!(
+                    "{}: {what}: reported {found:?} in {}",
+                    rule.id,
+                    3 * keys.len()
+                ));
+            }
+        }
+    });
+    assert_none(&faults);
 }
 
 #[test]
@@ -37,18 +139,302 @@ fn each_rule_says_what_it_can() {
             rule.id
         );
         let _ = rules.regex(number);
-        let provider = &rule.provider;
-        for page in [
+    }
+}
+
+#[test]
+fn pages_are_links_that_a_person_can_open() {
+    let rules = RuleSet::builtin();
+    for rule in rules.iter() {
+        let provider = rule.provider;
+        let sources = rule.sources.iter().filter(|source| source.contains("://"));
+        let pages = [
             &provider.docs,
             &provider.revoke,
             &provider.usage,
             &provider.limit,
-        ] {
+        ];
+        for page in pages
+            .into_iter()
+            .filter(|page| !page.is_empty())
+            .chain(sources)
+        {
+            let rest = page.strip_prefix("https://").unwrap_or_default();
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            let is_name = |part: &str| {
+                !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            };
             assert!(
-                page.is_empty() || page.starts_with("https://"),
-                "{}: {page}",
+                host.contains('.') && host.split('.').all(is_name),
+                "{}: `{page}` has no host",
+                rule.id
+            );
+            let is_plain = |b: u8| b.is_ascii_graphic() && !b"<>\"{}|\\^`".contains(&b);
+            assert!(
+                page.bytes().all(is_plain),
+                "{}: `{page}` is no URL",
                 rule.id
             );
         }
     }
+    let day: Vec<&str> = keyward::rules::RECORDED.split('-').collect();
+    assert_eq!(
+        day.iter().map(|part| part.len()).collect::<Vec<_>>(),
+        [4, 2, 2]
+    );
+    assert!(day.iter().all(|part| part.parse::<u16>().is_ok()));
+}
+
+#[test]
+fn the_catalog_is_as_broad_as_it_says() {
+    let rules = RuleSet::builtin();
+    let secret: Vec<&Rule> = rules.iter().filter(|rule| !rule.public).collect();
+    let providers = |wanted: &dyn Fn(&Rule) -> bool| {
+        let mut ids: Vec<&str> = secret
+            .iter()
+            .filter(|rule| wanted(rule))
+            .map(|rule| &*rule.provider.id)
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.len()
+    };
+    assert!(secret.len() >= 850, "{} rules", secret.len());
+    let all = providers(&|_| true);
+    assert!(all >= 500, "{all} providers");
+    let ai =
+        providers(&|rule| rule.provider.kind == "ai" && rule.confidence > Confidence::Possible);
+    assert!(ai >= 120, "{ai} providers of AI");
+}
+
+#[test]
+fn docs_rules_md_says_what_the_catalog_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let expected = document::of(&RuleSet::builtin());
+    if env::var_os("KEYWARD_WRITE_DOCS").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found.replace('\r', "") == expected,
+        "docs/rules.md is out of date: KEYWARD_WRITE_DOCS=1 cargo test --locked --test rules docs"
+    );
+}
+
+/// Runs a test over every rule, on every processor.
+fn over_all_rules(test: impl Fn(&RuleSet, usize, &mut Vec<String>) + Sync) -> Vec<String> {
+    let rules = RuleSet::builtin();
+    let next = AtomicUsize::new(0);
+    let all = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                let mut faults = Vec::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= rules.len() {
+                        break;
+                    }
+                    test(&rules, number, &mut faults);
+                }
+                all.lock().unwrap().extend(faults);
+            });
+        }
+    });
+    let mut all = all.into_inner().unwrap();
+    all.sort();
+    all
+}
+
+/// A random key of the rule that is not by chance one of a rule of the same provider that says more:
+/// `sk-ant-<letters:3>01-...` may start with `sk-ant-api01-`.
+fn draw(rules: &RuleSet, rule: &Rule, random: &mut Random) -> Vec<u8> {
+    loop {
+        let key = sample(rule, random).unwrap();
+        let is_other = rules.numbered().any(|(number, other)| {
+            std::ptr::eq(other.provider, rule.provider)
+                && other.reach == Reach::Anchored
+                && other.literal_len > rule.literal_len
+                && rules
+                    .regex(number)
+                    .find(&key)
+                    .is_some_and(|m| m.len() == key.len())
+        });
+        if !is_other {
+            return key;
+        }
+    }
+}
+
+fn assert_none(faults: &[String]) {
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+/// Writes the keys into one text and looks at what is found there: each once, by this rule, where it
+/// stands. What is said about a fault holds no key.
+fn find_all(rules: &RuleSet, rule: &Rule, context: Context, keys: &[Vec<u8>]) -> Vec<String> {
+    let name = name_of(rule);
+    let mut bytes = Vec::new();
+    let mut spans = Vec::new();
+    let mut lines = Vec::new();
+    let mut line = 0;
+    for key in keys {
+        let written = context.write(&name, key);
+        let changed = written.line[written.start..written.end] != **key;
+        spans.push((
+            bytes.len() + written.start..bytes.len() + written.end,
+            changed,
+        ));
+        lines.push((line, bytes.len()));
+        for part in [&written.line[..], GAP] {
+            line += lines_in(part);
+            bytes.extend_from_slice(part);
+        }
+    }
+    let text = Text::decode(&bytes);
+    let detector = Detector::new(rules);
+    let mut found = detector.detect(&text).into_iter().peekable();
+    let mut faults = Vec::new();
+    for ((span, changed), (line, line_start)) in spans.into_iter().zip(lines) {
+        let mut here = Vec::new();
+        while let Some(next) = found.next_if(|next| next.candidate.span.start < span.end) {
+            here.push(next);
+        }
+        if rule.public {
+            if let Some(claim) = here.first() {
+                faults.push(format!("`{}` claims it", claim.candidate.rule.id));
+            }
+            continue;
+        }
+        let [one] = here.as_slice() else {
+            let ids: Vec<&str> = here.iter().map(|one| &*one.candidate.rule.id).collect();
+            faults.push(format!("found by {ids:?}"));
+            continue;
+        };
+        let place = &one.candidate.span;
+        let exact = rule.reach != Reach::Around && !changed;
+        let at = text.span(place);
+        // A key of several lines starts below the first.
+        let line = line + lines_in(&bytes[line_start..place.start]);
+        if one.candidate.rule.id != rule.id {
+            let part = if *place == span { "it" } else { "a part" };
+            faults.push(format!("`{}` claims {part}", one.candidate.rule.id));
+        } else if (exact && *place != span) || place.start < span.start || place.end > span.end {
+            faults.push("found at another place".into());
+        } else if at.line != line + 1
+            || (exact && at.column != place.start - line_start + 1)
+            || (exact && at.end_column != place.end - line_start + 1)
+        {
+            faults.push("told with another line or column".into());
+        } else if one.judgement.confidence < rule.confidence.min(Confidence::Likely) {
+            faults.push(format!("only possible: {}", one.judgement.why));
+        }
+    }
+    faults
+}
+
+fn lines_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&b| b == b'\n').count()
+}
+
+/// A name under which a program would hold a key of the rule.
+fn name_of(rule: &Rule) -> String {
+    // A pattern brings what must stand around the key.
+    if rule.reach == Reach::Around {
+        return "SETTINGS".to_owned();
+    }
+    let named = rule.env.first().cloned().or_else(|| {
+        let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        rule.literals
+            .iter()
+            .filter(|_| rule.reach == Reach::Near)
+            .map(|literal| literal.text.clone())
+            .find(|text| is_name(text))
+    });
+    named.map_or_else(|| "VALUE".to_owned(), |name| name.to_ascii_uppercase())
+}
+
+/// What is nearly a key of the rule, by the way in which it is not one.
+fn near_misses(rule: &Rule, seed: u64) -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    let mut random = Random::new(seed);
+    let whole = RegexBuilder::new(&format!("^(?:{})$", rule.regex))
+        .unicode(false)
+        .build()
+        .unwrap();
+    let mut keys: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..NEAR_MISSES {
+        keys.push(sample(rule, &mut random).unwrap());
+    }
+    let is_key = |whole: &Regex, key: &[u8]| {
+        whole.is_match(key) && (rule.min_len..=rule.max_len).contains(&key.len())
+    };
+    let tail: Vec<u8> = rule
+        .tail
+        .bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .collect();
+    let strangers: Vec<u8> = b"_-0zZ!".to_vec();
+    let mut short = Vec::new();
+    let mut long = Vec::new();
+    let mut strange = Vec::new();
+    let mut unsealed = Vec::new();
+    let mut placeholders = Vec::new();
+    for key in keys {
+        if key.len() >= rule.min_len {
+            short.push(key[..rule.min_len - 1].to_vec());
+        }
+        // A token may start anew behind other characters.
+        let solid = key
+            .iter()
+            .skip(rule.prefix.len())
+            .all(|&b| b.is_ascii_alphanumeric());
+        if !tail.is_empty() && solid {
+            let mut longer = key.clone();
+            while longer.len() <= rule.max_len {
+                longer.push(tail[random.below(tail.len())]);
+            }
+            long.push(longer);
+        }
+        let body = rule.prefix.len();
+        let at = body + random.below(key.len() - body);
+        // The stranger stands near the end, so that nothing behind it is long enough for a key.
+        let mut other = key.clone();
+        if is_key(&whole, &key[..rule.min_len]) {
+            other.truncate(rule.min_len);
+        }
+        let cut = (other.len() - 1 - random.below(8)).max(body);
+        let place = other[cut];
+        if cut < rule.min_len
+            && let Some(stranger) = strangers.iter().find(|&&stranger| {
+                other[cut] = stranger;
+                stranger != place && !is_key(&whole, &other)
+            })
+        {
+            other[cut] = *stranger;
+            strange.push(other);
+        }
+        if let Some(checksum) = rule.checksum {
+            let mut wrong = key.clone();
+            let old = wrong[at];
+            wrong[at] = if old == b'a' { b'b' } else { b'a' };
+            if is_key(&whole, &wrong) && checksum.check(&wrong) == Check::Invalid {
+                unsealed.push(wrong);
+            }
+        }
+        let mut placeholder = key[..body].to_vec();
+        placeholder.resize(key.len(), b'x');
+        placeholders.push(placeholder);
+    }
+    vec![
+        ("a character short", short),
+        ("a character long", long),
+        ("another alphabet", strange),
+        (UNSEALED, unsealed),
+        ("a placeholder", placeholders),
+    ]
 }

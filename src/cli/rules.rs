@@ -1,5 +1,6 @@
 //! `keyward rules`: what is in force, and whether a rule does what it says.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -7,8 +8,9 @@ use anyhow::Result;
 use keyward::allow::AllowList;
 use keyward::config::{Layer, Origin};
 use keyward::detect::check::check;
+use keyward::detect::precedence::{Why, rivals};
 use keyward::git::Repo;
-use keyward::rules::{Reach, Rule, RuleSet};
+use keyward::rules::{RECORDED, Reach, Rule, RuleSet};
 
 use super::session::Session;
 use super::{Exit, Misuse};
@@ -32,6 +34,8 @@ enum Command {
         /// The rule's id
         id: String,
     },
+    /// List every page of the catalog once, for somebody to try them
+    Links,
     /// Check that every rule finds its own samples, that no other rule claims them, and that no
     /// counterexample is found
     Check {
@@ -45,6 +49,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     match &args.command {
         Command::List => list(&in_force()?, &mut out)?,
         Command::Show { id } => show(&in_force()?, id, &mut out)?,
+        Command::Links => links(&RuleSet::builtin(), &mut out)?,
         Command::Check { file } => return check_rules(file.as_deref(), &mut out),
     }
     out.flush()?;
@@ -76,12 +81,14 @@ fn list(rules: &RuleSet, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
-    let Some(rule) = rules.find(id) else {
+    let number = rules.number_of(id).filter(|&number| rules.is_on(number));
+    let Some(number) = number else {
         return Err(Misuse(format!(
             "no rule in force is called `{id}`: see `keyward rules list`"
         ))
         .into());
     };
+    let rule = rules.get(number);
     let mut row = |name: &str, value: &str| -> io::Result<()> {
         if value.is_empty() {
             return Ok(());
@@ -137,10 +144,75 @@ fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
     row("usage", &rule.provider.usage)?;
     row("limit", &rule.provider.limit)?;
     row("docs", &rule.provider.docs)?;
+    if rule.provider.kind != "own" {
+        row("recorded", RECORDED)?;
+    }
     for source in rule.sources.iter() {
         row("source", source)?;
     }
+    precedence(rules, number, out)?;
     Ok(())
+}
+
+/// How many rules a line of `precedence` names.
+const NAMED: usize = 6;
+
+/// Which rules find the same secrets, and which of them gets one.
+fn precedence(rules: &RuleSet, number: usize, out: &mut impl Write) -> io::Result<()> {
+    let rivals = rivals(rules, number);
+    for (wanted, before, reason) in [
+        (Why::Named, "goes before", "it is of a named service"),
+        (Why::SaysMore, "goes before", "its format says more"),
+        (Why::OtherNamed, "goes after", "they are of named services"),
+        (Why::OtherSaysMore, "goes after", "their formats say more"),
+        (Why::Nearest, "equals", "the name nearest by decides"),
+    ] {
+        let mut ids: Vec<&str> = rivals
+            .iter()
+            .filter(|(_, why)| *why == wanted)
+            .map(|(rival, _)| &*rival.id)
+            .collect();
+        let more = ids.len().saturating_sub(NAMED);
+        ids.truncate(NAMED);
+        if more > 0 {
+            writeln!(
+                out,
+                "{before:11} {} and {more} more: {reason}",
+                ids.join(", ")
+            )?;
+        } else if !ids.is_empty() {
+            writeln!(out, "{before:11} {}: {reason}", ids.join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+/// Each page once, with what it is for and whose it is.
+fn links(rules: &RuleSet, out: &mut impl Write) -> io::Result<()> {
+    let mut pages: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for rule in rules.iter() {
+        let provider = rule.provider;
+        let sources = rule.sources.iter().map(|source| ("source", source));
+        for (kind, page) in [
+            ("docs", &provider.docs),
+            ("revoke", &provider.revoke),
+            ("usage", &provider.usage),
+            ("limit", &provider.limit),
+        ]
+        .into_iter()
+        .chain(sources)
+        .filter(|(_, page)| page.starts_with("https://"))
+        {
+            let (kinds, providers) = pages.entry(page).or_default();
+            kinds.insert(kind);
+            providers.insert(&provider.id);
+        }
+    }
+    for (page, (kinds, providers)) in &pages {
+        let list = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(",");
+        writeln!(out, "{page}\t{}\t{}", list(kinds), list(providers))?;
+    }
+    writeln!(out, "{} pages, recorded on {RECORDED}", pages.len())
 }
 
 fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {

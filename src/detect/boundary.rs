@@ -43,6 +43,9 @@ pub(super) fn holds_before(bytes: &[u8], start: usize, rule: &Rule) -> bool {
             // Without a literal start it may be the rest of a path, an option or base64.
             (rule.reach != Reach::Near || shape::has_separator(rule)) && run < longest
         }
+        b'.' if rule.reach == Reach::Near && !shape::has_separator(rule) => !before
+            .get(start.wrapping_sub(2))
+            .is_some_and(u8::is_ascii_alphanumeric),
         _ => true,
     }
 }
@@ -53,6 +56,10 @@ pub(super) fn holds_after(bytes: &[u8], end: usize, rule: &Rule) -> bool {
         None => true,
         Some(&next) if next.is_ascii_alphanumeric() || rule.tail.contains(next) => false,
         Some(b'_' | b'-') if rule.reach == Reach::Near => false,
+        // A part of a host name, a file name or a token of several parts.
+        Some(b'.') if rule.reach == Reach::Near => {
+            !bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric)
+        }
         Some(_) => true,
     }
 }
@@ -74,12 +81,10 @@ fn ends_in_escape(before: &[u8]) -> bool {
     if hex(0..2) && at(3) == Some(b'%') {
         return true;
     }
-    // `=AC` in front of more hex digits is no escape but a Twilio id.
+    // Quoted-printable writes the `=` before a value as `=3D`; after it others may follow. A mere
+    // `=20` is the start of a value in hex.
     if hex(0..2) && at(3) == Some(b'=') {
-        let digits = &before[before.len() - 2..];
-        return matches!(digits[0], b'0' | b'2' | b'3')
-            && !digits[1].is_ascii_lowercase()
-            && digits != b"39";
+        return before.ends_with(b"=3D") || before[..before.len() - 3].ends_with(b"=3D");
     }
     // \x22, \u0022
     if (hex(0..2) && at(3) == Some(b'x') && at(4) == Some(b'\\'))

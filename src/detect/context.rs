@@ -90,18 +90,32 @@ pub(super) struct Words {
     by_rule: BTreeMap<usize, Vec<Hit>>,
 }
 
-/// A name in a text: where it starts, and its number among the rule's literals.
+/// A name in a text: where it stands, and its number among the rule's literals. The other half of
+/// a pair has no such number.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hit {
     start: usize,
-    literal: usize,
+    end: usize,
+    literal: Option<usize>,
 }
 
 impl Words {
-    /// Takes down a hit.
-    pub(super) fn note(&mut self, rule: usize, start: usize, literal: usize) {
-        let hits = self.by_rule.entry(rule).or_default();
-        hits.push(Hit { start, literal });
+    /// Takes down a name.
+    pub(super) fn note(&mut self, rule: usize, span: Range<usize>, literal: usize) {
+        self.push(rule, span, Some(literal));
+    }
+
+    /// Takes down the other half of a pair, which names the provider as well as a word does.
+    pub(super) fn note_half(&mut self, rule: usize, span: Range<usize>) {
+        self.push(rule, span, None);
+    }
+
+    fn push(&mut self, rule: usize, span: Range<usize>, literal: Option<usize>) {
+        self.by_rule.entry(rule).or_default().push(Hit {
+            start: span.start,
+            end: span.end,
+            literal,
+        });
     }
 
     /// The hits of each rule, in the order of their starts.
@@ -138,9 +152,8 @@ pub(super) fn is_piece(bytes: &[u8], word: &Range<usize>) -> bool {
 pub(super) fn windows(bytes: &[u8], rule: &Rule, hits: &[Hit]) -> Vec<Range<usize>> {
     let mut windows = Vec::new();
     for hit in hits {
-        let end = hit.start + rule.literals[hit.literal].text.len();
         let first = hit.start.saturating_sub(BYTES + rule.max_len);
-        let last = (end + BYTES + rule.max_len).min(bytes.len());
+        let last = (hit.end + BYTES + rule.max_len).min(bytes.len());
         super::push_window(&mut windows, first..last);
     }
     windows
@@ -159,8 +172,11 @@ pub(super) fn evidence<'a>(
         .chain(hits[next..].iter().take(3));
     nearest
         .filter_map(|hit| {
-            let word: &'a str = &rule.literals[hit.literal].text;
-            let span = hit.start..hit.start + word.len();
+            let word: &'a str = match hit.literal {
+                Some(literal) => &rule.literals[literal].text,
+                None => rule.companion.as_deref().unwrap_or_default(),
+            };
+            let span = hit.start..hit.end;
             let (gap, behind) = if span.end <= value.start {
                 (&bytes[span.end..value.start], false)
             } else if span.start >= value.end {
@@ -179,7 +195,7 @@ pub(super) fn evidence<'a>(
             if lines > if behind { LINES_UP } else { LINES_DOWN } {
                 return None;
             }
-            let is_variable = || rule.env.iter().any(|env| env.eq_ignore_ascii_case(word));
+            let is_variable = || rule.env.iter().any(|env| same_name(env, word));
             let strength = if behind || gap.len() > NAME_GAP {
                 Strength::Near
             } else if lines > 0 {
@@ -200,6 +216,17 @@ pub(super) fn evidence<'a>(
             })
         })
         .max_by_key(Evidence::weight)
+}
+
+/// Whether two spellings are one name: `ACME_API_KEY`, `acme-api-key`, `acmeApiKey`.
+fn same_name(a: &str, b: &str) -> bool {
+    let letters = |name: &str| {
+        name.bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|b| b.to_ascii_lowercase())
+            .collect::<Vec<u8>>()
+    };
+    letters(a) == letters(b)
 }
 
 /// Whether what stands between a name and a value says that they belong together: Kubernetes and

@@ -43,6 +43,8 @@ pub enum Rejection {
     Checksum(&'static str),
     /// It is made of words.
     Words,
+    /// It is hex digits of a hash's length, where the format has more letters.
+    Hash,
     /// What is beside it names it a hash or an id.
     Named(&'static str),
     /// Nothing near by says that it is a secret of this provider.
@@ -74,6 +76,7 @@ impl fmt::Display for Rejection {
             }
             Self::Checksum(name) => write!(f, "its check fails: {name}"),
             Self::Words => f.write_str("made of words"),
+            Self::Hash => f.write_str("hex digits of a hash's length"),
             Self::Named(word) => write!(f, "named `{word}`: a hash or an id"),
             Self::Context => f.write_str("nothing near by names the provider"),
         }
@@ -144,8 +147,13 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         };
         return Ok(Judgement { confidence, why });
     };
-    if rule.literal_len == 0 && context::is_wordy(body) {
-        return Err(Rejection::Words);
+    if rule.literal_len == 0 {
+        if context::is_wordy(body) {
+            return Err(Rejection::Words);
+        }
+        if evidence.strength != Strength::Variable && !rule.hex && is_hash(rule.alphabet, body) {
+            return Err(Rejection::Hash);
+        }
     }
     let line = context::Line::around(candidate.text, &candidate.span);
     if rule.literal_len == 0
@@ -164,6 +172,12 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         confidence: confidence.min(rule.confidence),
         why: format!("its format fits and `{}` stands by it", evidence.word),
     })
+}
+
+/// Whether a body is hex digits of the length of SHA-1 or SHA-256, as commit ids and digests are,
+/// where the format has all letters and digits.
+fn is_hash(alphabet: u32, body: &[u8]) -> bool {
+    alphabet >= 62 && matches!(body.len(), 40 | 64) && body.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// The Shannon entropy of the bytes, in bits a byte.

@@ -12,6 +12,7 @@ pub mod judge;
 mod oracle;
 pub mod password;
 mod placeholder;
+pub mod precedence;
 pub mod sample;
 mod shape;
 
@@ -28,6 +29,9 @@ use crate::text::Text;
 
 /// How far a pattern may start before its keyword, in bytes.
 const PATTERN_REACH: usize = 512;
+
+/// How many refused tokens may overlap at one place.
+const REFUSED_OVERLAP: usize = 8;
 
 /// How many lines may lie between the two halves of a pair.
 const COMPANION_LINES: usize = 5;
@@ -84,11 +88,15 @@ impl<'r> Detector<'r> {
     /// The secrets of a text, each claimed by the one rule that says most about it, in order.
     pub fn detect<'a>(&'a self, text: &'a Text<'_>) -> Vec<Detection<'a>> {
         let mut judged = Vec::new();
-        self.candidates(text, |candidate| {
-            if let Ok(judgement) = judge(&candidate) {
-                judged.push((candidate, judgement));
+        let mut refused = Vec::new();
+        self.candidates(text, |candidate| match judge(&candidate) {
+            Ok(judgement) => judged.push((candidate, judgement)),
+            Err(Rejection::Checksum(_)) if candidate.rule.reach != Reach::Around => {
+                refused.push(candidate);
             }
+            Err(_) => {}
         });
+        drop_refused(&mut judged, refused);
         self.settle(text, judged)
     }
 
@@ -137,6 +145,11 @@ impl<'r> Detector<'r> {
                                 if start == hit.start {
                                     candidate.public = hit.end - hit.start;
                                 }
+                                if !candidate.loose {
+                                    for half in self.rules.other_halves(number) {
+                                        words.note_half(half, candidate.span.clone());
+                                    }
+                                }
                                 found(candidate);
                             }
                         }
@@ -148,7 +161,7 @@ impl<'r> Detector<'r> {
                     }
                     Reach::Near => {
                         if context::is_piece(bytes, &(hit.start..hit.end)) {
-                            words.note(number, hit.start, usize::from(place.literal));
+                            words.note(number, hit.start..hit.end, usize::from(place.literal));
                         }
                     }
                 }
@@ -326,10 +339,11 @@ fn level_equal_spans(judged: &mut [(Candidate<'_>, Judgement)]) {
     for group in judged.chunk_by_mut(|(a, _), (b, _)| a.span == b.span) {
         let surest = group
             .iter()
-            .filter(|(candidate, _)| !candidate.rule.public)
+            .filter(|(candidate, _)| !candidate.rule.public && !candidate.loose)
             .map(|(_, judgement)| judgement.confidence)
             .max();
-        for (_, judgement) in group {
+        // What only starts like a rule's secrets claims nothing from the rule that it fits.
+        for (_, judgement) in group.iter_mut().filter(|(candidate, _)| !candidate.loose) {
             judgement.confidence = judgement
                 .confidence
                 .max(surest.unwrap_or(judgement.confidence));
@@ -337,20 +351,47 @@ fn level_equal_spans(judged: &mut [(Candidate<'_>, Judgement)]) {
     }
 }
 
+/// Drops what a rule that says less finds within a token whose check fails: it is no key, so nor is
+/// a part of it. Without a start of its own a token may be of another kind, which the check of
+/// that kind tells, and a generic rule tells nothing of a named service's: there the whole is left
+/// to others.
+fn drop_refused(judged: &mut Vec<(Candidate<'_>, Judgement)>, mut refused: Vec<Candidate<'_>>) {
+    refused.sort_by_key(|candidate| candidate.span.start);
+    judged.retain(|(candidate, _)| {
+        let span = &candidate.span;
+        let before = refused.partition_point(|refused| refused.span.start <= span.start);
+        // Tokens of one text hardly overlap: the last few that start before it may cover it.
+        !refused[before.saturating_sub(REFUSED_OVERLAP)..before]
+            .iter()
+            .any(|refused| {
+                let rule = refused.rule;
+                let whole = (rule.reach == Reach::Near || rule.generic) && refused.span == *span;
+                refused.span.end >= span.end
+                    && refused.rule.literal_len > candidate.rule.literal_len
+                    && !whole
+            })
+    });
+}
+
 /// Drops what is a part of a longer token: the `sk_...` of `hl_sk_...`. The spans are sorted by
 /// their starts.
 fn drop_parts(judged: &mut Vec<(Candidate<'_>, Judgement)>) {
-    let mut longest = 0..0;
+    // The longest token so far; and the longest of any confidence, in which what has no literal of
+    // its own is chance.
+    let (mut longest, mut longest_possible) = (0..0, 0..0);
     judged.retain(|(candidate, judgement)| {
         let span = &candidate.span;
-        if span.start > longest.start && span.end <= longest.end {
+        let within = |token: &Range<usize>| span.start > token.start && span.end <= token.end;
+        if within(&longest) || (candidate.rule.literal_len == 0 && within(&longest_possible)) {
             return false;
         }
-        let whole = candidate.rule.reach == Reach::Anchored
-            && !candidate.loose
-            && judgement.confidence > Confidence::Possible;
-        if whole && span.end > longest.end {
-            longest = span.clone();
+        if candidate.rule.reach == Reach::Anchored && !candidate.loose {
+            if judgement.confidence > Confidence::Possible && span.end > longest.end {
+                longest = span.clone();
+            }
+            if span.end > longest_possible.end {
+                longest_possible = span.clone();
+            }
         }
         true
     });
@@ -377,7 +418,11 @@ fn join_pairs(text: &Text<'_>, detections: &mut Vec<Detection<'_>>) {
         if let Some(other) = nearest {
             absorbed[other] = true;
             detections[at].companion = Some(detections[other].candidate.span.clone());
-            detections[at].judgement.confidence = Confidence::Certain;
+            let alone = &mut detections[at].judgement.confidence;
+            *alone = match alone {
+                Confidence::Possible => Confidence::Likely,
+                Confidence::Likely | Confidence::Certain => Confidence::Certain,
+            };
         }
     }
     let mut number = 0;

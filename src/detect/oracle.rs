@@ -26,6 +26,21 @@ fn key(rule: &Rule, span: &Range<usize>) -> (String, usize, usize) {
     (rule.id.clone().into_owned(), span.start, span.end)
 }
 
+/// Every place that the regex of an anchored rule fits.
+fn anchored_everywhere(rules: &RuleSet, number: usize, bytes: &[u8]) -> Vec<Range<usize>> {
+    let rule = rules.get(number);
+    let regex = rules.regex(number);
+    (0..bytes.len())
+        .filter(|&start| boundary::holds_before(bytes, start, rule))
+        .filter_map(|start| {
+            let end = (start + rule.max_len + 1).min(bytes.len());
+            let span = start..start + regex.find(&bytes[start..end])?.end();
+            (span.len() <= rule.max_len && boundary::holds_after(bytes, span.end, rule))
+                .then_some(span)
+        })
+        .collect()
+}
+
 fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
     let bytes = text.bytes();
     let lower = bytes.to_ascii_lowercase();
@@ -34,17 +49,8 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
         let regex = rules.regex(number);
         match rule.reach {
             Reach::Anchored => {
-                for start in 0..bytes.len() {
-                    if !boundary::holds_before(bytes, start, rule) {
-                        continue;
-                    }
-                    let end = (start + rule.max_len + 1).min(bytes.len());
-                    if let Some(m) = regex.find(&bytes[start..end])
-                        && m.end() <= rule.max_len
-                        && boundary::holds_after(bytes, start + m.end(), rule)
-                    {
-                        found.insert(key(rule, &(start..start + m.end())));
-                    }
+                for span in anchored_everywhere(rules, number, bytes) {
+                    found.insert(key(rule, &span));
                 }
             }
             Reach::Around => {
@@ -63,8 +69,16 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
                         if lower[start..].starts_with(word.as_bytes())
                             && context::is_piece(bytes, &(start..start + word.len()))
                         {
-                            words.note(number, start, literal);
+                            words.note(number, start..start + word.len(), literal);
                         }
+                    }
+                }
+                let half = rule.companion.as_deref().and_then(|id| rules.number_of(id));
+                if let Some(half) = half
+                    && rules.get(half).reach == Reach::Anchored
+                {
+                    for span in anchored_everywhere(rules, half, bytes) {
+                        words.note_half(number, span);
                     }
                 }
                 let Some((_, hits)) = words.sorted().next() else {

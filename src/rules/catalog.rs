@@ -163,6 +163,11 @@ fn read_rule(record: &'static str) -> Rule {
             "" => None,
             id => Some(id.into()),
         },
+        other_halves: fields
+            .items()
+            .map(|number| number.parse().expect("the build writes numbers"))
+            .collect::<Vec<u16>>()
+            .into(),
         env: fields.list(),
         samples: fields.list(),
         counterexamples: fields.list(),

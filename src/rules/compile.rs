@@ -4,7 +4,7 @@
 //! same way when keyward starts. It knows the words and the notation, nothing else.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::format::{self, Anchor, CharSet, Format};
 use super::words::{Context, Level, ProviderFile, RuleWords};
@@ -173,9 +173,9 @@ pub fn compile(
             .clone()
             .or_else(|| provider.words.clone())
             .unwrap_or_else(|| vec![provider_id.replace('-', "")]);
+        words.extend(env.iter().cloned());
         let other_spellings: Vec<String> = words.iter().flat_map(|word| spellings(word)).collect();
         words.extend(other_spellings);
-        words.extend(env.iter().cloned());
         let mut words: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
         words.sort_unstable();
         words.dedup();
@@ -309,12 +309,28 @@ fn secret_group(hir: &Hir) -> Option<&Hir> {
 
 fn fixed_len(hir: &Hir) -> usize {
     match hir.kind() {
-        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => 0,
+        HirKind::Empty | HirKind::Look(_) => 0,
+        // A letter of either case is as good as fixed.
+        HirKind::Class(class) => usize::from(is_one_letter(class)),
         HirKind::Literal(literal) => literal.0.len(),
         HirKind::Repetition(repetition) => repetition.min as usize * fixed_len(&repetition.sub),
         HirKind::Capture(capture) => fixed_len(&capture.sub),
         HirKind::Concat(parts) => parts.iter().map(fixed_len).sum(),
         HirKind::Alternation(options) => options.iter().map(fixed_len).min().unwrap_or(0),
+    }
+}
+
+fn is_one_letter(class: &Class) -> bool {
+    let Class::Bytes(class) = class else {
+        return false;
+    };
+    match class.ranges() {
+        [one, other] => {
+            one.start() == one.end()
+                && other.start() == other.end()
+                && one.start().eq_ignore_ascii_case(&other.start())
+        }
+        _ => false,
     }
 }
 

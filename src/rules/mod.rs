@@ -21,6 +21,10 @@ use self::format::CharSet;
 use crate::detect::checksum::Checksum;
 use crate::finding::{Confidence, Provider};
 
+/// The day on which the catalog's links were recorded. They were not all tried that day:
+/// `keyward rules links` lists them for somebody with a network.
+pub const RECORDED: &str = "2026-11-24";
+
 type Text = Cow<'static, str>;
 type List<T> = Cow<'static, [T]>;
 
@@ -91,6 +95,8 @@ pub struct Rule {
     pub public: bool,
     /// The id of the rule for the other half of a pair.
     pub companion: Option<Text>,
+    /// The numbers of the catalog's rules whose companion this rule is.
+    pub other_halves: List<u16>,
     /// The environment variables that should hold the secret.
     pub env: List<Text>,
     /// Formats that samples are drawn from.

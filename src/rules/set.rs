@@ -148,6 +148,23 @@ impl RuleSet {
         (0..self.len()).find(|&number| self.get(number).id == id)
     }
 
+    /// The numbers of the rules for the other half of what this rule finds: those in force that name
+    /// it as their companion.
+    pub fn other_halves(&self, number: usize) -> impl Iterator<Item = usize> {
+        let rule = self.get(number);
+        let first = catalog::rule_count();
+        let own = self
+            .own
+            .iter()
+            .enumerate()
+            .filter(|(_, own)| own.companion.as_deref() == Some(&*rule.id))
+            .map(move |(at, _)| first + at);
+        let builtin = rule.other_halves.iter().map(|&half| usize::from(half));
+        builtin
+            .chain(own)
+            .filter(|&half| self.is_on(half) && self.get(half).reach == Reach::Near)
+    }
+
     /// Every provider of the catalog.
     pub fn providers(&self) -> impl Iterator<Item = &'static Provider> + use<> {
         (0..catalog::provider_count()).map(catalog::provider)
@@ -304,6 +321,7 @@ fn from_compiled(
         },
         public: compiled.public,
         companion: compiled.companion.map(Cow::Owned),
+        other_halves: Cow::Borrowed(&[]),
         env: owned(&compiled.env),
         samples: owned(&compiled.samples),
         counterexamples: owned(&compiled.counterexamples),

@@ -69,7 +69,7 @@ pub struct RuleWords {
     pub words: Option<Vec<String>>,
     /// Instead of the provider's environment variables.
     pub env: Option<Vec<String>>,
-    /// The rule of the other half of a pair. Its keywords count as context, and both halves near
+    /// The rule of the other half of a pair. What it finds counts as context, and both halves near
     /// each other are one finding.
     pub companion: Option<String>,
     /// How sure a finding is, where the derived level is too high.

@@ -6,6 +6,10 @@
     reason = "what a test tells is for the person who broke it"
 )]
 
+mod catalog;
+#[path = "../contexts/mod.rs"]
+#[allow(dead_code, reason = "the tests of the rules use all of it")]
+mod contexts;
 mod ignored;
 mod install;
 mod install_sh;

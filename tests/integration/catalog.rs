@@ -1,0 +1,69 @@
+//! Real commits with a key of every rule.
+
+use std::collections::BTreeSet;
+
+use keyward::detect::sample::{Random, sample};
+use keyward::finding::Confidence;
+use keyward::rules::{Reach, Rule, RuleSet};
+
+use crate::contexts::Context;
+use crate::scratch::{Reading, Scratch};
+
+/// Further than the context of one key reaches.
+const GAP: &str = "\n\n\n\n\n\n\n\n\n\n";
+
+/// The name under which a program would hold a key of the rule.
+fn name_of(rule: &Rule) -> String {
+    let is_name = |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let mut literals = rule.literals.iter().map(|literal| &*literal.text);
+    match rule.reach {
+        Reach::Near => rule
+            .env
+            .first()
+            .map(|env| &**env)
+            .or(literals.find(is_name)),
+        Reach::Anchored | Reach::Around => None,
+    }
+    .unwrap_or("SETTINGS")
+    .to_ascii_uppercase()
+}
+
+#[test]
+fn a_commit_with_a_key_of_any_rule_is_refused_and_the_rule_named() {
+    let rules = RuleSet::builtin();
+    let expected: BTreeSet<&str> = rules
+        .iter()
+        .filter(|rule| !rule.public && rule.confidence > Confidence::Possible)
+        .map(|rule| &*rule.id)
+        .collect();
+    for (context, path) in [
+        (Context::Python, "app.py"),
+        (Context::Dotenv, "settings.txt"),
+        (Context::Yaml, "deploy.yaml"),
+        (Context::Json, "config.json"),
+        (Context::Shell, "run.sh"),
+    ] {
+        let scratch = Scratch::new(Reading::Default);
+        scratch.hook("pre-commit");
+        let mut random = Random::new(context as u64);
+        let mut text = Vec::new();
+        for id in &expected {
+            let rule = rules.find(id).unwrap();
+            let key = sample(rule, &mut random).unwrap();
+            text.extend(context.write(&name_of(rule), &key).line);
+            text.extend(GAP.as_bytes());
+        }
+        scratch.add(path, &text);
+
+        let told = scratch.keyward(&["scan", "--staged", "--format", "json"]);
+        assert_eq!(told.code, Some(1), "{path}: {}", told.stderr);
+        let named: BTreeSet<&str> = told
+            .stdout
+            .lines()
+            .filter_map(|line| line.split("\"rule\":\"").nth(1)?.split('"').next())
+            .collect();
+        let missed: Vec<&&str> = expected.difference(&named).collect();
+        assert!(missed.is_empty(), "{path}: {missed:?}");
+        scratch.is_refused(&["commit", "-m", "a key of every rule"]);
+    }
+}

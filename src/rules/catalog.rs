@@ -48,8 +48,10 @@ pub(super) const fn keyword_count() -> usize {
 }
 
 /// The keyword of that number, in lower case.
-pub(super) fn keyword(number: usize) -> &'static str {
-    text(KEYWORDS, &KEYWORDS_STARTS, number)
+#[inline]
+pub(super) fn keyword(number: usize) -> &'static [u8] {
+    let [start, end] = [number, number + 1].map(|at| KEYWORDS_STARTS[at] as usize);
+    &KEYWORDS.as_bytes()[start..end]
 }
 
 /// What a keyword leads to.
@@ -63,6 +65,7 @@ pub(super) fn grams() -> &'static [u64; 1 << (gram::MAP_BITS - 6)] {
 }
 
 /// The entries of a bucket.
+#[inline]
 pub(super) fn bucket(number: usize) -> &'static [Entry] {
     &ENTRIES[usize::from(STARTS[number])..usize::from(STARTS[number + 1])]
 }

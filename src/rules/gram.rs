@@ -21,10 +21,25 @@ pub(super) const fn fold(bytes: [u8; LEN]) -> u32 {
     u32::from_le_bytes(bytes) | 0x2020_2020
 }
 
-/// Where a gram stands in the map.
+/// The gram at a place of a text; what lies behind the end counts as zeros.
 #[inline]
-pub(super) const fn slot(gram: u32) -> usize {
-    (gram.wrapping_mul(GOLDEN) >> (32 - MAP_BITS)) as usize
+pub(super) fn at(text: &[u8], at: usize) -> u32 {
+    let rest = text.get(at..).unwrap_or_default();
+    let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; LEN];
+        bytes[..rest.len()].copy_from_slice(rest);
+        bytes
+    });
+    fold(bytes)
+}
+
+/// The word of the map that a gram is looked up in, and the two bits that are set there for it. With
+/// one bit, every fifth time that a gram passed, it was by chance.
+#[inline]
+pub(super) const fn slot(gram: u32) -> (usize, u32, u32) {
+    let hash = gram.wrapping_mul(GOLDEN);
+    let word = (hash >> (32 - (MAP_BITS - 6))) as usize;
+    (word, hash >> 14 & 63, hash >> 8 & 63)
 }
 
 /// The bucket of a gram. It goes by the first three bytes alone, so that a keyword of three bytes

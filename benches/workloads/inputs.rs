@@ -1,0 +1,163 @@
+//! What is scanned, made up from a seed.
+
+use std::fmt;
+
+/// What ripgrep looks for, beside keyward's keywords: prefixes that many keys have.
+pub(crate) const LITERALS: &str = "AKIA\nghp_\ngho_\nglpat-\nxoxb-\nsk-ant-\nsk_live_\nnpm_\nAIza\npypi-\n\
+                            SG.\nhf_\ndop_v1_\nshpat_\nrk_live_\nya29.\ngithub_pat_\nBEGIN RSA\n";
+
+/// A small generator, so that no run differs from another.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits fit") % limit
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
+
+    fn fill(&mut self, out: &mut Vec<u8>, alphabet: &[u8], len: usize) {
+        out.extend((0..len).map(|_| alphabet[self.below(alphabet.len())]));
+    }
+}
+
+const WORDS: [&str; 40] = [
+    "buffer", "count", "node", "parent", "child", "index", "request", "response", "client",
+    "server", "token", "length", "offset", "value", "result", "error", "status", "config",
+    "option", "handle", "key", "entry", "table", "state", "event", "queue", "lock", "thread",
+    "file", "path", "name", "user", "session", "cache", "page", "frame", "packet", "stream",
+    "reader", "writer",
+];
+
+/// Makes up an input of a size in bytes.
+pub(crate) type Maker = fn(&mut Random, usize) -> Vec<u8>;
+
+/// Something like a program in C.
+pub(crate) fn source(random: &mut Random, size: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(size + 200);
+    while out.len() < size {
+        let number = random.below(100_000);
+        let [a, b, c, d] = [(); 4].map(|()| random.pick(&WORDS));
+        let line = match random.below(8) {
+            0 => format!("static int {a}_{b}(struct {c} *{d}, size_t n)\n{{\n"),
+            1 => format!("\tif (!{a}->{b} || {a}->{c} > {number})\n\t\treturn -EINVAL;\n"),
+            2 => format!("\t/* The {a} of a {b} outlives its {c}, so the {d} must be kept. */\n"),
+            3 => format!("\t{a}->{b} = {c}_{d}({a}, {number}, \"{b} %s\");\n"),
+            4 => format!("\tfor (i = 0; i < {a}->{b}_{c}; i++)\n\t\t{d}[i] = 0x{number:x};\n"),
+            5 => format!(
+                "#define {}_{}_{} {number}\n",
+                a.to_uppercase(),
+                b.to_uppercase(),
+                c.to_uppercase()
+            ),
+            6 => "\treturn 0;\n}\n\n".into(),
+            _ => format!("\tpr_debug(\"{a} {b}: {c} %d of {number}\\n\", {d});\n"),
+        };
+        out.extend_from_slice(line.as_bytes());
+    }
+    out.truncate(size);
+    out
+}
+
+/// A minified script: no line ends.
+pub(crate) fn line(random: &mut Random, size: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(size + 200);
+    while out.len() < size {
+        let number = random.below(100_000);
+        let [a, b, c] = [(); 3].map(|()| random.pick(&WORDS));
+        let piece = format!(
+            "function t{number}(e,n){{return e&&n?{a}.{b}(e,\"{c}{number}\"):null}}var r={number};"
+        );
+        out.extend_from_slice(piece.as_bytes());
+    }
+    out.truncate(size);
+    out
+}
+
+/// Input that makes scanners slow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Nasty {
+    Prefix,
+    Base64,
+    Akia,
+    Quotes,
+    Equals,
+    EveryPrefix,
+    Names,
+}
+
+impl Nasty {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Prefix,
+        Self::Base64,
+        Self::Akia,
+        Self::Quotes,
+        Self::Equals,
+        Self::EveryPrefix,
+        Self::Names,
+    ];
+
+    pub(crate) fn make(self, random: &mut Random, size: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(size + 200);
+        let prefixes: Vec<&str> = LITERALS.lines().collect();
+        while out.len() < size {
+            match self {
+                // In two pieces, so that no scanner takes this file for one that holds keys.
+                Self::Prefix => {
+                    out.extend_from_slice([&b"sk-ant-"[..], b"api03-"].concat().as_slice())
+                }
+                Self::Base64 => {
+                    let alphabet =
+                        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+                    random.fill(&mut out, alphabet, 76);
+                    out.push(b'\n');
+                }
+                Self::Akia => out.extend_from_slice(b"AKIA"),
+                Self::Quotes => out.extend_from_slice(b"\"'\"'"),
+                Self::Equals => out.extend_from_slice(b"=:=:"),
+                Self::EveryPrefix => {
+                    out.extend_from_slice(random.pick(&prefixes).as_bytes());
+                    let len = random.below(24);
+                    random.fill(&mut out, b"abcdefghijklmnopqrstuvwxyz0123456789", len);
+                    if random.below(8) == 0 {
+                        out.push(b'\n');
+                    }
+                }
+                Self::Names => out.extend_from_slice(
+                    format!(
+                        "aws_secret_{0}_token: mistral {1} cohere_api_key = {0}\n",
+                        random.pick(&WORDS),
+                        random.pick(&WORDS)
+                    )
+                    .as_bytes(),
+                ),
+            }
+        }
+        out.truncate(size);
+        out
+    }
+}
+
+impl fmt::Display for Nasty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Prefix => "one key prefix",
+            Self::Base64 => "base64",
+            Self::Akia => "`AKIA`",
+            Self::Quotes => "quotes",
+            Self::Equals => "`=` and `:`",
+            Self::EveryPrefix => "many key prefixes",
+            Self::Names => "names of providers",
+        })
+    }
+}

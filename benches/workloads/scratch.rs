@@ -1,0 +1,174 @@
+//! Repositories to time in, each in a directory of its own that goes when it is done with.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tempfile::TempDir;
+
+use crate::run::Program;
+
+pub(crate) struct Scratch {
+    home: TempDir,
+    top: TempDir,
+}
+
+impl Scratch {
+    /// An empty repository.
+    pub(crate) fn new() -> Self {
+        let scratch = Self {
+            home: tempfile::tempdir().expect("a scratch directory"),
+            top: tempfile::tempdir().expect("a scratch directory"),
+        };
+        scratch.git(&["init", "-q", "-b", "main"]);
+        // Objects stay as `git add` makes them, and nothing runs in the background.
+        for (name, value) in [
+            ("user.name", "bench"),
+            ("user.email", "bench@example.invalid"),
+            ("gc.auto", "0"),
+            ("maintenance.auto", "false"),
+        ] {
+            scratch.git(&["config", name, value]);
+        }
+        scratch
+    }
+
+    /// A program that runs here, with settings of its own.
+    pub(crate) fn program<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Program {
+        Program::new(words, self.top.path().to_owned())
+            .with("HOME", self.home.path())
+            .with("XDG_CONFIG_HOME", self.home.path().join(".config"))
+            .with("GIT_CONFIG_NOSYSTEM", "1")
+            .with("LC_ALL", "C")
+    }
+
+    /// Runs git, demands that it succeeds, and gives what it writes.
+    pub(crate) fn git(&self, args: &[&str]) -> String {
+        self.git_fed(args, |_| Ok(()))
+    }
+
+    /// Runs a git that reads all of its input before it writes.
+    fn git_fed(
+        &self,
+        args: &[&str],
+        feed: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> String {
+        let words = std::iter::once("git").chain(args.iter().copied());
+        let mut git = self.program(words).command();
+        let mut git = git
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("git starts");
+        let mut input = BufWriter::new(git.stdin.take().expect("it is a pipe"));
+        feed(&mut input).expect("git reads");
+        drop(input);
+        let output = git.wait_with_output().expect("git ends");
+        assert!(output.status.success(), "git {args:?} failed");
+        String::from_utf8(output.stdout)
+            .expect("git writes text")
+            .trim()
+            .to_owned()
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.top.path().join(below)
+    }
+
+    /// Writes a file of these pieces.
+    pub(crate) fn write(&self, path: &str, pieces: &[&[u8]]) {
+        let file = self.path(path);
+        fs::create_dir_all(file.parent().expect("it has one")).expect("a directory");
+        let mut file = fs::File::create(file).expect("a file");
+        for piece in pieces {
+            file.write_all(piece).expect("room on the disk");
+        }
+    }
+
+    /// The size of a file in bytes.
+    pub(crate) fn size(&self, path: &str) -> usize {
+        let size = fs::metadata(self.path(path)).expect("a file").len();
+        usize::try_from(size).expect("a size fits")
+    }
+
+    /// Commits so many files of one content, which are in the index alone: the working tree would
+    /// only take its time to write.
+    pub(crate) fn commit_entries(&self, count: usize, cache_tree: bool) {
+        let blob = self.git_fed(&["hash-object", "-w", "--stdin"], |input| {
+            input.write_all(b"content\n")
+        });
+        let fill = || {
+            self.git_fed(&["update-index", "--index-info"], |input| {
+                for number in 0..count {
+                    let (dir, sub) = (number / 1000, number / 50 % 20);
+                    writeln!(
+                        input,
+                        "100644 {blob} 0\tdir{dir:03}/sub{sub:02}/file{number}.txt"
+                    )?;
+                }
+                Ok(())
+            })
+        };
+        fill();
+        let tree = self.git(&["write-tree"]);
+        let commit = self.git(&["commit-tree", "-m", "start", &tree]);
+        self.git(&["update-ref", "HEAD", &commit]);
+        if !cache_tree {
+            // `write-tree` has left the cache in the index; filling it anew doesn't.
+            fs::remove_file(self.path(".git/index")).expect("an index");
+            fill();
+        }
+    }
+
+    /// Stages three files with sixty lines.
+    pub(crate) fn stage_three(&self) {
+        for file in ["one.py", "two.js", "three.md"] {
+            let lines: String = (1..=20)
+                .map(|n| format!("value_{n} = compute({n}, \"some text\")  // of no interest\n"))
+                .collect();
+            self.write(file, &[lines.as_bytes()]);
+            self.git(&["add", file]);
+        }
+    }
+
+    /// Writes the ids of all that is staged into a file, for `git cat-file --batch`.
+    pub(crate) fn list_ids(&self) {
+        let staged = self.git(&["ls-files", "-s"]);
+        let ids = staged.lines().filter_map(|line| line.split(' ').nth(1));
+        let ids: String = ids.flat_map(|id| [id, "\n"]).collect();
+        // Not in the way of `git add`.
+        self.write(".git/info/exclude", &[b"/ids\n"]);
+        self.write("ids", &[ids.as_bytes()]);
+    }
+
+    /// The figures would say little if the hook let everything through.
+    pub(crate) fn demand_a_verdict(&self, keyward: &Path) {
+        let hook = || {
+            let words = [keyward.as_os_str(), "hook".as_ref(), "pre-commit".as_ref()];
+            let mut hook = self.program(words).command();
+            hook.stderr(Stdio::null())
+                .status()
+                .expect("keyward starts")
+                .code()
+        };
+        assert_eq!(hook(), Some(0), "the hook must pass a clean commit");
+        let key = format!("key = \"{}{}{}AA\"\n", "sk-ant-", "api03-", body(93));
+        self.write("key.py", &[key.as_bytes()]);
+        // Copied by the kernel: this process, whose children start with its memory, stays small.
+        fs::copy(self.path(".git/index"), self.path(".git/before")).expect("an index");
+        self.git(&["add", "key.py"]);
+        assert_eq!(hook(), Some(1), "the hook must refuse a key");
+        fs::rename(self.path(".git/before"), self.path(".git/index")).expect("a copy");
+        fs::remove_file(self.path("key.py")).expect("the file is there");
+    }
+}
+
+fn body(len: usize) -> String {
+    let mut random = crate::inputs::Random::new(1);
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    (0..len)
+        .map(|_| char::from(alphabet[random.below(alphabet.len())]))
+        .collect()
+}

@@ -35,8 +35,9 @@ pub enum Ignored {
     ByThisMachine(String),
 }
 
-/// What can be asked of a path, each at a cost: reading is done only on demand.
-pub trait Origin {
+/// What can be asked of a path, each at a cost: reading is done only on demand, by whichever thread
+/// looks at the path.
+pub trait Origin: Send {
     /// The new content. An error means that it could not be read: the commit can't be judged.
     fn content(&self) -> Result<Vec<u8>>;
 

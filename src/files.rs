@@ -10,7 +10,7 @@ use crate::change::{Change, EntryKind, Ignored, Origin, Status};
 
 /// A file, or every file below a directory but those of git's own, in the order of their names.
 /// Links are not followed.
-pub fn below(path: &Path) -> impl Iterator<Item = Result<Change<'static>>> + use<> {
+pub fn below(path: &Path) -> impl Iterator<Item = Result<Change<'static>>> + Send + use<> {
     let mut pending = vec![(path.to_owned(), true)];
     std::iter::from_fn(move || {
         while let Some((path, named)) = pending.pop() {

@@ -18,6 +18,16 @@ pub struct Outcome {
     pub paths: usize,
 }
 
+impl Outcome {
+    /// Adds what was found in the paths behind these.
+    pub fn append(&mut self, mut next: Self) {
+        self.findings.append(&mut next.findings);
+        self.unread.append(&mut next.unread);
+        self.lfs.append(&mut next.lfs);
+        self.paths += next.paths;
+    }
+}
+
 /// A path that could not be read or judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {

@@ -60,7 +60,10 @@ impl Session {
     }
 
     /// Looks at changes and decides on what is found.
-    pub(super) fn look<'s>(&self, changes: impl Iterator<Item = Result<Change<'s>>>) -> Verdict {
+    pub(super) fn look<'s>(
+        &self,
+        changes: impl Iterator<Item = Result<Change<'s>>> + Send,
+    ) -> Verdict {
         let changes = changes.filter(|change| match change {
             Ok(change) => !self.config.exclude.covers(change.path()),
             Err(_) => true,

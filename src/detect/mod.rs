@@ -117,6 +117,7 @@ impl<'r> Detector<'r> {
     fn candidates<'a>(&'a self, text: &'a Text<'_>, mut found: impl FnMut(Candidate<'a>)) {
         let bytes = text.bytes();
         let mut words = Words::default();
+        let mut run = boundary::RunBefore::default();
         let mut around: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
         self.rules.each_hit(bytes, |hit| {
             for place in self.rules.uses(hit.keyword) {
@@ -139,7 +140,7 @@ impl<'r> Detector<'r> {
                         for start in first..last.map_or(first, |last| last + 1) {
                             // What ends before the literal is another token, with a hit of its own.
                             if let Some(mut candidate) = self
-                                .try_at(number, rule, bytes, start)
+                                .try_at(number, rule, bytes, start, &mut run)
                                 .filter(|candidate| candidate.span.end >= hit.end)
                             {
                                 if start == hit.start {
@@ -210,8 +211,9 @@ impl<'r> Detector<'r> {
         rule: &'a Rule,
         bytes: &'a [u8],
         start: usize,
+        run: &mut boundary::RunBefore,
     ) -> Option<Candidate<'a>> {
-        if !boundary::holds_before(bytes, start, rule) {
+        if !boundary::holds_behind(bytes, start, rule, run) {
             return None;
         }
         let end = (start + rule.max_len + 1).min(bytes.len());

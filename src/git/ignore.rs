@@ -5,12 +5,11 @@
 //! those say nothing. The rules are git's: the last pattern of the deepest file decides, and what
 //! lies in an excluded directory can't be included again.
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
@@ -20,6 +19,7 @@ use gix_glob::wildmatch::Mode as Wildmatch;
 
 use super::Repo;
 use super::delta::Mode;
+use super::pool::lock;
 use crate::change::Ignored;
 
 const FILE_NAME: &str = ".gitignore";
@@ -28,9 +28,9 @@ const FILE_NAME: &str = ".gitignore";
 pub(super) struct Ignores {
     case: Case,
     /// By the directory that they stand in; empty where there is none.
-    tracked: RefCell<HashMap<BString, Rc<Patterns>>>,
+    tracked: Mutex<HashMap<BString, Arc<Patterns>>>,
     /// Those of this machine, the strongest first, with the name of each file.
-    personal: OnceCell<Vec<(String, Patterns)>>,
+    personal: OnceLock<Vec<(String, Patterns)>>,
 }
 
 impl Ignores {
@@ -41,8 +41,8 @@ impl Ignores {
             } else {
                 Case::Sensitive
             },
-            tracked: RefCell::default(),
-            personal: OnceCell::new(),
+            tracked: Mutex::default(),
+            personal: OnceLock::new(),
         }
     }
 
@@ -67,11 +67,11 @@ impl Ignores {
 
     /// The patterns of every directory above `path`, the top first, each with the length of the
     /// directory's path including its slash.
-    fn tracked_above(&self, repo: &Repo, path: &BStr) -> Result<Vec<(usize, Rc<Patterns>)>> {
+    fn tracked_above(&self, repo: &Repo, path: &BStr) -> Result<Vec<(usize, Arc<Patterns>)>> {
         let bases: Vec<usize> = std::iter::once(0)
             .chain(path.find_iter("/").map(|slash| slash + 1))
             .collect();
-        let mut known = self.tracked.borrow_mut();
+        let mut known = lock(&self.tracked);
         let unknown: Vec<BString> = bases
             .iter()
             .map(|&base| path[..base].as_bstr())
@@ -90,12 +90,12 @@ impl Ignores {
                     _ => Patterns::default(),
                 };
                 let directory = &file[..file.len() - FILE_NAME.len()];
-                known.insert(directory.into(), Rc::new(patterns));
+                known.insert(directory.into(), Arc::new(patterns));
             }
         }
         Ok(bases
             .into_iter()
-            .filter_map(|base| Some((base, Rc::clone(known.get(path[..base].as_bstr())?))))
+            .filter_map(|base| Some((base, Arc::clone(known.get(path[..base].as_bstr())?))))
             .collect())
     }
 }
@@ -111,7 +111,7 @@ enum Source<'p> {
 fn ignored_by<'p>(
     path: &BStr,
     case: Case,
-    tracked: &[(usize, Rc<Patterns>)],
+    tracked: &[(usize, Arc<Patterns>)],
     personal: &'p [(String, Patterns)],
 ) -> Option<Source<'p>> {
     let ends = path.find_iter("/").map(|slash| (slash, true));
@@ -233,9 +233,9 @@ mod tests {
     use super::*;
 
     fn ignored(files: &[(&str, &str)], path: &str) -> bool {
-        let tracked: Vec<(usize, Rc<Patterns>)> = files
+        let tracked: Vec<(usize, Arc<Patterns>)> = files
             .iter()
-            .map(|(directory, text)| (directory.len(), Rc::new(Patterns::parse(text.as_bytes()))))
+            .map(|(directory, text)| (directory.len(), Arc::new(Patterns::parse(text.as_bytes()))))
             .collect();
         ignored_by(path.into(), Case::Sensitive, &tracked, &[]).is_some()
     }
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn this_machine_has_the_last_word_only_where_nobody_else_has() {
-        let tracked = [(0, Rc::new(Patterns::parse(b"!.env\n")))];
+        let tracked = [(0, Arc::new(Patterns::parse(b"!.env\n")))];
         let personal = [("mine".to_owned(), Patterns::parse(b".env\nkeys/\n"))];
         let by = |path: &str| ignored_by(path.into(), Case::Sensitive, &tracked, &personal);
         assert_eq!(by(".env"), None);

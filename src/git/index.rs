@@ -25,6 +25,9 @@ const ID: usize = 20;
 /// The fixed part of an entry: ten numbers of four bytes, the id, the flags.
 const FIXED: usize = 40 + ID + 2;
 
+/// The flag of an entry that has more flags.
+const EXTENDED: u16 = 0x4000;
+
 /// An index in memory. Its entries are sorted by path.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -37,11 +40,25 @@ pub(super) struct Index {
 
 #[derive(Debug)]
 struct RawEntry {
-    name: Range<usize>,
-    id_at: usize,
-    bits: u32,
-    stage: u8,
-    intent_to_add: bool,
+    /// Where it starts. Four bytes for each place: a million entries are 12 MB.
+    at: u32,
+    name: u32,
+    name_len: u32,
+}
+
+impl RawEntry {
+    fn name(&self) -> Range<usize> {
+        let start = self.name as usize;
+        start..start + self.name_len as usize
+    }
+
+    fn flags(&self, data: &[u8]) -> Result<u16> {
+        short(data, self.at as usize + FIXED - 2)
+    }
+
+    fn stage(&self, data: &[u8]) -> Result<u16> {
+        Ok(self.flags(data)? >> 12 & 3)
+    }
 }
 
 /// What an index says about a path.
@@ -88,26 +105,25 @@ impl Index {
         ensure!((2..=4).contains(&version), "version {version} is unknown");
         let count = number(&data, 8)?;
         let end = data.len().checked_sub(ID).context("it is too short")?;
+        u32::try_from(data.len()).context("it is too long")?;
 
         let mut names = (version == 4).then(Vec::new);
         // A hostile count reserves no more than the file could hold.
         let mut entries: Vec<RawEntry> = Vec::with_capacity(count.min(data.len() / FIXED));
         let mut at = 12;
         for _ in 0..count {
-            let id_at = at + FIXED - 2 - ID;
-            let bits = u32::try_from(number(&data, at + 24)?)?;
+            let start = at;
+            let bits = number(&data, at + 24)?;
             let flags = short(&data, at + FIXED - 2)?;
             let mut name_at = at + FIXED;
-            let mut intent_to_add = false;
-            if flags & 0x4000 != 0 {
+            if flags & EXTENDED != 0 {
                 ensure!(version >= 3, "an entry has flags of a later version");
-                intent_to_add = short(&data, name_at)? & 0x2000 != 0;
                 name_at += 2;
             }
             let name = if let Some(names) = &mut names {
                 let (strip, suffix_at) = offset_number(&data, name_at)?;
                 let suffix = until_nul(&data, suffix_at, end)?;
-                let previous = entries.last().map_or(0..0, |entry| entry.name.clone());
+                let previous = entries.last().map_or(0..0, RawEntry::name);
                 let kept = previous
                     .len()
                     .checked_sub(strip)
@@ -122,7 +138,12 @@ impl Index {
                 at = suffix.end + 1;
                 start..names.len()
             } else {
-                let name = until_nul(&data, name_at, end)?;
+                // The flags tell the length of a path that is not too long for them.
+                let name = match usize::from(flags & 0xfff) {
+                    0xfff => until_nul(&data, name_at, end)?,
+                    length => name_at..name_at + length,
+                };
+                ensure!(data.get(name.end) == Some(&0), "it ends within a path");
                 // Entries are padded with one to eight NULs to a multiple of eight.
                 at += (name.end - at + 8) & !7;
                 name
@@ -130,18 +151,18 @@ impl Index {
             ensure!(at <= end, "it ends within an entry");
             ensure!(bits & 0o170_000 != 0o040_000, "it is sparse");
             let entry = RawEntry {
-                name,
-                id_at,
-                bits,
-                stage: u8::try_from(flags >> 12 & 3)?,
-                intent_to_add,
+                at: u32::try_from(start)?,
+                name: u32::try_from(name.start)?,
+                name_len: u32::try_from(name.len())?,
             };
             let paths = names.as_ref().unwrap_or(&data);
-            let path = &paths[entry.name.clone()];
+            let path = paths.get(name).context("it ends within a path")?;
             ensure!(!path.is_empty(), "a path is empty");
             if let Some(last) = entries.last() {
-                let order = paths[last.name.clone()].cmp(path);
-                let order = order.then(last.stage.cmp(&entry.stage));
+                let mut order = paths[last.name()].cmp(path);
+                if order == Ordering::Equal {
+                    order = last.stage(&data)?.cmp(&entry.stage(&data)?);
+                }
                 ensure!(order == Ordering::Less, "its entries are out of order");
             }
             entries.push(entry);
@@ -178,23 +199,25 @@ impl Index {
     /// The path of an entry.
     pub(super) fn path(&self, at: usize) -> &[u8] {
         let paths = self.names.as_ref().unwrap_or(&self.data);
-        &paths[self.entries[at].name.clone()]
+        &paths[self.entries[at].name()]
     }
 
     /// What the entry is.
     pub(super) fn state(&self, at: usize) -> Result<State> {
         let entry = &self.entries[at];
-        if entry.stage != 0 {
+        if entry.stage(&self.data)? != 0 {
             return Ok(State::Unmerged);
         }
-        if entry.intent_to_add {
+        let start = entry.at as usize;
+        if entry.flags(&self.data)? & EXTENDED != 0
+            && short(&self.data, start + FIXED)? & 0x2000 != 0
+        {
             return Ok(State::IntentToAdd);
         }
-        let mode =
-            Mode::from_bits(entry.bits).context("the index has an entry of an unknown kind")?;
+        let bits = u32::try_from(number(&self.data, start + 24)?)?;
         Ok(State::Staged(Entry {
-            mode,
-            id: id(&self.data, entry.id_at)?,
+            mode: Mode::from_bits(bits).context("the index has an entry of an unknown kind")?,
+            id: id(&self.data, start + FIXED - 2 - ID)?,
         }))
     }
 
@@ -203,8 +226,7 @@ impl Index {
     pub(super) fn end_of(&self, range: Range<usize>, directory: &[u8]) -> usize {
         let entries = &self.entries[range.clone()];
         let paths = self.names.as_ref().unwrap_or(&self.data);
-        range.start
-            + entries.partition_point(|entry| paths[entry.name.clone()].starts_with(directory))
+        range.start + entries.partition_point(|entry| paths[entry.name()].starts_with(directory))
     }
 
     /// What will be committed at `path`, if anything.
@@ -212,7 +234,7 @@ impl Index {
         let paths = self.names.as_ref().unwrap_or(&self.data);
         let at = self
             .entries
-            .partition_point(|entry| &paths[entry.name.clone()] < path.as_bytes());
+            .partition_point(|entry| &paths[entry.name()] < path.as_bytes());
         if at == self.len() || self.path(at) != path.as_bytes() {
             return Ok(None);
         }

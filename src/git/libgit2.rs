@@ -3,12 +3,11 @@
 //! What it can't read (SHA-256 objects, reftable, a split or sparse index, a broken pack) is an
 //! error, and the caller asks git.
 
-use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, ByteSlice};
@@ -16,115 +15,160 @@ use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
 use super::delta::{Delta, Entry, Mode, ObjectId};
 use super::index::{Index, State};
+use super::loose;
+use super::pool::{Pool, lock};
 
 /// A directory this deep is nothing that git could check out; git itself may judge it.
 const DEEPEST: usize = 512;
 
 pub(super) struct Libgit2 {
-    repo: Repository,
-    index: RefCell<Option<Rc<Index>>>,
+    /// Where the repository is sought: by the environment, or from a directory.
+    dir: Option<PathBuf>,
+    /// libgit2's own view of it, of which each thread that reads has one.
+    opened: Pool<Repository>,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    /// Where loose objects lie.
+    objects: PathBuf,
+    index: Mutex<Option<Arc<Index>>>,
 }
 
 impl Libgit2 {
     /// The repository that git's environment variables name, or that of the current directory.
     pub(super) fn from_env() -> Result<Self> {
-        Ok(Self::new(Repository::open_from_env()?))
+        Self::new(None)
     }
 
     /// The repository that holds `dir`, whatever the environment says.
     pub(super) fn open(dir: &Path) -> Result<Self> {
-        let no_ceiling: [&Path; 0] = [];
-        let flags = RepositoryOpenFlags::empty();
-        Ok(Self::new(Repository::open_ext(dir, flags, no_ceiling)?))
+        Self::new(Some(dir.to_owned()))
     }
 
-    fn new(repo: Repository) -> Self {
+    fn new(dir: Option<PathBuf>) -> Result<Self> {
         // git doesn't hash what it reads either; for a blob of 60 MB it is a fifth of a second.
         git2::opts::strict_hash_verification(false);
-        Self {
-            repo,
-            index: RefCell::new(None),
-        }
+        let repo = open(dir.as_deref())?;
+        let common_dir = without_slash(repo.commondir());
+        let elsewhere = std::env::var_os("GIT_OBJECT_DIRECTORY")
+            .filter(|objects| dir.is_none() && !objects.is_empty());
+        let libgit2 = Self {
+            git_dir: without_slash(repo.path()),
+            objects: elsewhere.map_or_else(|| common_dir.join("objects"), PathBuf::from),
+            common_dir,
+            opened: Pool::default(),
+            index: Mutex::new(None),
+            dir,
+        };
+        libgit2.opened.put(repo);
+        Ok(libgit2)
+    }
+
+    /// Asks libgit2.
+    fn ask<T>(&self, question: impl FnOnce(&Repository) -> Result<T>) -> Result<T> {
+        let repo = match self.opened.take() {
+            Some(repo) => repo,
+            None => open(self.dir.as_deref())?,
+        };
+        let answer = question(&repo);
+        self.opened.put(repo);
+        answer
     }
 
     pub(super) fn git_dir(&self) -> PathBuf {
-        without_slash(self.repo.path())
+        self.git_dir.clone()
     }
 
     pub(super) fn common_dir(&self) -> PathBuf {
-        without_slash(self.repo.commondir())
+        self.common_dir.clone()
     }
 
     /// The working tree as the repository's own files tell it.
     pub(super) fn worktree(&self) -> Option<PathBuf> {
-        self.repo.workdir().map(without_slash)
+        self.ask(|repo| Ok(repo.workdir().map(without_slash)))
+            .ok()
+            .flatten()
     }
 
     /// Whether the repository's config names a working tree elsewhere.
     pub(super) fn names_worktree(&self) -> Result<bool> {
-        Ok(optional(self.repo.config()?.get_entry("core.worktree"))?.is_some())
+        self.ask(|repo| Ok(optional(repo.config()?.get_entry("core.worktree"))?.is_some()))
     }
 
     pub(super) fn ignores_case(&self) -> Result<bool> {
-        Ok(optional(self.repo.config()?.get_bool("core.ignorecase"))?.unwrap_or(false))
+        self.ask(|repo| Ok(optional(repo.config()?.get_bool("core.ignorecase"))?.unwrap_or(false)))
     }
 
     /// The commit of HEAD; `None` before the first one.
     pub(super) fn head(&self) -> Result<Option<ObjectId>> {
-        match self.repo.head() {
+        self.ask(|repo| match repo.head() {
             Ok(head) => {
                 let id = head.target().context("HEAD names no commit")?;
                 Ok(ObjectId::from_bytes(id.as_bytes()))
             }
             Err(err) if err.code() == ErrorCode::UnbornBranch => Ok(None),
             Err(err) => Err(err).context("cannot read HEAD"),
-        }
+        })
     }
 
     /// The index at `path`, which is read once.
-    pub(super) fn index(&self, path: &Path) -> Result<Rc<Index>> {
-        if let Some(index) = &*self.index.borrow() {
-            return Ok(Rc::clone(index));
+    pub(super) fn index(&self, path: &Path) -> Result<Arc<Index>> {
+        let mut known = lock(&self.index);
+        if let Some(index) = &*known {
+            return Ok(Arc::clone(index));
         }
-        let index = Rc::new(Index::read(path)?);
-        self.index.replace(Some(Rc::clone(&index)));
+        let index = Arc::new(Index::read(path)?);
+        *known = Some(Arc::clone(&index));
         Ok(index)
     }
 
     /// Makes the next question read the index anew.
     pub(super) fn forget_index(&self) {
-        self.index.replace(None);
+        *lock(&self.index) = None;
     }
 
     /// Where the index differs from the tree of a commit, or from nothing, in the order of paths.
     pub(super) fn diff(&self, commit: Option<ObjectId>, index: &Index) -> Result<Vec<Delta>> {
-        let tree = match commit {
-            Some(id) => {
-                let commit = self.repo.find_commit(oid(id)?)?;
-                Some(commit.tree_id())
+        self.ask(|repo| {
+            let tree = match commit {
+                Some(id) => Some(repo.find_commit(oid(id)?)?.tree_id()),
+                None => None,
+            };
+            let mut walk = Walk {
+                repo,
+                index,
+                deltas: Vec::new(),
+            };
+            let node = index.cached_root();
+            let all = 0..index.len();
+            if !walk.is_unchanged(tree, node, &all) {
+                walk.directory(&mut Vec::new(), tree, node, all, 0)?;
             }
-            None => None,
-        };
-        let mut walk = Walk {
-            repo: &self.repo,
-            index,
-            deltas: Vec::new(),
-        };
-        let node = index.cached_root();
-        let all = 0..index.len();
-        if !walk.is_unchanged(tree, node, &all) {
-            walk.directory(&mut Vec::new(), tree, node, all, 0)?;
-        }
-        Ok(walk.deltas)
+            Ok(walk.deltas)
+        })
     }
 
     /// What a blob holds.
     pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
-        let odb = self.repo.odb()?;
-        let object = odb.read(oid(id)?)?;
-        ensure!(object.kind() == ObjectType::Blob, "{id} is no file");
-        Ok(object.data().to_vec())
+        if let Some(blob) = loose::blob(&self.objects, id) {
+            return Ok(blob);
+        }
+        self.ask(|repo| {
+            let odb = repo.odb()?;
+            let object = odb.read(oid(id)?)?;
+            ensure!(object.kind() == ObjectType::Blob, "{id} is no file");
+            Ok(object.data().to_vec())
+        })
     }
+}
+
+fn open(dir: Option<&Path>) -> Result<Repository> {
+    Ok(match dir {
+        None => Repository::open_from_env()?,
+        Some(dir) => {
+            let no_ceiling: [&Path; 0] = [];
+            Repository::open_ext(dir, RepositoryOpenFlags::empty(), no_ceiling)?
+        }
+    })
 }
 
 fn oid(id: ObjectId) -> Result<Oid> {

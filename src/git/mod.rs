@@ -8,15 +8,16 @@ mod delta;
 mod ignore;
 mod index;
 mod libgit2;
+mod loose;
 mod plumbing;
+mod pool;
 
-use std::cell::{OnceCell, RefCell};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
@@ -25,6 +26,7 @@ use self::delta::{Delta, Entry, Mode, ObjectId, RenameSources, StagedPath};
 use self::ignore::Ignores;
 use self::libgit2::Libgit2;
 use self::plumbing::{Plumbing, Scope};
+use self::pool::lock;
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
@@ -61,8 +63,8 @@ pub struct Repo {
     /// Whether git's environment variables speak of this repository.
     in_env: bool,
     git_dir: PathBuf,
-    worktree: OnceCell<PathBuf>,
-    ignores: RefCell<Option<Rc<Ignores>>>,
+    worktree: OnceLock<PathBuf>,
+    ignores: Mutex<Option<Arc<Ignores>>>,
 }
 
 impl Repo {
@@ -129,8 +131,8 @@ impl Repo {
             forced,
             in_env,
             git_dir,
-            worktree: OnceCell::new(),
-            ignores: RefCell::new(None),
+            worktree: OnceLock::new(),
+            ignores: Mutex::new(None),
         })
     }
 
@@ -223,7 +225,7 @@ impl Repo {
     ///
     /// # Errors
     /// When HEAD or the index can't be read.
-    pub fn staged(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+    pub fn staged(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + Send + '_> {
         let index = self.index_path()?;
         let head = self.ask(Libgit2::head, Plumbing::head)?;
         let mut parents = vec![
@@ -235,7 +237,7 @@ impl Repo {
             parents.extend(self.differences(Some(head), &index));
         }
         let (paths, deleted) = delta::combine(parents);
-        let deleted = Rc::new(deleted);
+        let deleted = Arc::new(deleted);
         Ok(paths.into_iter().map(move |staged| {
             let StagedPath {
                 path, status, kind, ..
@@ -243,7 +245,7 @@ impl Repo {
             let origin = StagedOrigin {
                 repo: self,
                 staged,
-                deleted: Rc::clone(&deleted),
+                deleted: Arc::clone(&deleted),
             };
             Ok(Change::new(path, status, kind, origin))
         }))
@@ -284,7 +286,7 @@ impl Repo {
     pub fn worktree_files(
         &self,
         under: &[PathBuf],
-    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + Send + '_> {
         let top = self.worktree()?;
         let files = self.plumbing.worktree_files(top, under)?;
         let tracked = files
@@ -396,12 +398,12 @@ impl Repo {
     /// # Errors
     /// When they can't be read.
     pub fn ignored(&self, path: &BStr) -> Result<Ignored> {
-        let known = self.ignores.borrow().clone();
+        let known = lock(&self.ignores).clone();
         let ignores = match known {
             Some(ignores) => ignores,
             None => {
-                let ignores = Rc::new(Ignores::new(self.ignores_case()?));
-                self.ignores.replace(Some(Rc::clone(&ignores)));
+                let ignores = Arc::new(Ignores::new(self.ignores_case()?));
+                *lock(&self.ignores) = Some(Arc::clone(&ignores));
                 ignores
             }
         };
@@ -459,7 +461,7 @@ impl Repo {
 
     fn change<const N: usize>(&self, args: [OsString; N]) -> Result<()> {
         self.plumbing.change(&self.as_arguments(), args)?;
-        self.ignores.replace(None);
+        *lock(&self.ignores) = None;
         if let Some(libgit2) = &self.libgit2 {
             libgit2.forget_index();
         }
@@ -512,7 +514,7 @@ fn is_absent(err: &io::Error) -> bool {
 struct StagedOrigin<'r> {
     repo: &'r Repo,
     staged: StagedPath,
-    deleted: Rc<RenameSources>,
+    deleted: Arc<RenameSources>,
 }
 
 impl Origin for StagedOrigin<'_> {

@@ -4,16 +4,17 @@
 //! raw differences know no external diff, `cat-file` applies no filter, the file system monitor is
 //! off, and objects that are missing are not fetched.
 
-use std::cell::{OnceCell, RefCell};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::delta::{Delta, Entry, Mode, ObjectId};
+use super::pool::Pool;
 
 /// The variables by which git tells a hook about its repository. They hold for that repository
 /// and for no other.
@@ -51,16 +52,17 @@ pub(super) enum Scope {
 
 pub(super) struct Plumbing {
     scope: Scope,
-    empty_tree: OnceCell<String>,
-    objects: RefCell<Option<Objects>>,
+    empty_tree: OnceLock<String>,
+    /// One for each thread that reads.
+    objects: Pool<Objects>,
 }
 
 impl Plumbing {
     pub(super) fn new(scope: Scope) -> Self {
         Self {
             scope,
-            empty_tree: OnceCell::new(),
-            objects: RefCell::new(None),
+            empty_tree: OnceLock::new(),
+            objects: Pool::default(),
         }
     }
 
@@ -284,17 +286,17 @@ impl Plumbing {
         }
     }
 
-    /// What a blob holds; `None` if git doesn't have it. One `git cat-file` answers for all.
+    /// What a blob holds; `None` if git doesn't have it. A `git cat-file` that is
+    /// running answers.
     pub(super) fn try_blob(&self, id: ObjectId) -> Result<Option<Vec<u8>>> {
-        let mut objects = self.objects.borrow_mut();
         // It is put back only after an answer: git ends at a corrupt object, and the next question
         // starts another.
-        let mut running = match objects.take() {
+        let mut running = match self.objects.take() {
             Some(running) => running,
             None => Objects::start(self.reading())?,
         };
         let blob = running.blob(id)?;
-        *objects = Some(running);
+        self.objects.put(running);
         Ok(blob)
     }
 

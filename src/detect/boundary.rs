@@ -101,6 +101,14 @@ fn ends_in_escape(before: &[u8]) -> bool {
                 .all(u8::is_ascii_hexdigit)
     };
     let at = |back: usize| before.len().checked_sub(back).map(|index| before[index]);
+    // Most letters are the middle of a word: without one of these it is none of what follows.
+    if let [.., six, _, four, three, two, one] = *before
+        && one != b'm'
+        && ![two, four, six].contains(&b'\\')
+        && !matches!(three, b'%' | b'=')
+    {
+        return false;
+    }
     // \n \t \r \" ... in a string literal
     if at(2) == Some(b'\\') && b"nrtbfv0ae".contains(&before[before.len() - 1]) {
         return true;

@@ -118,6 +118,13 @@ impl Words {
         });
     }
 
+    /// Adds other hits.
+    pub(super) fn append(&mut self, other: Self) {
+        for (rule, mut hits) in other.by_rule {
+            self.by_rule.entry(rule).or_default().append(&mut hits);
+        }
+    }
+
     /// The hits of each rule, in the order of their starts.
     pub(super) fn sorted(&mut self) -> impl Iterator<Item = (usize, &[Hit])> {
         self.by_rule.iter_mut().map(|(&rule, hits)| {

@@ -170,3 +170,38 @@ fn the_prefilter_loses_nothing() {
     }
     assert!(compared > 200, "only {compared} candidates compared");
 }
+
+/// Several cores go through a long text: what one finds in it must be found.
+#[test]
+fn parts_of_a_long_text_lose_nothing() {
+    let rules = RuleSet::builtin();
+    let detector = Detector::new(&rules);
+    let mut random = Random::new(0x10c);
+    let mut blob = Vec::new();
+    while blob.len() < super::ALONE {
+        blob.extend(text(&rules, &mut random, 4_000));
+        blob.resize(blob.len() + 4_000, b' ');
+    }
+    let spans = |sightings: super::Sightings<'_>| {
+        let anchored: Vec<_> = sightings
+            .anchored
+            .iter()
+            .map(|c| key(c.rule, &c.span))
+            .collect();
+        let mut words = sightings.words;
+        let words: Vec<String> = words.sorted().map(|hits| format!("{hits:?}")).collect();
+        (anchored, sightings.around, words)
+    };
+    let whole = spans(detector.sight_part(&blob, false, 0..blob.len()));
+    assert!(whole.0.len() > 1_000);
+    for parts in [2, 3, 7] {
+        let len = blob.len().div_ceil(parts);
+        let mut all = super::Sightings::default();
+        for number in 0..parts {
+            let part = number * len..((number + 1) * len).min(blob.len());
+            all.append(detector.sight_part(&blob, false, part));
+        }
+        assert!(spans(all) == whole, "{parts} parts differ");
+    }
+    assert!(spans(detector.sight(&blob, false)) == whole);
+}

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -186,10 +187,12 @@ impl RuleSet {
         }
     }
 
-    /// Gives every place of every keyword in a text, nearly in the order of their starts.
-    pub fn each_hit(&self, text: &[u8], mut found: impl FnMut(Hit)) {
-        sieve::each_hit(text, &mut found);
-        if self.own_keywords.is_empty() {
+    /// Gives the places of keywords in a text, nearly in the order of their starts. The parts that a
+    /// text is cut into give each place once; the user's own keywords come with the first part.
+    pub fn each_hit(&self, text: &[u8], part: Range<usize>, mut found: impl FnMut(Hit)) {
+        let first = part.start == 0;
+        sieve::each_hit(text, part, &mut found);
+        if self.own_keywords.is_empty() || !first {
             return;
         }
         let first = catalog::keyword_count();

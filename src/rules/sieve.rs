@@ -7,6 +7,8 @@
 //! which keywords to compare there. The user's own keywords, known only at run time, go through
 //! aho-corasick, and the tests hold the sieve to what aho-corasick finds.
 
+use std::ops::Range;
+
 use super::{catalog, gram};
 
 /// A keyword at a place of a text.
@@ -36,16 +38,18 @@ pub(super) struct Entry {
 /// How many places are looked at before anything is decided: a branch for each costs more.
 const STEP: usize = 4;
 
-/// Gives every place of every built-in keyword. They come by the places of their grams, which is
+/// Gives every place of every built-in keyword whose gram starts in a part of the text. They come by the places of their grams, which is
 /// nearly, not quite, the order of their starts.
-pub(super) fn each_hit(text: &[u8], mut found: impl FnMut(Hit)) {
+pub(super) fn each_hit(text: &[u8], part: Range<usize>, mut found: impl FnMut(Hit)) {
     let map = catalog::grams();
     let passes = |gram: u32| {
         let (word, one, other) = gram::slot(gram);
         (map[word] >> one) & (map[word] >> other) & 1
     };
-    let mut at = 0;
-    while let Some(bytes) = text[at..].first_chunk() {
+    let mut at = part.start;
+    while at + STEP <= part.end
+        && let Some(bytes) = text[at..].first_chunk()
+    {
         let bytes = u64::from_le_bytes(*bytes) | 0x2020_2020_2020_2020;
         let mut places = 0;
         for place in 0..STEP {
@@ -59,7 +63,8 @@ pub(super) fn each_hit(text: &[u8], mut found: impl FnMut(Hit)) {
         at += STEP;
     }
     // A keyword of three bytes may end the text.
-    for at in at..(text.len() + 1).saturating_sub(gram::LEN - 1) {
+    let last = (text.len() + 1).saturating_sub(gram::LEN - 1);
+    for at in at..part.end.min(last) {
         let gram = gram::at(text, at);
         if passes(gram) == 1 {
             compare(text, at, gram, &mut found);
@@ -131,7 +136,11 @@ mod tests {
 
     fn sieved(text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
-        each_hit(text, |hit| hits.push(hit));
+        // In parts, as large texts are looked at.
+        for from in (0..text.len()).step_by(1_001) {
+            let part = from..text.len().min(from + 1_001);
+            each_hit(text, part, |hit| hits.push(hit));
+        }
         hits.sort_unstable();
         hits
     }

@@ -1,11 +1,15 @@
 //! The straight line from changes to findings.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
+use bstr::BString;
 
 use crate::allow::comment;
 use crate::change::{Change, EntryKind};
 use crate::detect::{Detection, Detector};
-use crate::finding::{Finding, Found, Secret};
+use crate::finding::{Finding, Fingerprint, Found, Secret};
 use crate::guard::Guards;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Outcome, Unread};
@@ -24,11 +28,17 @@ pub fn scan<'s>(
     detector: &Detector<'_>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
+    let mut first_told = FirstTold::default();
     for change in changes {
         match change {
             Ok(change) => {
                 outcome.paths += 1;
-                if let Err(error) = scan_change(&change, guards, detector, &mut outcome) {
+                let told = outcome.findings.len();
+                let scanned = scan_change(&change, guards, detector, &mut outcome);
+                if let Some(commit) = &change.commit {
+                    first_told.forget_later(&mut outcome.findings, told, commit);
+                }
+                if let Err(error) = scanned {
                     outcome.unread.push(Unread {
                         path: change.path,
                         reason: format!("{error:#}"),
@@ -42,6 +52,23 @@ pub fn scan<'s>(
         }
     }
     outcome
+}
+
+/// In which commit each finding was told first. One that a later commit brings up again, because it
+/// touches the line, is not told again.
+#[derive(Default)]
+struct FirstTold(HashMap<(Fingerprint, BString), Arc<str>>);
+
+impl FirstTold {
+    /// Takes out what an earlier commit had, of the findings from the one at `from` on.
+    fn forget_later(&mut self, findings: &mut Vec<Finding>, from: usize, commit: &Arc<str>) {
+        let new = findings.split_off(from);
+        findings.extend(new.into_iter().filter(|finding| {
+            let key = (finding.fingerprint.clone(), finding.path.clone());
+            let first = self.0.entry(key).or_insert_with(|| Arc::clone(commit));
+            *first == *commit
+        }));
+    }
 }
 
 fn scan_change(
@@ -97,6 +124,8 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
     }
     Finding {
         path: change.path.clone(),
+        kind: change.kind,
+        commit: change.commit.clone(),
         span: Some(text.span(&candidate.span)),
         rule: rule.id.clone(),
         name: rule.name.clone(),

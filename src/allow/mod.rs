@@ -275,6 +275,8 @@ mod tests {
     fn finding(path: &[u8], rule: &'static str) -> Finding {
         Finding {
             path: path.into(),
+            kind: crate::change::EntryKind::File,
+            commit: None,
             span: None,
             rule: Cow::Borrowed(rule),
             name: Cow::Borrowed("environment file"),

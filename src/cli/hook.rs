@@ -3,7 +3,7 @@
 use anyhow::Result;
 use keyward::git::Repo;
 use keyward::hook::HookKind;
-use keyward::report::Format;
+use keyward::report::{Format, Occasion};
 
 use super::Exit;
 use super::session::{Channel, Session, conclude};
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
             let repo = Repo::from_env()?;
             let session = Session::load(Some(&repo))?;
             let verdict = session.look(repo.staged()?);
-            conclude(&verdict, Format::Human, Channel::Hook)
+            conclude(&verdict, Format::Human, Channel::Hook(Occasion::Commit))
         }
     }
 }

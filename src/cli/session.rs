@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context, Result};
 use bstr::{BStr, ByteVec};
 use keyward::allow::{self, AllowList};
-use keyward::change::Change;
+use keyward::change::{Change, EntryKind};
 use keyward::config::{self, Config, Layer, Origin};
 use keyward::detect::Detector;
 use keyward::git::Repo;
 use keyward::guard::Guards;
-use keyward::report::{self, Format, Style};
+use keyward::report::{self, Format, Occasion, Style};
 use keyward::rules::RuleSet;
 use keyward::scan::scan;
 use keyward::verdict::{Policy, Verdict, decide};
@@ -62,7 +62,9 @@ impl Session {
     /// Looks at changes and decides on what is found.
     pub(super) fn look<'s>(&self, changes: impl Iterator<Item = Result<Change<'s>>>) -> Verdict {
         let changes = changes.filter(|change| match change {
-            Ok(change) => !self.config.exclude.covers(change.path()),
+            Ok(change) => {
+                change.kind == EntryKind::Message || !self.config.exclude.covers(change.path())
+            }
             Err(_) => true,
         });
         let outcome = scan(changes, self.guards.as_ref(), &Detector::new(&self.rules));
@@ -107,8 +109,8 @@ fn allow_list(repo: &Repo) -> Result<AllowList> {
 /// Where a verdict is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Channel {
-    /// Standard error, quiet when all is well: a hook.
-    Hook,
+    /// Standard error, quiet when all is well: a hook that stops something.
+    Hook(Occasion),
     /// Standard output: a command that somebody typed.
     Output,
 }
@@ -118,11 +120,12 @@ pub(super) fn conclude(verdict: &Verdict, format: Format, channel: Channel) -> R
     let colour =
         |terminal: bool| terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let written = match channel {
-        Channel::Hook => {
+        Channel::Hook(occasion) => {
             let prefix = std::env::var_os("GIT_PREFIX").unwrap_or_default();
             let style = Style {
                 color: colour(io::stderr().is_terminal()),
                 hook: true,
+                occasion,
                 prefix: Vec::from_os_string(prefix).unwrap_or_default().into(),
                 ..Style::default()
             };

@@ -10,12 +10,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, ByteSlice};
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
 use super::delta::{Delta, Entry, Mode, ObjectId};
 use super::index::{Index, State};
+use super::object::Kind;
 
 /// A directory this deep is nothing that git could check out; git itself may judge it.
 const DEEPEST: usize = 512;
@@ -118,12 +119,18 @@ impl Libgit2 {
         Ok(walk.deltas)
     }
 
-    /// What a blob holds.
-    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+    /// What an object is and holds.
+    pub(super) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
         let odb = self.repo.odb()?;
         let object = odb.read(oid(id)?)?;
-        ensure!(object.kind() == ObjectType::Blob, "{id} is no file");
-        Ok(object.data().to_vec())
+        let kind = match object.kind() {
+            ObjectType::Blob => Kind::Blob,
+            ObjectType::Tree => Kind::Tree,
+            ObjectType::Commit => Kind::Commit,
+            ObjectType::Tag => Kind::Tag,
+            ObjectType::Any => bail!("{id} is of no known kind"),
+        };
+        Ok((kind, object.data().to_vec()))
     }
 }
 

@@ -5,10 +5,13 @@
 //! of the second, and only an error of the second is an error.
 
 mod delta;
+mod history;
 mod ignore;
 mod index;
 mod libgit2;
+mod object;
 mod plumbing;
+mod tree;
 
 use std::cell::{OnceCell, RefCell};
 use std::env;
@@ -24,8 +27,11 @@ use bstr::{BStr, BString, ByteSlice};
 use self::delta::{Delta, Entry, Mode, ObjectId, RenameSources, StagedPath};
 use self::ignore::Ignores;
 use self::libgit2::Libgit2;
+use self::object::Kind;
 use self::plumbing::{Plumbing, Scope};
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
+
+pub use self::history::{COMMIT_MESSAGE, CommitId, RefUpdate, RevRange, TAG_MESSAGE};
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
 pub const READER_VARIABLE: &str = "KEYWARD_READER";
@@ -354,14 +360,41 @@ impl Repo {
     }
 
     fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
-        self.ask(|libgit2| libgit2.blob(id), |git| git.blob(id))
+        self.object(id, Kind::Blob)
+    }
+
+    /// What an object of that kind holds.
+    fn object(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
+        self.ask(
+            |libgit2| {
+                let (found, object) = libgit2.object(id)?;
+                ensure!(found == kind, "{id} is no {}", kind.name());
+                Ok(object)
+            },
+            |git| git.object(id, kind),
+        )
+    }
+
+    /// What an object of any kind is and holds.
+    fn any_object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
+        self.ask(
+            |libgit2| libgit2.object(id),
+            |git| {
+                git.try_object(id)?
+                    .with_context(|| format!("the object {id} is not there"))
+            },
+        )
+    }
+
+    /// Whether an object is here and whole.
+    fn holds(&self, id: ObjectId) -> bool {
+        self.any_object(id).is_ok()
     }
 
     /// A blob that the commit replaces, if it can be had.
     fn old_blob(&self, id: ObjectId) -> Option<Vec<u8>> {
-        self.ask(|libgit2| libgit2.blob(id).map(Some), |git| git.try_blob(id))
-            .ok()
-            .flatten()
+        let (kind, blob) = self.any_object(id).ok()?;
+        (kind == Kind::Blob).then_some(blob)
     }
 
     /// The path, as git has it, of a file that is named relative to the current directory. The file
@@ -523,14 +556,7 @@ impl Origin for StagedOrigin<'_> {
     }
 
     fn replaced(&self) -> Result<Vec<Vec<u8>>> {
-        let mut ids = self.staged.old.clone();
-        if self.staged.status == Status::Added {
-            ids.extend(
-                self.deleted
-                    .likely(self.staged.path.as_ref(), self.staged.id),
-            );
-        }
-        Ok(ids
+        Ok(history::replaced(&self.staged, &self.deleted)
             .into_iter()
             .filter_map(|id| self.repo.old_blob(id))
             .collect())
@@ -551,7 +577,7 @@ struct WorktreeOrigin<'r> {
 impl Origin for WorktreeOrigin<'_> {
     fn content(&self) -> Result<Vec<u8>> {
         Ok(match self.kind {
-            EntryKind::File => fs::read(&self.file)?,
+            EntryKind::File | EntryKind::Message => fs::read(&self.file)?,
             EntryKind::Link => {
                 let target = fs::read_link(&self.file)?;
                 <[u8]>::from_path(&target)

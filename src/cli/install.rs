@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use directories::BaseDirs;
+use keyward::config::Unchecked;
 use keyward::git::Repo;
 use keyward::hook::{self, Elsewhere, HookKind, HooksPath, Place, Site};
 
+use super::hook::parse_kind;
+use super::session::Session;
 use super::{Exit, Misuse};
 
 /// Check every commit of this repository from now on
@@ -26,6 +29,10 @@ pub(super) struct UninstallArgs {
 
 #[derive(Debug, clap::Args)]
 struct Which {
+    /// The hook, and no other; may be given more than once [default: pre-commit, pre-merge-commit,
+    /// commit-msg and pre-push, and those that the settings ask for; uninstall: all]
+    #[arg(long = "hook", value_name = "KIND", value_parser = parse_kind)]
+    hooks: Vec<HookKind>,
     /// Go on although git looks for the hooks outside this repository, where others share them
     #[arg(long)]
     shared: bool,
@@ -36,9 +43,11 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
     let program = std::env::current_exe().context("cannot tell where keyward is")?;
     // A link such as ~/.local/bin/keyward stays valid when what it leads to is replaced.
     let program = named_program().unwrap_or(program);
-    let installed = HookKind::ALL
-        .iter()
-        .map(|&kind| hook::install(&place, kind, &program))
+    let installed = args
+        .which
+        .kinds_to_install()?
+        .into_iter()
+        .map(|kind| hook::install(&place, kind, &program))
         .collect::<Result<Vec<_>>>()?;
     writeln!(io::stdout().lock(), "{}", hook::tell_installed(&installed))?;
     Ok(Exit::Clean)
@@ -57,10 +66,11 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
     }
     let mut uninstalled = Vec::new();
     for place in &places {
-        for &kind in HookKind::ALL {
+        for kind in args.which.kinds_to_uninstall() {
             uninstalled.push(hook::uninstall(place, kind)?);
         }
     }
+    hook::forget_checked(&Repo::from_env()?.common_dir()?)?;
     writeln!(
         io::stdout().lock(),
         "{}",
@@ -70,6 +80,34 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
 }
 
 impl Which {
+    fn kinds_to_install(&self) -> Result<Vec<HookKind>> {
+        if !self.hooks.is_empty() {
+            return Ok(self.of(|kind| self.hooks.contains(&kind)));
+        }
+        let unchecked = Session::load(Some(&Repo::from_env()?))?.config.unchecked;
+        Ok(self.of(|kind| {
+            HookKind::USUAL.contains(&kind)
+                || match kind {
+                    HookKind::PostCommit => unchecked.value != Unchecked::Off,
+                    HookKind::PrepareCommitMsg => unchecked.value == Unchecked::Deny,
+                    _ => false,
+                }
+        }))
+    }
+
+    fn kinds_to_uninstall(&self) -> Vec<HookKind> {
+        self.of(|kind| self.hooks.is_empty() || self.hooks.contains(&kind))
+    }
+
+    /// The kinds that are wanted, in the order in which git runs them.
+    fn of(&self, wanted: impl Fn(HookKind) -> bool) -> Vec<HookKind> {
+        HookKind::ALL
+            .iter()
+            .copied()
+            .filter(|&kind| wanted(kind))
+            .collect()
+    }
+
     fn place(&self) -> Result<Place> {
         let repo = Repo::from_env()?;
         let hooks_dir = repo.hooks_dir()?;

@@ -8,7 +8,7 @@ use keyward::allow::{self, AllowList};
 use keyward::change::{Change, EntryKind};
 use keyward::config::{self, Config, Layer, Origin};
 use keyward::detect::Detector;
-use keyward::git::Repo;
+use keyward::git::{RefUpdate, Repo};
 use keyward::guard::Guards;
 use keyward::report::{self, Format, Occasion, Style};
 use keyward::rules::RuleSet;
@@ -36,6 +36,36 @@ impl Session {
             layers.extend(repository_layer(repo)?);
             allowed = allow_list(repo)?;
         }
+        Self::new(layers, allowed)
+    }
+
+    /// Reads the settings for what a push brings: those that the repository has taken in already,
+    /// on its own branch, so that no push can switch off what judges it. What is allowed is a claim
+    /// about one secret, with its reason, and may come with the push.
+    pub(super) fn receiving(repo: &Repo, updates: &[RefUpdate]) -> Result<Self> {
+        let head = repo.commit_named("HEAD")?;
+        let own = |path: &str| match &head {
+            Some(head) => repo.committed(head, BStr::new(path)),
+            None => Ok(None),
+        };
+        let mut brought = Vec::new();
+        for bytes in repo.committed_by(updates, BStr::new(config::FILE_NAME))? {
+            brought.push(Layer::parse(Origin::Repository, &bytes, config::FILE_NAME)?);
+        }
+        let repository = match own(config::FILE_NAME)? {
+            None => None,
+            Some(bytes) => match Layer::parse(Origin::Repository, &bytes, config::FILE_NAME) {
+                Ok(layer) => Some(layer),
+                // A push may mend what was taken in before anybody looked.
+                Err(error) => Some(brought.pop().ok_or(error)?),
+            },
+        };
+        let mut allowed = AllowList::default();
+        let lists = repo.committed_by(updates, BStr::new(allow::FILE_NAME))?;
+        for bytes in own(allow::FILE_NAME)?.into_iter().chain(lists) {
+            allowed.absorb(AllowList::parse(&bytes, allow::FILE_NAME)?);
+        }
+        let layers = Layer::user()?.into_iter().chain(repository).collect();
         Self::new(layers, allowed)
     }
 

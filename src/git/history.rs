@@ -164,6 +164,26 @@ impl Repo {
         Ok(History::new(self, vec![head], Absent::Without))
     }
 
+    /// The id, in hex, of the tree of HEAD's commit.
+    ///
+    /// # Errors
+    /// When there is none, or it can't be read.
+    pub fn last_tree(&self) -> Result<String> {
+        let head = self.ask(super::Libgit2::head, super::Plumbing::head)?;
+        let head = head.context("there is no commit")?;
+        let commit = Commit::parse(&self.object(head, Kind::Commit)?)?;
+        Ok(commit.tree.to_string())
+    }
+
+    /// What was done last to HEAD, in git's words: `commit: ...`, `cherry-pick: ...`. Empty if git
+    /// keeps no log of it.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn last_deed(&self) -> Result<String> {
+        self.plumbing.last_deed()
+    }
+
     /// What the commits add that no remote has, as far as is known here.
     ///
     /// # Errors

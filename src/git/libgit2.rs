@@ -70,6 +70,21 @@ impl Libgit2 {
         Ok(optional(self.repo.config()?.get_bool("core.ignorecase"))?.unwrap_or(false))
     }
 
+    /// The values of these settings, under their names. Two that say the same thing are asked of
+    /// git, which knows the later one.
+    pub(super) fn settings(&self, keys: &[&str]) -> Result<Vec<(String, String)>> {
+        let config = self.repo.config()?;
+        let mut settings = Vec::new();
+        for &key in keys {
+            if let Some(value) = optional(config.get_string(key))? {
+                settings.push((key.to_owned(), value));
+            }
+        }
+        let comments = settings.iter().filter(|(key, _)| key.starts_with("core."));
+        ensure!(comments.count() < 2, "which is the later setting?");
+        Ok(settings)
+    }
+
     /// The commit of HEAD; `None` before the first one.
     pub(super) fn head(&self) -> Result<Option<ObjectId>> {
         match self.repo.head() {

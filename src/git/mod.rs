@@ -9,6 +9,7 @@ mod history;
 mod ignore;
 mod index;
 mod libgit2;
+mod message;
 mod object;
 mod plumbing;
 mod tree;
@@ -260,6 +261,24 @@ impl Repo {
             |libgit2| libgit2.diff(commit, &*libgit2.index(index)?),
             |git| git.diff(commit),
         )
+    }
+
+    /// The id, in hex, of the tree that the commit to be will have.
+    ///
+    /// # Errors
+    /// When the index is in conflict or can't be read.
+    pub fn staged_tree(&self) -> Result<String> {
+        let index = self.index_path()?;
+        let known = self.libgit2.as_ref().and_then(|libgit2| {
+            let index = libgit2.index(&index).ok()?;
+            index.cached_tree(index.cached_root()?, index.len())
+        });
+        // Another hook may have staged something since git knew.
+        let tree = match known {
+            Some(tree) => tree,
+            None => self.plumbing.write_tree()?,
+        };
+        Ok(tree.to_string())
     }
 
     /// The other parents of a merge. git writes `MERGE_HEAD` only after `pre-merge-commit`, which

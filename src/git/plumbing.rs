@@ -371,6 +371,18 @@ impl Plumbing {
             })
             .collect())
     }
+
+    /// The tree of the index, which git writes if need be.
+    pub(super) fn write_tree(&self) -> Result<ObjectId> {
+        let output = self.read(["write-tree"])?;
+        ObjectId::parse(output.trim_end()).with_context(|| unexpected("write-tree"))
+    }
+
+    /// What the newest entry of HEAD's log says was done; empty if there is no log.
+    pub(super) fn last_deed(&self) -> Result<String> {
+        let output = self.read(["log", "-g", "-1", "--format=%gs", "HEAD", "--"])?;
+        Ok(output.to_str_lossy().trim().to_owned())
+    }
 }
 
 /// What is had already, and is left out with all that it reaches.

@@ -127,7 +127,7 @@ fn block(kind: HookKind, program: &Path, home: Option<&Path>) -> Result<Vec<u8>>
         Some(rest) => [b"\"$HOME\"/".to_vec(), quote(&path_bytes(rest)?)].concat(),
         None => quote(&path_bytes(program)?),
     };
-    let text = TEMPLATE.replace("@KIND@", kind.name());
+    let text = kind.fill_in(TEMPLATE);
     Ok(text.as_bytes().replacen("@PROGRAM@", word, 1))
 }
 

@@ -9,11 +9,16 @@ use super::{Installed, Shown, Uninstalled};
 /// the hooks are files of the working tree, or where git does not run them yet.
 pub fn tell_installed(all: &[Installed]) -> String {
     let already = all.iter().all(|installed| installed.already);
-    let occasions: Vec<&str> = all.iter().map(|one| one.kind.occasion()).collect();
+    let mut occasions: Vec<&str> = Vec::new();
+    for occasion in all.iter().map(|one| one.kind.occasion()) {
+        if !occasions.contains(&occasion) {
+            occasions.push(occasion);
+        }
+    }
     let mut told = format!(
         "keyward {} checks every {} here: {}",
         if already { "already" } else { "now" },
-        occasions.join(" and "),
+        enumerated(&occasions),
         listed(all.iter().map(|installed| installed.path.as_path()))
     );
     let kept = all.iter().filter_map(|installed| installed.kept.as_deref());
@@ -56,9 +61,28 @@ pub fn tell_uninstalled(all: &[Uninstalled]) -> String {
     )
 }
 
+/// Paths, or names where they are all in one directory.
 fn listed<'p>(paths: impl Iterator<Item = &'p Path>) -> String {
-    let shown: Vec<String> = paths.map(|path| Shown(path).to_string()).collect();
-    shown.join(" and ")
+    let paths: Vec<&Path> = paths.collect();
+    let shown = |path: &Path| Shown(path).to_string();
+    let dir = paths.first().and_then(|path| path.parent());
+    match dir {
+        Some(dir) if paths.len() > 1 && paths.iter().all(|path| path.parent() == Some(dir)) => {
+            let names = paths.iter().filter_map(|path| path.file_name());
+            let names: Vec<String> = names.map(|name| shown(Path::new(name))).collect();
+            format!("{} in {}", enumerated(&names), shown(dir))
+        }
+        _ => enumerated(&paths.iter().map(|path| shown(path)).collect::<Vec<_>>()),
+    }
+}
+
+fn enumerated<S: AsRef<str>>(words: &[S]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
 }
 
 #[cfg(test)]
@@ -83,10 +107,11 @@ mod tests {
         assert_eq!(
             tell_installed(&[
                 installed(HookKind::PreCommit, true),
-                installed(HookKind::PreMergeCommit, false)
+                installed(HookKind::PreMergeCommit, false),
+                installed(HookKind::PrePush, false)
             ]),
-            "keyward now checks every commit and merge here: \
-             /r/.git/hooks/pre-commit and /r/.git/hooks/pre-merge-commit\n\
+            "keyward now checks every commit, merge and push here: \
+             pre-commit, pre-merge-commit and pre-push in /r/.git/hooks\n\
              What was there before runs first: /r/.git/hooks/pre-commit.keyward-previous"
         );
     }

@@ -11,6 +11,7 @@ mod catalog;
 #[allow(dead_code, reason = "the tests of the rules use all of it")]
 mod contexts;
 mod history;
+mod hooks;
 mod ignored;
 mod install;
 mod install_sh;

@@ -21,6 +21,9 @@ pub(super) struct Args {
     /// Which hook git runs
     #[arg(value_parser = parse_kind)]
     kind: HookKind,
+    /// git's global config names it: nothing to do where the repository's own hook runs keyward
+    #[arg(long, hide = true)]
+    global: bool,
     /// What git passes to the hook
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
     rest: Vec<OsString>,
@@ -36,6 +39,9 @@ pub(super) fn parse_kind(name: &str) -> Result<HookKind, String> {
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
+    if args.global && hook::is_run_from(&repo.hooks_dir()?, args.kind) {
+        return Ok(Exit::Clean);
+    }
     match args.kind {
         HookKind::PreCommit | HookKind::PreMergeCommit => staged(&repo),
         HookKind::PrepareCommitMsg => prepare_commit_msg(&repo),

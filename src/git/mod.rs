@@ -541,6 +541,45 @@ impl Repo {
         arguments
     }
 
+    /// The value of `core.hooksPath` that holds for every repository of the user, and the file that
+    /// sets it.
+    ///
+    /// # Errors
+    /// When git can't read its config.
+    pub fn global_hooks_path() -> Result<Option<(String, String)>> {
+        let plumbing = Plumbing::new(Scope::Environment);
+        for scope in ["--global", "--system"] {
+            if let Some((value, origin)) = plumbing.global_hooks_path(scope)? {
+                let origin = origin.strip_prefix("file:").unwrap_or(&origin).to_owned();
+                return Ok(Some((value, origin)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The file of the user's own git config, which need not exist: as git chooses it for
+    /// `git config --global` (git-config(1), "FILES").
+    ///
+    /// # Errors
+    /// When there is no home directory.
+    pub fn global_config() -> Result<PathBuf> {
+        if let Some(named) = variable("GIT_CONFIG_GLOBAL") {
+            return Ok(std::path::absolute(named)?);
+        }
+        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+        let home = PathBuf::from(home.context("HOME is not set; set it and run this again")?);
+        let usual = home.join(".gitconfig");
+        let other = match variable("XDG_CONFIG_HOME") {
+            Some(dir) => PathBuf::from(dir).join("git/config"),
+            None => home.join(".config/git/config"),
+        };
+        Ok(if !usual.exists() && other.exists() {
+            other
+        } else {
+            usual
+        })
+    }
+
     /// The version of the git program.
     ///
     /// # Errors

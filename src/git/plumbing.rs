@@ -165,13 +165,21 @@ impl Plumbing {
     /// The value of `core.hooksPath` and where it is set, as git names it: `file:...`.
     pub(super) fn hooks_path_setting(&self) -> Result<Option<(String, String)>> {
         let args = ["config", "-z", "--show-origin", "--get", "core.hooksPath"];
-        Ok(self.read_optional(args)?.and_then(|output| {
-            let mut fields = output
-                .split_str("\0")
-                .map(|field| field.to_str_lossy().into_owned());
-            let origin = fields.next()?;
-            Some((fields.next()?, origin))
-        }))
+        Ok(self.read_optional(args)?.and_then(setting_with_origin))
+    }
+
+    /// The same, as `--global` or `--system` has it.
+    pub(super) fn global_hooks_path(&self, scope: &str) -> Result<Option<(String, String)>> {
+        let args = [
+            "config",
+            "-z",
+            "--show-origin",
+            scope,
+            "--includes",
+            "--get",
+            "core.hooksPath",
+        ];
+        Ok(self.read_optional(args)?.and_then(setting_with_origin))
     }
 
     /// Where git looks for hooks, relative to the working directory that `repository` sets.
@@ -407,6 +415,15 @@ pub(super) enum KnownRefs {
 pub(super) struct WorktreeFiles {
     pub(super) tracked: Vec<BString>,
     pub(super) untracked: Vec<BString>,
+}
+
+/// The value and the origin in what `git config -z --show-origin --get` prints.
+fn setting_with_origin(output: Vec<u8>) -> Option<(String, String)> {
+    let mut fields = output
+        .split_str("\0")
+        .map(|field| field.to_str_lossy().into_owned());
+    let origin = fields.next()?;
+    Some((fields.next()?, origin))
 }
 
 /// The version of the git program.

@@ -10,6 +10,7 @@
 
 mod checked;
 mod directory;
+mod global;
 mod husky;
 mod place;
 mod script;
@@ -22,8 +23,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 
 pub use checked::{forget_checked, note_checked, was_checked};
+pub use global::{Machine, Taken, Way};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
-pub use told::{tell_installed, tell_uninstalled};
+pub use told::{tell_installed, tell_installed_globally, tell_uninstalled};
 
 /// A moment at which git runs keyward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -208,6 +210,12 @@ pub fn status(place: &Place, kind: HookKind, program: &Path) -> Result<Status> {
         }
         Place::Husky { dir, home } => husky::status(dir, kind, program, home.as_deref()),
     }
+}
+
+/// Whether git runs keyward from a repository's hooks directory at that moment. Then what git's
+/// global config says would run it a second time.
+pub fn is_run_from(hooks_dir: &Path, kind: HookKind) -> bool {
+    directory::runs(hooks_dir, kind) || husky::runs(hooks_dir, kind)
 }
 
 /// A path on a terminal: a control character in it must not reach the terminal.

@@ -11,6 +11,9 @@ use super::HookKind;
 /// there before.
 const TEMPLATE: &str = include_str!("../../hooks/script");
 
+/// The script of every hook in the directory that serves all repositories.
+const GLOBAL: &str = include_str!("../../hooks/global");
+
 /// The line by which a script of keyward's is known, whatever its version.
 const MARK: &str = "# keyward hook: ";
 
@@ -27,6 +30,29 @@ pub(super) fn write(kind: HookKind, program: &Path, previous: Option<&str>) -> R
     let text = text.as_bytes().replacen("@PREVIOUS@", previous, 1);
     // Last, since a path may hold anything, and also what looks like a place to fill in.
     Ok(text.replacen("@PROGRAM@", quote(&path_bytes(program)?), 1))
+}
+
+/// The script that stands for a hook of every repository; `kind` is what keyward does there.
+pub(super) fn write_global(
+    hook: &str,
+    kind: Option<HookKind>,
+    program: &Path,
+    config: &Path,
+) -> Result<Vec<u8>> {
+    let program = match kind {
+        Some(_) => path_bytes(program)?,
+        None => Vec::new(),
+    };
+    let outcome = kind.map_or("", HookKind::outcome);
+    let text = GLOBAL.replace("@KIND@", hook).replace("@OUTCOME@", outcome);
+    // The first comes first, so that a path may hold what looks like the second.
+    let (before, after) = text
+        .split_once("@PROGRAM@")
+        .expect("the template has a place for the program");
+    let after = after
+        .as_bytes()
+        .replacen("@CONFIG@", quote(&path_bytes(config)?), 1);
+    Ok([before.as_bytes(), &quote(&program), &after].concat())
 }
 
 /// A script of keyward's, as far as it matters to install and uninstall.

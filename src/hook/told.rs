@@ -3,22 +3,16 @@
 
 use std::path::Path;
 
-use super::{Installed, Shown, Uninstalled};
+use super::{HookKind, Installed, Machine, Shown, Uninstalled, Way};
 
 /// What was installed, in one line, and in up to three more where a hook was there before, where
 /// the hooks are files of the working tree, or where git does not run them yet.
 pub fn tell_installed(all: &[Installed]) -> String {
     let already = all.iter().all(|installed| installed.already);
-    let mut occasions: Vec<&str> = Vec::new();
-    for occasion in all.iter().map(|one| one.kind.occasion()) {
-        if !occasions.contains(&occasion) {
-            occasions.push(occasion);
-        }
-    }
     let mut told = format!(
         "keyward {} checks every {} here: {}",
         if already { "already" } else { "now" },
-        enumerated(&occasions),
+        occasions(all.iter().map(|one| one.kind)),
         listed(all.iter().map(|installed| installed.path.as_path()))
     );
     let kept = all.iter().filter_map(|installed| installed.kept.as_deref());
@@ -33,6 +27,34 @@ pub fn tell_installed(all: &[Installed]) -> String {
         told += "\nhusky is not set up in this working tree yet: run `npm install`, or git runs no hook.";
     }
     told
+}
+
+/// What was installed for every repository, and what that does not reach.
+pub fn tell_installed_globally(kinds: &[HookKind], machine: &Machine, way: Way) -> String {
+    let told = format!(
+        "keyward now checks every {} of every repository",
+        occasions(kinds.iter().copied())
+    );
+    match way {
+        Way::Config => format!("{told}: hook.keyward-* in {}", Shown(&machine.config)),
+        Way::HooksPath => format!(
+            "{told}: core.hooksPath in {} leads to {}, whose scripts go on to each repository's own \
+             hooks\nA repository with a core.hooksPath of its own, as husky sets it, is not reached: \
+             run `keyward install` in it",
+            Shown(&machine.config),
+            Shown(&machine.hooks)
+        ),
+    }
+}
+
+fn occasions(kinds: impl Iterator<Item = HookKind>) -> String {
+    let mut occasions: Vec<&str> = Vec::new();
+    for occasion in kinds.map(HookKind::occasion) {
+        if !occasions.contains(&occasion) {
+            occasions.push(occasion);
+        }
+    }
+    enumerated(&occasions)
 }
 
 /// What was uninstalled, in one line or two.
@@ -88,7 +110,6 @@ fn enumerated<S: AsRef<str>>(words: &[S]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hook::HookKind;
 
     fn installed(kind: HookKind, kept: bool) -> Installed {
         let path = Path::new("/r/.git/hooks").join(kind.name());

@@ -120,14 +120,42 @@ fn post_commit(repo: &Repo) -> Result<Exit> {
 }
 
 fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
-    let updates = updates(RefUpdate::pushed)?;
+    let mut updates = updates(RefUpdate::pushed)?;
+    let mut remote = args
+        .rest
+        .first()
+        .map(|name| name.to_string_lossy().into_owned());
+    if updates.is_empty() && remote.is_none() {
+        remote = variable("PRE_COMMIT_REMOTE_NAME");
+        updates.extend(told_by_pre_commit(repo)?);
+    }
     if updates.is_empty() {
         return Ok(Exit::Clean);
     }
-    let remote = args.rest.first().map(|name| name.to_string_lossy());
     let session = Session::load(Some(repo))?;
     let pushed = repo.pushed(&updates, &remote.unwrap_or_default())?;
     stop(&session.look(pushed), Occasion::Push)
+}
+
+/// What pre-commit and prek tell of a push: they read the refs themselves, and give the first by
+/// variables. A branch that is pushed from its root on is only named.
+fn told_by_pre_commit(repo: &Repo) -> Result<Option<RefUpdate>> {
+    let tip = variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH"));
+    let Some(tip) = tip else {
+        return Ok(None);
+    };
+    let new = repo
+        .commit_named(&tip)?
+        .with_context(|| format!("the commit {tip:?}, which is to be pushed, is not here"))?;
+    let old = match variable("PRE_COMMIT_FROM_REF") {
+        Some(base) => repo.commit_named(&base)?,
+        None => None,
+    };
+    Ok(Some(RefUpdate::of_commit(old, new, &tip)))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn pre_receive(repo: &Repo) -> Result<Exit> {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use directories::{BaseDirs, ProjectDirs};
 use keyward::config::Unchecked;
 use keyward::git::Repo;
-use keyward::hook::{self, Elsewhere, HookKind, HooksPath, Machine, Place, Site, Taken};
+use keyward::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Site, Taken};
 
 use super::hook::parse_kind;
 use super::session::Session;
@@ -53,7 +53,13 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
         .into_iter()
         .map(|kind| hook::install(&place, kind, &program))
         .collect::<Result<Vec<_>>>()?;
-    writeln!(io::stdout().lock(), "{}", hook::tell_installed(&installed))?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", hook::tell_installed(&installed))?;
+    if let Ok(top) = Repo::from_env()?.worktree() {
+        for framework in Framework::found(top) {
+            writeln!(out, "{}", framework.advice())?;
+        }
+    }
     Ok(Exit::Clean)
 }
 

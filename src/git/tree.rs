@@ -4,6 +4,7 @@
 //! rename, of an attribute or of a setting gets between.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString};
@@ -19,7 +20,7 @@ const DEEPEST: usize = 512;
 const MOST_PATHS: usize = 2_000_000;
 
 /// Reads the content of a tree.
-pub(super) type ReadTree<'r> = dyn Fn(ObjectId) -> Result<Vec<u8>> + 'r;
+pub(super) type ReadTree<'r> = dyn Fn(ObjectId) -> Result<Rc<Vec<u8>>> + 'r;
 
 /// Where `new` differs from `old`, or from nothing. Of an old directory that can't be read
 /// everything counts as added.
@@ -180,7 +181,13 @@ mod tests {
         }
 
         fn compare(&self, old: Option<u8>, new: u8) -> Result<Vec<String>> {
-            let read = |id| self.0.get(&id).cloned().ok_or_else(|| anyhow!("missing"));
+            let read = |id| {
+                self.0
+                    .get(&id)
+                    .cloned()
+                    .map(Rc::new)
+                    .ok_or_else(|| anyhow!("missing"))
+            };
             let deltas = differences(&read, old.map(id), id(new))?;
             let sign = |entry: &Option<Entry>| entry.map_or(0, |entry| entry.id.as_bytes()[0]);
             Ok(deltas
@@ -253,7 +260,13 @@ mod tests {
                     .collect();
                 bomb = bomb.with(level, &entries);
             }
-            let read = |id| bomb.0.get(&id).cloned().ok_or_else(|| anyhow!("missing"));
+            let read = |id| {
+                bomb.0
+                    .get(&id)
+                    .cloned()
+                    .map(Rc::new)
+                    .ok_or_else(|| anyhow!("missing"))
+            };
             assert!(bounded(&read, None, id(11), 10_000).is_err());
         }
     }

@@ -10,6 +10,7 @@
 
 mod checked;
 mod directory;
+mod framework;
 mod global;
 mod husky;
 mod place;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 
 pub use checked::{forget_checked, note_checked, was_checked};
+pub use framework::Framework;
 pub use global::{Machine, Taken, Way};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
 pub use told::{tell_installed, tell_installed_globally, tell_uninstalled};

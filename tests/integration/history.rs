@@ -307,3 +307,40 @@ fn objects_that_are_gone_are_no_clean_commit() {
         }
     }
 }
+
+#[test]
+fn nothing_is_fetched_for_a_partial_clone() {
+    for reading in [Reading::Libgit2, Reading::Git, Reading::Default] {
+        let scratch = Scratch::new(reading);
+        scratch.git(&["config", "uploadpack.allowFilter", "true"]);
+        scratch.write("a.txt", TEXT);
+        commit(&scratch, "base");
+        scratch.write("a.txt", format!("{TEXT}eleven\n"));
+        commit(&scratch, "second");
+        let url = format!("file://{}", scratch.top().display());
+        let args = ["clone", "-q", "--filter=blob:none", "--no-checkout", &url];
+        scratch.git(&[&args[..], &["../partial"]].concat());
+        let partial = scratch.root().join("partial");
+        let scan = || {
+            let mut command = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+            run(command
+                .current_dir(&partial)
+                .args(["scan", "--range", "HEAD~1..HEAD"]))
+        };
+        let missing = || {
+            let args = ["rev-list", "--objects", "--all", "--missing=print"];
+            let told = scratch.git_in(&partial, &args);
+            told.lines().filter(|line| line.starts_with('?')).count()
+        };
+        assert_eq!(missing(), 2);
+        let ran = scan();
+        assert_eq!(ran.code, Some(3), "{reading:?}: {}", ran.stdout);
+        assert_eq!(missing(), 2);
+        // With the new file here, the old one that is not makes more lines count as added.
+        scratch.git_in(&partial, &["checkout", "-q"]);
+        assert_eq!(missing(), 1);
+        let ran = scan();
+        assert_eq!(ran.code, Some(0), "{reading:?}: {}", ran.stdout);
+        assert_eq!(missing(), 1);
+    }
+}

@@ -675,3 +675,43 @@ fn commit_file_unhooked(scratch: &Scratch) {
     ];
     scratch.git(&hooks_off);
 }
+
+#[test]
+fn a_hundred_times_leaves_every_hook_as_it_was() {
+    let scratch = Scratch::new(Reading::Default);
+    let hooks = scratch.top().join(".git/hooks");
+    fs::create_dir_all(&hooks).unwrap();
+    hook_script(&hooks.join("pre-commit"), "#!/bin/sh\nexit 0\n");
+    hook_script(
+        &hooks.join("commit-msg"),
+        "#!/usr/bin/env python3\nprint(1)\n",
+    );
+    fs::write(hooks.join("pre-push"), b"\x7fELF\0\xff\n").unwrap();
+    std::os::unix::fs::symlink("elsewhere", hooks.join("post-commit")).unwrap();
+    let snapshot = || {
+        let mut all: Vec<_> = fs::read_dir(&hooks)
+            .unwrap()
+            .map(|entry| {
+                let path = entry.unwrap().path();
+                let metadata = fs::symlink_metadata(&path).unwrap();
+                let content = fs::read(&path).unwrap_or_default();
+                (path, metadata.permissions().mode(), content)
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    let before = snapshot();
+    for round in 0..100 {
+        let mut install = vec!["install"];
+        if round % 3 == 0 {
+            install.extend(["--hook", "post-commit", "--hook", "pre-push"]);
+        }
+        passes(&scratch.keyward(&install));
+        if round % 4 == 0 {
+            passes(&scratch.keyward(&install));
+        }
+        passes(&scratch.keyward(&["uninstall"]));
+    }
+    assert_eq!(snapshot(), before);
+}

@@ -1,6 +1,7 @@
 //! What a source yields: one path of a commit, with what it holds and what it replaces.
 
 use std::fmt;
+use std::sync::Arc;
 
 use anyhow::Result;
 use bstr::{BStr, BString};
@@ -21,6 +22,8 @@ pub enum EntryKind {
     File,
     /// A symbolic link: the blob is the target's path, which is never followed.
     Link,
+    /// The message of a commit or of a tag. The path names no file.
+    Message,
 }
 
 /// Whether a fresh clone would keep this path from being added.
@@ -58,6 +61,8 @@ pub struct Change<'s> {
     pub status: Status,
     /// File or link.
     pub kind: EntryKind,
+    /// The id of the commit, in hex, where it is made already: a source that reads history has many.
+    pub commit: Option<Arc<str>>,
     origin: Box<dyn Origin + 's>,
 }
 
@@ -73,8 +78,15 @@ impl<'s> Change<'s> {
             path: path.into(),
             status,
             kind,
+            commit: None,
             origin: Box::new(origin),
         }
+    }
+
+    /// The same, as a part of that commit.
+    pub fn in_commit(mut self, id: Arc<str>) -> Self {
+        self.commit = Some(id);
+        self
     }
 
     /// The path, borrowed.
@@ -104,6 +116,7 @@ impl fmt::Debug for Change<'_> {
             .field("path", &self.path)
             .field("status", &self.status)
             .field("kind", &self.kind)
+            .field("commit", &self.commit)
             .finish_non_exhaustive()
     }
 }

@@ -99,7 +99,9 @@ struct OnDisk {
 impl Origin for OnDisk {
     fn content(&self) -> Result<Vec<u8>> {
         match self.kind {
-            EntryKind::File => fs::read(&self.path).context("cannot read the file"),
+            EntryKind::File | EntryKind::Message => {
+                fs::read(&self.path).context("cannot read the file")
+            }
             EntryKind::Link => fs::read_link(&self.path)
                 .map(|target| Vec::from_path_lossy(&target).into_owned())
                 .context("cannot read the link"),

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use bstr::BString;
 use sha2::{Digest, Sha256};
+
+use crate::change::EntryKind;
 
 /// How sure keyward is. The order is by certainty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -208,6 +211,10 @@ pub enum Found {
 pub struct Finding {
     /// The path from the top of the repository, or as it was given on the command line.
     pub path: BString,
+    /// File, link, or the message of a commit, of which the path is only a name.
+    pub kind: EntryKind,
+    /// The id of the commit, in hex, if it is made already.
+    pub commit: Option<Arc<str>>,
     /// Where in the file; `None` for a guarded file.
     pub span: Option<Span>,
     /// The rule's id.

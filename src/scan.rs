@@ -1,14 +1,16 @@
 //! The straight line from changes to findings.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result};
+use bstr::BString;
 
 use crate::allow::comment;
 use crate::change::{Change, EntryKind};
 use crate::detect::{Detection, Detector};
-use crate::finding::{Finding, Found, Secret};
+use crate::finding::{Finding, Fingerprint, Found, Secret};
 use crate::guard::Guards;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Outcome, Unread};
@@ -32,7 +34,16 @@ where
     I: IntoIterator<Item = Result<Change<'s>>>,
     I::IntoIter: Send,
 {
-    let mut changes = changes.into_iter();
+    let mut outcome = look_at_all(changes.into_iter(), guards, detector);
+    tell_once(&mut outcome.findings);
+    outcome
+}
+
+fn look_at_all<'s>(
+    mut changes: impl Iterator<Item = Result<Change<'s>>> + Send,
+    guards: Option<&Guards>,
+    detector: &Detector<'_>,
+) -> Outcome {
     let mut outcome = Outcome::default();
     let mut read = 0;
     let ended = loop {
@@ -87,6 +98,19 @@ where
         outcome.append(next);
     }
     outcome
+}
+
+/// Leaves out of history what an earlier commit had: a later one brings it up again because it
+/// touches the line.
+fn tell_once(findings: &mut Vec<Finding>) {
+    let mut first: HashMap<(Fingerprint, BString), Arc<str>> = HashMap::new();
+    findings.retain(|finding| {
+        let Some(commit) = &finding.commit else {
+            return true;
+        };
+        let key = (finding.fingerprint.clone(), finding.path.clone());
+        *first.entry(key).or_insert_with(|| Arc::clone(commit)) == *commit
+    });
 }
 
 /// Looks at one change and gives how many bytes it was.
@@ -166,6 +190,8 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
     }
     Finding {
         path: change.path.clone(),
+        kind: change.kind,
+        commit: change.commit.clone(),
         span: Some(text.span(&candidate.span)),
         rule: rule.id.clone(),
         name: rule.name.clone(),

@@ -190,6 +190,14 @@ impl AllowList {
         self.entries().filter(|entry| entry.is_expired(self.today))
     }
 
+    /// Adds the entries of another list. Of two with the same fingerprint, rule and path, this
+    /// list's stays.
+    pub fn absorb(&mut self, other: Self) {
+        self.items.extend(other.items);
+        self.items.sort_by(|a, b| a.entry.key().cmp(&b.entry.key()));
+        self.items.dedup_by(|b, a| a.entry.key() == b.entry.key());
+    }
+
     /// Adds an entry at its place. One with the same fingerprint, rule and path is replaced.
     pub fn insert(&mut self, entry: Entry) {
         match self
@@ -275,6 +283,8 @@ mod tests {
     fn finding(path: &[u8], rule: &'static str) -> Finding {
         Finding {
             path: path.into(),
+            kind: crate::change::EntryKind::File,
+            commit: None,
             span: None,
             rule: Cow::Borrowed(rule),
             name: Cow::Borrowed("environment file"),

@@ -51,9 +51,18 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         let top = [repo.worktree()?.to_owned()];
         found = named(session.look(repo.worktree_files(&top)?));
     }
+    // A message that commit-msg refused is kept by git, and what pre-push refused is committed.
+    let message = repo.git_dir().join("COMMIT_EDITMSG");
+    if found.is_empty() && message.is_file() {
+        found = named(session.look(std::iter::once(repo.message(&message))));
+    }
+    if found.is_empty() {
+        found = named(session.look(repo.unpushed()?));
+    }
     let Some(first) = found.first() else {
         return Err(Misuse(format!(
-            "nothing that is staged or in the working tree has the id {id}; see `keyward scan --staged`"
+            "nothing that is staged, in the working tree or in a commit that is not pushed has the \
+             id {id}; see `keyward scan --staged`"
         ))
         .into());
     };

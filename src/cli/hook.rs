@@ -1,12 +1,19 @@
 //! `keyward hook KIND`: what the scripts in git's hooks directory call.
 
-use anyhow::Result;
-use keyward::git::Repo;
-use keyward::hook::HookKind;
-use keyward::report::Format;
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::path::Path;
 
-use super::Exit;
+use anyhow::{Context, Result};
+use bstr::ByteSlice;
+use keyward::config::Unchecked;
+use keyward::git::{RefUpdate, Repo};
+use keyward::hook::{self, HookKind};
+use keyward::report::{Format, Occasion};
+use keyward::verdict::Verdict;
+
 use super::session::{Channel, Session, conclude};
+use super::{Exit, Misuse};
 
 /// Run as git's hook; called by the script that `keyward install` sets up
 #[derive(Debug, clap::Args)]
@@ -14,12 +21,16 @@ pub(super) struct Args {
     /// Which hook git runs
     #[arg(value_parser = parse_kind)]
     kind: HookKind,
+    /// git's global config names it: nothing to do where the repository's own hook runs keyward
+    #[arg(long, hide = true)]
+    global: bool,
     /// What git passes to the hook
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
-    rest: Vec<std::ffi::OsString>,
+    rest: Vec<OsString>,
 }
 
-fn parse_kind(name: &str) -> Result<HookKind, String> {
+/// A hook by its name.
+pub(super) fn parse_kind(name: &str) -> Result<HookKind, String> {
     HookKind::named(name).ok_or_else(|| {
         let known: Vec<&str> = HookKind::ALL.iter().map(|kind| kind.name()).collect();
         format!("the hooks are: {}", known.join(", "))
@@ -27,12 +38,140 @@ fn parse_kind(name: &str) -> Result<HookKind, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
-    match args.kind {
-        HookKind::PreCommit | HookKind::PreMergeCommit => {
-            let repo = Repo::from_env()?;
-            let session = Session::load(Some(&repo))?;
-            let verdict = session.look(repo.staged()?);
-            conclude(&verdict, Format::Human, Channel::Hook)
-        }
+    let repo = Repo::from_env()?;
+    if args.global && hook::is_run_from(&repo.hooks_dir()?, args.kind) {
+        return Ok(Exit::Clean);
     }
+    match args.kind {
+        HookKind::PreCommit | HookKind::PreMergeCommit => staged(&repo),
+        HookKind::PrepareCommitMsg => prepare_commit_msg(&repo),
+        HookKind::CommitMsg => commit_msg(&repo, args),
+        HookKind::PostCommit => post_commit(&repo),
+        HookKind::PrePush => pre_push(&repo, args),
+        HookKind::PreReceive => pre_receive(&repo),
+    }
+}
+
+fn stop(verdict: &Verdict, occasion: Occasion) -> Result<Exit> {
+    conclude(verdict, Format::Human, Channel::Hook(occasion))
+}
+
+fn staged(repo: &Repo) -> Result<Exit> {
+    let session = Session::load(Some(repo))?;
+    check_staged(repo, &session)
+}
+
+fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
+    let exit = stop(&session.look(repo.staged()?), Occasion::Commit)?;
+    if exit == Exit::Clean && session.config.unchecked.value != Unchecked::Off {
+        hook::note_checked(repo.git_dir(), &repo.staged_tree()?)?;
+    }
+    Ok(exit)
+}
+
+/// Checks what no hook has checked: `--no-verify` skips the others, and for what is picked or
+/// reverted git runs none of them.
+fn prepare_commit_msg(repo: &Repo) -> Result<Exit> {
+    let session = Session::load(Some(repo))?;
+    // A rebase that ended here would leave its user in the middle of it; post-commit tells of it.
+    if session.config.unchecked.value != Unchecked::Deny
+        || is_rebase(repo)
+        || hook::was_checked(repo.git_dir(), &repo.staged_tree()?)
+    {
+        return Ok(Exit::Clean);
+    }
+    check_staged(repo, &session)
+}
+
+fn is_rebase(repo: &Repo) -> bool {
+    ["rebase-merge", "rebase-apply"]
+        .iter()
+        .any(|dir| repo.git_dir().join(dir).is_dir())
+}
+
+fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
+    let file = args
+        .rest
+        .first()
+        .ok_or_else(|| Misuse("commit-msg needs the file of the message".to_owned()))?;
+    let session = Session::load(Some(repo))?;
+    let message = repo.message(Path::new(file));
+    stop(&session.look(std::iter::once(message)), Occasion::Message)
+}
+
+/// Looks at a commit that was made without a check. It can stop nothing.
+fn post_commit(repo: &Repo) -> Result<Exit> {
+    let session = Session::load(Some(repo))?;
+    if session.config.unchecked.value == Unchecked::Off
+        || hook::was_checked(repo.git_dir(), &repo.last_tree()?)
+    {
+        return Ok(Exit::Clean);
+    }
+    let exit = stop(&session.look(repo.last_commit()?), Occasion::Made)?;
+    // What was picked, reverted or rebased had no check to skip.
+    if exit == Exit::Clean && repo.last_deed()?.starts_with("commit") {
+        writeln!(
+            io::stderr().lock(),
+            "keyward: this commit skipped the check (--no-verify); keyward looked at it now and \
+             found no secret"
+        )?;
+    }
+    Ok(exit)
+}
+
+fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
+    let mut updates = updates(RefUpdate::pushed)?;
+    let mut remote = args
+        .rest
+        .first()
+        .map(|name| name.to_string_lossy().into_owned());
+    if updates.is_empty() && remote.is_none() {
+        remote = variable("PRE_COMMIT_REMOTE_NAME");
+        updates.extend(told_by_pre_commit(repo)?);
+    }
+    if updates.is_empty() {
+        return Ok(Exit::Clean);
+    }
+    let session = Session::load(Some(repo))?;
+    let pushed = repo.pushed(&updates, &remote.unwrap_or_default())?;
+    stop(&session.look(pushed), Occasion::Push)
+}
+
+/// What pre-commit and prek tell of a push: they read the refs themselves, and give the first by
+/// variables. A branch that is pushed from its root on is only named.
+fn told_by_pre_commit(repo: &Repo) -> Result<Option<RefUpdate>> {
+    let tip = variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH"));
+    let Some(tip) = tip else {
+        return Ok(None);
+    };
+    let new = repo
+        .commit_named(&tip)?
+        .with_context(|| format!("the commit {tip:?}, which is to be pushed, is not here"))?;
+    let old = match variable("PRE_COMMIT_FROM_REF") {
+        Some(base) => repo.commit_named(&base)?,
+        None => None,
+    };
+    Ok(Some(RefUpdate::of_commit(old, new, &tip)))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn pre_receive(repo: &Repo) -> Result<Exit> {
+    let updates = updates(RefUpdate::received)?;
+    let session = Session::receiving(repo, &updates)?;
+    stop(&session.look(repo.received(&updates)?), Occasion::Receive)
+}
+
+/// The refs that git tells on standard input, one in each line.
+fn updates(parse: fn(&[u8]) -> Option<RefUpdate>) -> Result<Vec<RefUpdate>> {
+    let mut input = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut input)
+        .context("cannot read which refs are pushed")?;
+    ByteSlice::lines(&*input)
+        .map(|line| parse(line).context("git told of a ref in words that keyward does not know"))
+        .collect()
 }

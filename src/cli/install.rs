@@ -4,10 +4,13 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use directories::BaseDirs;
+use directories::{BaseDirs, ProjectDirs};
+use keyward::config::Unchecked;
 use keyward::git::Repo;
-use keyward::hook::{self, Elsewhere, HookKind, HooksPath, Place, Site};
+use keyward::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Site, Taken};
 
+use super::hook::parse_kind;
+use super::session::Session;
 use super::{Exit, Misuse};
 
 /// Check every commit of this repository from now on
@@ -26,25 +29,87 @@ pub(super) struct UninstallArgs {
 
 #[derive(Debug, clap::Args)]
 struct Which {
+    /// The hook, and no other; may be given more than once [default: pre-commit, pre-merge-commit,
+    /// commit-msg and pre-push, and those that the settings ask for; uninstall: all]
+    #[arg(long = "hook", value_name = "KIND", value_parser = parse_kind)]
+    hooks: Vec<HookKind>,
     /// Go on although git looks for the hooks outside this repository, where others share them
     #[arg(long)]
     shared: bool,
+    /// For every repository of yours, by git's global config
+    #[arg(long, conflicts_with = "shared")]
+    global: bool,
 }
 
 pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
+    if args.which.global {
+        return install_globally(&args.which);
+    }
     let place = args.which.place()?;
-    let program = std::env::current_exe().context("cannot tell where keyward is")?;
-    // A link such as ~/.local/bin/keyward stays valid when what it leads to is replaced.
-    let program = named_program().unwrap_or(program);
-    let installed = HookKind::ALL
-        .iter()
-        .map(|&kind| hook::install(&place, kind, &program))
+    let program = program()?;
+    let installed = args
+        .which
+        .kinds_to_install()?
+        .into_iter()
+        .map(|kind| hook::install(&place, kind, &program))
         .collect::<Result<Vec<_>>>()?;
-    writeln!(io::stdout().lock(), "{}", hook::tell_installed(&installed))?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", hook::tell_installed(&installed))?;
+    if let Ok(top) = Repo::from_env()?.worktree() {
+        for framework in Framework::found(top) {
+            writeln!(out, "{}", framework.advice())?;
+        }
+    }
     Ok(Exit::Clean)
 }
 
+fn install_globally(which: &Which) -> Result<Exit> {
+    let kinds = if which.hooks.is_empty() {
+        HookKind::USUAL.to_vec()
+    } else {
+        which.of(|kind| which.hooks.contains(&kind))
+    };
+    let machine = machine()?;
+    let way =
+        machine
+            .install(&kinds, &program()?)
+            .map_err(|error| match error.downcast::<Taken>() {
+                Ok(taken) => Misuse(taken.to_string()).into(),
+                Err(error) => error,
+            })?;
+    let told = hook::tell_installed_globally(&kinds, &machine, way);
+    writeln!(io::stdout().lock(), "{told}")?;
+    Ok(Exit::Clean)
+}
+
+fn uninstall_globally() -> Result<Exit> {
+    let told = match machine()?.uninstall()? {
+        true => "keyward no longer checks every repository; git's config is as it was",
+        false => "keyward was not installed for every repository: nothing to do",
+    };
+    writeln!(io::stdout().lock(), "{told}")?;
+    Ok(Exit::Clean)
+}
+
+/// The directory of the scripts that serve every repository.
+fn global_hooks() -> Option<PathBuf> {
+    let dirs = ProjectDirs::from("", "", "keyward")?;
+    Some(dirs.data_dir().join("hooks"))
+}
+
+fn machine() -> Result<Machine> {
+    Ok(Machine {
+        config: Repo::global_config()?,
+        hooks: global_hooks().context("HOME is not set; set it and run this again")?,
+        git: Repo::version()?,
+        hooks_path: Repo::global_hooks_path()?,
+    })
+}
+
 pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
+    if args.which.global {
+        return uninstall_globally();
+    }
     // `core.hooksPath` may have been set since: git's own directory is looked at in any case.
     let own = Place::Directory {
         dir: Repo::from_env()?.common_dir()?.join("hooks"),
@@ -57,10 +122,11 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
     }
     let mut uninstalled = Vec::new();
     for place in &places {
-        for &kind in HookKind::ALL {
+        for kind in args.which.kinds_to_uninstall() {
             uninstalled.push(hook::uninstall(place, kind)?);
         }
     }
+    hook::forget_checked(&Repo::from_env()?.common_dir()?)?;
     writeln!(
         io::stdout().lock(),
         "{}",
@@ -70,11 +136,44 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
 }
 
 impl Which {
+    fn kinds_to_install(&self) -> Result<Vec<HookKind>> {
+        if !self.hooks.is_empty() {
+            return Ok(self.of(|kind| self.hooks.contains(&kind)));
+        }
+        let unchecked = Session::load(Some(&Repo::from_env()?))?.config.unchecked;
+        Ok(self.of(|kind| {
+            HookKind::USUAL.contains(&kind)
+                || match kind {
+                    HookKind::PostCommit => unchecked.value != Unchecked::Off,
+                    HookKind::PrepareCommitMsg => unchecked.value == Unchecked::Deny,
+                    _ => false,
+                }
+        }))
+    }
+
+    fn kinds_to_uninstall(&self) -> Vec<HookKind> {
+        self.of(|kind| self.hooks.is_empty() || self.hooks.contains(&kind))
+    }
+
+    /// The kinds that are wanted, in the order in which git runs them.
+    fn of(&self, wanted: impl Fn(HookKind) -> bool) -> Vec<HookKind> {
+        HookKind::ALL
+            .iter()
+            .copied()
+            .filter(|&kind| wanted(kind))
+            .collect()
+    }
+
     fn place(&self) -> Result<Place> {
         let repo = Repo::from_env()?;
-        let hooks_dir = repo.hooks_dir()?;
+        let mut hooks_dir = repo.hooks_dir()?;
         let git_dir = repo.common_dir()?;
-        let setting = repo.hooks_path_setting()?;
+        let mut setting = repo.hooks_path_setting()?;
+        // What is installed for every repository goes on to each one's own directory.
+        if global_hooks().is_some_and(|global| global == hooks_dir) {
+            hooks_dir = git_dir.join("hooks");
+            setting = None;
+        }
         let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
         let site = Site {
             hooks_dir: &hooks_dir,
@@ -93,6 +192,13 @@ impl Which {
                 .ok_or_else(|| Misuse(told).into())
         })
     }
+}
+
+/// The program that hooks are to call.
+fn program() -> Result<PathBuf> {
+    let program = std::env::current_exe().context("cannot tell where keyward is")?;
+    // A link such as ~/.local/bin/keyward stays valid when what it leads to is replaced.
+    Ok(named_program().unwrap_or(program))
 }
 
 /// The program as it was called, if that names a file: the first argument with a directory in it.

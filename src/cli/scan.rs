@@ -1,20 +1,20 @@
-//! `keyward scan`: the same line over files, what is staged, or standard input.
+//! `keyward scan`: the same line over files, what is staged, commits, or standard input.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use keyward::change::{Change, EntryKind, InMemory, Status};
 use keyward::files;
 use keyward::finding::Confidence;
-use keyward::git::Repo;
+use keyward::git::{CommitId, Repo, RevRange};
 use keyward::report::Format;
 use keyward::verdict::Verdict;
 
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse};
 
-/// Look for secrets in files, in what is staged, or in standard input
+/// Look for secrets in files, in what is staged, in commits, or in standard input
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files and directories; in a repository, what is tracked or new and not ignored [default: .]
@@ -22,6 +22,10 @@ pub(super) struct Args {
     /// Look at what is staged, as the hook does
     #[arg(long, conflicts_with_all = ["paths", "stdin"])]
     staged: bool,
+    /// Look at what each commit of a range adds, and at its message: the commits that B has and A
+    /// has not
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["paths", "stdin", "staged"])]
+    range: Option<String>,
     /// Look at standard input
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
@@ -40,6 +44,11 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         let repo = Repo::from_env()?;
         let session = session(Some(&repo), args)?;
         session.look(repo.staged()?)
+    } else if let Some(range) = &args.range {
+        let repo = Repo::from_env()?;
+        let range = parse_range(&repo, range)?;
+        let session = session(Some(&repo), args)?;
+        session.look(repo.range(&range)?)
     } else {
         scan_paths(args)?
     };
@@ -52,6 +61,51 @@ fn session(repo: Option<&Repo>, args: &Args) -> Result<Session> {
         session.policy.threshold = Confidence::Possible;
     }
     Ok(session)
+}
+
+/// The commits between two revisions. An end that is left out is HEAD; a base of zeros, by which
+/// forges tell of a new branch, leaves out nothing.
+fn parse_range(repo: &Repo, range: &str) -> Result<RevRange> {
+    let ends = range.split_once("..").filter(|(base, tip)| {
+        let whole = !tip.starts_with('.') && !tip.contains("..");
+        whole && !(base.is_empty() && tip.is_empty())
+    });
+    let Some((base, tip)) = ends else {
+        let told = format!("`{range}` is no range of commits: write it as A..B");
+        return Err(Misuse(told).into());
+    };
+    let base = match base {
+        zeros if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') && is_id(zeros) => None,
+        base => Some(commit(repo, base)?),
+    };
+    Ok(RevRange {
+        base,
+        tip: commit(repo, tip)?,
+    })
+}
+
+fn commit(repo: &Repo, named: &str) -> Result<CommitId> {
+    let revision = if named.is_empty() { "HEAD" } else { named };
+    if let Some(commit) = repo.commit_named(revision)? {
+        return Ok(commit);
+    }
+    if repo.is_shallow()? {
+        bail!(
+            "{revision:?} is not here, since history is cut off; fetch it: git fetch --unshallow"
+        );
+    }
+    if is_id(revision) {
+        bail!("the commit {revision} is not here; fetch it: git fetch origin {revision}");
+    }
+    Err(Misuse(format!(
+        "there is no commit {revision:?} here; see: git branch --all"
+    ))
+    .into())
+}
+
+/// Whether it is a whole object id, which is no slip of the pen.
+fn is_id(revision: &str) -> bool {
+    matches!(revision.len(), 40 | 64) && revision.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn scan_stdin(args: &Args) -> Result<Verdict> {

@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context, Result};
 use bstr::{BStr, ByteVec};
 use keyward::allow::{self, AllowList};
-use keyward::change::Change;
+use keyward::change::{Change, EntryKind};
 use keyward::config::{self, Config, Layer, Origin};
 use keyward::detect::Detector;
-use keyward::git::Repo;
+use keyward::git::{RefUpdate, Repo};
 use keyward::guard::Guards;
-use keyward::report::{self, Format, Style};
+use keyward::report::{self, Format, Occasion, Style};
 use keyward::rules::RuleSet;
 use keyward::scan::scan;
 use keyward::verdict::{Policy, Verdict, decide};
@@ -36,6 +36,36 @@ impl Session {
             layers.extend(repository_layer(repo)?);
             allowed = allow_list(repo)?;
         }
+        Self::new(layers, allowed)
+    }
+
+    /// Reads the settings for what a push brings: those that the repository has taken in already,
+    /// on its own branch, so that no push can switch off what judges it. What is allowed is a claim
+    /// about one secret, with its reason, and may come with the push.
+    pub(super) fn receiving(repo: &Repo, updates: &[RefUpdate]) -> Result<Self> {
+        let head = repo.commit_named("HEAD")?;
+        let own = |path: &str| match &head {
+            Some(head) => repo.committed(head, BStr::new(path)),
+            None => Ok(None),
+        };
+        let mut brought = Vec::new();
+        for bytes in repo.committed_by(updates, BStr::new(config::FILE_NAME))? {
+            brought.push(Layer::parse(Origin::Repository, &bytes, config::FILE_NAME)?);
+        }
+        let repository = match own(config::FILE_NAME)? {
+            None => None,
+            Some(bytes) => match Layer::parse(Origin::Repository, &bytes, config::FILE_NAME) {
+                Ok(layer) => Some(layer),
+                // A push may mend what was taken in before anybody looked.
+                Err(error) => Some(brought.pop().ok_or(error)?),
+            },
+        };
+        let mut allowed = AllowList::default();
+        let lists = repo.committed_by(updates, BStr::new(allow::FILE_NAME))?;
+        for bytes in own(allow::FILE_NAME)?.into_iter().chain(lists) {
+            allowed.absorb(AllowList::parse(&bytes, allow::FILE_NAME)?);
+        }
+        let layers = Layer::user()?.into_iter().chain(repository).collect();
         Self::new(layers, allowed)
     }
 
@@ -65,7 +95,9 @@ impl Session {
         changes: impl Iterator<Item = Result<Change<'s>>> + Send,
     ) -> Verdict {
         let changes = changes.filter(|change| match change {
-            Ok(change) => !self.config.exclude.covers(change.path()),
+            Ok(change) => {
+                change.kind == EntryKind::Message || !self.config.exclude.covers(change.path())
+            }
             Err(_) => true,
         });
         let outcome = scan(changes, self.guards.as_ref(), &Detector::new(&self.rules));
@@ -110,8 +142,8 @@ fn allow_list(repo: &Repo) -> Result<AllowList> {
 /// Where a verdict is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Channel {
-    /// Standard error, quiet when all is well: a hook.
-    Hook,
+    /// Standard error, quiet when all is well: a hook that stops something.
+    Hook(Occasion),
     /// Standard output: a command that somebody typed.
     Output,
 }
@@ -121,11 +153,12 @@ pub(super) fn conclude(verdict: &Verdict, format: Format, channel: Channel) -> R
     let colour =
         |terminal: bool| terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let written = match channel {
-        Channel::Hook => {
+        Channel::Hook(occasion) => {
             let prefix = std::env::var_os("GIT_PREFIX").unwrap_or_default();
             let style = Style {
                 color: colour(io::stderr().is_terminal()),
                 hook: true,
+                occasion,
                 prefix: Vec::from_os_string(prefix).unwrap_or_default().into(),
                 ..Style::default()
             };

@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::keys::{known_keys, nearest};
-use super::{FILE_NAME, PathGlob, PathGlobs, file};
+use super::{FILE_NAME, PathGlob, PathGlobs, Unchecked, file};
 use crate::finding::Confidence;
 use crate::rules::words::{Level, RuleWords};
 
@@ -71,6 +71,8 @@ pub struct Layer {
     pub guard_off: PathGlobs,
     /// The guard's rules that are switched off.
     pub guard_off_rules: Vec<String>,
+    /// What is done about a commit that no hook has checked.
+    pub unchecked: Option<Unchecked>,
 }
 
 /// What is wrong with a settings file. The exit code for it is 2.
@@ -105,6 +107,7 @@ struct Document {
     rules: Option<RulesTable>,
     scan: Option<ScanTable>,
     guard: Option<GuardTable>,
+    hooks: Option<HooksTable>,
 }
 
 #[derive(Default, Deserialize)]
@@ -128,6 +131,20 @@ struct GuardTable {
     off: Option<Vec<Spanned<String>>>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HooksTable {
+    unchecked: Option<UncheckedWord>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum UncheckedWord {
+    Off,
+    Warn,
+    Deny,
+}
+
 const RULE: &str = "rule";
 const PROVIDER: &str = "provider";
 
@@ -144,6 +161,7 @@ impl Layer {
             guard_add: PathGlobs::default(),
             guard_off: PathGlobs::default(),
             guard_off_rules: Vec::new(),
+            unchecked: None,
         }
     }
 
@@ -233,6 +251,14 @@ impl Layer {
             guard_add: source.globs(guard.add)?,
             guard_off: source.globs(Some(guard_off))?,
             guard_off_rules,
+            unchecked: document
+                .hooks
+                .and_then(|hooks| hooks.unchecked)
+                .map(|word| match word {
+                    UncheckedWord::Off => Unchecked::Off,
+                    UncheckedWord::Warn => Unchecked::Warn,
+                    UncheckedWord::Deny => Unchecked::Deny,
+                }),
         })
     }
 }
@@ -294,6 +320,7 @@ impl Source<'_> {
         };
         for (name, known) in [
             ("guard", known_keys::<GuardTable>()),
+            ("hooks", known_keys::<HooksTable>()),
             ("rules", known_keys::<RulesTable>()),
             ("scan", known_keys::<ScanTable>()),
         ] {

@@ -78,6 +78,18 @@ impl RuleSwitches {
     }
 }
 
+/// What is done about a commit that no hook has checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unchecked {
+    /// Nothing.
+    #[default]
+    Off,
+    /// `post-commit` looks at it and tells.
+    Warn,
+    /// `prepare-commit-msg` checks it, too, and refuses it if it holds a secret.
+    Deny,
+}
+
 /// Every setting, resolved.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -91,6 +103,8 @@ pub struct Config {
     pub guard: GuardSettings,
     /// The confidence below which a finding is not shown.
     pub threshold: Set<Confidence>,
+    /// What is done about a commit that no hook has checked.
+    pub unchecked: Set<Unchecked>,
 }
 
 impl Default for Config {
@@ -102,6 +116,10 @@ impl Default for Config {
             guard: GuardSettings::default(),
             threshold: Set {
                 value: Policy::default().threshold,
+                by: Origin::BuiltIn,
+            },
+            unchecked: Set {
+                value: Unchecked::default(),
                 by: Origin::BuiltIn,
             },
         }
@@ -128,6 +146,7 @@ impl Config {
             guard_add,
             guard_off,
             guard_off_rules,
+            unchecked,
         } = layer;
         let off = rules_off.into_iter().map(|ids| Switch { ids, on: false });
         let on = rules_on.into_iter().map(|ids| Switch { ids, on: true });
@@ -142,6 +161,9 @@ impl Config {
         self.guard.off_rules.extend(guard_off_rules);
         if let Some(value) = threshold {
             self.threshold = Set { value, by };
+        }
+        if let Some(value) = unchecked {
+            self.unchecked = Set { value, by };
         }
         self
     }

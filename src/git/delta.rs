@@ -41,6 +41,14 @@ impl ObjectId {
         Self::from_bytes(&raw[..hex.len() / 2])
     }
 
+    /// The id, unless it is the one of zeros by which git says that there is no object.
+    pub(super) fn or_nothing(self) -> Option<Self> {
+        self.as_bytes()
+            .iter()
+            .any(|&byte| byte != 0)
+            .then_some(self)
+    }
+
     /// The raw bytes.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]

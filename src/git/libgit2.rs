@@ -9,13 +9,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, ByteSlice};
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
 use super::delta::{Delta, Entry, Mode, ObjectId};
 use super::index::{Index, State};
 use super::loose;
+use super::object::Kind;
 use super::pool::{Pool, lock};
 
 /// A directory this deep is nothing that git could check out; git itself may judge it.
@@ -98,6 +99,24 @@ impl Libgit2 {
         self.ask(|repo| Ok(optional(repo.config()?.get_bool("core.ignorecase"))?.unwrap_or(false)))
     }
 
+    /// The values of these settings, under their names. Two that say the same thing are asked of
+    /// git, which knows the later one.
+    pub(super) fn settings(&self, keys: &[&str]) -> Result<Vec<(String, String)>> {
+        let settings = self.ask(|repo| {
+            let config = repo.config()?;
+            let mut settings = Vec::new();
+            for &key in keys {
+                if let Some(value) = optional(config.get_string(key))? {
+                    settings.push((key.to_owned(), value));
+                }
+            }
+            Ok(settings)
+        })?;
+        let comments = settings.iter().filter(|(key, _)| key.starts_with("core."));
+        ensure!(comments.count() < 2, "which is the later setting?");
+        Ok(settings)
+    }
+
     /// The commit of HEAD; `None` before the first one.
     pub(super) fn head(&self) -> Result<Option<ObjectId>> {
         self.ask(|repo| match repo.head() {
@@ -147,16 +166,22 @@ impl Libgit2 {
         })
     }
 
-    /// What a blob holds.
-    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+    /// What an object is and holds.
+    pub(super) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
         if let Some(blob) = loose::blob(&self.objects, id) {
-            return Ok(blob);
+            return Ok((Kind::Blob, blob));
         }
         self.ask(|repo| {
             let odb = repo.odb()?;
             let object = odb.read(oid(id)?)?;
-            ensure!(object.kind() == ObjectType::Blob, "{id} is no file");
-            Ok(object.data().to_vec())
+            let kind = match object.kind() {
+                ObjectType::Blob => Kind::Blob,
+                ObjectType::Tree => Kind::Tree,
+                ObjectType::Commit => Kind::Commit,
+                ObjectType::Tag => Kind::Tag,
+                ObjectType::Any => bail!("{id} is of no known kind"),
+            };
+            Ok((kind, object.data().to_vec()))
         })
     }
 }

@@ -5,12 +5,16 @@
 //! of the second, and only an error of the second is an error.
 
 mod delta;
+mod history;
 mod ignore;
 mod index;
 mod libgit2;
 mod loose;
+mod message;
+mod object;
 mod plumbing;
 mod pool;
+mod tree;
 
 use std::env;
 use std::ffi::OsString;
@@ -25,9 +29,12 @@ use bstr::{BStr, BString, ByteSlice};
 use self::delta::{Delta, Entry, Mode, ObjectId, RenameSources, StagedPath};
 use self::ignore::Ignores;
 use self::libgit2::Libgit2;
+use self::object::Kind;
 use self::plumbing::{Plumbing, Scope};
 use self::pool::lock;
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
+
+pub use self::history::{COMMIT_MESSAGE, CommitId, RefUpdate, RevRange, TAG_MESSAGE};
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
 pub const READER_VARIABLE: &str = "KEYWARD_READER";
@@ -258,6 +265,24 @@ impl Repo {
         )
     }
 
+    /// The id, in hex, of the tree that the commit to be will have.
+    ///
+    /// # Errors
+    /// When the index is in conflict or can't be read.
+    pub fn staged_tree(&self) -> Result<String> {
+        let index = self.index_path()?;
+        let known = self.libgit2.as_ref().and_then(|libgit2| {
+            let index = libgit2.index(&index).ok()?;
+            index.cached_tree(index.cached_root()?, index.len())
+        });
+        // Another hook may have staged something since git knew.
+        let tree = match known {
+            Some(tree) => tree,
+            None => self.plumbing.write_tree()?,
+        };
+        Ok(tree.to_string())
+    }
+
     /// The other parents of a merge. git writes `MERGE_HEAD` only after `pre-merge-commit`, which
     /// is told of them in variables.
     fn merge_heads(&self) -> Vec<ObjectId> {
@@ -356,14 +381,41 @@ impl Repo {
     }
 
     fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
-        self.ask(|libgit2| libgit2.blob(id), |git| git.blob(id))
+        self.object(id, Kind::Blob)
+    }
+
+    /// What an object of that kind holds.
+    fn object(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
+        self.ask(
+            |libgit2| {
+                let (found, object) = libgit2.object(id)?;
+                ensure!(found == kind, "{id} is no {}", kind.name());
+                Ok(object)
+            },
+            |git| git.object(id, kind),
+        )
+    }
+
+    /// What an object of any kind is and holds.
+    fn any_object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
+        self.ask(
+            |libgit2| libgit2.object(id),
+            |git| {
+                git.try_object(id)?
+                    .with_context(|| format!("the object {id} is not there"))
+            },
+        )
+    }
+
+    /// Whether an object is here and whole.
+    fn holds(&self, id: ObjectId) -> bool {
+        self.any_object(id).is_ok()
     }
 
     /// A blob that the commit replaces, if it can be had.
     fn old_blob(&self, id: ObjectId) -> Option<Vec<u8>> {
-        self.ask(|libgit2| libgit2.blob(id).map(Some), |git| git.try_blob(id))
-            .ok()
-            .flatten()
+        let (kind, blob) = self.any_object(id).ok()?;
+        (kind == Kind::Blob).then_some(blob)
     }
 
     /// The path, as git has it, of a file that is named relative to the current directory. The file
@@ -491,6 +543,45 @@ impl Repo {
         arguments
     }
 
+    /// The value of `core.hooksPath` that holds for every repository of the user, and the file that
+    /// sets it.
+    ///
+    /// # Errors
+    /// When git can't read its config.
+    pub fn global_hooks_path() -> Result<Option<(String, String)>> {
+        let plumbing = Plumbing::new(Scope::Environment);
+        for scope in ["--global", "--system"] {
+            if let Some((value, origin)) = plumbing.global_hooks_path(scope)? {
+                let origin = origin.strip_prefix("file:").unwrap_or(&origin).to_owned();
+                return Ok(Some((value, origin)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The file of the user's own git config, which need not exist: as git chooses it for
+    /// `git config --global` (git-config(1), "FILES").
+    ///
+    /// # Errors
+    /// When there is no home directory.
+    pub fn global_config() -> Result<PathBuf> {
+        if let Some(named) = variable("GIT_CONFIG_GLOBAL") {
+            return Ok(std::path::absolute(named)?);
+        }
+        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+        let home = PathBuf::from(home.context("HOME is not set; set it and run this again")?);
+        let usual = home.join(".gitconfig");
+        let other = match variable("XDG_CONFIG_HOME") {
+            Some(dir) => PathBuf::from(dir).join("git/config"),
+            None => home.join(".config/git/config"),
+        };
+        Ok(if !usual.exists() && other.exists() {
+            other
+        } else {
+            usual
+        })
+    }
+
     /// The version of the git program.
     ///
     /// # Errors
@@ -525,14 +616,7 @@ impl Origin for StagedOrigin<'_> {
     }
 
     fn replaced(&self) -> Result<Vec<Vec<u8>>> {
-        let mut ids = self.staged.old.clone();
-        if self.staged.status == Status::Added {
-            ids.extend(
-                self.deleted
-                    .likely(self.staged.path.as_ref(), self.staged.id),
-            );
-        }
-        Ok(ids
+        Ok(history::replaced(&self.staged, &self.deleted)
             .into_iter()
             .filter_map(|id| self.repo.old_blob(id))
             .collect())
@@ -553,7 +637,7 @@ struct WorktreeOrigin<'r> {
 impl Origin for WorktreeOrigin<'_> {
     fn content(&self) -> Result<Vec<u8>> {
         Ok(match self.kind {
-            EntryKind::File => fs::read(&self.file)?,
+            EntryKind::File | EntryKind::Message => fs::read(&self.file)?,
             EntryKind::Link => {
                 let target = fs::read_link(&self.file)?;
                 <[u8]>::from_path(&target)

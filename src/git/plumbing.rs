@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::delta::{Delta, Entry, Mode, ObjectId};
+use super::object::Kind;
 use super::pool::Pool;
 
 /// The variables by which git tells a hook about its repository. They hold for that repository
@@ -166,13 +167,21 @@ impl Plumbing {
     /// The value of `core.hooksPath` and where it is set, as git names it: `file:...`.
     pub(super) fn hooks_path_setting(&self) -> Result<Option<(String, String)>> {
         let args = ["config", "-z", "--show-origin", "--get", "core.hooksPath"];
-        Ok(self.read_optional(args)?.and_then(|output| {
-            let mut fields = output
-                .split_str("\0")
-                .map(|field| field.to_str_lossy().into_owned());
-            let origin = fields.next()?;
-            Some((fields.next()?, origin))
-        }))
+        Ok(self.read_optional(args)?.and_then(setting_with_origin))
+    }
+
+    /// The same, as `--global` or `--system` has it.
+    pub(super) fn global_hooks_path(&self, scope: &str) -> Result<Option<(String, String)>> {
+        let args = [
+            "config",
+            "-z",
+            "--show-origin",
+            scope,
+            "--includes",
+            "--get",
+            "core.hooksPath",
+        ];
+        Ok(self.read_optional(args)?.and_then(setting_with_origin))
     }
 
     /// Where git looks for hooks, relative to the working directory that `repository` sets.
@@ -278,42 +287,144 @@ impl Plumbing {
         })
     }
 
-    /// What a blob holds.
-    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
-        match self.try_blob(id) {
-            Ok(Some(blob)) => Ok(blob),
-            Ok(None) | Err(_) => Err(self.why_no_blob(id)),
+    /// What an object of that kind holds.
+    pub(super) fn object(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
+        match self.try_object(id) {
+            Ok(Some((found, _))) if found != kind => Err(anyhow!("{id} is no {}", kind.name())),
+            Ok(Some((_, object))) => Ok(object),
+            Ok(None) | Err(_) => Err(self.why_none(id, kind)),
         }
     }
 
-    /// What a blob holds; `None` if git doesn't have it. A `git cat-file` that is
-    /// running answers.
-    pub(super) fn try_blob(&self, id: ObjectId) -> Result<Option<Vec<u8>>> {
+    /// What an object is and holds; `None` if git doesn't have it. A `git cat-file` that is running
+    /// answers.
+    pub(super) fn try_object(&self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>> {
         // It is put back only after an answer: git ends at a corrupt object, and the next question
         // starts another.
         let mut running = match self.objects.take() {
             Some(running) => running,
             None => Objects::start(self.reading())?,
         };
-        let blob = running.blob(id)?;
+        let object = running.object(id)?;
         self.objects.put(running);
-        Ok(blob)
+        Ok(object)
     }
 
-    /// git's own reason for not giving a blob, which the long-lived process doesn't tell.
-    fn why_no_blob(&self, id: ObjectId) -> anyhow::Error {
-        match run(self.reading().args(["cat-file", "blob", &id.to_string()])) {
+    /// git's own reason for not giving an object, which the long-lived process doesn't tell.
+    fn why_none(&self, id: ObjectId, kind: Kind) -> anyhow::Error {
+        let args = ["cat-file", kind.name(), &id.to_string()];
+        match run(self.reading().args(args)) {
             Ok(output) if !output.status.success() => anyhow!(refusal(&output)),
             Ok(_) => anyhow!("git did not give the object {id}"),
             Err(err) => err,
         }
     }
+
+    /// The object that a revision names; `None` if there is none.
+    pub(super) fn resolve(&self, revision: &str) -> Result<Option<ObjectId>> {
+        let args = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            revision,
+        ];
+        let Some(output) = self.read_optional(args)? else {
+            return Ok(None);
+        };
+        let id = ObjectId::parse(output.trim_end()).with_context(|| unexpected("rev-parse"))?;
+        Ok(Some(id))
+    }
+
+    /// The commits that can be reached from `tips` and not from what is excluded, parents first.
+    pub(super) fn commits(&self, tips: &[ObjectId], known: &Known) -> Result<Vec<ObjectId>> {
+        let mut git = self.reading();
+        git.args(["rev-list", "--topo-order", "--reverse", "--stdin"]);
+        match &known.refs {
+            None => {}
+            Some(KnownRefs::All) => {
+                git.args(["--not", "--all"]);
+            }
+            Some(KnownRefs::Remotes) => {
+                git.args(["--not", "--remotes"]);
+            }
+            Some(KnownRefs::Remote(name)) => {
+                git.arg("--not").arg(format!("--remotes={name}"));
+            }
+        }
+        let mut input = String::new();
+        for tip in tips {
+            input.push_str(&format!("{tip}\n"));
+        }
+        for id in &known.objects {
+            input.push_str(&format!("^{id}\n"));
+        }
+        let output = run_with(&mut git, input.as_bytes())?;
+        ensure!(output.status.success(), refusal(&output));
+        ByteSlice::lines(&*output.stdout)
+            .map(|line| ObjectId::parse(line).with_context(|| unexpected("rev-list")))
+            .collect()
+    }
+
+    /// The values of settings whose keys fit a regular expression, the last one last.
+    pub(super) fn settings(&self, keys: &str) -> Result<Vec<(String, String)>> {
+        let output = self
+            .read_optional(["config", "-z", "--get-regexp", keys])?
+            .unwrap_or_default();
+        Ok(output
+            .split_str("\0")
+            .filter_map(|setting| {
+                let setting = setting.to_str_lossy();
+                let (key, value) = setting.split_once('\n')?;
+                Some((key.to_owned(), value.to_owned()))
+            })
+            .collect())
+    }
+
+    /// The tree of the index, which git writes if need be.
+    pub(super) fn write_tree(&self) -> Result<ObjectId> {
+        let output = self.read(["write-tree"])?;
+        ObjectId::parse(output.trim_end()).with_context(|| unexpected("write-tree"))
+    }
+
+    /// What the newest entry of HEAD's log says was done; empty if there is no log.
+    pub(super) fn last_deed(&self) -> Result<String> {
+        let output = self.read(["log", "-g", "-1", "--format=%gs", "HEAD", "--"])?;
+        Ok(output.to_str_lossy().trim().to_owned())
+    }
+}
+
+/// What is had already, and is left out with all that it reaches.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    pub(super) objects: Vec<ObjectId>,
+    pub(super) refs: Option<KnownRefs>,
+}
+
+/// Refs whose commits are had already.
+#[derive(Clone, Debug)]
+pub(super) enum KnownRefs {
+    /// All of the repository's.
+    All,
+    /// What any remote had when it was last asked.
+    Remotes,
+    /// What this remote had.
+    Remote(String),
 }
 
 /// The files of a working tree, as paths from its top.
 pub(super) struct WorktreeFiles {
     pub(super) tracked: Vec<BString>,
     pub(super) untracked: Vec<BString>,
+}
+
+/// The value and the origin in what `git config -z --show-origin --get` prints.
+fn setting_with_origin(output: Vec<u8>) -> Option<(String, String)> {
+    let mut fields = output
+        .split_str("\0")
+        .map(|field| field.to_str_lossy().into_owned());
+    let origin = fields.next()?;
+    Some((fields.next()?, origin))
 }
 
 /// The version of the git program.
@@ -355,6 +466,21 @@ fn bare_git() -> Command {
 
 fn run(git: &mut Command) -> Result<Output> {
     git.stdin(Stdio::null()).output().map_err(not_started)
+}
+
+/// As `run`, with something to read. git reads all of it before it answers.
+fn run_with(git: &mut Command, input: &[u8]) -> Result<Output> {
+    let mut child = git
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(not_started)?;
+    let mut stdin = child.stdin.take().context("git has no standard input")?;
+    // A git that ended early has a reason, which its output tells.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    Ok(child.wait_with_output()?)
 }
 
 fn not_started(err: io::Error) -> anyhow::Error {
@@ -489,8 +615,8 @@ impl Objects {
         })
     }
 
-    /// The blob, or `None` if git doesn't have it. After an error the process is of no more use.
-    fn blob(&mut self, id: ObjectId) -> Result<Option<Vec<u8>>> {
+    /// The object, or `None` if git doesn't have it. After an error the process is of no more use.
+    fn object(&mut self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>> {
         writeln!(self.questions, "{id}")?;
         self.questions.flush()?;
         let mut head = Vec::new();
@@ -502,18 +628,16 @@ impl Objects {
             return Ok(None);
         };
         let size: u64 = size.to_str()?.parse()?;
-        let mut blob = Vec::new();
-        (&mut self.answers).take(size).read_to_end(&mut blob)?;
+        let mut object = Vec::new();
+        (&mut self.answers).take(size).read_to_end(&mut object)?;
         ensure!(
-            u64::try_from(blob.len())? == size,
+            u64::try_from(object.len())? == size,
             "git ended within the object"
         );
         let mut end = [0];
         self.answers.read_exact(&mut end)?;
-        if kind != b"blob" {
-            bail!("{id} is no file");
-        }
-        Ok(Some(blob))
+        let kind = Kind::named(kind).with_context(|| unexpected("cat-file"))?;
+        Ok(Some((kind, object)))
     }
 }
 

@@ -101,13 +101,13 @@ impl Guards {
     /// The finding for a change whose name says that it holds secrets, if its content doesn't say
     /// otherwise.
     ///
-    /// A link passes: what it holds is a path.
+    /// A link passes: what it holds is a path. So does a message, which has no name.
     ///
     /// # Errors
     /// When the content, or whether it is ignored, can't be read. Neither is asked for unless the
     /// name fits.
     pub fn check(&self, change: &Change<'_>) -> Result<Option<Finding>> {
-        if change.kind == EntryKind::Link {
+        if change.kind != EntryKind::File {
             return Ok(None);
         }
         let path = change.path();
@@ -159,6 +159,8 @@ fn finding(change: &Change<'_>, rule: Rule, confidence: Confidence, why: &str) -
     };
     Ok(Finding {
         path: change.path.clone(),
+        kind: change.kind,
+        commit: change.commit.clone(),
         span: None,
         rule: Cow::Borrowed(rule.id),
         name: Cow::Borrowed(rule.name),

@@ -113,6 +113,23 @@ pub(super) fn status(dir: &Path, kind: HookKind, program: &Path) -> Result<Statu
     }))
 }
 
+/// Whether the hook is a script of keyward's that git would run.
+pub(super) fn runs(dir: &Path, kind: HookKind) -> bool {
+    let occupant = Occupant::of(&dir.join(kind.name()));
+    matches!(
+        occupant,
+        Ok(Occupant::Keyward {
+            executable: true,
+            ..
+        })
+    )
+}
+
+/// Whether a file is this very script, and git would run it.
+pub(super) fn holds(path: &Path, script: &[u8]) -> bool {
+    Occupant::of(path).is_ok_and(|occupant| occupant.is(script))
+}
+
 /// What stands under the hook's name.
 enum Occupant {
     Nobody,

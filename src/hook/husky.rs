@@ -84,6 +84,17 @@ pub(super) fn status(
     })
 }
 
+/// Whether git, of which husky made `hooks_dir` the hooks directory, comes to the block.
+pub(super) fn runs(hooks_dir: &Path, kind: HookKind) -> bool {
+    let Some(dir) = hooks_dir.parent().filter(|_| hooks_dir.ends_with("_")) else {
+        return false;
+    };
+    let path = dir.join(kind.name());
+    let file = File::read(&path).ok().flatten();
+    hooks_dir.join(kind.name()).is_file()
+        && file.is_some_and(|file| matches!(Block::find(kind, &file.text, &path), Ok(Some(_))))
+}
+
 fn installed(kind: HookKind, dir: &Path, path: PathBuf, already: bool) -> Installed {
     Installed {
         kind,
@@ -127,7 +138,7 @@ fn block(kind: HookKind, program: &Path, home: Option<&Path>) -> Result<Vec<u8>>
         Some(rest) => [b"\"$HOME\"/".to_vec(), quote(&path_bytes(rest)?)].concat(),
         None => quote(&path_bytes(program)?),
     };
-    let text = TEMPLATE.replace("@KIND@", kind.name());
+    let text = kind.fill_in(TEMPLATE);
     Ok(text.as_bytes().replacen("@PROGRAM@", word, 1))
 }
 

@@ -6,9 +6,12 @@
 //! system, in an order that keeps a working hook in place throughout, so that an install that is
 //! killed loses nothing and the next `install` or `uninstall` completes it.
 //!
-//! To add a kind, write `hooks/<kind>`, add a variant to [`HookKind`] and follow the compiler.
+//! To add a kind, add a variant to [`HookKind`] and follow the compiler; `hooks/script` serves all.
 
+mod checked;
 mod directory;
+mod framework;
+mod global;
 mod husky;
 mod place;
 mod script;
@@ -20,8 +23,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
+pub use checked::{forget_checked, note_checked, was_checked};
+pub use framework::Framework;
+pub use global::{Machine, Taken, Way};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
-pub use told::{tell_installed, tell_uninstalled};
+pub use told::{tell_installed, tell_installed_globally, tell_uninstalled};
 
 /// A moment at which git runs keyward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,17 +36,50 @@ pub enum HookKind {
     PreCommit,
     /// Before a merge without conflicts is committed: git asks no other hook about its content.
     PreMergeCommit,
+    /// Before a message is edited. `--no-verify` does not skip it, and it runs for what is picked
+    /// and reverted, too.
+    PrepareCommitMsg,
+    /// Once the message of a commit is written.
+    CommitMsg,
+    /// When a commit is made.
+    PostCommit,
+    /// Before a push, on the side that pushes.
+    PrePush,
+    /// Before a push is taken in, on the side that is pushed to.
+    PreReceive,
 }
 
 impl HookKind {
     /// Every kind, in the order in which git runs them.
-    pub const ALL: &[Self] = &[Self::PreCommit, Self::PreMergeCommit];
+    pub const ALL: &[Self] = &[
+        Self::PreCommit,
+        Self::PreMergeCommit,
+        Self::PrepareCommitMsg,
+        Self::CommitMsg,
+        Self::PostCommit,
+        Self::PrePush,
+        Self::PreReceive,
+    ];
+
+    /// The kinds that are installed unless others are named: together they see all that a
+    /// developer makes and pushes.
+    pub const USUAL: &[Self] = &[
+        Self::PreCommit,
+        Self::PreMergeCommit,
+        Self::CommitMsg,
+        Self::PrePush,
+    ];
 
     /// The file's name in git's hooks directory, and the word after `keyward hook`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PreCommit => "pre-commit",
             Self::PreMergeCommit => "pre-merge-commit",
+            Self::PrepareCommitMsg => "prepare-commit-msg",
+            Self::CommitMsg => "commit-msg",
+            Self::PostCommit => "post-commit",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
         }
     }
 
@@ -49,20 +88,32 @@ impl HookKind {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// What the hook checks, in a word.
+    /// What the hook checks, in a word or two.
     const fn occasion(self) -> &'static str {
         match self {
             Self::PreCommit => "commit",
             Self::PreMergeCommit => "merge",
+            Self::PrepareCommitMsg | Self::PostCommit => "unchecked commit",
+            Self::CommitMsg => "message",
+            Self::PrePush | Self::PreReceive => "push",
         }
     }
 
-    /// The script, with places for the program and for the hook that was there before.
-    const fn template(self) -> &'static str {
+    /// What it means that the hook could not do its work.
+    const fn outcome(self) -> &'static str {
         match self {
-            Self::PreCommit => include_str!("../../hooks/pre-commit"),
-            Self::PreMergeCommit => include_str!("../../hooks/pre-merge-commit"),
+            Self::PreCommit | Self::PrepareCommitMsg | Self::CommitMsg => "this commit is refused",
+            Self::PreMergeCommit => "this merge is refused",
+            Self::PostCommit => "nobody looked whether this commit was checked",
+            Self::PrePush | Self::PreReceive => "this push is refused",
         }
+    }
+
+    /// A text with the kind filled in.
+    fn fill_in(self, template: &str) -> String {
+        template
+            .replace("@KIND@", self.name())
+            .replace("@OUTCOME@", self.outcome())
     }
 }
 
@@ -161,6 +212,12 @@ pub fn status(place: &Place, kind: HookKind, program: &Path) -> Result<Status> {
         }
         Place::Husky { dir, home } => husky::status(dir, kind, program, home.as_deref()),
     }
+}
+
+/// Whether git runs keyward from a repository's hooks directory at that moment. Then what git's
+/// global config says would run it a second time.
+pub fn is_run_from(hooks_dir: &Path, kind: HookKind) -> bool {
+    directory::runs(hooks_dir, kind) || husky::runs(hooks_dir, kind)
 }
 
 /// A path on a terminal: a control character in it must not reach the terminal.

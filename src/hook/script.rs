@@ -7,6 +7,13 @@ use bstr::ByteSlice;
 
 use super::HookKind;
 
+/// The script of every kind, with places for the kind, for the program, and for the hook that was
+/// there before.
+const TEMPLATE: &str = include_str!("../../hooks/script");
+
+/// The script of every hook in the directory that serves all repositories.
+const GLOBAL: &str = include_str!("../../hooks/global");
+
 /// The line by which a script of keyward's is known, whatever its version.
 const MARK: &str = "# keyward hook: ";
 
@@ -19,12 +26,33 @@ pub(super) const HEAD: usize = 16 * 1024;
 /// The script of a kind.
 pub(super) fn write(kind: HookKind, program: &Path, previous: Option<&str>) -> Result<Vec<u8>> {
     let previous = quote(previous.unwrap_or_default().as_bytes());
-    let text = kind
-        .template()
-        .as_bytes()
-        .replacen("@PREVIOUS@", previous, 1);
+    let text = kind.fill_in(TEMPLATE);
+    let text = text.as_bytes().replacen("@PREVIOUS@", previous, 1);
     // Last, since a path may hold anything, and also what looks like a place to fill in.
     Ok(text.replacen("@PROGRAM@", quote(&path_bytes(program)?), 1))
+}
+
+/// The script that stands for a hook of every repository; `kind` is what keyward does there.
+pub(super) fn write_global(
+    hook: &str,
+    kind: Option<HookKind>,
+    program: &Path,
+    config: &Path,
+) -> Result<Vec<u8>> {
+    let program = match kind {
+        Some(_) => path_bytes(program)?,
+        None => Vec::new(),
+    };
+    let outcome = kind.map_or("", HookKind::outcome);
+    let text = GLOBAL.replace("@KIND@", hook).replace("@OUTCOME@", outcome);
+    // The first comes first, so that a path may hold what looks like the second.
+    let (before, after) = text
+        .split_once("@PROGRAM@")
+        .expect("the template has a place for the program");
+    let after = after
+        .as_bytes()
+        .replacen("@CONFIG@", quote(&path_bytes(config)?), 1);
+    Ok([before.as_bytes(), &quote(&program), &after].concat())
 }
 
 /// A script of keyward's, as far as it matters to install and uninstall.
@@ -115,17 +143,23 @@ mod tests {
     }
 
     #[test]
-    fn every_template_has_both_places_and_its_mark() {
+    fn the_template_serves_every_kind() {
+        assert_eq!(TEMPLATE.matches("@PROGRAM@").count(), 1);
+        assert_eq!(TEMPLATE.matches("@PREVIOUS@").count(), 1);
+        assert!(!TEMPLATE.contains('\r'));
         for &kind in HookKind::ALL {
-            let template = kind.template();
-            assert_eq!(template.matches("@PROGRAM@").count(), 1, "{kind}");
-            assert_eq!(template.matches("@PREVIOUS@").count(), 1, "{kind}");
+            let script = String::from_utf8(write(kind, Path::new("/k"), None).unwrap()).unwrap();
             assert!(
-                template.starts_with(&format!("#!/bin/sh\n{MARK}{kind}\n")),
+                script.starts_with(&format!("#!/bin/sh\n{MARK}{kind}\n")),
                 "{kind}"
             );
-            assert!(!template.contains('\r'), "{kind}");
-            assert!(template.contains(&format!(r#"exec "$keyward_program" hook {kind} "$@""#)));
+            assert!(script.contains(&format!(
+                r#"keyward_run "$keyward_program" hook {kind} "$@""#
+            )));
+            assert!(
+                !script.contains('@') || !script.contains("@KIND@"),
+                "{kind}"
+            );
         }
     }
 

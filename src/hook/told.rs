@@ -3,17 +3,16 @@
 
 use std::path::Path;
 
-use super::{Installed, Shown, Uninstalled};
+use super::{HookKind, Installed, Machine, Shown, Uninstalled, Way};
 
 /// What was installed, in one line, and in up to three more where a hook was there before, where
 /// the hooks are files of the working tree, or where git does not run them yet.
 pub fn tell_installed(all: &[Installed]) -> String {
     let already = all.iter().all(|installed| installed.already);
-    let occasions: Vec<&str> = all.iter().map(|one| one.kind.occasion()).collect();
     let mut told = format!(
         "keyward {} checks every {} here: {}",
         if already { "already" } else { "now" },
-        occasions.join(" and "),
+        occasions(all.iter().map(|one| one.kind)),
         listed(all.iter().map(|installed| installed.path.as_path()))
     );
     let kept = all.iter().filter_map(|installed| installed.kept.as_deref());
@@ -28,6 +27,34 @@ pub fn tell_installed(all: &[Installed]) -> String {
         told += "\nhusky is not set up in this working tree yet: run `npm install`, or git runs no hook.";
     }
     told
+}
+
+/// What was installed for every repository, and what that does not reach.
+pub fn tell_installed_globally(kinds: &[HookKind], machine: &Machine, way: Way) -> String {
+    let told = format!(
+        "keyward now checks every {} of every repository",
+        occasions(kinds.iter().copied())
+    );
+    match way {
+        Way::Config => format!("{told}: hook.keyward-* in {}", Shown(&machine.config)),
+        Way::HooksPath => format!(
+            "{told}: core.hooksPath in {} leads to {}, whose scripts go on to each repository's own \
+             hooks\nA repository with a core.hooksPath of its own, as husky sets it, is not reached: \
+             run `keyward install` in it",
+            Shown(&machine.config),
+            Shown(&machine.hooks)
+        ),
+    }
+}
+
+fn occasions(kinds: impl Iterator<Item = HookKind>) -> String {
+    let mut occasions: Vec<&str> = Vec::new();
+    for occasion in kinds.map(HookKind::occasion) {
+        if !occasions.contains(&occasion) {
+            occasions.push(occasion);
+        }
+    }
+    enumerated(&occasions)
 }
 
 /// What was uninstalled, in one line or two.
@@ -56,15 +83,33 @@ pub fn tell_uninstalled(all: &[Uninstalled]) -> String {
     )
 }
 
+/// Paths, or names where they are all in one directory.
 fn listed<'p>(paths: impl Iterator<Item = &'p Path>) -> String {
-    let shown: Vec<String> = paths.map(|path| Shown(path).to_string()).collect();
-    shown.join(" and ")
+    let paths: Vec<&Path> = paths.collect();
+    let shown = |path: &Path| Shown(path).to_string();
+    let dir = paths.first().and_then(|path| path.parent());
+    match dir {
+        Some(dir) if paths.len() > 1 && paths.iter().all(|path| path.parent() == Some(dir)) => {
+            let names = paths.iter().filter_map(|path| path.file_name());
+            let names: Vec<String> = names.map(|name| shown(Path::new(name))).collect();
+            format!("{} in {}", enumerated(&names), shown(dir))
+        }
+        _ => enumerated(&paths.iter().map(|path| shown(path)).collect::<Vec<_>>()),
+    }
+}
+
+fn enumerated<S: AsRef<str>>(words: &[S]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hook::HookKind;
 
     fn installed(kind: HookKind, kept: bool) -> Installed {
         let path = Path::new("/r/.git/hooks").join(kind.name());
@@ -83,10 +128,11 @@ mod tests {
         assert_eq!(
             tell_installed(&[
                 installed(HookKind::PreCommit, true),
-                installed(HookKind::PreMergeCommit, false)
+                installed(HookKind::PreMergeCommit, false),
+                installed(HookKind::PrePush, false)
             ]),
-            "keyward now checks every commit and merge here: \
-             /r/.git/hooks/pre-commit and /r/.git/hooks/pre-merge-commit\n\
+            "keyward now checks every commit, merge and push here: \
+             pre-commit, pre-merge-commit and pre-push in /r/.git/hooks\n\
              What was there before runs first: /r/.git/hooks/pre-commit.keyward-previous"
         );
     }

@@ -8,10 +8,10 @@ use std::io::{self, Write};
 
 use bstr::BStr;
 
-use super::Style;
 use super::mend::{self, Way};
 use super::text::{cut, escaped, pathspec, quoted, seen_from, shown};
-use crate::change::Ignored;
+use super::{Occasion, Style};
+use crate::change::{EntryKind, Ignored};
 use crate::finding::{Finding, Found};
 use crate::verdict::{Unread, Verdict};
 
@@ -23,6 +23,9 @@ const MOST_LINES: usize = 40;
 
 /// How many secrets in a guarded file, pages to revoke keys on, or files to stage are named.
 const NAMED: usize = 4;
+
+/// Brings back the message that git keeps of a commit that was refused.
+const RETYPE: &str = "git commit -e -F \"$(git rev-parse --git-path COMMIT_EDITMSG)\"";
 
 /// The longest name shown where the width of the terminal is unknown, and the longest sentence
 /// that a rule may put into a line.
@@ -36,7 +39,11 @@ pub(super) fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io
     let blocks = blocks(&verdict.blocking);
     if !blocks.is_empty() || !verdict.unread.is_empty() {
         page.line(&[(Paint::Alarm, &headline(verdict, &blocks, style))])?;
-        page.blocks(&blocks)?;
+        if style.hook && style.occasion == Occasion::Receive {
+            page.rows(&verdict.blocking)?;
+        } else {
+            page.blocks(&blocks)?;
+        }
         page.unread(&verdict.unread)?;
     } else if !style.hook {
         page.line(&[(Paint::Plain, &summary(verdict))])?;
@@ -126,7 +133,11 @@ fn headline(verdict: &Verdict, blocks: &[Block<'_>], style: &Style) -> String {
     }
     let what = what.join(" and ");
     let paths = count(verdict.paths, "file", "files");
-    let place = if style.hook { "this commit" } else { &paths };
+    let place = if style.hook {
+        style.occasion.place()
+    } else {
+        &paths
+    };
     let unread = match verdict.unread.as_slice() {
         [] => None,
         all if all.iter().all(|unread| unread.path.is_empty()) => None,
@@ -138,11 +149,11 @@ fn headline(verdict: &Verdict, blocks: &[Block<'_>], style: &Style) -> String {
         (false, false, None) => format!("{what} in {place}, and not all of it could be read"),
         (true, _, Some(files)) if style.hook => format!("{files} of {place} could not be read"),
         (true, _, Some(files)) => format!("{files} could not be read, and no secrets in the rest"),
-        (true, _, None) if style.hook => "this commit could not be read".to_owned(),
+        (true, _, None) if style.hook => format!("{place} could not be read"),
         (true, _, None) => "not everything could be read".to_owned(),
     };
     if style.hook {
-        format!("keyward: {sentence}; nothing was committed")
+        format!("keyward: {sentence}; {}", style.occasion.end())
     } else {
         format!("keyward: {sentence}{}", silent(verdict))
     }
@@ -270,6 +281,7 @@ impl Page<'_> {
             (Paint::Plain, &what),
         ])?;
         self.labelled("why", &why(finding), "")?;
+        self.commit(finding)?;
         let mend = mend::of(finding, &mend::env(finding));
         let path = self.quoted(&finding.path);
         match mend.way {
@@ -278,11 +290,19 @@ impl Page<'_> {
             }
             Way::Edit => {
                 self.labelled("mend", &mend.text, "")?;
-                if self.style.hook {
-                    let path = self.pathspec(&finding.path);
-                    self.labelled("", &format!("then: git add {path}"), "")?;
+                if self.style.hook && finding.commit.is_none() {
+                    let then = match finding.kind {
+                        EntryKind::Message => format!("then: {RETYPE}"),
+                        EntryKind::File | EntryKind::Link => {
+                            format!("then: git add {}", self.pathspec(&finding.path))
+                        }
+                    };
+                    self.labelled("", &then, "")?;
                 }
             }
+        }
+        if let Some(command) = mend::rewrite(finding) {
+            self.labelled("", &format!("in the commit: {command}"), "")?;
         }
         if let Some(page) = revoke(finding) {
             self.labelled(
@@ -292,6 +312,13 @@ impl Page<'_> {
             )?;
         }
         self.allow(finding.fingerprint.id(), "only if it is no secret")
+    }
+
+    fn commit(&mut self, finding: &Finding) -> io::Result<()> {
+        match &finding.commit {
+            Some(commit) => self.labelled("commit", mend::short(commit), ""),
+            None => Ok(()),
+        }
     }
 
     fn allow(&mut self, id: &str, aside: &str) -> io::Result<()> {
@@ -308,6 +335,7 @@ impl Page<'_> {
         self.line(&[(Paint::Name, &name), (Paint::Plain, &what)])?;
         let (why, command, effect) = self.guarded(file);
         self.labelled("why", &why, "")?;
+        self.commit(file)?;
         for (label, finding) in labels("holds").zip(holds.iter().take(NAMED)) {
             let line = position(finding).unwrap_or_default();
             self.labelled(label, &format!("{line}  {}", self::what(finding)), "")?;
@@ -316,6 +344,9 @@ impl Page<'_> {
             self.labelled("", &format!("and {} more", holds.len() - NAMED), "")?;
         }
         self.labelled("mend", &command, effect)?;
+        if let Some(command) = mend::rewrite(file) {
+            self.labelled("", &format!("in the commit: {command}"), "")?;
+        }
         self.allow(file.fingerprint.id(), "only if everybody may read it")
     }
 
@@ -323,6 +354,11 @@ impl Page<'_> {
     fn guarded(&self, file: &Finding) -> (String, String, &'static str) {
         let ignore = format!("keyward ignore {}", self.quoted(&file.path));
         match &file.found {
+            Found::File { .. } if file.commit.is_some() => (
+                cut(&file.why, LONGEST).into_owned(),
+                ignore,
+                "so that it stays out; the file stays",
+            ),
             Found::File {
                 ignored: Ignored::ByRepository,
             } => (
@@ -378,7 +414,11 @@ impl Page<'_> {
                     Found::File { .. } | Found::TrackedFile => cut(&finding.name, LONGEST).into(),
                 };
                 let row = format!("  {place:<8}  {}  {what}  ", finding.fingerprint.id());
-                self.line(&[(Paint::Plain, &row), (Paint::Faint, &why(finding))])?;
+                let why = match &finding.commit {
+                    Some(commit) => format!("in {}  {}", mend::short(commit), why(finding)),
+                    None => why(finding),
+                };
+                self.line(&[(Paint::Plain, &row), (Paint::Faint, &why)])?;
                 lines += 1;
                 told += 1;
             }
@@ -386,11 +426,37 @@ impl Page<'_> {
         if told < all {
             self.line(&[(
                 Paint::Plain,
-                &format!("and {} more: keyward scan --staged", all - told),
+                &format!("and {} more: {}", all - told, self.style.occasion.rest()),
             )])?;
         }
         writeln!(self.out)?;
         self.advice(blocks)
+    }
+
+    /// For the one who pushed: each finding is a line, and the advice is given once.
+    fn rows(&mut self, findings: &[Finding]) -> io::Result<()> {
+        for finding in findings.iter().take(MOST_LINES) {
+            let commit = finding.commit.as_deref().map_or("", mend::short);
+            let position = position(finding).map_or(String::new(), |place| format!(":{place}"));
+            let what = format!("  {}  {}", what(finding), finding.fingerprint.id());
+            let name = self.name(&finding.path, 0);
+            let row = format!("{commit:<10}  {name}{position}{what}");
+            self.line(&[(Paint::Plain, &row)])?;
+        }
+        if findings.len() > MOST_LINES {
+            let rest = format!("and {} more", findings.len() - MOST_LINES);
+            self.line(&[(Paint::Plain, &rest)])?;
+        }
+        if findings.is_empty() {
+            return Ok(());
+        }
+        self.labelled(
+            "mend",
+            "take them out of those commits (git rebase -i COMMIT^), and push again",
+            "",
+        )?;
+        self.labelled("revoke", "what was ever pushed or shared elsewhere", "")?;
+        self.allow("ID", "only what is no secret; commit it and push again")
     }
 
     /// The mend that all findings of one file share.
@@ -417,7 +483,11 @@ impl Page<'_> {
         let mut edited: Vec<&BStr> = blocks
             .iter()
             .filter_map(|block| match block {
-                Block::Secret(finding) if mend::of(finding, "").way == Way::Edit => {
+                Block::Secret(finding)
+                    if finding.commit.is_none()
+                        && finding.kind != EntryKind::Message
+                        && mend::of(finding, "").way == Way::Edit =>
+                {
                     Some(block.path())
                 }
                 Block::Secret(_) | Block::File { .. } => None,
@@ -432,6 +502,18 @@ impl Page<'_> {
                 "git add each file that you mended".to_owned()
             };
             self.labelled("then", &then, "")?;
+        }
+        if blocks.iter().any(|block| block.finding().commit.is_some()) {
+            self.labelled(
+                "then",
+                "git rebase -i COMMIT^, and mark each such commit `edit`",
+                "",
+            )?;
+        } else if blocks
+            .iter()
+            .any(|block| block.finding().kind == EntryKind::Message)
+        {
+            self.labelled("then", RETYPE, "")?;
         }
         let mut pages: Vec<&str> = blocks
             .iter()
@@ -482,14 +564,18 @@ impl Page<'_> {
             }
         }
         if unread.len() > most {
-            let rest = format!("and {} more: keyward scan --staged", unread.len() - most);
+            let rest = format!(
+                "and {} more: {}",
+                unread.len() - most,
+                self.style.occasion.rest()
+            );
             self.line(&[(Paint::Plain, &rest)])?;
         }
         if !self.style.hook {
             return self.labelled("mend", "clear the cause, then scan again", "");
         }
         match unread {
-            [one] if !one.path.is_empty() => {
+            [one] if !one.path.is_empty() && self.style.occasion == Occasion::Commit => {
                 let path = self.pathspec(&one.path);
                 self.labelled("mend", "clear the cause and commit again,", "")?;
                 self.labelled(
@@ -498,7 +584,10 @@ impl Page<'_> {
                     "",
                 )
             }
-            _ => self.labelled("mend", "clear the cause and commit again", ""),
+            _ => {
+                let again = self.style.occasion.again();
+                self.labelled("mend", &format!("clear the cause and {again}"), "")
+            }
         }
     }
 
@@ -521,7 +610,10 @@ impl Page<'_> {
             let more = verdict.warnings.len() - most;
             self.line(&[(
                 Paint::Plain,
-                &format!("keyward: git tracks {more} more files of secrets: keyward scan --staged"),
+                &format!(
+                    "keyward: git tracks {more} more files of secrets: {}",
+                    self.style.occasion.rest()
+                ),
             )])?;
         }
         let (objects, path) = match verdict.lfs.as_slice() {

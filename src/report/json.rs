@@ -13,7 +13,9 @@
 //! Lines and columns count from 1, columns in characters, and the end is the one behind the last;
 //! all four are null where the whole file is meant. `path` is the path from the top of the
 //! repository; where it is not UTF-8, U+FFFD stands for what is not, and `path_hex` holds its bytes.
-//! What was allowed is left out.
+//! A finding in history has `commit`, the id of the commit that adds it; one in the message of a
+//! commit or a tag has `commit message` or `tag message` for its `path`. What was allowed is
+//! left out.
 
 use std::io::{self, Write};
 
@@ -79,6 +81,8 @@ struct FindingLine<'v> {
     status: &'static str,
     #[serde(flatten)]
     path: Path,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'v str>,
     line: Option<usize>,
     column: Option<usize>,
     end_line: Option<usize>,
@@ -108,6 +112,7 @@ impl<'v> FindingLine<'v> {
             kind: facts.kind,
             status,
             path: Path::new(&finding.path),
+            commit: finding.commit.as_deref(),
             line: finding.span.map(|span| span.line),
             column: finding.span.map(|span| span.column),
             end_line: finding.span.map(|span| span.end_line),

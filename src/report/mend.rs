@@ -5,6 +5,7 @@
 
 use bstr::{BStr, ByteSlice};
 
+use crate::change::EntryKind;
 use crate::finding::{Finding, Found};
 
 /// What a reader should do about a secret.
@@ -33,6 +34,12 @@ pub(super) fn of(finding: &Finding, env: &str) -> Mend {
             way: Way::Edit,
         };
     }
+    if finding.kind == EntryKind::Message {
+        return Mend {
+            text: "take it out of the message".to_owned(),
+            way: Way::Edit,
+        };
+    }
     let place = place(finding.path.as_ref());
     Mend {
         text: place
@@ -41,6 +48,25 @@ pub(super) fn of(finding: &Finding, env: &str) -> Mend {
             .replace("{lower}", &env.to_ascii_lowercase()),
         way: place.way,
     }
+}
+
+/// The command that takes a secret out of a commit that is made already; `None` if none is.
+pub(super) fn rewrite(finding: &Finding) -> Option<String> {
+    let commit = short(finding.commit.as_deref()?);
+    Some(match finding.path.as_bytes() {
+        // It says nothing of the object: a tag is made anew.
+        b"tag message" if finding.kind == EntryKind::Message => {
+            "delete the tag and make it anew: git tag -d NAME".to_owned()
+        }
+        _ => format!(
+            "git rebase -i {commit}^ (mark it `edit`), or git commit --amend if it is the last"
+        ),
+    })
+}
+
+/// As much of a commit's id as people read.
+pub(super) fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
 }
 
 /// The environment variable that should hold the secret: the rule's, or one made from the rule's

@@ -77,6 +77,64 @@ impl fmt::Display for UnknownFormat {
 
 impl std::error::Error for UnknownFormat {}
 
+/// What a hook stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Occasion {
+    /// A commit that is about to be made.
+    #[default]
+    Commit,
+    /// The same, because of its message.
+    Message,
+    /// Nothing: the commit is made.
+    Made,
+    /// A push, on the side that pushes.
+    Push,
+    /// A push, on the side that is pushed to: its reader sees each line with `remote:` before it.
+    Receive,
+}
+
+impl Occasion {
+    /// What was looked at.
+    const fn place(self) -> &'static str {
+        match self {
+            Self::Commit => "this commit",
+            Self::Message => "this commit's message",
+            Self::Made => "the commit that was just made",
+            Self::Push => "what you push",
+            Self::Receive => "this push",
+        }
+    }
+
+    /// What became of it.
+    const fn end(self) -> &'static str {
+        match self {
+            Self::Commit | Self::Message => "nothing was committed",
+            Self::Made => "it skipped the check",
+            Self::Push => "nothing was pushed",
+            Self::Receive => "nothing was taken in",
+        }
+    }
+
+    /// What to do once the cause is mended.
+    const fn again(self) -> &'static str {
+        match self {
+            Self::Commit | Self::Message => "commit again",
+            Self::Made => "amend the commit",
+            Self::Push | Self::Receive => "push again",
+        }
+    }
+
+    /// Where the rest of a long list is.
+    const fn rest(self) -> &'static str {
+        match self {
+            Self::Commit => "keyward scan --staged",
+            Self::Message | Self::Made | Self::Push | Self::Receive => {
+                "they are told once these are mended"
+            }
+        }
+    }
+}
+
 /// Where the report is read. Only the caller can know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -87,6 +145,8 @@ pub struct Style {
     /// Whether a hook asks: it says nothing unless there is something to say, and it speaks of a
     /// commit that was stopped.
     pub hook: bool,
+    /// What a hook stopped.
+    pub occasion: Occasion,
     /// The directory in which the reader stands, from the top of the repository: git's
     /// `GIT_PREFIX`. Empty at the top. Paths are shown, and commands given, as seen from there.
     pub prefix: BString,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bstr::BString;
 
 use super::{Format, Style};
-use crate::change::Ignored;
+use crate::change::{EntryKind, Ignored};
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Provider, Secret, Span};
 use crate::verdict::Verdict;
 
@@ -48,6 +48,8 @@ pub(super) fn secret_with(path: impl Into<BString>, prefix: &str, body: &str) ->
     let secret = Secret::new(format!("{prefix}{body}").as_bytes(), prefix.len());
     Finding {
         path: path.into(),
+        kind: EntryKind::File,
+        commit: None,
         span: Some(Span {
             line: 12,
             column: 11,
@@ -80,6 +82,8 @@ pub(super) fn file(path: impl Into<BString>, ignored: Ignored) -> Finding {
     Finding {
         fingerprint: Fingerprint::of_path(&path),
         path,
+        kind: EntryKind::File,
+        commit: None,
         span: None,
         rule: Cow::Borrowed("env-file"),
         name: Cow::Borrowed("environment file"),

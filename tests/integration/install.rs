@@ -1290,7 +1290,8 @@ pub(crate) mod program {
     fn installs_and_uninstalls() {
         let repo = Repo::new();
         let said = repo.keyward_ok(&repo.top, "install");
-        assert!(said.contains(repo.hook().to_str().unwrap()), "{said}");
+        assert!(said.contains(repo.hooks().to_str().unwrap()), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
         repo.assert_judged(&repo.top);
         repo.keyward_ok(&repo.top, "install");
         repo.assert_judged(&repo.top);

@@ -10,6 +10,10 @@ mod catalog;
 #[path = "../contexts/mod.rs"]
 #[allow(dead_code, reason = "the tests of the rules use all of it")]
 mod contexts;
+mod frameworks;
+mod global;
+mod history;
+mod hooks;
 mod ignored;
 mod install;
 mod install_sh;

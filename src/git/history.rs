@@ -1,0 +1,532 @@
+//! Sources that read history: the commits of a range, of a push, and those that a push brings.
+//!
+//! Every commit is compared with its parents, as the commit to be is: a line that any of them has is
+//! not added. What one commit adds and a later one takes out counts, since history keeps it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fs;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use bstr::{BStr, BString, ByteSlice};
+use sha2::{Digest, Sha256};
+
+use super::Repo;
+use super::delta::{self, ObjectId, RenameSources, StagedPath};
+use super::object::{Commit, Kind, Tag};
+use super::plumbing::{Known, KnownRefs};
+use super::tree::differences;
+use crate::change::{Change, EntryKind, Ignored, InMemory, Origin, Status};
+
+/// What a commit's message is called where others have a path.
+pub const COMMIT_MESSAGE: &str = "commit message";
+
+/// What the message of an annotated tag is called.
+pub const TAG_MESSAGE: &str = "tag message";
+
+/// A tag of a tag of a tag: more than this is nobody's.
+const MOST_TAGS: usize = 64;
+
+/// An end of a range: a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommitId(ObjectId);
+
+/// The commits that can be reached from one and not from the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevRange {
+    /// Left out, with all that it reaches; `None` leaves out nothing.
+    pub base: Option<CommitId>,
+    /// Where it ends.
+    pub tip: CommitId,
+}
+
+/// A ref that moves, as git tells `pre-receive`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefUpdate {
+    old: Option<ObjectId>,
+    new: Option<ObjectId>,
+    /// The ref.
+    pub name: BString,
+}
+
+impl RefUpdate {
+    /// Reads a line `old new ref`, by which git tells `pre-receive` of a ref that moves.
+    pub fn received(line: &[u8]) -> Option<Self> {
+        let mut words = line.trim_end_with(|c| c == '\r').splitn_str(3, " ");
+        let (old, new, name) = (words.next()?, words.next()?, words.next()?);
+        Some(Self {
+            old: ObjectId::parse(old)?.or_nothing(),
+            new: ObjectId::parse(new)?.or_nothing(),
+            name: name.into(),
+        })
+    }
+
+    /// Reads a line `local-ref local-object remote-ref remote-object`, by which git tells
+    /// `pre-push` of a ref that will move. The local ref may be any expression.
+    pub fn pushed(line: &[u8]) -> Option<Self> {
+        let line = line.trim_end_with(|c| c == '\r');
+        let mut words = line.rsplitn_str(4, " ");
+        let (old, name) = (words.next()?, words.next()?);
+        let new = words.next()?;
+        words.next()?;
+        Some(Self {
+            old: ObjectId::parse(old)?.or_nothing(),
+            new: ObjectId::parse(new)?.or_nothing(),
+            name: name.into(),
+        })
+    }
+}
+
+impl RefUpdate {
+    /// A branch that moves from one commit, if it is known, to another.
+    pub fn of_commit(old: Option<CommitId>, new: CommitId, name: &str) -> Self {
+        Self {
+            old: old.map(|old| old.0),
+            new: Some(new.0),
+            name: name.into(),
+        }
+    }
+}
+
+/// What is made of a commit whose parent is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absent {
+    /// Nobody can say what the commit added.
+    Refuse,
+    /// It has no such parent: more lines count as added, never fewer.
+    Without,
+}
+
+impl Repo {
+    /// The commit that a revision names; `None` if there is none.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn commit_named(&self, revision: &str) -> Result<Option<CommitId>> {
+        let peeled = format!("{revision}^{{commit}}");
+        Ok(self.plumbing.resolve(&peeled)?.map(CommitId))
+    }
+
+    /// Whether a part of history was never fetched.
+    ///
+    /// # Errors
+    /// When git can't tell where the repository is.
+    pub fn is_shallow(&self) -> Result<bool> {
+        let file = self.common_dir()?.join("shallow");
+        Ok(fs::metadata(file).is_ok_and(|file| file.len() > 0))
+    }
+
+    /// What the commits of a range add and change, parents first, and their messages.
+    ///
+    /// # Errors
+    /// When git can't list them. A commit whose parent was never fetched is an error among the
+    /// changes.
+    pub fn range(&self, range: &RevRange) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        let known = Known {
+            objects: Vec::from_iter(range.base.map(|base| base.0)),
+            refs: None,
+        };
+        let commits = self.plumbing.commits(&[range.tip.0], &known)?;
+        Ok(History::new(self, commits, Absent::Refuse))
+    }
+
+    /// What a push to a remote adds: what the remote, by its name or its URL, did not have when it
+    /// was last asked.
+    ///
+    /// # Errors
+    /// When git can't list the commits.
+    pub fn pushed(
+        &self,
+        updates: &[RefUpdate],
+        remote: &str,
+    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        let objects = updates.iter().filter_map(|update| update.old);
+        let known = Known {
+            // One that is not here was pushed by somebody else.
+            objects: objects.filter(|&id| self.holds(id)).collect(),
+            refs: self.remote_named(remote)?.map(KnownRefs::Remote),
+        };
+        self.brought(updates, known)
+    }
+
+    /// What a push brings into this repository, while git asks whether to take it: what no ref
+    /// reaches yet.
+    ///
+    /// # Errors
+    /// When git can't list the commits.
+    pub fn received(
+        &self,
+        updates: &[RefUpdate],
+    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        let known = Known {
+            objects: Vec::new(),
+            refs: Some(KnownRefs::All),
+        };
+        self.brought(updates, known)
+    }
+
+    /// What HEAD's commit adds.
+    ///
+    /// # Errors
+    /// When there is none, or it can't be read.
+    pub fn last_commit(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        let head = self.plumbing.head()?.context("there is no commit")?;
+        Ok(History::new(self, vec![head], Absent::Without))
+    }
+
+    /// The id, in hex, of the tree of HEAD's commit.
+    ///
+    /// # Errors
+    /// When there is none, or it can't be read.
+    pub fn last_tree(&self) -> Result<String> {
+        let head = self.ask(super::Libgit2::head, super::Plumbing::head)?;
+        let head = head.context("there is no commit")?;
+        let commit = Commit::parse(&self.object(head, Kind::Commit)?)?;
+        Ok(commit.tree.to_string())
+    }
+
+    /// What was done last to HEAD, in git's words: `commit: ...`, `cherry-pick: ...`. Empty if git
+    /// keeps no log of it.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn last_deed(&self) -> Result<String> {
+        self.plumbing.last_deed()
+    }
+
+    /// What the commits add that no remote has, as far as is known here.
+    ///
+    /// # Errors
+    /// When git can't list them.
+    pub fn unpushed(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        let known = Known {
+            objects: Vec::new(),
+            refs: Some(KnownRefs::Remotes),
+        };
+        let commits = match self.plumbing.head()? {
+            Some(head) => self.plumbing.commits(&[head], &known)?,
+            None => Vec::new(),
+        };
+        Ok(History::new(self, commits, Absent::Without))
+    }
+
+    fn brought(
+        &self,
+        updates: &[RefUpdate],
+        known: Known,
+    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        let mut history = History::new(self, Vec::new(), Absent::Without);
+        let mut tips = Vec::new();
+        for update in updates {
+            if let Some(new) = update.new {
+                tips.extend(history.tip(new, update.name.as_ref())?);
+            }
+        }
+        if !tips.is_empty() {
+            history.commits = self.plumbing.commits(&tips, &known)?.into();
+        }
+        Ok(history)
+    }
+
+    /// A file as a commit has it; `None` if it hasn't.
+    ///
+    /// # Errors
+    /// When it can't be read, or is no file.
+    pub fn committed(&self, commit: &CommitId, path: &BStr) -> Result<Option<Vec<u8>>> {
+        self.file_at(commit.0, path)
+    }
+
+    /// The same, at the tip of each branch and tag that a push brings.
+    ///
+    /// # Errors
+    /// When one can't be read, or is no file.
+    pub fn committed_by(&self, updates: &[RefUpdate], path: &BStr) -> Result<Vec<Vec<u8>>> {
+        let mut files = Vec::new();
+        for update in updates {
+            let Some(new) = update.new else { continue };
+            if let Some(commit) = self.commit_named(&new.to_string())? {
+                files.extend(self.file_at(commit.0, path)?);
+            }
+        }
+        files.dedup();
+        Ok(files)
+    }
+
+    fn file_at(&self, commit: ObjectId, path: &BStr) -> Result<Option<Vec<u8>>> {
+        let tree = Commit::parse(&self.object(commit, Kind::Commit)?)?.tree;
+        let object = self.object(tree, Kind::Tree)?;
+        let items = super::object::tree(&object, tree.as_bytes().len())?;
+        match items.iter().find(|(name, _)| *name == path) {
+            None => Ok(None),
+            Some((_, super::object::Item::Entry(entry))) if entry.mode == delta::Mode::File => {
+                self.object(entry.id, Kind::Blob).map(Some)
+            }
+            Some(_) => bail!("{path} is no file; commit the file itself instead"),
+        }
+    }
+
+    /// What git's config calls the remote that git names to `pre-push`.
+    fn remote_named(&self, remote: &str) -> Result<Option<String>> {
+        let settings = self.plumbing.settings(r"^remote\..*\.(url|pushurl)$")?;
+        let remotes = settings.iter().filter_map(|(key, url)| {
+            let name = key.strip_prefix("remote.")?.rsplit_once('.')?.0;
+            // A pattern's signs are no part of a ref's name.
+            (!name.contains(['*', '?', '['])).then_some((name, url))
+        });
+        let named = |(name, url): &(&str, &String)| *name == remote || *url == remote;
+        Ok(remotes
+            .filter(named)
+            .map(|(name, _)| name.to_owned())
+            .next())
+    }
+}
+
+/// The changes of one commit after the other. Only those of the present one are held.
+struct History<'r> {
+    repo: &'r Repo,
+    commits: VecDeque<ObjectId>,
+    absent: Absent,
+    pending: VecDeque<Result<Change<'r>>>,
+    /// What was given already, as hashes: a branch that was picked commit by commit onto another
+    /// is read once.
+    given: HashSet<[u8; 32]>,
+    trees: Trees<'r>,
+}
+
+/// Trees that were read lately. What one commit has is what the next one is compared with: over
+/// 10,000 commits, git's reader took 8.5 seconds of processor time instead of 12.4.
+struct Trees<'r> {
+    repo: &'r Repo,
+    read: RefCell<HashMap<ObjectId, Arc<Vec<u8>>>>,
+    /// The bytes of what is kept.
+    held: Cell<usize>,
+}
+
+impl Trees<'_> {
+    /// More bytes are not kept.
+    const MOST: usize = 16 << 20;
+
+    fn read(&self, id: ObjectId) -> Result<Arc<Vec<u8>>> {
+        if let Some(tree) = self.read.borrow().get(&id) {
+            return Ok(Arc::clone(tree));
+        }
+        let tree = Arc::new(self.repo.object(id, Kind::Tree)?);
+        let mut read = self.read.borrow_mut();
+        if self.held.get() + tree.len() > Self::MOST {
+            read.clear();
+            self.held.set(0);
+        }
+        self.held.set(self.held.get() + tree.len());
+        read.insert(id, Arc::clone(&tree));
+        Ok(tree)
+    }
+}
+
+impl<'r> History<'r> {
+    fn new(repo: &'r Repo, commits: Vec<ObjectId>, absent: Absent) -> Self {
+        Self {
+            repo,
+            commits: commits.into(),
+            absent,
+            pending: VecDeque::new(),
+            given: HashSet::new(),
+            trees: Trees {
+                repo,
+                read: RefCell::default(),
+                held: Cell::new(0),
+            },
+        }
+    }
+
+    /// Takes apart what a ref will name: the messages of tags, then the commit, which is returned,
+    /// or a file or a directory.
+    fn tip(&mut self, mut id: ObjectId, name: &BStr) -> Result<Option<ObjectId>> {
+        for _ in 0..MOST_TAGS {
+            let (kind, object) = self.repo.any_object(id)?;
+            match kind {
+                Kind::Commit => return Ok(Some(id)),
+                Kind::Tag => {
+                    let tag = Tag::parse(&object)?;
+                    self.message(id, TAG_MESSAGE, tag.message);
+                    id = tag.object;
+                }
+                Kind::Tree => {
+                    self.paths(id, &[None], id)?;
+                    return Ok(None);
+                }
+                Kind::Blob => {
+                    let origin = InMemory {
+                        content: object,
+                        ..InMemory::default()
+                    };
+                    let change = Change::new(name, Status::Added, EntryKind::File, origin);
+                    self.pending.push_back(Ok(change));
+                    return Ok(None);
+                }
+            }
+        }
+        bail!("{name} is a tag of more than {MOST_TAGS} tags")
+    }
+
+    fn commit(&mut self, id: ObjectId) -> Result<()> {
+        let commit = Commit::parse(&self.repo.object(id, Kind::Commit)?)?;
+        let mut parents = Vec::new();
+        for parent in commit.parents {
+            let found = self.repo.object(parent, Kind::Commit);
+            match found.and_then(|object| Commit::parse(&object)) {
+                Ok(parent) => parents.push(Some(parent.tree)),
+                Err(_) if self.absent == Absent::Without => {}
+                Err(_) if self.repo.is_shallow()? => bail!(
+                    "history is cut off behind commit {}; fetch the rest: git fetch --unshallow",
+                    short(id)
+                ),
+                Err(err) => {
+                    return Err(err.context(format!("cannot read the parent of {}", short(id))));
+                }
+            }
+        }
+        if parents.is_empty() {
+            parents.push(None);
+        }
+        self.message(id, COMMIT_MESSAGE, commit.message);
+        self.paths(commit.tree, &parents, id)
+    }
+
+    fn message(&mut self, id: ObjectId, name: &str, content: Vec<u8>) {
+        if !self.is_new(&[name.as_bytes(), &content]) {
+            return;
+        }
+        let origin = InMemory {
+            content,
+            ..InMemory::default()
+        };
+        let change = Change::new(name, Status::Added, EntryKind::Message, origin);
+        self.pending.push_back(Ok(change.in_commit(hex(id))));
+    }
+
+    /// Adds what differs from every parent's tree.
+    fn paths(&mut self, tree: ObjectId, parents: &[Option<ObjectId>], id: ObjectId) -> Result<()> {
+        let repo = self.repo;
+        let trees = &self.trees;
+        let read = |id| trees.read(id);
+        let deltas = parents
+            .iter()
+            .map(|&parent| differences(&read, parent, tree))
+            .collect::<Result<Vec<_>>>()?;
+        let (paths, deleted) = delta::combine(deltas);
+        let deleted = Arc::new(deleted);
+        let hex = hex(id);
+        for path in paths {
+            let origin = CommittedOrigin {
+                repo,
+                old: replaced(&path, &deleted),
+                id: path.id,
+            };
+            let mut key = vec![path.path.as_bytes(), path.id.as_bytes()];
+            key.extend(origin.old.iter().map(ObjectId::as_bytes));
+            if self.is_new(&key) {
+                let change = Change::new(path.path, path.status, path.kind, origin);
+                self.pending
+                    .push_back(Ok(change.in_commit(Arc::clone(&hex))));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_new(&mut self, parts: &[&[u8]]) -> bool {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+        self.given.insert(hash.finalize().into())
+    }
+}
+
+impl<'r> Iterator for History<'r> {
+    type Item = Result<Change<'r>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(change) = self.pending.pop_front() {
+                return Some(change);
+            }
+            let id = self.commits.pop_front()?;
+            if let Err(err) = self.commit(id) {
+                let told = format!("cannot read commit {}", short(id));
+                self.pending.push_back(Err(err.context(told)));
+            }
+        }
+    }
+}
+
+/// What a path may have held before, in every parent.
+pub(super) fn replaced(path: &StagedPath, deleted: &RenameSources) -> Vec<ObjectId> {
+    let mut ids = path.old.clone();
+    if path.status == Status::Added {
+        ids.extend(deleted.likely(path.path.as_ref(), path.id));
+    }
+    ids
+}
+
+fn hex(id: ObjectId) -> Arc<str> {
+    id.to_string().into()
+}
+
+fn short(id: ObjectId) -> String {
+    id.to_string()[..10].to_owned()
+}
+
+struct CommittedOrigin<'r> {
+    repo: &'r Repo,
+    id: ObjectId,
+    old: Vec<ObjectId>,
+}
+
+impl Origin for CommittedOrigin<'_> {
+    fn content(&self) -> Result<Vec<u8>> {
+        self.repo.blob(self.id)
+    }
+
+    fn replaced(&self) -> Result<Vec<Vec<u8>>> {
+        let olds = self.old.iter();
+        Ok(olds.filter_map(|&id| self.repo.old_blob(id)).collect())
+    }
+
+    /// It is in history, whatever would have kept it out.
+    fn ignored(&self) -> Result<Ignored> {
+        Ok(Ignored::No)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(digit: &str) -> ObjectId {
+        ObjectId::parse(digit.repeat(40).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn lines_of_both_hooks_are_read() {
+        let (zero, one, two) = ("0".repeat(40), "1".repeat(40), "2".repeat(40));
+        let line = format!("{zero} {one} refs/heads/m\u{e4}in");
+        let update = RefUpdate::received(line.as_bytes()).unwrap();
+        assert_eq!((update.old, update.new), (None, Some(id("1"))));
+        assert_eq!(update.name, "refs/heads/m\u{e4}in");
+        let line = format!("HEAD~1 {one} refs/heads/main {two}\r");
+        let update = RefUpdate::pushed(line.as_bytes()).unwrap();
+        assert_eq!((update.old, update.new), (Some(id("2")), Some(id("1"))));
+        assert_eq!(update.name, "refs/heads/main");
+        // A local ref may be an expression with blanks.
+        let line = format!("HEAD^{{/fix the}} {one} refs/heads/main {two}");
+        assert!(RefUpdate::pushed(line.as_bytes()).is_some());
+        let line = format!("(delete) {zero} refs/heads/main {two}");
+        assert_eq!(RefUpdate::pushed(line.as_bytes()).unwrap().new, None);
+        for bad in ["", "a b c", &format!("{one} {two}")] {
+            assert_eq!(RefUpdate::received(bad.as_bytes()), None, "{bad:?}");
+            assert_eq!(RefUpdate::pushed(bad.as_bytes()), None, "{bad:?}");
+        }
+    }
+}

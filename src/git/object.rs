@@ -1,0 +1,181 @@
+//! Commits, tags and trees, read from their bytes: the same code for both readers and both hashes.
+
+use anyhow::{Context, Result, ensure};
+use bstr::{BStr, ByteSlice};
+
+use super::delta::{Entry, Mode, ObjectId};
+
+/// The sorts of object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Blob,
+    Tree,
+    Commit,
+    Tag,
+}
+
+impl Kind {
+    /// git's word for it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Blob => "blob",
+            Self::Tree => "tree",
+            Self::Commit => "commit",
+            Self::Tag => "tag",
+        }
+    }
+
+    /// The kind of that name.
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
+        [Self::Blob, Self::Tree, Self::Commit, Self::Tag]
+            .into_iter()
+            .find(|kind| kind.name().as_bytes() == name)
+    }
+}
+
+/// What a commit says. Grafts have no say: the parents are those that the commit itself names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Commit {
+    pub(super) tree: ObjectId,
+    pub(super) parents: Vec<ObjectId>,
+    pub(super) message: Vec<u8>,
+}
+
+impl Commit {
+    pub(super) fn parse(object: &[u8]) -> Result<Self> {
+        let (head, message) = split(object);
+        let ids = |name: &str| {
+            let prefix = format!("{name} ");
+            head.lines()
+                // Parents come before the author; what follows may quote anything, a signature too.
+                .take_while(|line| !line.starts_with(b"author "))
+                .filter_map(move |line| line.strip_prefix(prefix.as_bytes()))
+                .map(|id| ObjectId::parse(id).context("a commit names no object"))
+        };
+        Ok(Self {
+            tree: ids("tree").next().context("a commit has no tree")??,
+            parents: ids("parent").collect::<Result<_>>()?,
+            message: message.to_vec(),
+        })
+    }
+}
+
+/// What an annotated tag says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Tag {
+    pub(super) object: ObjectId,
+    pub(super) message: Vec<u8>,
+}
+
+impl Tag {
+    pub(super) fn parse(object: &[u8]) -> Result<Self> {
+        let (head, message) = split(object);
+        let id = head
+            .lines()
+            .find_map(|line| line.strip_prefix(b"object "))
+            .and_then(ObjectId::parse);
+        Ok(Self {
+            object: id.context("a tag names no object")?,
+            message: message.to_vec(),
+        })
+    }
+}
+
+/// The header and what follows the first empty line.
+fn split(object: &[u8]) -> (&[u8], &[u8]) {
+    match object.find(b"\n\n") {
+        Some(at) => (&object[..=at], &object[at + 2..]),
+        None => (object, b""),
+    }
+}
+
+/// What a directory holds under one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    Directory(ObjectId),
+    Entry(Entry),
+}
+
+/// The entries of a tree whose ids have `length` bytes, in its own order.
+pub(super) fn tree(object: &[u8], length: usize) -> Result<Vec<(&BStr, Item)>> {
+    let mut rest = object;
+    let mut items = Vec::new();
+    while !rest.is_empty() {
+        let (mode, after) = rest
+            .split_once_str(" ")
+            .context("a tree has an odd entry")?;
+        let (name, after) = after
+            .split_once_str(b"\0")
+            .context("a tree has an odd entry")?;
+        ensure!(after.len() >= length, "a tree ends within an entry");
+        let (id, after) = after.split_at(length);
+        let bits = u32::from_str_radix(mode.to_str()?, 8)?;
+        let id = ObjectId::from_bytes(id).context("a tree has an odd entry")?;
+        // git takes what is neither file nor link nor submodule for a directory or refuses it.
+        let item = match Mode::from_bits(bits) {
+            Some(mode) => Item::Entry(Entry { mode, id }),
+            None => Item::Directory(id),
+        };
+        items.push((name.as_bstr(), item));
+        rest = after;
+    }
+    Ok(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(digit: &str) -> ObjectId {
+        ObjectId::parse(digit.repeat(40).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_commit_is_read_and_its_signature_is_no_parent() {
+        let (a, b, c) = ("a".repeat(40), "b".repeat(40), "c".repeat(40));
+        let text = format!(
+            "tree {a}\nparent {b}\nparent {c}\nauthor A <a> 1 +0000\ncommitter A <a> 1 +0000\n\
+             gpgsig x\n parent {a}\nparent {a}\n\nsubject\n\nbody\n"
+        );
+        let commit = Commit::parse(text.as_bytes()).unwrap();
+        assert_eq!(commit.tree, id("a"));
+        assert_eq!(commit.parents, [id("b"), id("c")]);
+        assert_eq!(commit.message, b"subject\n\nbody\n");
+        let bare = format!("tree {a}\nauthor A <a> 1 +0000\n");
+        assert_eq!(Commit::parse(bare.as_bytes()).unwrap().message, b"");
+        for bad in ["", "tree x\n\n", "parent a\n\n"] {
+            assert!(Commit::parse(bad.as_bytes()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_read() {
+        let text = format!(
+            "object {}\ntype commit\ntag v1\ntagger A\n\nhi\n",
+            "d".repeat(40)
+        );
+        let tag = Tag::parse(text.as_bytes()).unwrap();
+        assert_eq!((tag.object, tag.message), (id("d"), b"hi\n".to_vec()));
+        assert!(Tag::parse(b"type commit\n\nobject \n").is_err());
+    }
+
+    #[test]
+    fn trees_of_both_hashes_are_read() {
+        for length in [20, 32] {
+            let mut object = Vec::new();
+            for (mode, name) in [("100644", "a b"), ("40000", "dir"), ("160000", "module")] {
+                object.extend(format!("{mode} {name}\0").as_bytes());
+                object.extend(vec![7; length]);
+            }
+            let items = tree(&object, length).unwrap();
+            let id = ObjectId::from_bytes(&vec![7; length]).unwrap();
+            let mode = Mode::File;
+            assert_eq!(items[0], ("a b".into(), Item::Entry(Entry { mode, id })));
+            assert_eq!(items[1], ("dir".into(), Item::Directory(id)));
+            assert_eq!(items.len(), 3);
+            assert!(tree(&object[..object.len() - 1], length).is_err());
+        }
+        assert!(tree(b"100644 a", 20).is_err());
+        assert!(tree(b"9 a\0", 20).is_err());
+    }
+}

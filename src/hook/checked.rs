@@ -1,0 +1,55 @@
+//! Which commit was checked last: how `post-commit` and `prepare-commit-msg` know of one that was
+//! not.
+//!
+//! The hook that checks a commit writes down the id of the tree that will be committed. It is the
+//! same whatever becomes of the message, for an amended commit and for a merge. The file is in the
+//! git directory of the one working tree.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::refused;
+
+const NAME: &str = "keyward-checked";
+
+/// Writes down that a tree was checked.
+///
+/// # Errors
+/// When the file can't be written.
+pub fn note_checked(git_dir: &Path, tree: &str) -> Result<()> {
+    let path = git_dir.join(NAME);
+    let line = format!("{tree}\n");
+    if fs::read(&path).is_ok_and(|old| old == line.as_bytes()) {
+        return Ok(());
+    }
+    // Half a line is no tree: nothing is lost if this is interrupted.
+    fs::write(&path, line).map_err(|err| refused("write", &path, &err))
+}
+
+/// Whether it is this tree that was checked last.
+pub fn was_checked(git_dir: &Path, tree: &str) -> bool {
+    fs::read_to_string(git_dir.join(NAME)).is_ok_and(|noted| noted.trim_end() == tree)
+}
+
+/// Removes what was written down, for every working tree of the repository.
+///
+/// # Errors
+/// When a file can't be removed.
+pub fn forget_checked(common_dir: &Path) -> Result<()> {
+    let linked = fs::read_dir(common_dir.join("worktrees"));
+    let linked = linked.into_iter().flatten().flatten();
+    let dirs = linked.map(|entry| entry.path());
+    for dir in dirs.chain([common_dir.to_owned()]) {
+        let path = dir.join(NAME);
+        match fs::remove_file(&path) {
+            Err(err) if !matches!(err.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Err(refused("remove", &path, &err));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

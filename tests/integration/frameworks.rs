@@ -1,0 +1,169 @@
+//! pre-commit, prek, lefthook and husky, the real ones: ignored unless asked for, since they come
+//! from elsewhere. `.ci/run` fetches what it can and runs those.
+//!
+//! Each program is named by a variable: `KEYWARD_TEST_PRE_COMMIT`, `KEYWARD_TEST_PREK`,
+//! `KEYWARD_TEST_LEFTHOOK`, `KEYWARD_TEST_HUSKY`. Without it, its test fails.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+
+use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+
+fn program(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| panic!("{variable} does not name a program"))
+}
+
+fn passes(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+fn refused(ran: &Ran, said: &str) {
+    assert_ne!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let told = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(told.contains(said), "{said}: {told}");
+}
+
+/// A repository whose PATH has keyward, with a bare one to push to.
+fn repository() -> Scratch {
+    let mut scratch = Scratch::new(Reading::Default);
+    let bin = Path::new(env!("CARGO_BIN_EXE_keyward")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    scratch.set("PATH", &format!("{}:{path}", bin.display()));
+    scratch.write("a.txt", "one\n");
+    scratch.commit_all();
+    scratch.git(&["init", "-q", "--bare", "../server.git"]);
+    scratch.git(&["remote", "add", "origin", "../server.git"]);
+    scratch.git(&["push", "-q", "-u", "origin", "main"]);
+    scratch
+}
+
+/// A key is refused by commit, by commit -a, in a message and by push; what is clean is not.
+fn assert_guarded(scratch: &Scratch) {
+    let git = |args: &[&str]| scratch.try_git(args);
+    let key = anthropic_key();
+    passes(&git(&["commit", "-q", "--allow-empty", "-m", "clean"]));
+    passes(&git(&["push", "-q"]));
+    scratch.add("key.txt", &key);
+    refused(&git(&["commit", "-q", "-m", "key"]), "key.txt:1:1");
+    scratch.add("key.txt", "clean\n");
+    passes(&git(&["commit", "-q", "-m", "clean"]));
+    scratch.write("key.txt", &key);
+    refused(&git(&["commit", "-q", "-a", "-m", "key"]), "key.txt:1:1");
+    // Only the working tree has it.
+    scratch.add("b.txt", "b\n");
+    passes(&git(&["commit", "-q", "-m", "clean"]));
+    scratch.git(&["checkout", "-q", "key.txt"]);
+    let message = ["commit", "-q", "--allow-empty", "-m", &key];
+    refused(&git(&message), "commit message:1:1");
+    passes(&git(&["push", "-q"]));
+    scratch.add("key.txt", &key);
+    passes(&git(&["commit", "-q", "-n", "-m", "key"]));
+    refused(&git(&["push", "-q"]), "key.txt:1:1");
+    refused(&git(&["push", "-q", "origin", "main:new"]), "key.txt:1:1");
+}
+
+fn pre_commit(program: &str) {
+    let scratch = repository();
+    let tool = |args: &[&str]| run(scratch.command(program).args(args));
+    // The file that keyward's repository has, in a repository that needs no build.
+    let keyward = scratch.root().join("keyward.git");
+    fs::create_dir(&keyward).unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml");
+    fs::copy(manifest, keyward.join(".pre-commit-hooks.yaml")).unwrap();
+    passes(&tool(&["validate-manifest", manifest]));
+    for args in [
+        &["init", "-q"][..],
+        &["add", "."],
+        &["commit", "-q", "-m", "x"],
+    ] {
+        scratch.git_in(&keyward, args);
+    }
+    let revision = scratch.git_in(&keyward, &["rev-parse", "HEAD"]);
+    let config = format!(
+        "default_install_hook_types: [pre-commit, pre-merge-commit, commit-msg, pre-push]\n\
+         repos:\n- repo: {}\n  rev: {revision}\n  hooks:\n  - id: keyward-system\n  \
+         - id: keyward-system-message\n  - id: keyward-system-push\n",
+        keyward.display()
+    );
+    scratch.write(".pre-commit-config.yaml", config);
+    scratch.commit_all();
+    passes(&tool(&["install"]));
+    assert_guarded(&scratch);
+    // keyward's own hooks beside it, installed before and after, and taken away again.
+    let hook = scratch.top().join(".git/hooks/pre-commit");
+    let before = fs::read(&hook).unwrap();
+    let ran = scratch.keyward(&["install"]);
+    passes(&ran);
+    assert!(ran.stdout.contains("uses pre-commit"), "{}", ran.stdout);
+    let key = anthropic_key();
+    scratch.add("other.txt", &key);
+    refused(
+        &scratch.try_git(&["commit", "-q", "-m", "key"]),
+        "other.txt:1:1",
+    );
+    passes(&scratch.keyward(&["uninstall"]));
+    assert_eq!(fs::read(&hook).unwrap(), before);
+}
+
+#[test]
+#[ignore = "needs pre-commit"]
+fn with_pre_commit() {
+    pre_commit(&program("KEYWARD_TEST_PRE_COMMIT"));
+}
+
+#[test]
+#[ignore = "needs prek"]
+fn with_prek() {
+    pre_commit(&program("KEYWARD_TEST_PREK"));
+}
+
+#[test]
+#[ignore = "needs lefthook"]
+fn with_lefthook() {
+    let scratch = repository();
+    let lefthook = program("KEYWARD_TEST_LEFTHOOK");
+    let tool = |args: &[&str]| run(scratch.command(&lefthook).args(args));
+    scratch.write(
+        "lefthook.yml",
+        "pre-commit:\n  jobs:\n    - run: keyward hook pre-commit\n\
+         commit-msg:\n  jobs:\n    - run: keyward hook commit-msg {1}\n\
+         pre-push:\n  jobs:\n    - run: keyward hook pre-push {1} {2}\n      use_stdin: true\n",
+    );
+    scratch.commit_all();
+    passes(&tool(&["install"]));
+    assert_guarded(&scratch);
+    let hook = scratch.top().join(".git/hooks/pre-commit");
+    let before = fs::read(&hook).unwrap();
+    let ran = scratch.keyward(&["install"]);
+    passes(&ran);
+    assert!(ran.stdout.contains("uses lefthook"), "{}", ran.stdout);
+    passes(&scratch.keyward(&["uninstall"]));
+    assert_eq!(fs::read(&hook).unwrap(), before);
+}
+
+#[test]
+#[ignore = "needs husky"]
+fn with_husky() {
+    let scratch = repository();
+    let husky = program("KEYWARD_TEST_HUSKY");
+    passes(&run(&mut scratch.command(&husky)));
+    scratch.write(".husky/pre-commit", "echo team >>\"$HOME/team\"\n");
+    scratch.write(
+        ".husky/pre-push",
+        "echo \"push $1\" >>\"$HOME/team\"\ncat >>\"$HOME/team\"\n",
+    );
+    scratch.commit_all();
+    let before = scratch.git(&["status", "--porcelain"]);
+    passes(&scratch.keyward(&["install"]));
+    assert_guarded(&scratch);
+    let team = fs::read_to_string(scratch.root().join("home/team")).unwrap();
+    assert!(team.contains("team\n") && team.contains("push origin\nrefs/heads/main "));
+    passes(&scratch.keyward(&["uninstall"]));
+    scratch.git(&["reset", "-q"]);
+    assert_eq!(
+        scratch.git(&["status", "--porcelain", "--", ".husky"]),
+        before
+    );
+}

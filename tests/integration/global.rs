@@ -1,0 +1,286 @@
+//! `install --global`: one command for every repository of a user.
+//!
+//! No git that knows hooks in its config was at hand: that way is tested by a git that only claims
+//! to be new, by what git reads back from the config, and by running the commands it names.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+
+fn config(scratch: &Scratch) -> PathBuf {
+    scratch.root().join("home/.gitconfig")
+}
+
+fn scripts(scratch: &Scratch) -> PathBuf {
+    scratch.root().join("home/.local/share/keyward/hooks")
+}
+
+fn passes(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+fn script(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A commit with a key is refused, once, and one without is not.
+fn assert_guarded(scratch: &Scratch, dir: &Path) {
+    let run_in = |args: &[&str]| run(scratch.command("git").current_dir(dir).args(args));
+    fs::write(dir.join("key.txt"), anthropic_key()).unwrap();
+    passes(&run_in(&["add", "key.txt"]));
+    let ran = run_in(&["commit", "-q", "-m", "key"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let times = ran.stderr.matches("1 secret in this commit").count();
+    assert_eq!(times, 1, "{}", ran.stderr);
+    fs::write(dir.join("key.txt"), "clean\n").unwrap();
+    let ran = run_in(&["commit", "-q", "-a", "--allow-empty", "-m", "clean"]);
+    passes(&ran);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn every_repository_is_checked_and_its_own_hooks_run() {
+    let scratch = Scratch::new(Reading::Default);
+    let before = fs::read(config(&scratch)).unwrap();
+    let ran = scratch.keyward(&["install", "--global"]);
+    passes(&ran);
+    assert!(ran.stdout.contains("core.hooksPath"), "{}", ran.stdout);
+    assert_eq!(
+        scratch.git(&["config", "--global", "core.hooksPath"]),
+        scripts(&scratch).to_str().unwrap()
+    );
+    // The same as once.
+    let installed = fs::read(config(&scratch)).unwrap();
+    passes(&scratch.keyward(&["install", "--global"]));
+    assert_eq!(fs::read(config(&scratch)).unwrap(), installed);
+
+    assert_guarded(&scratch, scratch.top());
+    scratch.git(&["init", "-q", "../new"]);
+    assert_guarded(&scratch, &scratch.root().join("new"));
+    scratch.git(&["worktree", "add", "-q", "../tree"]);
+    assert_guarded(&scratch, &scratch.root().join("tree"));
+    let module = scratch.top().join("module");
+    let args = ["submodule", "--quiet", "add", "../new", "module"];
+    scratch.git(&args);
+    assert_guarded(&scratch, &module);
+
+    // A repository's own hooks run first, of every kind, with their arguments and their input.
+    let log = scratch.root().join("own");
+    for kind in [
+        "pre-commit",
+        "post-checkout",
+        "pre-push",
+        "reference-transaction",
+    ] {
+        script(
+            &scratch.top().join(".git/hooks").join(kind),
+            &format!(
+                "#!/bin/sh\necho \"{kind} $*\" >>'{0}'\ncat >>'{0}'\n",
+                log.display()
+            ),
+        );
+    }
+    assert_guarded(&scratch, scratch.top());
+    let told = fs::read_to_string(&log).unwrap();
+    assert!(told.contains("pre-commit \n"), "{told}");
+    assert!(told.contains("reference-transaction committed\n"), "{told}");
+    scratch.git(&["checkout", "-q", "-b", "other"]);
+    assert!(fs::read_to_string(&log).unwrap().contains("post-checkout "));
+    let server = scratch.root().join("server.git");
+    scratch.git(&["init", "-q", "--bare", server.to_str().unwrap()]);
+    passes(&scratch.try_git(&["push", "-q", server.to_str().unwrap(), "other"]));
+    let told = fs::read_to_string(&log).unwrap();
+    assert!(told.contains("refs/heads/other "), "{told}");
+    // One that refuses has the last word.
+    script(
+        &scratch.top().join(".git/hooks/pre-commit"),
+        "#!/bin/sh\nexit 9\n",
+    );
+    let ran = scratch.try_git(&["commit", "-q", "--allow-empty", "-m", "x"]);
+    assert_eq!(ran.code, Some(1));
+    fs::remove_file(scratch.top().join(".git/hooks/pre-commit")).unwrap();
+
+    // Installed in the repository too, keyward runs once.
+    passes(&scratch.keyward(&["install"]));
+    assert!(scratch.top().join(".git/hooks/pre-commit").is_file());
+    assert_guarded(&scratch, scratch.top());
+    passes(&scratch.keyward(&["uninstall"]));
+
+    passes(&scratch.keyward(&["uninstall", "--global"]));
+    assert_eq!(fs::read(config(&scratch)).unwrap(), before);
+    assert!(!scratch.root().join("home/.local/share/keyward").exists());
+    scratch.add("key.txt", anthropic_key());
+    passes(&scratch.try_git(&["commit", "-q", "-m", "key"]));
+    let ran = scratch.keyward(&["uninstall", "--global"]);
+    passes(&ran);
+    assert!(ran.stdout.contains("nothing to do"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_hundred_times_leaves_the_config_as_it_was() {
+    let scratch = Scratch::new(Reading::Default);
+    for text in [
+        "[user]\n\tname = A\n\temail = a@b.example",
+        "# nothing\r\n",
+        "",
+        "[core]\n\teditor = \"vim\" ; mine\n",
+    ] {
+        fs::write(config(&scratch), text).unwrap();
+        for _ in 0..25 {
+            passes(&scratch.keyward(&["install", "--global"]));
+            passes(&scratch.keyward(&["uninstall", "--global"]));
+        }
+        assert_eq!(fs::read_to_string(config(&scratch)).unwrap(), text);
+    }
+    fs::remove_file(config(&scratch)).unwrap();
+    passes(&scratch.keyward(&["install", "--global"]));
+    passes(&scratch.keyward(&["uninstall", "--global"]));
+    assert!(!config(&scratch).exists());
+}
+
+#[test]
+fn what_the_user_sets_meanwhile_stays() {
+    let scratch = Scratch::new(Reading::Default);
+    let before = fs::read_to_string(config(&scratch)).unwrap();
+    passes(&scratch.keyward(&["install", "--global"]));
+    scratch.git(&["config", "--global", "core.editor", "vim"]);
+    passes(&scratch.keyward(&["install", "--global"]));
+    passes(&scratch.keyward(&["uninstall", "--global"]));
+    assert_eq!(scratch.git(&["config", "--global", "core.editor"]), "vim");
+    let after = fs::read_to_string(config(&scratch)).unwrap();
+    assert_eq!(after, format!("{before}[core]\n\teditor = vim\n"));
+}
+
+#[test]
+fn somebody_elses_hooks_path_is_left_alone() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.git(&["config", "--global", "core.hooksPath", "/corp/hooks"]);
+    let before = fs::read(config(&scratch)).unwrap();
+    let ran = scratch.keyward(&["install", "--global"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("/corp/hooks"), "{}", ran.stderr);
+    assert_eq!(fs::read(config(&scratch)).unwrap(), before);
+    assert!(!scripts(&scratch).exists());
+    passes(&scratch.keyward(&["uninstall", "--global"]));
+    assert_eq!(fs::read(config(&scratch)).unwrap(), before);
+}
+
+#[test]
+fn a_push_to_a_checkout_does_what_git_does_without_a_hook() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.write("a.txt", "one\n");
+    scratch.commit_all();
+    scratch.git(&["clone", "-q", ".", "../clone"]);
+    scratch.git(&["config", "receive.denyCurrentBranch", "updateInstead"]);
+    passes(&scratch.keyward(&["install", "--global"]));
+    let clone = scratch.root().join("clone");
+    let run_in = |args: &[&str]| run(scratch.command("git").current_dir(&clone).args(args));
+    fs::write(clone.join("a.txt"), "two\n").unwrap();
+    passes(&run_in(&["commit", "-q", "-a", "-m", "two"]));
+    passes(&run_in(&["push", "-q"]));
+    let content = || fs::read_to_string(scratch.top().join("a.txt")).unwrap();
+    assert_eq!(content(), "two\n");
+    scratch.write("a.txt", "mine\n");
+    fs::write(clone.join("a.txt"), "three\n").unwrap();
+    passes(&run_in(&["commit", "-q", "-a", "-m", "three"]));
+    assert_ne!(run_in(&["push", "-q"]).code, Some(0));
+    assert_eq!(content(), "mine\n");
+}
+
+#[test]
+fn without_its_program_every_repository_says_so() {
+    let scratch = Scratch::new(Reading::Default);
+    let program = scratch.root().join("bin/keyward");
+    fs::create_dir(program.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_keyward"), &program).unwrap();
+    passes(&run(scratch
+        .command(&program)
+        .args(["install", "--global"])));
+    fs::remove_file(&program).unwrap();
+    let ran = scratch.try_git(&["commit", "-q", "--allow-empty", "-m", "x"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr.contains(&format!(
+            "to remove  delete the lines between the two keyward marks in {}",
+            config(&scratch).display()
+        )),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// A git that claims another version.
+fn pretend(scratch: &mut Scratch, version: &str) {
+    let real = run(scratch.command("sh").args(["-c", "command -v git"]));
+    let bin = scratch.root().join("newer");
+    script(
+        &bin.join("git"),
+        &format!(
+            "#!/bin/sh\n[ \"$1\" = version ] && {{ echo git version {version}; exit; }}\n\
+             exec '{}' \"$@\"\n",
+            real.stdout.trim()
+        ),
+    );
+    let path = std::env::var("PATH").unwrap();
+    scratch.set("PATH", &format!("{}:{path}", bin.display()));
+}
+
+#[test]
+fn a_newer_git_is_told_by_its_config() {
+    let mut scratch = Scratch::new(Reading::Default);
+    let before = fs::read(config(&scratch)).unwrap();
+    // From an older git: the lines are made anew, and the scripts go.
+    passes(&scratch.keyward(&["install", "--global"]));
+    pretend(&mut scratch, "2.54.0");
+    // What is set elsewhere has no say.
+    let ran = scratch.keyward(&["install", "--global"]);
+    passes(&ran);
+    assert!(ran.stdout.contains("hook.keyward-*"), "{}", ran.stdout);
+    assert!(!scripts(&scratch).exists());
+    let get = |key: &str| scratch.git(&["config", "--global", key]);
+    for kind in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"] {
+        assert_eq!(get(&format!("hook.keyward-{kind}.event")), kind);
+    }
+    assert_eq!(
+        scratch
+            .try_git(&["config", "--global", "core.hooksPath"])
+            .code,
+        Some(1)
+    );
+    // git runs the command through a shell. In a repository with hooks of keyward's it does nothing.
+    scratch.add("key.txt", anthropic_key());
+    let command = get("hook.keyward-pre-commit.command");
+    let as_git = || run(scratch.command("sh").args(["-c", &command]));
+    assert_eq!(as_git().code, Some(1));
+    passes(&scratch.keyward(&["install"]));
+    passes(&as_git());
+    let hook = scratch.top().join(".git/hooks/pre-commit");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(as_git().code, Some(1), "git runs no hook that it can't");
+    passes(&scratch.keyward(&["uninstall"]));
+    // husky's: git comes to the block only where husky's own scripts are.
+    scratch.write(".husky/_/h", "");
+    scratch.git(&["config", "core.hooksPath", ".husky/_"]);
+    passes(&scratch.keyward(&["install"]));
+    assert_eq!(as_git().code, Some(1));
+    scratch.write(".husky/_/pre-commit", "#!/bin/sh\n");
+    passes(&as_git());
+    passes(&scratch.keyward(&["uninstall", "--global"]));
+    assert_eq!(fs::read(config(&scratch)).unwrap(), before);
+}
+
+#[test]
+fn somebody_elses_hooks_path_is_no_matter_to_a_newer_git() {
+    let mut scratch = Scratch::new(Reading::Default);
+    scratch.git(&["config", "--global", "core.hooksPath", "/corp/hooks"]);
+    pretend(&mut scratch, "2.55.1");
+    passes(&scratch.keyward(&["install", "--global", "--hook", "pre-push"]));
+    let keys = ["config", "--global", "--get-regexp", "^hook\\."];
+    assert_eq!(scratch.git(&keys).lines().count(), 2);
+}

@@ -190,6 +190,11 @@ impl AllowList {
         self.entries().filter(|entry| entry.is_expired(self.today))
     }
 
+    /// Removes the entries for which `is_kept` is false, with the comments above them.
+    pub fn retain(&mut self, is_kept: impl Fn(&Entry) -> bool) {
+        self.items.retain(|item| is_kept(&item.entry));
+    }
+
     /// Adds an entry at its place. One with the same fingerprint, rule and path is replaced.
     pub fn insert(&mut self, entry: Entry) {
         match self

@@ -71,21 +71,7 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
 
 impl Which {
     fn place(&self) -> Result<Place> {
-        let repo = Repo::from_env()?;
-        let hooks_dir = repo.hooks_dir()?;
-        let git_dir = repo.common_dir()?;
-        let setting = repo.hooks_path_setting()?;
-        let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-        let site = Site {
-            hooks_dir: &hooks_dir,
-            hooks_path: setting
-                .as_ref()
-                .map(|(value, origin)| HooksPath { value, origin }),
-            worktree: repo.worktree().ok(),
-            git_dir: &git_dir,
-            home: home.as_deref(),
-        };
-        hook::place(&site).or_else(|elsewhere: Elsewhere| {
+        place(&Repo::from_env()?)?.or_else(|elsewhere: Elsewhere| {
             let told = elsewhere.to_string();
             Some(elsewhere)
                 .filter(|_| self.shared)
@@ -93,6 +79,24 @@ impl Which {
                 .ok_or_else(|| Misuse(told).into())
         })
     }
+}
+
+/// Where the repository's hooks go.
+pub(super) fn place(repo: &Repo) -> Result<Result<Place, Elsewhere>> {
+    let hooks_dir = repo.hooks_dir()?;
+    let git_dir = repo.common_dir()?;
+    let setting = repo.hooks_path_setting()?;
+    let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    let site = Site {
+        hooks_dir: &hooks_dir,
+        hooks_path: setting
+            .as_ref()
+            .map(|(value, origin)| HooksPath { value, origin }),
+        worktree: repo.worktree().ok(),
+        git_dir: &git_dir,
+        home: home.as_deref(),
+    };
+    Ok(hook::place(&site))
 }
 
 /// The program as it was called, if that names a file: the first argument with a directory in it.

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, each with its arguments beside what it does.
 
 mod allow;
+mod doctor;
 mod hook;
 mod ignore;
 mod install;
@@ -39,6 +40,7 @@ enum Command {
     Allow(allow::Args),
     Ignore(ignore::Args),
     Rules(rules::Args),
+    Doctor(doctor::Args),
     Hook(hook::Args),
 }
 
@@ -70,6 +72,7 @@ pub(crate) fn run() -> Result<Exit> {
         Command::Allow(args) => allow::run(&args),
         Command::Ignore(args) => ignore::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Hook(args) => hook::run(&args),
     }
 }

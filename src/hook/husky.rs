@@ -84,6 +84,11 @@ pub(super) fn status(
     })
 }
 
+/// Whether keyward's lines are in the file.
+pub(super) fn has_block(kind: HookKind, text: &[u8], path: &Path) -> Result<bool> {
+    Ok(Block::find(kind, text, path)?.is_some())
+}
+
 fn installed(kind: HookKind, dir: &Path, path: PathBuf, already: bool) -> Installed {
     Installed {
         kind,

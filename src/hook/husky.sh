@@ -4,7 +4,8 @@
 if [ "${1-}" = keyward:rest ]; then
     shift
 else
-    sh -e "$0" keyward:rest "$@" || exit
+    # `keyward doctor` leaves the rest out.
+    [ -n "${KEYWARD_SELF_TEST-}" ] || sh -e "$0" keyward:rest "$@" || exit
     keyward_program=@PROGRAM@
     if [ -f "$keyward_program" ] && [ -s "$keyward_program" ] && [ -x "$keyward_program" ]; then
         exec "$keyward_program" hook @KIND@ "$@"

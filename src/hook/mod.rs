@@ -10,6 +10,7 @@
 
 mod directory;
 mod husky;
+mod inspect;
 mod place;
 mod script;
 mod told;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
+pub use inspect::{Found, What, inspect};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
 pub use told::{tell_installed, tell_uninstalled};
 

@@ -10,6 +10,7 @@ mod catalog;
 #[path = "../contexts/mod.rs"]
 #[allow(dead_code, reason = "the tests of the rules use all of it")]
 mod contexts;
+mod doctor;
 mod ignored;
 mod install;
 mod install_sh;

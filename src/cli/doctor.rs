@@ -24,7 +24,7 @@ use super::Exit;
 use super::install;
 use super::session::{self, Session};
 
-/// Prove that commits are checked here: what git runs, from where, and a test with a made-up key
+/// Prove that commits are checked here, by a test with a made-up key
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Write one JSON object instead of lines

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, each with its arguments beside what it does.
 
 mod allow;
+mod completions;
 mod doctor;
 mod hook;
 mod ignore;
@@ -42,6 +43,9 @@ enum Command {
     Rules(rules::Args),
     Doctor(doctor::Args),
     Hook(hook::Args),
+    Completions(completions::CompletionsArgs),
+    #[command(hide = true)]
+    Man(completions::ManArgs),
 }
 
 /// What a run ends with. The numbers are a promise.
@@ -74,6 +78,8 @@ pub(crate) fn run() -> Result<Exit> {
         Command::Rules(args) => rules::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Hook(args) => hook::run(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
     }
 }
 

@@ -10,9 +10,11 @@ mod catalog;
 #[path = "../contexts/mod.rs"]
 #[allow(dead_code, reason = "the tests of the rules use all of it")]
 mod contexts;
+mod docs;
 mod doctor;
 mod ignored;
 mod install;
 mod install_sh;
+mod packages;
 mod scratch;
 mod staged;

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
@@ -19,8 +19,8 @@ impl Set {
         let bin = scratch.root().join("bin");
         fs::create_dir(&bin).unwrap();
         let program = bin.join("keyward");
-        // A copy: some tests write over it.
-        fs::copy(env!("CARGO_BIN_EXE_keyward"), &program).unwrap();
+        // A copy could be busy when it is run: other tests fork while it is being written.
+        symlink(env!("CARGO_BIN_EXE_keyward"), &program).unwrap();
         let path = std::env::var("PATH").unwrap();
         scratch.set("PATH", &path);
         let set = Self { scratch };
@@ -245,7 +245,7 @@ fn break_08_the_program_is_gone() {
         &["program", "can't be run", "none on PATH"],
         "keyward install",
     );
-    fs::copy(env!("CARGO_BIN_EXE_keyward"), set.program()).unwrap();
+    symlink(env!("CARGO_BIN_EXE_keyward"), set.program()).unwrap();
     set.mended_by("keyward install");
 }
 

@@ -12,6 +12,7 @@ pub mod allow;
 pub mod change;
 pub mod config;
 pub mod detect;
+pub mod doctor;
 pub mod files;
 pub mod finding;
 pub mod git;

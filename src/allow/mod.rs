@@ -190,6 +190,11 @@ impl AllowList {
         self.entries().filter(|entry| entry.is_expired(self.today))
     }
 
+    /// Removes the entries for which `is_kept` is false, with the comments above them.
+    pub fn retain(&mut self, is_kept: impl Fn(&Entry) -> bool) {
+        self.items.retain(|item| is_kept(&item.entry));
+    }
+
     /// Adds the entries of another list. Of two with the same fingerprint, rule and path, this
     /// list's stays.
     pub fn absorb(&mut self, other: Self) {

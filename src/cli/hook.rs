@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
 use keyward::config::Unchecked;
-use keyward::git::{RefUpdate, Repo};
+use keyward::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
 use keyward::hook::{self, HookKind};
 use keyward::report::{Format, Occasion};
 use keyward::verdict::Verdict;
@@ -63,7 +63,9 @@ fn staged(repo: &Repo) -> Result<Exit> {
 
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
     let exit = stop(&session.look(repo.staged()?), Occasion::Commit)?;
-    if exit == Exit::Clean && session.config.unchecked.value != Unchecked::Off {
+    // Of a commit that is never made, nothing is left behind.
+    let is_real = std::env::var_os(REHEARSAL_VARIABLE).is_none();
+    if exit == Exit::Clean && is_real && session.config.unchecked.value != Unchecked::Off {
         hook::note_checked(repo.git_dir(), &repo.staged_tree()?)?;
     }
     Ok(exit)

@@ -91,8 +91,18 @@ fn uninstall_globally() -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
+/// Whether the kind is installed unless others are named.
+pub(super) fn is_usual(kind: HookKind, unchecked: Unchecked) -> bool {
+    HookKind::USUAL.contains(&kind)
+        || match kind {
+            HookKind::PostCommit => unchecked != Unchecked::Off,
+            HookKind::PrepareCommitMsg => unchecked == Unchecked::Deny,
+            _ => false,
+        }
+}
+
 /// The directory of the scripts that serve every repository.
-fn global_hooks() -> Option<PathBuf> {
+pub(super) fn global_hooks() -> Option<PathBuf> {
     let dirs = ProjectDirs::from("", "", "keyward")?;
     Some(dirs.data_dir().join("hooks"))
 }
@@ -141,14 +151,7 @@ impl Which {
             return Ok(self.of(|kind| self.hooks.contains(&kind)));
         }
         let unchecked = Session::load(Some(&Repo::from_env()?))?.config.unchecked;
-        Ok(self.of(|kind| {
-            HookKind::USUAL.contains(&kind)
-                || match kind {
-                    HookKind::PostCommit => unchecked.value != Unchecked::Off,
-                    HookKind::PrepareCommitMsg => unchecked.value == Unchecked::Deny,
-                    _ => false,
-                }
-        }))
+        Ok(self.of(|kind| is_usual(kind, unchecked.value)))
     }
 
     fn kinds_to_uninstall(&self) -> Vec<HookKind> {
@@ -165,26 +168,7 @@ impl Which {
     }
 
     fn place(&self) -> Result<Place> {
-        let repo = Repo::from_env()?;
-        let mut hooks_dir = repo.hooks_dir()?;
-        let git_dir = repo.common_dir()?;
-        let mut setting = repo.hooks_path_setting()?;
-        // What is installed for every repository goes on to each one's own directory.
-        if global_hooks().is_some_and(|global| global == hooks_dir) {
-            hooks_dir = git_dir.join("hooks");
-            setting = None;
-        }
-        let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-        let site = Site {
-            hooks_dir: &hooks_dir,
-            hooks_path: setting
-                .as_ref()
-                .map(|(value, origin)| HooksPath { value, origin }),
-            worktree: repo.worktree().ok(),
-            git_dir: &git_dir,
-            home: home.as_deref(),
-        };
-        hook::place(&site).or_else(|elsewhere: Elsewhere| {
+        place(&Repo::from_env()?)?.or_else(|elsewhere: Elsewhere| {
             let told = elsewhere.to_string();
             Some(elsewhere)
                 .filter(|_| self.shared)
@@ -192,6 +176,29 @@ impl Which {
                 .ok_or_else(|| Misuse(told).into())
         })
     }
+}
+
+/// Where the repository's hooks go.
+pub(super) fn place(repo: &Repo) -> Result<Result<Place, Elsewhere>> {
+    let mut hooks_dir = repo.hooks_dir()?;
+    let git_dir = repo.common_dir()?;
+    let mut setting = repo.hooks_path_setting()?;
+    // What is installed for every repository goes on to each one's own directory.
+    if global_hooks().is_some_and(|global| global == hooks_dir) {
+        hooks_dir = git_dir.join("hooks");
+        setting = None;
+    }
+    let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    let site = Site {
+        hooks_dir: &hooks_dir,
+        hooks_path: setting
+            .as_ref()
+            .map(|(value, origin)| HooksPath { value, origin }),
+        worktree: repo.worktree().ok(),
+        git_dir: &git_dir,
+        home: home.as_deref(),
+    };
+    Ok(hook::place(&site))
 }
 
 /// The program that hooks are to call.

@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand, each with its arguments beside what it does.
 
 mod allow;
+mod completions;
+mod doctor;
 mod hook;
 mod ignore;
 mod install;
@@ -39,7 +41,11 @@ enum Command {
     Allow(allow::Args),
     Ignore(ignore::Args),
     Rules(rules::Args),
+    Doctor(doctor::Args),
     Hook(hook::Args),
+    Completions(completions::CompletionsArgs),
+    #[command(hide = true)]
+    Man(completions::ManArgs),
 }
 
 /// What a run ends with. The numbers are a promise.
@@ -70,7 +76,10 @@ pub(crate) fn run() -> Result<Exit> {
         Command::Allow(args) => allow::run(&args),
         Command::Ignore(args) => ignore::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Hook(args) => hook::run(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
     }
 }
 

@@ -94,6 +94,16 @@ impl Session {
         &self,
         changes: impl Iterator<Item = Result<Change<'s>>> + Send,
     ) -> Verdict {
+        self.look_with(changes, &self.allowed, &self.policy)
+    }
+
+    /// As [`look`](Self::look), with another allow list and another policy.
+    pub(super) fn look_with<'s>(
+        &self,
+        changes: impl Iterator<Item = Result<Change<'s>>> + Send,
+        allowed: &AllowList,
+        policy: &Policy,
+    ) -> Verdict {
         let changes = changes.filter(|change| match change {
             Ok(change) => {
                 change.kind == EntryKind::Message || !self.config.exclude.covers(change.path())
@@ -101,13 +111,13 @@ impl Session {
             Err(_) => true,
         });
         let outcome = scan(changes, self.guards.as_ref(), &Detector::new(&self.rules));
-        decide(outcome, &self.allowed, &self.policy)
+        decide(outcome, allowed, policy)
     }
 }
 
 /// The repository's settings: as they lie in the working tree, where a person edits them, or else
 /// as staged.
-fn repository_layer(repo: &Repo) -> Result<Option<Layer>> {
+pub(super) fn repository_layer(repo: &Repo) -> Result<Option<Layer>> {
     if let Ok(top) = repo.worktree()
         && let Some(layer) = Layer::repository(top)?
     {
@@ -123,7 +133,7 @@ fn repository_layer(repo: &Repo) -> Result<Option<Layer>> {
 }
 
 /// The repository's allow file, found as its settings are.
-fn allow_list(repo: &Repo) -> Result<AllowList> {
+pub(super) fn allow_list(repo: &Repo) -> Result<AllowList> {
     if let Ok(top) = repo.worktree() {
         let file = top.join(allow::FILE_NAME);
         if file.symlink_metadata().is_ok() {

@@ -14,6 +14,8 @@ mod message;
 mod object;
 mod plumbing;
 mod pool;
+mod programs;
+mod rehearsal;
 mod tree;
 
 use std::env;
@@ -33,6 +35,8 @@ use self::object::Kind;
 use self::plumbing::{Plumbing, Scope};
 use self::pool::lock;
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
+pub use programs::{GitProgram, first_of, programs};
+pub use rehearsal::{HookRun, REHEARSAL_VARIABLE, Rehearsal, Told};
 
 pub use self::history::{COMMIT_MESSAGE, CommitId, RefUpdate, RevRange, TAG_MESSAGE};
 
@@ -324,7 +328,28 @@ impl Repo {
             .map(|path| (path, Status::Added));
         let mut files: Vec<(BString, Status)> = tracked.chain(untracked).collect();
         files.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(files.into_iter().filter_map(move |(path, status)| {
+        Ok(self.on_disk(top, files))
+    }
+
+    /// The files that git does not track and no `.gitignore` in the working tree covers, with
+    /// their content. This machine's own excludes keep none of them out: they protect nobody else.
+    ///
+    /// # Errors
+    /// When git can't list them.
+    pub fn unignored_files(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        let top = self.worktree()?;
+        let files = self.plumbing.unignored(top)?;
+        let files = files.into_iter().map(|path| (path, Status::Added));
+        Ok(self.on_disk(top, files.collect()))
+    }
+
+    /// Files of the working tree with their present content; those that are not there are left out.
+    fn on_disk<'r>(
+        &'r self,
+        top: &'r Path,
+        files: Vec<(BString, Status)>,
+    ) -> impl Iterator<Item = Result<Change<'r>>> + 'r {
+        files.into_iter().filter_map(move |(path, status)| {
             let file = match path.to_path() {
                 Ok(relative) => top.join(relative),
                 Err(err) => return Some(Err(err.into())),
@@ -345,7 +370,7 @@ impl Repo {
                 kind,
             };
             Some(Ok(Change::new(path, status, kind, origin)))
-        }))
+        })
     }
 
     /// A file as it is staged; `None` if it isn't. One that `git add -N` announced is empty.
@@ -486,6 +511,36 @@ impl Repo {
             let origin = origin.strip_prefix("file:").unwrap_or(&origin);
             (value, origin.trim_end_matches(':').to_owned())
         }))
+    }
+
+    /// The hooks that git's config names: the name of each, its event and its command. Empty for a
+    /// git that knows none.
+    ///
+    /// # Errors
+    /// When git can't read its config.
+    pub fn config_hooks(&self) -> Result<Vec<(String, String, String)>> {
+        /// The first git that runs them.
+        const CONFIG_HOOKS: (u32, u32, u32) = (2, 54, 0);
+        if Self::version()? < CONFIG_HOOKS {
+            return Ok(Vec::new());
+        }
+        let settings = self.plumbing.hook_settings()?;
+        let of = |key: &'static str| settings.iter().filter(move |(_, found, _)| found == key);
+        Ok(of("event")
+            .filter_map(|(name, _, event)| {
+                let (_, _, command) = of("command").rfind(|(other, _, _)| other == name)?;
+                Some((name.clone(), event.clone(), command.clone()))
+            })
+            .collect())
+    }
+
+    /// Who sets `core.hooksPath`, in git's word: `system`, `global`, `local`, `worktree` or
+    /// `command`; `None` if nobody does.
+    ///
+    /// # Errors
+    /// When git can't read its config, or is older than 2.26 and can't tell.
+    pub fn hooks_path_scope(&self) -> Result<Option<String>> {
+        self.plumbing.hooks_path_scope()
     }
 
     /// Stages a path as it is in the working tree.

@@ -75,7 +75,7 @@ impl Plumbing {
     }
 
     /// A git with the user's own settings, for what the user asked for.
-    fn git(&self) -> Command {
+    pub(super) fn git(&self) -> Command {
         let mut git = bare_git();
         if let Scope::Directory(dir) = &self.scope {
             for variable in LOCAL {
@@ -182,6 +182,54 @@ impl Plumbing {
             "core.hooksPath",
         ];
         Ok(self.read_optional(args)?.and_then(setting_with_origin))
+    }
+
+    /// What stands under `hook` in git's config: name, key and value.
+    pub(super) fn hook_settings(&self) -> Result<Vec<(String, String, String)>> {
+        let output = self.read_optional(["config", "-z", "--get-regexp", "^hook\\..*\\."])?;
+        let setting = |entry: &[u8]| {
+            let (name, value) = entry.split_once_str("\n")?;
+            let name = name.to_str_lossy();
+            let (name, key) = name.strip_prefix("hook.")?.rsplit_once('.')?;
+            Some((
+                name.to_owned(),
+                key.to_owned(),
+                value.to_str_lossy().into_owned(),
+            ))
+        };
+        let output = output.unwrap_or_default();
+        Ok(output.split_str("\0").filter_map(setting).collect())
+    }
+
+    /// Who sets `core.hooksPath`, in git's word: `system`, `global`, `local`, `worktree`,
+    /// `command`.
+    pub(super) fn hooks_path_scope(&self) -> Result<Option<String>> {
+        let args = ["config", "-z", "--show-scope", "--get", "core.hooksPath"];
+        Ok(self.read_optional(args)?.and_then(|output| {
+            let scope = output.split_str("\0").next()?.to_str_lossy().into_owned();
+            Some(scope)
+        }))
+    }
+
+    /// The directory of the repository's objects.
+    pub(super) fn objects_dir(&self) -> Result<PathBuf> {
+        self.absolute(path(self.read(["rev-parse", "--git-path", "objects"])?)?)
+    }
+
+    /// The files that git does not track and no `.gitignore` covers; this machine's own excludes
+    /// have no say.
+    pub(super) fn unignored(&self, top: &Path) -> Result<Vec<BString>> {
+        let mut git = self.reading();
+        git.args(["ls-files", "-z", "--full-name", "--others"])
+            .args(["--exclude-per-directory=.gitignore", "--"])
+            .arg(top);
+        let output = run(&mut git)?;
+        ensure!(output.status.success(), refusal(&output));
+        let paths = output.stdout.split_str("\0");
+        Ok(paths
+            .filter(|path| !path.is_empty())
+            .map(BString::from)
+            .collect())
     }
 
     /// Where git looks for hooks, relative to the working directory that `repository` sets.
@@ -429,7 +477,12 @@ fn setting_with_origin(output: Vec<u8>) -> Option<(String, String)> {
 
 /// The version of the git program.
 pub(super) fn version() -> Result<(u32, u32, u32)> {
-    let output = run(bare_git().arg("version"))?;
+    version_of(Path::new("git"))
+}
+
+/// The version of a git program.
+pub(super) fn version_of(program: &Path) -> Result<(u32, u32, u32)> {
+    let output = run(bare_git_at(program).arg("version"))?;
     ensure!(output.status.success(), refusal(&output));
     parse_version(&output.stdout).with_context(|| unexpected("version"))
 }
@@ -443,7 +496,11 @@ fn parse_version(output: &[u8]) -> Option<(u32, u32, u32)> {
 
 /// git for any repository, with the environment that every call wants.
 fn bare_git() -> Command {
-    let mut git = Command::new("git");
+    bare_git_at(Path::new("git"))
+}
+
+fn bare_git_at(program: &Path) -> Command {
+    let mut git = Command::new(program);
     git.env("LC_ALL", "C")
         .env_remove("LANGUAGE")
         .env("GIT_OPTIONAL_LOCKS", "0")
@@ -483,7 +540,7 @@ fn run_with(git: &mut Command, input: &[u8]) -> Result<Output> {
     Ok(child.wait_with_output()?)
 }
 
-fn not_started(err: io::Error) -> anyhow::Error {
+pub(super) fn not_started(err: io::Error) -> anyhow::Error {
     if err.kind() == io::ErrorKind::NotFound {
         anyhow!("git is not on PATH; install git, or add it to PATH")
     } else {
@@ -492,7 +549,7 @@ fn not_started(err: io::Error) -> anyhow::Error {
 }
 
 /// What git wrote on standard error, as one line: its reason and, where it gives one, its mend.
-fn refusal(output: &Output) -> String {
+pub(super) fn refusal(output: &Output) -> String {
     let told = output.stderr.to_str_lossy();
     let lines: Vec<String> = told
         .lines()

@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use bstr::ByteSlice;
+
 /// A tool that runs hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framework {
@@ -40,6 +42,20 @@ impl Framework {
             found.push(Self::Lefthook);
         }
         found
+    }
+
+    /// Whether the tool's file names keyward: it is then the tool's hooks that call it.
+    pub fn names_keyward(self, top: &Path) -> bool {
+        /// No such file is longer.
+        const MOST_BYTES: u64 = 1 << 20;
+        let names: &[&str] = match self {
+            Self::PreCommit => &PRE_COMMIT,
+            Self::Lefthook => &LEFTHOOK,
+        };
+        names.iter().any(|name| {
+            let file = crate::config::read_regular(&top.join(name), MOST_BYTES);
+            file.is_ok_and(|file| file.is_some_and(|text| text.contains_str("keyward")))
+        })
     }
 
     /// How the team has it, in a line.

@@ -84,6 +84,11 @@ pub(super) fn status(
     })
 }
 
+/// Whether keyward's lines are in the file.
+pub(super) fn has_block(kind: HookKind, text: &[u8], path: &Path) -> Result<bool> {
+    Ok(Block::find(kind, text, path)?.is_some())
+}
+
 /// Whether git, of which husky made `hooks_dir` the hooks directory, comes to the block.
 pub(super) fn runs(hooks_dir: &Path, kind: HookKind) -> bool {
     let Some(dir) = hooks_dir.parent().filter(|_| hooks_dir.ends_with("_")) else {

@@ -5,14 +5,16 @@ if [ "${1-}" = keyward:rest ]; then
     shift
 else
     unset keyward_input
+    # The self-test of `keyward doctor` leaves the rest out.
     case @KIND@ in
     pre-push)
         # git tells the refs once, and both want to know. A shell drops the last line's end.
         keyward_input=$(cat && echo .)
         keyward_input=${keyward_input%.}
-        printf %s "$keyward_input" 2>/dev/null | sh -e "$0" keyward:rest "$@" || exit
+        [ -n "${KEYWARD_SELF_TEST-}" ] ||
+            printf %s "$keyward_input" 2>/dev/null | sh -e "$0" keyward:rest "$@" || exit
         ;;
-    *) sh -e "$0" keyward:rest "$@" || exit ;;
+    *) [ -n "${KEYWARD_SELF_TEST-}" ] || sh -e "$0" keyward:rest "$@" || exit ;;
     esac
     keyward_run() {
         if [ -n "${keyward_input+set}" ]; then

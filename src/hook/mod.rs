@@ -13,6 +13,7 @@ mod directory;
 mod framework;
 mod global;
 mod husky;
+mod inspect;
 mod place;
 mod script;
 mod told;
@@ -26,6 +27,7 @@ use anyhow::{Result, ensure};
 pub use checked::{forget_checked, note_checked, was_checked};
 pub use framework::Framework;
 pub use global::{Machine, Taken, Way};
+pub use inspect::{Found, What, inspect, program_of};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
 pub use told::{tell_installed, tell_installed_globally, tell_uninstalled};
 

@@ -104,6 +104,16 @@ pub(super) fn quote(bytes: &[u8]) -> Vec<u8> {
     word
 }
 
+/// What [`quote`] made a word of; `None` if it is no such word.
+pub(super) fn unquote(word: &[u8]) -> Option<Vec<u8>> {
+    let inner = word
+        .trim_ascii_end()
+        .strip_prefix(b"'")?
+        .strip_suffix(b"'")?;
+    let plain = inner.replace(r"'\''", "\0");
+    (!plain.contains(&b'\'')).then(|| plain.replace("\0", "'"))
+}
+
 /// A path as a shell reads it.
 #[cfg(unix)]
 pub(super) fn path_bytes(path: &Path) -> Result<Vec<u8>> {

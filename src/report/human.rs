@@ -720,26 +720,6 @@ src/app.py:12:11  Acme API key  acme_Gp3i…
     }
 
     #[test]
-    fn the_readme_shows_a_refusal_as_it_is() {
-        let body = Random::new(1).token(95);
-        let mut finding = secret_with("src/app.py", concat!("sk-", "ant-api03-"), &body);
-        finding.name = "Anthropic API key".into();
-        finding.why = "the format is Anthropic's alone".to_owned();
-        if let Found::Secret { provider, env, .. } = &mut finding.found {
-            *env = "ANTHROPIC_API_KEY".into();
-            *provider = Box::leak(Box::new(crate::finding::Provider {
-                revoke: "https://platform.claude.com/settings/keys".into(),
-                ..provider.clone()
-            }));
-        }
-        let shown: String = human(&verdict_of([finding]), &hook())
-            .lines()
-            .map(|line| format!("    {line}").trim_end().to_owned() + "\n")
-            .collect();
-        assert!(include_str!("../../README.md").contains(&shown), "{shown}");
-    }
-
-    #[test]
     fn one_secret_in_colour() {
         let style = Style {
             color: true,

@@ -10,6 +10,8 @@ mod catalog;
 #[path = "../contexts/mod.rs"]
 #[allow(dead_code, reason = "the tests of the rules use all of it")]
 mod contexts;
+mod docs;
+mod doctor;
 mod frameworks;
 mod global;
 mod history;
@@ -17,5 +19,6 @@ mod hooks;
 mod ignored;
 mod install;
 mod install_sh;
+mod packages;
 mod scratch;
 mod staged;

@@ -4,8 +4,10 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use bstr::{BStr, ByteSlice};
 use keyward::change::Change;
@@ -309,7 +311,13 @@ fn same_with(readings: &[Reading], init: &[&str], scenario: impl Fn(&mut Scratch
 }
 
 pub(crate) fn run(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
+    let output = loop {
+        match command.output() {
+            // A program that was just written: another test forked in that moment.
+            Err(err) if err.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+            output => break output.unwrap(),
+        }
+    };
     Ran {
         code: output.status.code(),
         stdout: output.stdout.to_str_lossy().into_owned(),

@@ -1,0 +1,198 @@
+//! Which hooks git will run, and from where.
+
+use std::path::{Path, PathBuf};
+
+use super::{Check, told, word};
+use crate::hook::{Found, HookKind, What};
+
+const ABOUT: &str = "hooks";
+
+/// What stands where git looks for hooks.
+#[derive(Clone, Debug)]
+pub struct Hooks<'a> {
+    /// What was found, kind by kind.
+    pub found: &'a [(HookKind, Found)],
+    /// `core.hooksPath`, if it is set.
+    pub shadow: Option<Shadow<'a>>,
+    /// The repository's own hooks directory, which `core.hooksPath` hides.
+    pub own_dir: &'a Path,
+    /// husky is told to run nothing: its variable is `0`.
+    pub husky_off: bool,
+    /// A bare repository, to which others push.
+    pub is_server: bool,
+    /// The kinds that git's config names: they run beside what the directory holds.
+    pub by_config: &'a [HookKind],
+    /// The self-test runs somebody else's hooks too, and tells whether they call keyward.
+    pub others_are_run: bool,
+}
+
+/// The setting `core.hooksPath`.
+#[derive(Clone, Debug)]
+pub struct Shadow<'a> {
+    /// As it is written.
+    pub value: &'a str,
+    /// The file that sets it, or the command line.
+    pub origin: &'a str,
+    /// Whose setting it is, in git's word: `system`, `global`, `local`, `worktree`, `command`.
+    pub scope: &'a str,
+    /// It leads out of the repository, to hooks that others share.
+    pub outside: bool,
+    /// It leads nowhere.
+    pub off: bool,
+    /// keyward's hooks in the repository's own directory, which never run.
+    pub dead: Vec<PathBuf>,
+}
+
+impl Shadow<'_> {
+    fn told(&self) -> String {
+        let Self {
+            value,
+            origin,
+            scope,
+            ..
+        } = self;
+        format!("core.hooksPath = \"{value}\" ({scope}, in {origin})")
+    }
+
+    /// What brings keyward to where git looks.
+    fn mend(&self, own_dir: &Path) -> String {
+        match self.scope {
+            "command" => "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".to_owned(),
+            scope @ ("local" | "worktree") if self.off || self.outside => {
+                format!("git config --{scope} --unset-all core.hooksPath && keyward install")
+            }
+            _ if self.off => {
+                let own = word(own_dir);
+                format!("git config core.hooksPath {own} && keyward install")
+            }
+            _ if self.outside => "keyward install --shared".to_owned(),
+            _ => "keyward install".to_owned(),
+        }
+    }
+}
+
+/// One line for all hooks that are as they should be, one for each that is not.
+pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
+    let install = match &hooks.shadow {
+        Some(shadow) => shadow.mend(hooks.own_dir),
+        None if hooks.is_server => "keyward install --hook pre-receive".to_owned(),
+        None => "keyward install".to_owned(),
+    };
+    if let Some(shadow) = hooks.shadow.as_ref().filter(|shadow| shadow.off)
+        && hooks.by_config.is_empty()
+    {
+        let what = format!("{} turns all hooks off", shadow.told());
+        return vec![Check::broken(ABOUT, what, install)];
+    }
+    let mut checks = Vec::new();
+    let mut healthy: Vec<&(HookKind, Found)> = Vec::new();
+    for one in hooks.found {
+        let (kind, found) = one;
+        match fault(*kind, found) {
+            Some(_) if hooks.by_config.contains(kind) => {}
+            _ if hooks.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {}
+            None => healthy.push(one),
+            Some((what, None)) => checks.push(Check::broken(
+                ABOUT,
+                with_shadow(what, hooks.shadow.as_ref()),
+                &install,
+            )),
+            Some((what, Some(mend))) => checks.push(Check::broken(ABOUT, what, mend)),
+        }
+    }
+    if hooks.husky_off {
+        checks.push(Check::broken(
+            ABOUT,
+            "HUSKY=0 is set here: husky runs no hook",
+            "unset HUSKY",
+        ));
+    }
+    if let Some(line) = healthy_line(&healthy, hooks.shadow.as_ref()) {
+        checks.insert(0, Check::healthy(ABOUT, line));
+    }
+    if !hooks.by_config.is_empty() {
+        let kinds: Vec<&str> = hooks.by_config.iter().map(|kind| kind.name()).collect();
+        let line = format!("{} by git's config, in every repository", kinds.join(", "));
+        checks.insert(0, Check::healthy(ABOUT, line));
+    }
+    if let Some(shadow) = hooks.shadow.as_ref()
+        && !healthy.is_empty()
+        && !shadow.dead.is_empty()
+    {
+        let dead: Vec<String> = shadow.dead.iter().map(|path| word(path)).collect();
+        let what = format!(
+            "{} never runs: {} leads elsewhere",
+            dead.join(" and "),
+            shadow.told()
+        );
+        checks.push(Check::untidy(ABOUT, what, format!("rm {}", dead.join(" "))));
+    }
+    checks
+}
+
+/// What is wrong with a hook, and its mend where that is not to install keyward.
+fn fault(kind: HookKind, found: &Found) -> Option<(String, Option<String>)> {
+    let path = told(&found.path);
+    let what = match &found.what {
+        What::Nothing => format!("{kind}: there is no hook at {path}"),
+        What::NoFile => {
+            let mend = format!("mv {0} {0}.aside && keyward install", word(&found.path));
+            return Some((
+                format!("{kind}: {path} is no file, git can't run it"),
+                Some(mend),
+            ));
+        }
+        What::Empty => format!("{kind}: {path} is empty, and lets everything pass"),
+        What::Foreign => format!("{kind}: {path} is somebody else's and does not call keyward"),
+        What::Mention => {
+            return Some((
+                format!(
+                    "{kind}: {path} is somebody else's; it, or the file of its tool, names keyward: \
+                     only a run can tell"
+                ),
+                Some("keyward doctor --run-others".to_owned()),
+            ));
+        }
+        What::Keyward { .. } if !found.executable => {
+            format!("{kind}: git passes over {path}, which is not executable")
+        }
+        What::Keyward { .. } if found.awaits_husky => {
+            return Some((
+                format!("{kind}: husky is not set up in this working tree, git runs nothing"),
+                Some("npm install".to_owned()),
+            ));
+        }
+        What::Keyward {
+            lost: Some(lost), ..
+        } => format!("{kind}: the hook that {path} should run first, {lost}, is gone"),
+        What::Keyward { .. } => return None,
+    };
+    Some((what, None))
+}
+
+fn with_shadow(what: String, shadow: Option<&Shadow<'_>>) -> String {
+    match shadow {
+        None => what,
+        Some(shadow) => {
+            let hidden = match shadow.dead.first() {
+                Some(dead) => format!(", which hides {}", told(dead)),
+                None => String::new(),
+            };
+            format!(
+                "{what}; git looks there because of {}{hidden}",
+                shadow.told()
+            )
+        }
+    }
+}
+
+fn healthy_line(healthy: &[&(HookKind, Found)], shadow: Option<&Shadow<'_>>) -> Option<String> {
+    let (_, first) = healthy.first()?;
+    let kinds: Vec<&str> = healthy.iter().map(|(kind, _)| kind.name()).collect();
+    let dir = first.path.parent().unwrap_or(&first.path);
+    let mut line = format!("{} in {}", kinds.join(", "), told(dir));
+    if let Some(shadow) = shadow {
+        line.push_str(&format!(", by {}", shadow.told()));
+    }
+    Some(line)
+}

@@ -1,0 +1,105 @@
+//! The programs: the keyward that the hooks call, and every git.
+
+use std::path::PathBuf;
+
+use super::{Check, told};
+use crate::git::GitProgram;
+
+/// The program that a hook calls.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// The path in the hook.
+    pub path: PathBuf,
+    /// What it answers to `--version`; `None` if it can't be run.
+    pub answer: Option<String>,
+    /// What the hook falls back to: the `keyward` of this shell's PATH.
+    pub on_path: Option<PathBuf>,
+    /// Whether a program that was not started from a shell sees that too.
+    pub gui_sees_it: bool,
+}
+
+/// PATH as a program has it that was not started from a shell; `None` where that is the same.
+pub const fn gui_path() -> Option<&'static str> {
+    if cfg!(windows) {
+        None
+    } else if cfg!(target_os = "macos") {
+        Some("/usr/bin:/bin:/usr/sbin:/sbin")
+    } else {
+        Some("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    }
+}
+
+/// Whether the hooks reach keyward, from a terminal and from a GUI. `own` is the version of the
+/// program that asks.
+pub fn program(called: &Called, own: &str) -> Check {
+    const ABOUT: &str = "program";
+    const MEND: &str = "keyward install";
+    let path = told(&called.path);
+    let Some(answer) = &called.answer else {
+        return match &called.on_path {
+            None => Check::broken(
+                ABOUT,
+                format!(
+                    "the hooks call {path}, which can't be run, and there is none on PATH: every commit is refused"
+                ),
+                MEND,
+            ),
+            Some(other) if !called.gui_sees_it => Check::broken(
+                ABOUT,
+                format!(
+                    "the hooks call {path}, which can't be run; {} is on PATH here, and not on the short PATH of a GUI",
+                    told(other)
+                ),
+                MEND,
+            ),
+            Some(other) => Check::untidy(
+                ABOUT,
+                format!(
+                    "the hooks call {path}, which can't be run, and fall back to {}",
+                    told(other)
+                ),
+                MEND,
+            ),
+        };
+    };
+    match answer.trim().strip_prefix("keyward ") {
+        None => Check::broken(
+            ABOUT,
+            format!("the hooks call {path}, which is not keyward"),
+            MEND,
+        ),
+        Some(version) if version != own => Check::untidy(
+            ABOUT,
+            format!("the hooks call keyward {version} at {path}; this is {own}"),
+            MEND,
+        ),
+        Some(version) => Check::healthy(ABOUT, format!("keyward {version} at {path}")),
+    }
+}
+
+/// The gits of this machine: the first is the one that is run.
+pub fn gits(found: &[GitProgram], gui_sees_one: bool) -> Check {
+    const ABOUT: &str = "git";
+    let all: Vec<String> = found
+        .iter()
+        .map(|git| match git.version {
+            Some((major, minor, patch)) => {
+                format!("{major}.{minor}.{patch} at {}", told(&git.path))
+            }
+            None => format!("no version from {}", told(&git.path)),
+        })
+        .collect();
+    match (all.is_empty(), gui_sees_one) {
+        (true, _) => Check::broken(
+            ABOUT,
+            "there is no git on PATH",
+            "install git, or add it to PATH",
+        ),
+        (false, false) => Check::untidy(
+            ABOUT,
+            format!("{}; none is on the short PATH of a GUI", all.join(", ")),
+            "start the GUI from a terminal, or link git into /usr/local/bin",
+        ),
+        (false, true) => Check::healthy(ABOUT, all.join(", ")),
+    }
+}

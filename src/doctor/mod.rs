@@ -1,0 +1,101 @@
+//! The set-up, examined: what git will really run, and whether it does its work.
+//!
+//! Each check takes plain facts and gives a [`Check`]: healthy, or what is wrong and the one
+//! command that mends it. The facts are gathered by the caller, except for the [self-test], which
+//! runs what git would run.
+//!
+//! [self-test]: self_test
+
+mod hooks;
+mod machine;
+mod self_test;
+mod upkeep;
+
+use std::fmt;
+use std::path::Path;
+
+pub use hooks::{Hooks, Shadow, hooks};
+pub use machine::{Called, gits, gui_path, program};
+pub use self_test::{Bait, self_test};
+pub use upkeep::{Worn, unignored};
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What was looked at, in a word.
+    pub about: &'static str,
+    /// How it is.
+    pub state: State,
+}
+
+/// How a thing is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// As it should be: what was seen, in one line.
+    Healthy(String),
+    /// Untidy, and no danger.
+    Untidy(Fault),
+    /// Commits are not checked, or not as they should be.
+    Broken(Fault),
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// In one line.
+    pub what: String,
+    /// The command that mends it, or the file and the line to correct.
+    pub mend: String,
+}
+
+impl Check {
+    fn healthy(about: &'static str, seen: impl Into<String>) -> Self {
+        let state = State::Healthy(seen.into());
+        Self { about, state }
+    }
+
+    fn untidy(about: &'static str, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        let (what, mend) = (what.into(), mend.into());
+        let state = State::Untidy(Fault { what, mend });
+        Self { about, state }
+    }
+
+    fn broken(about: &'static str, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        let (what, mend) = (what.into(), mend.into());
+        let state = State::Broken(Fault { what, mend });
+        Self { about, state }
+    }
+
+    /// Whether commits are checked as far as this goes.
+    pub fn is_safe(&self) -> bool {
+        !matches!(self.state, State::Broken(_))
+    }
+
+    /// What reading the settings or the allow list gave: `seen` if it was read.
+    pub fn of_reading(about: &'static str, seen: &str, read: Result<(), &anyhow::Error>) -> Self {
+        match read {
+            Ok(()) => Self::healthy(about, seen),
+            Err(error) => Self::broken(
+                about,
+                format!("every commit is refused until this is mended: {error:#}"),
+                "correct the file, then: keyward doctor",
+            ),
+        }
+    }
+}
+
+/// A path in a line of text. It is escaped when the line is shown.
+fn told(path: &Path) -> impl fmt::Display + '_ {
+    path.display()
+}
+
+/// A path as one word of a command.
+fn word(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%~".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) {
+        path.into_owned()
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}

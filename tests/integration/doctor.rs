@@ -1,0 +1,578 @@
+//! `keyward doctor`: each way to break the set-up is found, and the mend that it names mends it.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use keyward::hook::HookKind;
+
+use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+
+/// A repository with keyward installed from a program of its own.
+struct Set {
+    scratch: Scratch,
+}
+
+impl Set {
+    fn up() -> Self {
+        let mut scratch = Scratch::new(Reading::Default);
+        let bin = scratch.root().join("bin");
+        fs::create_dir(&bin).unwrap();
+        let program = bin.join("keyward");
+        // A copy could be busy when it is run: other tests fork while it is being written.
+        symlink(env!("CARGO_BIN_EXE_keyward"), &program).unwrap();
+        let path = std::env::var("PATH").unwrap();
+        scratch.set("PATH", &path);
+        let set = Self { scratch };
+        set.scratch.commit_all();
+        set.keyward(&["install"]);
+        set
+    }
+
+    fn program(&self) -> PathBuf {
+        self.scratch.root().join("bin/keyward")
+    }
+
+    /// Runs the installed program.
+    fn keyward(&self, args: &[&str]) -> Ran {
+        run(self.scratch.command(self.program()).args(args))
+    }
+
+    /// Runs the program that the tests were built with, as a second one.
+    fn doctor(&self, args: &[&str]) -> Ran {
+        self.scratch.keyward(&[&["doctor"], args].concat())
+    }
+
+    fn hook(&self, kind: &str) -> PathBuf {
+        self.scratch.top().join(".git/hooks").join(kind)
+    }
+
+    /// doctor must end with 1, say all of `words`, and name the mend.
+    fn finds(&self, words: &[&str], mend: &str) {
+        let ran = self.doctor(&[]);
+        assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+        self.says(&ran, "BROKEN", words, mend);
+        assert!(ran.stdout.contains("Commits are NOT safe here"));
+    }
+
+    /// doctor must end with 0 and speak of it all the same.
+    fn mentions(&self, words: &[&str], mend: &str) {
+        let ran = self.doctor(&[]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        self.says(&ran, "untidy", words, mend);
+    }
+
+    fn says(&self, ran: &Ran, state: &str, words: &[&str], mend: &str) {
+        let root = self.scratch.root();
+        let told = ran.stdout.replace(&*root.to_string_lossy(), "ROOT");
+        let line = told
+            .lines()
+            .find(|line| line.starts_with(state) && words.iter().all(|word| line.contains(word)));
+        assert!(line.is_some(), "no line has {words:?}:\n{told}");
+        let named = format!("          mend     {mend}");
+        assert!(
+            told.lines().any(|line| line == named),
+            "no {mend:?}:\n{told}"
+        );
+    }
+
+    /// Follows a mend, and nothing is broken any more.
+    fn mended_by(&self, mend: &str) {
+        let bin = self.scratch.root().join("bin");
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let ran = run(self
+            .scratch
+            .command("sh")
+            .args(["-c", mend])
+            .env("PATH", path));
+        assert_eq!(ran.code, Some(0), "{mend}: {}{}", ran.stdout, ran.stderr);
+        let ran = self.doctor(&[]);
+        assert_eq!(ran.code, Some(0), "{mend}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+fn write_script(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_good_set_up_is_proven_and_left_as_it_was() {
+    let set = Set::up();
+    let tree = || {
+        let mut all: Vec<String> = walk(&set.scratch.top().join(".git"));
+        all.sort();
+        all
+    };
+    let before = tree();
+    let ran = set.doctor(&[]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(before, tree());
+    let told: Vec<&str> = ran.stdout.lines().collect();
+    assert!(
+        told[..told.len() - 1]
+            .iter()
+            .all(|line| line.starts_with("ok ")),
+        "{told:#?}"
+    );
+    assert_eq!(told.last(), Some(&"Commits are checked here."));
+    assert!(
+        ran.stdout
+            .contains("a made-up key was refused, a clean file was not")
+    );
+    assert!(told.len() <= 8, "{told:#?}");
+
+    let ran = set.doctor(&["--json"]);
+    assert_eq!(ran.code, Some(0));
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["protected"], true);
+    let checks = json["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), told.len() - 1);
+    assert!(
+        checks
+            .iter()
+            .all(|check| check["state"] == "ok" && check["mend"].is_null())
+    );
+}
+
+fn walk(directory: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let entry = entry.unwrap();
+        found.push(entry.path().display().to_string());
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(walk(&entry.path()));
+        }
+    }
+    found
+}
+
+#[test]
+fn break_01_a_hook_is_deleted() {
+    let set = Set::up();
+    fs::remove_file(set.hook("pre-merge-commit")).unwrap();
+    set.finds(&["pre-merge-commit: there is no hook"], "keyward install");
+    set.mended_by("keyward install");
+}
+
+#[test]
+fn break_02_a_hook_is_not_executable() {
+    let set = Set::up();
+    fs::set_permissions(set.hook("pre-commit"), fs::Permissions::from_mode(0o644)).unwrap();
+    set.finds(&["pre-commit", "not executable"], "keyward install");
+    set.mended_by("keyward install");
+}
+
+#[test]
+fn break_03_a_hook_is_emptied() {
+    let set = Set::up();
+    fs::write(set.hook("pre-commit"), "").unwrap();
+    set.finds(
+        &["pre-commit", "is empty, and lets everything pass"],
+        "keyward install",
+    );
+    set.mended_by("keyward install");
+}
+
+#[test]
+fn break_04_another_tool_overwrites_the_hook() {
+    let set = Set::up();
+    write_script(&set.hook("pre-commit"), "#!/bin/sh\nexit 0\n");
+    set.finds(&["pre-commit", "somebody else's"], "keyward install");
+    set.mended_by("keyward install");
+}
+
+#[test]
+fn break_05_a_script_is_edited_to_pass() {
+    for kind in HookKind::USUAL {
+        let set = Set::up();
+        let hook = set.hook(kind.name());
+        let script = fs::read_to_string(&hook).unwrap();
+        let edited = script.replace("keyward_refuse() {", "exit 0\nkeyward_refuse() {");
+        assert_ne!(script, edited);
+        fs::write(&hook, edited).unwrap();
+        let what = format!("{kind}: a made-up key went through");
+        set.finds(&["self-test", &what], "keyward install");
+        set.mended_by("keyward install");
+    }
+}
+
+#[test]
+fn break_06_a_hooks_path_of_the_user_hides_the_hooks() {
+    let set = Set::up();
+    let corporate = set.scratch.root().join("corporate");
+    fs::create_dir(&corporate).unwrap();
+    let value = corporate.to_str().unwrap();
+    set.scratch
+        .git(&["config", "--global", "core.hooksPath", value]);
+    set.finds(
+        &[
+            "there is no hook at ROOT/corporate",
+            "(global, in",
+            "which hides",
+            ".git/hooks/pre-commit",
+        ],
+        "keyward install --shared",
+    );
+    set.mended_by("keyward install --shared");
+}
+
+#[test]
+fn break_07_hooks_are_turned_off() {
+    for (scope, mend) in [
+        (
+            "--local",
+            "git config --local --unset-all core.hooksPath && keyward install",
+        ),
+        (
+            "--global",
+            "git config core.hooksPath ROOT/repo/.git/hooks && keyward install",
+        ),
+    ] {
+        let set = Set::up();
+        set.scratch
+            .git(&["config", scope, "core.hooksPath", "/dev/null"]);
+        set.finds(&["turns all hooks off", &scope[2..]], mend);
+        let root = set.scratch.root();
+        set.mended_by(&mend.replace("ROOT", root.to_str().unwrap()));
+    }
+}
+
+#[test]
+fn break_08_the_program_is_gone() {
+    let set = Set::up();
+    fs::remove_file(set.program()).unwrap();
+    set.finds(
+        &["program", "can't be run", "none on PATH"],
+        "keyward install",
+    );
+    symlink(env!("CARGO_BIN_EXE_keyward"), set.program()).unwrap();
+    set.mended_by("keyward install");
+}
+
+#[test]
+fn break_09_the_program_is_another_one() {
+    for script in ["", "#!/bin/sh\nexit 0\n", "#!/bin/sh\nexit 1\n"] {
+        let set = Set::up();
+        fs::remove_file(set.program()).unwrap();
+        write_script(&set.program(), script);
+        set.finds(&["the hooks call", "bin/keyward"], "keyward install");
+        let installed = set.scratch.keyward(&["install"]);
+        assert_eq!(installed.code, Some(0), "{}", installed.stderr);
+        set.mended_by("true");
+    }
+}
+
+#[test]
+fn break_10_the_kept_hook_is_gone() {
+    let set = Set::up();
+    set.keyward(&["uninstall"]);
+    write_script(&set.hook("pre-commit"), "#!/bin/sh\ntouch \"$HOME/kept\"\n");
+    set.keyward(&["install"]);
+    let kept = set.hook("pre-commit.keyward-previous");
+    // The self-test leaves the kept hook out.
+    assert_eq!(set.doctor(&[]).code, Some(0));
+    assert!(!set.scratch.root().join("home/kept").exists());
+    fs::remove_file(kept).unwrap();
+    set.finds(&["pre-commit.keyward-previous, is gone"], "keyward install");
+    set.mended_by("keyward install");
+}
+
+#[test]
+fn break_11_husky_is_not_set_up() {
+    let set = Set::up();
+    set.keyward(&["uninstall"]);
+    set.scratch.git(&["config", "core.hooksPath", ".husky/_"]);
+    set.keyward(&["install"]);
+    set.finds(&["husky is not set up in this working tree"], "npm install");
+    // What `npm install` makes husky do.
+    let own = set.scratch.top().join(".husky/_");
+    fs::create_dir_all(&own).unwrap();
+    fs::write(
+        own.join("h"),
+        "#!/usr/bin/env sh\nn=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n\
+         [ ! -f \"$s\" ] && exit 0\n[ \"${HUSKY-}\" = \"0\" ] && exit 0\nsh -e \"$s\" \"$@\"\n",
+    )
+    .unwrap();
+    for kind in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"] {
+        write_script(
+            &own.join(kind),
+            "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n",
+        );
+    }
+    set.mended_by("true");
+    let mut set = set;
+    set.scratch.set("HUSKY", "0");
+    set.finds(&["HUSKY=0"], "unset HUSKY");
+}
+
+#[test]
+fn break_12_the_settings_are_wrong() {
+    let mend = "correct the file, then: keyward doctor";
+    let set = Set::up();
+    set.scratch
+        .write(".keyward.toml", "[scan]\nexlude = ['a']\n");
+    set.finds(&["settings", "exlude", "line 2"], mend);
+    set.scratch.write(".keyward.toml", "[scan\n");
+    set.finds(&["settings", ".keyward.toml"], mend);
+    fs::remove_file(set.scratch.top().join(".keyward.toml")).unwrap();
+    set.scratch.write(".keyward.allow", "nonsense\n");
+    set.finds(&["allow", "line 1"], mend);
+}
+
+#[test]
+fn break_13_the_settings_switch_everything_off() {
+    let mend = "correct .keyward.toml, then: keyward doctor";
+    let set = Set::up();
+    set.scratch
+        .write(".keyward.toml", "[scan]\nexclude = ['*']\n");
+    set.finds(&["covers every path"], mend);
+    set.scratch.write(".keyward.toml", "[rules]\noff = ['*']\n");
+    set.finds(&["switch every rule off"], mend);
+    set.scratch.write(
+        ".keyward.toml",
+        "[rules]\noff = ['anthropic', 'github', 'aws']\n",
+    );
+    set.mended_by("true");
+}
+
+#[test]
+fn break_14_the_hook_runs_on_the_path_of_this_shell_only() {
+    let set = Set::up();
+    // The program moved, and PATH leads there, in this shell.
+    let elsewhere = set.scratch.root().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::rename(set.program(), elsewhere.join("keyward")).unwrap();
+    let mut set = set;
+    let path = format!("{}:{}", elsewhere.display(), std::env::var("PATH").unwrap());
+    set.scratch.set("PATH", &path);
+    set.finds(
+        &["program", "not on the short PATH of a GUI"],
+        "keyward install",
+    );
+}
+
+#[test]
+fn what_is_worn_out_is_told_and_pruned() {
+    let set = Set::up();
+    let key = anthropic_key();
+    set.scratch.add("app.py", format!("key = \"{key}\"\n"));
+    let found = set.keyward(&["scan", "--staged", "--format", "json"]);
+    let finding: serde_json::Value =
+        serde_json::from_str(found.stdout.lines().next().unwrap()).unwrap();
+    let id = finding["id"].as_str().unwrap();
+    let allowed = set.keyward(&["allow", id, "--reason", "made up"]);
+    assert_eq!(allowed.code, Some(0), "{}", allowed.stderr);
+    set.scratch.commit_all();
+    let ran = set.doctor(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("1 entry in .keyward.allow, all in use"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        set.keyward(&["doctor", "--prune"])
+            .stdout
+            .contains("nothing to do")
+    );
+
+    let file = set.scratch.top().join(".keyward.allow");
+    let in_use = fs::read_to_string(&file).unwrap();
+    let more = "# gone with this\n0123456789abcdef acme-key * - unused\n\
+                fedcba9876543210 acme-key * 2020-01-01 expired\n";
+    fs::write(&file, format!("{in_use}{more}")).unwrap();
+    set.mentions(
+        &["1 of 3 entries", "expired", "fedcba98"],
+        "keyward doctor --prune",
+    );
+    set.mentions(
+        &["1 of 3 entries", "tracked files", "01234567"],
+        "keyward doctor --prune",
+    );
+    set.mended_by("keyward doctor --prune");
+    assert_eq!(fs::read_to_string(&file).unwrap(), in_use);
+}
+
+#[test]
+fn files_that_nothing_ignores_are_told() {
+    let set = Set::up();
+    set.scratch.write(".env", "A=b\n");
+    set.scratch.write("app/.env.local", "A=b\n");
+    // This machine's own excludes protect nobody else.
+    set.scratch.write(".git/info/exclude", ".env\n");
+    set.mentions(
+        &["ignored", ".env", "app/.env.local"],
+        "keyward ignore .env app/.env.local",
+    );
+    set.mended_by("keyward ignore .env app/.env.local");
+    assert!(
+        set.doctor(&[])
+            .stdout
+            .lines()
+            .any(|line| line.starts_with("ok      ignored"))
+    );
+}
+
+#[test]
+fn somebody_elses_hook_is_run_only_when_that_is_asked_for() {
+    let set = Set::up();
+    let text = format!(
+        "#!/bin/sh\ntouch \"$HOME/ran\"\nexec '{}' hook pre-commit\n",
+        set.program().display()
+    );
+    write_script(&set.hook("pre-commit"), &text);
+    set.finds(
+        &["pre-commit", "names keyward"],
+        "keyward doctor --run-others",
+    );
+    let ran = set.scratch.root().join("home/ran");
+    assert!(!ran.exists());
+    let doctor = set.doctor(&["--run-others"]);
+    assert_eq!(doctor.code, Some(0), "{}", doctor.stdout);
+    assert!(ran.exists());
+    write_script(&set.hook("pre-commit"), "#!/bin/sh\n# keyward\nexit 1\n");
+    let doctor = set.doctor(&["--run-others"]);
+    assert_eq!(doctor.code, Some(1), "{}", doctor.stdout);
+}
+
+#[test]
+fn a_tool_whose_file_names_keyward_is_run_only_when_that_is_asked_for() {
+    let set = Set::up();
+    // As such a tool's hook: it says nothing of what the team's file names.
+    let tool = format!(
+        "#!/bin/sh\nexec '{}' hook pre-commit\n",
+        set.program().display()
+    );
+    write_script(&set.scratch.root().join("bin/tool"), &tool);
+    write_script(
+        &set.hook("pre-commit"),
+        "#!/bin/sh\nexec \"$HOME/../bin/tool\"\n",
+    );
+    set.finds(&["pre-commit", "somebody else's"], "keyward install");
+    set.scratch.write(
+        "lefthook.yml",
+        "pre-commit:\n  jobs:\n    - run: keyward hook pre-commit\n",
+    );
+    set.finds(
+        &["pre-commit", "names keyward"],
+        "keyward doctor --run-others",
+    );
+    let ran = set.doctor(&["--run-others"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+}
+
+#[test]
+fn what_can_not_be_looked_at_is_no_good_set_up() {
+    let scratch = Scratch::new(Reading::Default);
+    fs::remove_dir_all(scratch.top().join(".git")).unwrap();
+    let ran = scratch.keyward(&["doctor"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn every_kind_of_repository_is_proven() {
+    for init in [
+        &[][..],
+        &["--object-format=sha256"],
+        &["--ref-format=reftable"],
+    ] {
+        let scratch = Scratch::init(Reading::Default, init);
+        // Before the first commit, too.
+        assert_eq!(scratch.keyward(&["install"]).code, Some(0));
+        let ran = scratch.keyward(&["doctor"]);
+        assert_eq!(ran.code, Some(0), "{init:?}: {}{}", ran.stdout, ran.stderr);
+        scratch.commit_all();
+        let tree = scratch.root().join("linked tree");
+        scratch.git(&["worktree", "add", "-q", "--detach", tree.to_str().unwrap()]);
+        let ran = run(scratch
+            .command(env!("CARGO_BIN_EXE_keyward"))
+            .arg("doctor")
+            .current_dir(&tree));
+        assert_eq!(ran.code, Some(0), "{init:?}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn an_installation_for_every_repository_is_proven() {
+    let set = Set::up();
+    assert_eq!(set.keyward(&["uninstall"]).code, Some(0));
+    let ran = set.keyward(&["install", "--global"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    // The repository's own hook is run after the self-test, not in it.
+    write_script(&set.hook("pre-commit"), "#!/bin/sh\ntouch \"$HOME/own\"\n");
+    let ran = set.doctor(&[]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("commit-msg, pre-push"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!set.scratch.root().join("home/own").exists());
+    // Installed here too, nothing is dead and nothing is missing.
+    assert_eq!(set.keyward(&["install"]).code, Some(0));
+    let ran = set.doctor(&[]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(!ran.stdout.contains("never runs"), "{}", ran.stdout);
+    // A repository's own core.hooksPath hides them.
+    assert_eq!(set.keyward(&["uninstall"]).code, Some(0));
+    fs::create_dir(set.scratch.top().join("own-hooks")).unwrap();
+    set.scratch.git(&["config", "core.hooksPath", "own-hooks"]);
+    set.finds(
+        &["there is no hook at ROOT/repo/own-hooks", "(local, in"],
+        "keyward install",
+    );
+    set.mended_by("keyward install");
+}
+
+#[test]
+fn a_server_is_proven_by_what_it_receives() {
+    let set = Set::up();
+    let server = set.scratch.root().join("server.git");
+    set.scratch
+        .git(&["init", "-q", "--bare", server.to_str().unwrap()]);
+    let keyward = |args: &[&str]| {
+        run(set
+            .scratch
+            .command(set.program())
+            .args(args)
+            .current_dir(&server))
+    };
+    let ran = keyward(&["doctor"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("pre-receive: there is no hook"),
+        "{}",
+        ran.stdout
+    );
+    let mend = "mend     keyward install --hook pre-receive";
+    assert!(ran.stdout.contains(mend), "{}", ran.stdout);
+    assert_eq!(keyward(&["install", "--hook", "pre-receive"]).code, Some(0));
+    let ran = keyward(&["doctor"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout
+            .contains("pre-receive: a made-up key was refused"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn commits_that_skip_the_check_are_proven_to_be_looked_at() {
+    let set = Set::up();
+    set.scratch
+        .write(".keyward.toml", "[hooks]\nunchecked = 'deny'\n");
+    set.finds(&["prepare-commit-msg: there is no hook"], "keyward install");
+    set.mended_by("keyward install");
+    let ran = set.doctor(&[]);
+    assert!(
+        ran.stdout.contains("prepare-commit-msg, commit-msg"),
+        "{}",
+        ran.stdout
+    );
+    // The self-test leaves no word of a commit that was never made.
+    assert!(!set.scratch.top().join(".git/keyward-checked").exists());
+}

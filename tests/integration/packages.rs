@@ -1,0 +1,199 @@
+//! What packages are made of: completions, manual pages, and the files that make a release.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::scratch::{Reading, Scratch, run};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The value of a key of Cargo.toml's first table.
+fn cargo(key: &str) -> String {
+    let line = read("Cargo.toml")
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("{key} = ")).map(str::to_owned));
+    line.unwrap().trim_matches('"').to_owned()
+}
+
+/// The commands that `keyward --help` lists.
+fn commands(scratch: &Scratch) -> Vec<String> {
+    let help = scratch.keyward(&["--help"]).stdout;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    // What is indented further goes on with the line before.
+    let entries = listed.filter_map(|line| line.strip_prefix("  "));
+    let names = entries.filter_map(|entry| entry.split(' ').next());
+    names
+        .filter(|name| !name.is_empty() && *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_shell_completes_every_command() {
+    let scratch = Scratch::new(Reading::Default);
+    let commands = commands(&scratch);
+    assert!(commands.contains(&"doctor".to_owned()), "{commands:?}");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ran = scratch.keyward(&["completions", shell]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        for command in &commands {
+            assert!(
+                ran.stdout.contains(command.as_str()),
+                "{shell} lacks {command}"
+            );
+        }
+    }
+    assert_eq!(scratch.keyward(&["completions", "cmd"]).code, Some(2));
+}
+
+#[test]
+#[cfg(unix)]
+fn bash_completes_a_command_and_an_option() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.write(
+        "keyward.bash",
+        scratch.keyward(&["completions", "bash"]).stdout,
+    );
+    let complete = |words: &str, last: &str, at: &str| {
+        let script = format!(
+            "set -e; complete() {{ :; }}; . ./keyward.bash\n\
+             COMP_WORDS=({words}); COMP_CWORD={at}\n\
+             _keyward keyward '{last}' ''; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let ran = run(scratch.command("bash").args(["-c", &script]));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stdout
+    };
+    assert_eq!(complete("keyward doc", "doc", "1"), "doctor\n");
+    assert_eq!(complete("keyward doctor --js", "--js", "2"), "--json\n");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let scratch = Scratch::new(Reading::Default);
+    let ran = scratch.keyward(&["man", "pages"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let page = |name: &str| fs::read_to_string(scratch.top().join("pages").join(name)).unwrap();
+    assert!(page("keyward.1").contains("keyward\\-doctor(1)"));
+    for command in commands(&scratch) {
+        let page = page(&format!("keyward-{command}.1"));
+        assert!(page.contains(&format!("keyward\\-{command}")) && page.contains(".SH SYNOPSIS"));
+    }
+    assert!(page("keyward-rules-list.1").contains(".SH NAME"));
+    assert!(!scratch.top().join("pages/keyward-man.1").exists());
+    // A directory that can't be made.
+    scratch.write("file", "");
+    assert_eq!(scratch.keyward(&["man", "file/pages"]).code, Some(3));
+}
+
+#[test]
+fn a_release_is_for_the_same_systems_everywhere() {
+    let main: serde_json::Value = serde_json::from_str(&read("npm/keyward/package.json")).unwrap();
+    let depends: BTreeSet<&str> = main["optionalDependencies"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|name| name.strip_prefix("@keyward/").unwrap())
+        .collect();
+    let workflow = read(".github/workflows/release.yml");
+    let built: BTreeSet<&str> = workflow
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- { target: "))
+        .map(|line| {
+            line.rsplit_once("npm: ")
+                .unwrap()
+                .1
+                .trim_end_matches([' ', '}'])
+        })
+        .collect();
+    assert_eq!(depends, built);
+    assert_eq!(built.len(), 6);
+
+    // cargo binstall asks for archives of the name that .ci/archive gives.
+    let cargo_toml = read("Cargo.toml");
+    let url = "{ repo }/releases/download/v{ version }/{ name }-v{ version }-{ target }{ archive-suffix }";
+    assert!(cargo_toml.contains(url));
+    assert!(read(".ci/archive").contains("name=keyward-v$version-$target"));
+    for line in cargo_toml.lines() {
+        if let Some(target) = line.strip_prefix("[package.metadata.binstall.overrides.") {
+            let target = target.trim_end_matches(']').replace("-gnu", "-musl");
+            assert!(workflow.contains(&target), "{target} is not built");
+        }
+    }
+}
+
+#[test]
+fn workflows_name_what_there_is() {
+    let oldest = cargo("rust-version");
+    let ci = read(".github/workflows/ci.yml");
+    assert!(ci.contains(&format!("rustup toolchain install {oldest} ")));
+    assert!(ci.contains(&format!("cargo +{oldest} test --locked")));
+    for name in ["ci.yml", "release.yml"] {
+        let workflow = read(&format!(".github/workflows/{name}"));
+        for line in workflow.lines() {
+            if let Some((_, action)) = line.split_once("uses: ") {
+                let (reference, version) = action.split_once(" # v").expect("a version is named");
+                let hash = reference.split_once('@').unwrap().1;
+                assert!(
+                    hash.len() == 40 && hash.bytes().all(|b| b.is_ascii_hexdigit()),
+                    "{line}"
+                );
+                assert_eq!(version.split('.').count(), 3, "{line}");
+            }
+            for word in line.split_whitespace() {
+                if word.starts_with(".ci/") || word.starts_with("npm/") {
+                    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(word);
+                    assert!(path.is_file(), "{name}: there is no {word}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_data_file_of_the_build_is_in_the_package() {
+    let top = env!("CARGO_MANIFEST_DIR");
+    let scratch = Scratch::new(Reading::Default);
+    let list = std::process::Command::new(env!("CARGO"))
+        .args([
+            "package",
+            "--locked",
+            "--offline",
+            "--allow-dirty",
+            "--list",
+        ])
+        .current_dir(top)
+        .output()
+        .unwrap();
+    assert!(
+        list.status.success(),
+        "{}",
+        String::from_utf8_lossy(&list.stderr)
+    );
+    let list = String::from_utf8(list.stdout).unwrap().replace('\\', "/");
+    let packed: BTreeSet<&str> = list.lines().collect();
+    for tree in ["src", "build", "hooks"] {
+        let tracked = run(scratch.command("git").args(["-C", top, "ls-files", tree]));
+        for path in tracked.stdout.lines() {
+            assert!(packed.contains(path), "{path} is not packed");
+        }
+    }
+    for path in [
+        "README.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "CHANGELOG.md",
+        "build.rs",
+    ] {
+        assert!(packed.contains(path), "{path} is not packed");
+    }
+    assert!(
+        !packed
+            .iter()
+            .any(|path| path.starts_with(".github") || path.starts_with("npm"))
+    );
+}

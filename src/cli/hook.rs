@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     match args.kind {
         HookKind::PreCommit | HookKind::PreMergeCommit => {
             let repo = Repo::from_env()?;
-            let session = Session::load(Some(&repo))?;
+            let session = Session::for_commit(&repo, Vec::new())?;
             let verdict = session.look(repo.staged()?);
             conclude(&verdict, Format::Human, Channel::Hook)
         }

@@ -1,12 +1,14 @@
 //! The command line: one file per subcommand, each with its arguments beside what it does.
 
 mod allow;
+mod config;
 mod hook;
 mod ignore;
 mod install;
 mod rules;
 mod scan;
 mod session;
+mod settings;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -15,7 +17,6 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use keyward::allow::AllowError;
 use keyward::config::ConfigError;
-use keyward::rules::RuleError;
 
 /// Keeps API keys out of commits.
 #[derive(Debug, Parser)]
@@ -39,6 +40,7 @@ enum Command {
     Allow(allow::Args),
     Ignore(ignore::Args),
     Rules(rules::Args),
+    Config(config::Args),
     Hook(hook::Args),
 }
 
@@ -70,6 +72,7 @@ pub(crate) fn run() -> Result<Exit> {
         Command::Allow(args) => allow::run(&args),
         Command::Ignore(args) => ignore::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Hook(args) => hook::run(&args),
     }
 }
@@ -78,12 +81,9 @@ pub(crate) fn run() -> Result<Exit> {
 pub(crate) fn fail(error: &anyhow::Error) -> Exit {
     // With standard error gone there is nobody left to tell.
     let _ = writeln!(io::stderr().lock(), "keyward: {error:#}");
-    let misunderstood = error.chain().any(|cause| {
-        cause.is::<ConfigError>()
-            || cause.is::<AllowError>()
-            || cause.is::<RuleError>()
-            || cause.is::<Misuse>()
-    });
+    let misunderstood = error
+        .chain()
+        .any(|cause| cause.is::<ConfigError>() || cause.is::<AllowError>() || cause.is::<Misuse>());
     if misunderstood {
         Exit::Usage
     } else {

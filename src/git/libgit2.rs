@@ -118,6 +118,22 @@ impl Libgit2 {
         Ok(walk.deltas)
     }
 
+    /// What a commit has at a path.
+    pub(super) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
+        let mut tree = self.repo.find_commit(oid(commit)?)?.tree()?;
+        let mut names = path.split_str("/").peekable();
+        while let Some(name) = names.next() {
+            let below = match tree.get_name_bytes(name) {
+                None => return Ok(None),
+                Some(found) if names.peek().is_none() => return entry(&found),
+                Some(found) if is_tree(&found) => found.id(),
+                Some(_) => return Ok(None),
+            };
+            tree = self.repo.find_tree(below)?;
+        }
+        Ok(None)
+    }
+
     /// What a blob holds.
     pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
         let odb = self.repo.odb()?;

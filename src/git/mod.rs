@@ -5,6 +5,7 @@
 //! of the second, and only an error of the second is an error.
 
 mod delta;
+mod fetch;
 mod ignore;
 mod index;
 mod libgit2;
@@ -22,6 +23,7 @@ use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
 use self::delta::{Delta, Entry, Mode, ObjectId, RenameSources, StagedPath};
+pub use self::fetch::Fetched;
 use self::ignore::Ignores;
 use self::libgit2::Libgit2;
 use self::plumbing::{Plumbing, Scope};
@@ -51,6 +53,17 @@ impl Reader {
             }
         }
     }
+}
+
+/// Where a file is known to git.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// In the index.
+    pub staged: bool,
+    /// In HEAD.
+    pub committed: bool,
+    /// Alike in both.
+    pub same: bool,
 }
 
 /// A repository, as it is while the process runs.
@@ -334,6 +347,43 @@ impl Repo {
                 Mode::Gitlink => bail!("{path} is a submodule; commit a file instead"),
             },
         }
+    }
+
+    /// A file as it is in HEAD; `None` if it isn't.
+    ///
+    /// # Errors
+    /// As for [`Repo::indexed`].
+    pub fn committed(&self, path: &BStr) -> Result<Option<Vec<u8>>> {
+        match self.committed_entry(path)? {
+            None => Ok(None),
+            Some(entry) if entry.mode == Mode::File => self.blob(entry.id).map(Some),
+            Some(_) => bail!("{path} is no file in HEAD"),
+        }
+    }
+
+    fn committed_entry(&self, path: &BStr) -> Result<Option<Entry>> {
+        let Some(head) = self.ask(Libgit2::head, Plumbing::head)? else {
+            return Ok(None);
+        };
+        self.ask(
+            |libgit2| libgit2.in_commit(head, path),
+            |git| git.in_commit(head, path),
+        )
+    }
+
+    /// Whether a file is staged and committed, and is the same in both.
+    ///
+    /// # Errors
+    /// When the index or HEAD can't be read.
+    pub fn versions(&self, path: &BStr) -> Result<Versions> {
+        let staged = self.indexed_entries(&[path])?;
+        let staged = staged.first().map(|(_, entry)| entry);
+        let committed = self.committed_entry(path)?;
+        Ok(Versions {
+            staged: staged.is_some(),
+            committed: committed.is_some(),
+            same: staged == committed.as_ref(),
+        })
     }
 
     fn indexed_entries(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {

@@ -9,6 +9,7 @@
 //! | `tracked-file` | `warning` | the same, already tracked |
 //! | `unread` | `unread` | a path that could not be read or judged; `path` is empty if the trouble is not with one path |
 //! | `lfs-object` | `warning` | a Git LFS object that was not read, only its pointer |
+//! | `policy` | `warning` | the commit makes the policy weaker, as `message` says; `path` is `.keyward.toml` |
 //!
 //! Lines and columns count from 1, columns in characters, and the end is the one behind the last;
 //! all four are null where the whole file is meant. `path` is the path from the top of the
@@ -47,6 +48,15 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
             status: "warning",
             path: Path::new(path),
             message: "the Git LFS object was not read, only its pointer",
+        };
+        line(&note, out)?;
+    }
+    for weaker in &verdict.weaker {
+        let note = NoteLine {
+            kind: "policy",
+            status: "warning",
+            path: Path::new(b".keyward.toml"),
+            message: weaker,
         };
         line(&note, out)?;
     }

@@ -14,6 +14,7 @@
 pub mod comment;
 mod date;
 mod entry;
+pub mod import;
 
 use std::ffi::OsStr;
 use std::fmt;

@@ -75,6 +75,7 @@ pub struct Repo {
     in_env: bool,
     git_dir: PathBuf,
     worktree: OnceCell<PathBuf>,
+    head: OnceCell<Option<ObjectId>>,
     ignores: RefCell<Option<Rc<Ignores>>>,
 }
 
@@ -143,6 +144,7 @@ impl Repo {
             in_env,
             git_dir,
             worktree: OnceCell::new(),
+            head: OnceCell::new(),
             ignores: RefCell::new(None),
         })
     }
@@ -208,6 +210,15 @@ impl Repo {
         own.context("a bare repository has no working tree; run keyward where the files are")
     }
 
+    /// The commit of HEAD; `None` before the first one.
+    fn head(&self) -> Result<Option<ObjectId>> {
+        if let Some(head) = self.head.get() {
+            return Ok(*head);
+        }
+        let head = self.ask(Libgit2::head, Plumbing::head)?;
+        Ok(*self.head.get_or_init(|| head))
+    }
+
     /// The index, which git may have put elsewhere for this commit.
     fn index_path(&self) -> Result<PathBuf> {
         let Some(named) = variable("GIT_INDEX_FILE").filter(|_| self.in_env) else {
@@ -238,7 +249,7 @@ impl Repo {
     /// When HEAD or the index can't be read.
     pub fn staged(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
         let index = self.index_path()?;
-        let head = self.ask(Libgit2::head, Plumbing::head)?;
+        let head = self.head()?;
         let mut parents = vec![
             self.differences(head, &index)
                 .context("cannot read what is staged")?,
@@ -294,10 +305,10 @@ impl Repo {
     ///
     /// # Errors
     /// When git can't list them.
-    pub fn worktree_files(
-        &self,
+    pub fn worktree_files<'r>(
+        &'r self,
         under: &[PathBuf],
-    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+    ) -> Result<impl Iterator<Item = Result<Change<'r>>> + use<'r>> {
         let top = self.worktree()?;
         let files = self.plumbing.worktree_files(top, under)?;
         let tracked = files
@@ -361,8 +372,27 @@ impl Repo {
         }
     }
 
+    /// A file as it is in a commit, given by its whole id in hex; `None` if either isn't there.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn file_of(&self, commit: &str, path: &BStr) -> Result<Option<Vec<u8>>> {
+        let Some(commit) = ObjectId::parse(commit.as_bytes()) else {
+            return Ok(None);
+        };
+        let entry = self.ask(
+            |libgit2| libgit2.in_commit(commit, path),
+            |git| git.in_commit(commit, path),
+        );
+        match entry {
+            Ok(Some(entry)) if entry.mode == Mode::File => self.blob(entry.id).map(Some),
+            // A clone need not have every commit.
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
     fn committed_entry(&self, path: &BStr) -> Result<Option<Entry>> {
-        let Some(head) = self.ask(Libgit2::head, Plumbing::head)? else {
+        let Some(head) = self.head()? else {
             return Ok(None);
         };
         self.ask(

@@ -8,8 +8,10 @@
 
 mod allow;
 mod config;
+mod documents;
 mod ignored;
 mod install;
 mod install_sh;
+mod report;
 mod scratch;
 mod staged;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use bstr::BStr;
+use keyward::allow;
 use keyward::config::{self, Config, Layer, Origin};
 use keyward::git::Repo;
 
@@ -87,6 +88,9 @@ pub(super) fn for_commit(repo: &Repo) -> Result<ForCommit> {
     let machine = config::machine()?;
     let with = |own: Vec<Layer>| [machine.clone(), own].concat();
     let name = BStr::new(config::FILE_NAME);
+    // The second is asked for as soon as the settings are known.
+    repo.look_up(&[name, BStr::new(allow::FILE_NAME)])
+        .context("cannot read the index")?;
     let policy = repo
         .versions(name)
         .with_context(|| format!("cannot read {name}"))?;

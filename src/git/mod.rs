@@ -12,6 +12,7 @@ mod libgit2;
 mod plumbing;
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -76,6 +77,7 @@ pub struct Repo {
     git_dir: PathBuf,
     worktree: OnceCell<PathBuf>,
     head: OnceCell<Option<ObjectId>>,
+    indexed: RefCell<HashMap<BString, Option<Entry>>>,
     ignores: RefCell<Option<Rc<Ignores>>>,
 }
 
@@ -145,6 +147,7 @@ impl Repo {
             git_dir,
             worktree: OnceCell::new(),
             head: OnceCell::new(),
+            indexed: RefCell::default(),
             ignores: RefCell::new(None),
         })
     }
@@ -416,7 +419,34 @@ impl Repo {
         })
     }
 
+    /// Looks files up in the index, all at once: git then is asked once for all of them and not
+    /// once for each.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub fn look_up(&self, paths: &[&BStr]) -> Result<()> {
+        self.indexed_entries(paths).map(drop)
+    }
+
     fn indexed_entries(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {
+        let mut known = self.indexed.borrow_mut();
+        let unknown: Vec<&BStr> = paths
+            .iter()
+            .copied()
+            .filter(|path| !known.contains_key(*path))
+            .collect();
+        if !unknown.is_empty() {
+            let mut found: HashMap<BString, Entry> =
+                self.read_index(&unknown)?.into_iter().collect();
+            for path in unknown {
+                known.insert(path.to_owned(), found.remove(path));
+            }
+        }
+        let entry = |path: &&BStr| Some((BString::from(*path), known.get(*path).copied()??));
+        Ok(paths.iter().filter_map(entry).collect())
+    }
+
+    fn read_index(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {
         let index = self.index_path()?;
         self.ask(
             |libgit2| {
@@ -540,6 +570,7 @@ impl Repo {
     fn change<const N: usize>(&self, args: [OsString; N]) -> Result<()> {
         self.plumbing.change(&self.as_arguments(), args)?;
         self.ignores.replace(None);
+        self.indexed.borrow_mut().clear();
         if let Some(libgit2) = &self.libgit2 {
             libgit2.forget_index();
         }

@@ -78,6 +78,8 @@ pub struct Verdict {
     pub lfs: Vec<BString>,
     /// How many paths were looked at.
     pub paths: usize,
+    /// In what the commit makes the repository's own policy weaker, a few words each.
+    pub weaker: Vec<String>,
 }
 
 impl Verdict {
@@ -90,6 +92,7 @@ impl Verdict {
         self.unread.extend(other.unread);
         self.lfs.extend(other.lfs);
         self.paths += other.paths;
+        self.weaker.extend(other.weaker);
     }
 }
 

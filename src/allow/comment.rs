@@ -16,10 +16,12 @@ enum Scope {
 /// keyward's comment and those of its peers, sorted. A blank behind a colon may be missing or
 /// added, any other blank may be a dash.
 const COMMENTS: &[(&str, Scope)] = &[
+    ("HashiCorpIgnore", Scope::Line),
     ("betterleaks:allow", Scope::Line),
     ("ggignore", Scope::Line),
     ("gitguardian:ignore", Scope::Line),
     ("gitleaks:allow", Scope::Line),
+    ("infisical-scan:ignore", Scope::Line),
     ("keyward:allow", Scope::Keyward),
     ("kingfisher:allow", Scope::Line),
     ("kingfisher:ignore", Scope::Line),
@@ -30,6 +32,7 @@ const COMMENTS: &[(&str, Scope)] = &[
     ("pragma: whitelist secret", Scope::Line),
     ("secretlint-disable-line", Scope::Line),
     ("secretlint-disable-next-line", Scope::NextLine),
+    ("talisman:ignore", Scope::Line),
     ("trufflehog:ignore", Scope::Line),
 ];
 

@@ -14,13 +14,15 @@
 pub mod comment;
 mod date;
 mod entry;
+pub mod import;
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bstr::ByteSlice;
 
 use crate::finding::Finding;
@@ -145,12 +147,17 @@ impl AllowList {
     /// Reads the file at `path`; without one, the list is empty.
     ///
     /// # Errors
-    /// When it can't be read, and an [`AllowError`] when it is not valid.
+    /// When it is a symbolic link, which may lead out of the repository, or can't be read; an
+    /// [`AllowError`] when it is not valid.
     pub fn read(path: &Path) -> Result<Self> {
         /// A hundred thousand entries.
         const MOST_BYTES: u64 = 16 << 20;
         let name = path.display().to_string();
-        let bytes = crate::config::read_regular(path, MOST_BYTES)
+        let (top, file) = match (path.parent(), path.file_name().and_then(OsStr::to_str)) {
+            (Some(top), Some(file)) => (top, file),
+            _ => bail!("{} is no file", name.escape_debug()),
+        };
+        let bytes = crate::config::read_inside(top, file, MOST_BYTES)
             .with_context(|| format!("cannot read {}", name.escape_debug()))?;
         match bytes {
             Some(bytes) => Ok(Self::parse(&bytes, &name)?),

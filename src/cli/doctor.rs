@@ -11,7 +11,7 @@ use anyhow::Result;
 use bstr::BString;
 use keyward::allow::{self, AllowList};
 use keyward::change::Status;
-use keyward::config::{Layer, Unchecked};
+use keyward::config::Unchecked;
 use keyward::doctor::{self, Bait, Called, Check, Hooks, Shadow, State, Worn};
 use keyward::finding::{Confidence, Finding};
 use keyward::git::{self, Repo};
@@ -248,12 +248,7 @@ fn version_of(program: &Path) -> Option<String> {
 
 /// The settings layer by layer, and the session that they make if all can be read.
 fn settings(repo: &Repo) -> (Option<Session>, Vec<Check>) {
-    let layers = || -> Result<Vec<Layer>> {
-        let mut layers = Vec::from_iter(Layer::user()?);
-        layers.extend(session::repository_layer(repo)?);
-        Ok(layers)
-    };
-    let read = layers();
+    let read = super::settings::at_hand(Some(repo));
     let allowed = session::allow_list(repo);
     let mut checks = Vec::new();
     if let Err(error) = &allowed {

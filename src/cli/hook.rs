@@ -57,7 +57,7 @@ fn stop(verdict: &Verdict, occasion: Occasion) -> Result<Exit> {
 }
 
 fn staged(repo: &Repo) -> Result<Exit> {
-    let session = Session::load(Some(repo))?;
+    let session = Session::for_commit(repo, Vec::new())?;
     check_staged(repo, &session)
 }
 
@@ -74,7 +74,7 @@ fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
 /// Checks what no hook has checked: `--no-verify` skips the others, and for what is picked or
 /// reverted git runs none of them.
 fn prepare_commit_msg(repo: &Repo) -> Result<Exit> {
-    let session = Session::load(Some(repo))?;
+    let session = Session::for_commit(repo, Vec::new())?;
     // A rebase that ended here would leave its user in the middle of it; post-commit tells of it.
     if session.config.unchecked.value != Unchecked::Deny
         || is_rebase(repo)
@@ -96,14 +96,14 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
         .rest
         .first()
         .ok_or_else(|| Misuse("commit-msg needs the file of the message".to_owned()))?;
-    let session = Session::load(Some(repo))?;
+    let session = Session::as_staged(repo)?;
     let message = repo.message(Path::new(file));
     stop(&session.look(std::iter::once(message)), Occasion::Message)
 }
 
 /// Looks at a commit that was made without a check. It can stop nothing.
 fn post_commit(repo: &Repo) -> Result<Exit> {
-    let session = Session::load(Some(repo))?;
+    let session = Session::as_staged(repo)?;
     if session.config.unchecked.value == Unchecked::Off
         || hook::was_checked(repo.git_dir(), &repo.last_tree()?)
     {
@@ -134,7 +134,7 @@ fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
     if updates.is_empty() {
         return Ok(Exit::Clean);
     }
-    let session = Session::load(Some(repo))?;
+    let session = Session::as_staged(repo)?;
     let pushed = repo.pushed(&updates, &remote.unwrap_or_default())?;
     stop(&session.look(pushed), Occasion::Push)
 }

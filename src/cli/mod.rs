@@ -2,6 +2,7 @@
 
 mod allow;
 mod completions;
+mod config;
 mod doctor;
 mod hook;
 mod ignore;
@@ -9,6 +10,7 @@ mod install;
 mod rules;
 mod scan;
 mod session;
+mod settings;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -17,7 +19,6 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use keyward::allow::AllowError;
 use keyward::config::ConfigError;
-use keyward::rules::RuleError;
 
 /// Keeps API keys out of commits.
 #[derive(Debug, Parser)]
@@ -41,6 +42,7 @@ enum Command {
     Allow(allow::Args),
     Ignore(ignore::Args),
     Rules(rules::Args),
+    Config(config::Args),
     Doctor(doctor::Args),
     Hook(hook::Args),
     Completions(completions::CompletionsArgs),
@@ -76,6 +78,7 @@ pub(crate) fn run() -> Result<Exit> {
         Command::Allow(args) => allow::run(&args),
         Command::Ignore(args) => ignore::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Hook(args) => hook::run(&args),
         Command::Completions(args) => completions::completions(&args),
@@ -87,12 +90,9 @@ pub(crate) fn run() -> Result<Exit> {
 pub(crate) fn fail(error: &anyhow::Error) -> Exit {
     // With standard error gone there is nobody left to tell.
     let _ = writeln!(io::stderr().lock(), "keyward: {error:#}");
-    let misunderstood = error.chain().any(|cause| {
-        cause.is::<ConfigError>()
-            || cause.is::<AllowError>()
-            || cause.is::<RuleError>()
-            || cause.is::<Misuse>()
-    });
+    let misunderstood = error
+        .chain()
+        .any(|cause| cause.is::<ConfigError>() || cause.is::<AllowError>() || cause.is::<Misuse>());
     if misunderstood {
         Exit::Usage
     } else {

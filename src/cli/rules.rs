@@ -219,7 +219,8 @@ fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
     let rules = match file {
         None => in_force()?,
         Some(file) => {
-            let layer = Layer::read(Origin::CommandLine, file)?.ok_or_else(|| {
+            // As the repository's own, so that what it extends is no error.
+            let layer = Layer::read(Origin::Repository, file)?.ok_or_else(|| {
                 let name = file.display();
                 Misuse(format!(
                     "there is no `{name}`: name a file with [[rule]] tables"

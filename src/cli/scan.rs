@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use keyward::change::{Change, EntryKind, InMemory, Status};
+use keyward::config::{Layer, Origin};
 use keyward::files;
-use keyward::finding::Confidence;
 use keyward::git::{CommitId, Repo, RevRange};
 use keyward::report::Format;
 use keyward::verdict::Verdict;
 
 use super::session::{Channel, Session, conclude};
+use super::settings::SettingsArgs;
 use super::{Exit, Misuse};
 
 /// Look for secrets in files, in what is staged, in commits, or in standard input
@@ -35,6 +36,8 @@ pub(super) struct Args {
     /// Show what only a human can tell, too
     #[arg(long)]
     possible: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
@@ -42,7 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         scan_stdin(args)?
     } else if args.staged {
         let repo = Repo::from_env()?;
-        let session = session(Some(&repo), args)?;
+        let session = Session::for_commit(&repo, typed(args)?)?;
         session.look(repo.staged()?)
     } else if let Some(range) = &args.range {
         let repo = Repo::from_env()?;
@@ -56,11 +59,17 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 }
 
 fn session(repo: Option<&Repo>, args: &Args) -> Result<Session> {
-    let mut session = Session::load(repo)?;
+    Session::with(repo, typed(args)?)
+}
+
+/// The settings that were typed, the option that stands for one included.
+fn typed(args: &Args) -> Result<Vec<Layer>> {
+    let mut layers = args.settings.layers()?;
     if args.possible {
-        session.policy.threshold = Confidence::Possible;
+        let said = b"scan.threshold = 'possible'";
+        layers.push(Layer::parse(Origin::CommandLine, said, "--possible")?);
     }
-    Ok(session)
+    Ok(layers)
 }
 
 /// The commits between two revisions. An end that is left out is HEAD; a base of zeros, by which

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use bstr::{BStr, ByteVec};
 use keyward::allow::{self, AllowList};
 use keyward::change::{Change, EntryKind};
-use keyward::config::{self, Config, Layer, Origin};
+use keyward::config::{self, Config, ConfigError, Layer};
 use keyward::detect::Detector;
 use keyward::git::{RefUpdate, Repo};
 use keyward::guard::Guards;
@@ -15,7 +15,7 @@ use keyward::rules::RuleSet;
 use keyward::scan::scan;
 use keyward::verdict::{Policy, Verdict, decide};
 
-use super::Exit;
+use super::{Exit, settings};
 
 /// Settings, resolved, and what follows from them.
 pub(super) struct Session {
@@ -25,18 +25,37 @@ pub(super) struct Session {
     pub(super) guards: Option<Guards>,
     pub(super) allowed: AllowList,
     pub(super) policy: Policy,
+    /// In what the commit makes the repository's own policy weaker.
+    weaker: Vec<String>,
 }
 
 impl Session {
-    /// Reads the settings for a repository, or those of the user alone.
+    /// Reads the settings for a repository as it lies there, or those of the user alone.
     pub(super) fn load(repo: Option<&Repo>) -> Result<Self> {
-        let mut layers = Vec::from_iter(Layer::user()?);
-        let mut allowed = AllowList::default();
-        if let Some(repo) = repo {
-            layers.extend(repository_layer(repo)?);
-            allowed = allow_list(repo)?;
-        }
+        Self::with(repo, Vec::new())
+    }
+
+    /// The same, with settings of the command line.
+    pub(super) fn with(repo: Option<&Repo>, typed: Vec<Layer>) -> Result<Self> {
+        let mut layers = settings::at_hand(repo)?;
+        layers.extend(typed);
+        let allowed = repo.map(allow_list).transpose()?.unwrap_or_default();
         Self::new(layers, allowed)
+    }
+
+    /// Reads the settings that judge what is staged.
+    pub(super) fn for_commit(repo: &Repo, typed: Vec<Layer>) -> Result<Self> {
+        let settings::ForCommit { mut layers, weaker } = settings::for_commit(repo)?;
+        layers.extend(typed);
+        let session = Self::new(layers, allow_list(repo)?)?;
+        Ok(Self { weaker, ..session })
+    }
+
+    /// The same, for a hook that judges something else after the commit's own hook has spoken.
+    pub(super) fn as_staged(repo: &Repo) -> Result<Self> {
+        let mut session = Self::for_commit(repo, Vec::new())?;
+        session.weaker.clear();
+        Ok(session)
     }
 
     /// Reads the settings for what a push brings: those that the repository has taken in already,
@@ -44,36 +63,31 @@ impl Session {
     /// about one secret, with its reason, and may come with the push.
     pub(super) fn receiving(repo: &Repo, updates: &[RefUpdate]) -> Result<Self> {
         let head = repo.commit_named("HEAD")?;
-        let own = |path: &str| match &head {
-            Some(head) => repo.committed(head, BStr::new(path)),
-            None => Ok(None),
-        };
-        let mut brought = Vec::new();
-        for bytes in repo.committed_by(updates, BStr::new(config::FILE_NAME))? {
-            brought.push(Layer::parse(Origin::Repository, &bytes, config::FILE_NAME)?);
-        }
-        let repository = match own(config::FILE_NAME)? {
-            None => None,
-            Some(bytes) => match Layer::parse(Origin::Repository, &bytes, config::FILE_NAME) {
-                Ok(layer) => Some(layer),
-                // A push may mend what was taken in before anybody looked.
-                Err(error) => Some(brought.pop().ok_or(error)?),
-            },
+        let brought = repo.tips(updates)?;
+        let policy = |commit| config::repository(&|path| repo.committed(commit, BStr::new(path)));
+        // A push that brings what nobody can read is refused.
+        let mut pushed = brought.iter().map(policy).collect::<Result<Vec<_>>>()?;
+        let repository = match head.as_ref().map(policy) {
+            None => Vec::new(),
+            Some(Ok(layers)) => layers,
+            // A push may mend what was taken in before anybody looked.
+            Some(Err(error)) if error.is::<ConfigError>() => pushed.pop().ok_or(error)?,
+            Some(Err(error)) => return Err(error),
         };
         let mut allowed = AllowList::default();
-        let lists = repo.committed_by(updates, BStr::new(allow::FILE_NAME))?;
-        for bytes in own(allow::FILE_NAME)?.into_iter().chain(lists) {
-            allowed.absorb(AllowList::parse(&bytes, allow::FILE_NAME)?);
+        for commit in head.iter().chain(&brought) {
+            if let Some(bytes) = repo.committed(commit, BStr::new(allow::FILE_NAME))? {
+                allowed.absorb(AllowList::parse(&bytes, allow::FILE_NAME)?);
+            }
         }
-        let layers = Layer::user()?.into_iter().chain(repository).collect();
+        let layers = config::machine()?.into_iter().chain(repository).collect();
         Self::new(layers, allowed)
     }
 
     /// What follows from settings.
     pub(super) fn new(layers: Vec<Layer>, allowed: AllowList) -> Result<Self> {
         let config = Config::fold(layers);
-        let own = config.own_rules.iter().map(|rule| &rule.value);
-        let mut rules = RuleSet::with(own.map(|rule| (rule.provider.as_deref(), &rule.words)))?;
+        let mut rules = own_rules(&config)?;
         // Asking each rule takes it out of the catalog, which costs more than a small commit.
         if !config.rules.steps.is_empty() {
             rules = rules.without(|rule| !config.rules.is_on(&rule.id, &rule.provider.id));
@@ -86,6 +100,7 @@ impl Session {
             guards: Some(guards),
             allowed,
             policy,
+            weaker: Vec::new(),
         })
     }
 
@@ -111,28 +126,35 @@ impl Session {
             Err(_) => true,
         });
         let outcome = scan(changes, self.guards.as_ref(), &Detector::new(&self.rules));
-        decide(outcome, allowed, policy)
+        let mut verdict = decide(outcome, allowed, policy);
+        verdict.weaker.clone_from(&self.weaker);
+        verdict
     }
 }
 
-/// The repository's settings: as they lie in the working tree, where a person edits them, or else
-/// as staged.
-pub(super) fn repository_layer(repo: &Repo) -> Result<Option<Layer>> {
-    if let Ok(top) = repo.worktree()
-        && let Some(layer) = Layer::repository(top)?
-    {
-        return Ok(Some(layer));
-    }
-    let staged = repo.indexed(BStr::new(config::FILE_NAME));
-    Ok(
-        match staged.with_context(|| format!("cannot read {}", config::FILE_NAME))? {
-            Some(bytes) => Some(Layer::parse(Origin::Repository, &bytes, config::FILE_NAME)?),
-            None => None,
-        },
-    )
+/// The rules, with those of the settings' own.
+fn own_rules(config: &Config) -> Result<RuleSet, ConfigError> {
+    let own = config
+        .own_rules()
+        .map(|(rule, _)| (rule.provider.as_deref(), &rule.words));
+    RuleSet::with(own).map_err(|error| {
+        let place = error
+            .number
+            .and_then(|number| config.own_rules().nth(number));
+        let (file, line) = match place {
+            Some((_, place)) => (place.file.to_string(), Some(place.line)),
+            None => ("the settings".to_owned(), None),
+        };
+        ConfigError {
+            file,
+            line,
+            problem: error.problem,
+            advice: "correct the rule, then: keyward rules check".to_owned(),
+        }
+    })
 }
 
-/// The repository's allow file, found as its settings are.
+/// The repository's allow file, as it lies in the working tree or else as staged.
 pub(super) fn allow_list(repo: &Repo) -> Result<AllowList> {
     if let Ok(top) = repo.worktree() {
         let file = top.join(allow::FILE_NAME);

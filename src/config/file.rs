@@ -10,16 +10,10 @@ use std::path::Path;
 /// When it is something else (opening a FIFO would wait for ever), longer than `most` bytes, or
 /// can't be read.
 pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
-    let absent = |err: &io::Error| {
-        matches!(
-            err.kind(),
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-        )
-    };
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
         Ok(_) => return Err(io::Error::other("it is not a regular file")),
-        Err(err) if absent(&err) => return Ok(None),
+        Err(err) if is_absent(&err) => return Ok(None),
         Err(err) => return Err(err),
     }
     let mut content = Vec::new();
@@ -29,4 +23,35 @@ pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>
         return Err(io::Error::other(format!("it is longer than {most} bytes")));
     }
     Ok(Some(content))
+}
+
+/// The content of a regular file below `top`, which no symbolic link leads to; `None` if there is
+/// none.
+///
+/// # Errors
+/// As for [`read_regular`], and when the file or a directory on the way to it is a link: it may
+/// lead out of `top`.
+pub(crate) fn read_inside(top: &Path, path: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut file = top.to_path_buf();
+    for part in path.split('/') {
+        file.push(part);
+        match fs::symlink_metadata(&file) {
+            Ok(found) if found.is_symlink() => {
+                return Err(io::Error::other(
+                    "it is a symbolic link, which keyward does not follow",
+                ));
+            }
+            Ok(_) => {}
+            Err(err) if is_absent(&err) => return Ok(None),
+            Err(err) => return Err(err),
+        }
+    }
+    read_regular(&file, most)
+}
+
+fn is_absent(err: &io::Error) -> bool {
+    matches!(
+        err.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }

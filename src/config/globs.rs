@@ -94,7 +94,8 @@ impl PathGlob {
         )
     }
 
-    fn is_negative(&self) -> bool {
+    /// Whether it starts with `!`.
+    pub fn is_negative(&self) -> bool {
         self.pattern.mode.contains(Mode::NEGATIVE)
     }
 }

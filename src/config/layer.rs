@@ -3,27 +3,32 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use bstr::ByteSlice;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::extends::{Extends, Remote};
 use super::keys::{known_keys, nearest};
-use super::{FILE_NAME, PathGlob, PathGlobs, Unchecked, file};
+use super::setting::{Place, Said, Setting, Step};
+use super::{PathGlob, Unchecked, file};
+use crate::detect::checksum::Checksum;
 use crate::finding::Confidence;
 use crate::rules::words::{Level, RuleWords};
-
-/// No settings file is longer.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// Where a layer comes from. The order is that of precedence: later wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
     /// What holds when nobody says anything.
     BuiltIn,
+    /// The machine's file, `/etc/keyward/config.toml`.
+    System,
     /// The user's own file.
     User,
+    /// A file that the repository's names under `extends`.
+    Team,
     /// The repository's `.keyward.toml`.
     Repository,
     /// What was typed.
@@ -34,7 +39,9 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BuiltIn => "built in",
+            Self::System => "system",
             Self::User => "user",
+            Self::Team => "team",
             Self::Repository => "repository",
             Self::CommandLine => "command line",
         })
@@ -42,7 +49,7 @@ impl fmt::Display for Origin {
 }
 
 /// A rule of somebody's own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OwnRule {
     /// The name of the provider, if the rule gives one.
     pub provider: Option<String>,
@@ -50,29 +57,17 @@ pub struct OwnRule {
     pub words: RuleWords,
 }
 
-/// The settings of one layer. What it doesn't set is `None` or empty.
+/// The settings of one layer, in the order in which they hold.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// Where it comes from.
     pub origin: Origin,
-    /// Rules and providers to switch off: ids, or globs of ids.
-    pub rules_off: Vec<String>,
-    /// Rules and providers to switch on again.
-    pub rules_on: Vec<String>,
-    /// The layer's own rules.
-    pub own_rules: Vec<OwnRule>,
-    /// Paths that are not scanned.
-    pub exclude: PathGlobs,
-    /// The confidence below which a finding is not shown.
-    pub threshold: Option<Confidence>,
-    /// Paths that the guard refuses beside the built-in ones.
-    pub guard_add: PathGlobs,
-    /// Paths that the guard lets pass.
-    pub guard_off: PathGlobs,
-    /// The guard's rules that are switched off.
-    pub guard_off_rules: Vec<String>,
-    /// What is done about a commit that no hook has checked.
-    pub unchecked: Option<Unchecked>,
+    /// What it says.
+    pub steps: Vec<Said<Step>>,
+    /// The settings that later layers may not weaken.
+    pub locks: Vec<Said<Setting>>,
+    /// The files that it builds on.
+    pub extends: Vec<Said<Extends>>,
 }
 
 /// What is wrong with a settings file. The exit code for it is 2.
@@ -100,10 +95,12 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// A settings file. `rule` is read by hand, since the rules' own words know no `provider`.
+/// A settings file. `rule` is read by hand, since the rules' own words know no `provider`, and so is
+/// `extends`, whose entries are strings or tables.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
+    lock: Option<Items>,
     rules: Option<RulesTable>,
     scan: Option<ScanTable>,
     guard: Option<GuardTable>,
@@ -113,28 +110,28 @@ struct Document {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RulesTable {
-    off: Option<Vec<Spanned<String>>>,
-    on: Option<Vec<Spanned<String>>>,
+    off: Option<Items>,
+    on: Option<Items>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScanTable {
-    exclude: Option<Vec<Spanned<String>>>,
+    exclude: Option<Items>,
     threshold: Option<Spanned<Level>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GuardTable {
-    add: Option<Vec<Spanned<String>>>,
-    off: Option<Vec<Spanned<String>>>,
+    add: Option<Items>,
+    off: Option<Items>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HooksTable {
-    unchecked: Option<UncheckedWord>,
+    unchecked: Option<Spanned<UncheckedWord>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -145,45 +142,27 @@ enum UncheckedWord {
     Deny,
 }
 
+/// The keys of each table that a file can have; the first is the file itself.
+pub(super) fn known_tables() -> [(&'static str, Vec<&'static str>); 7] {
+    let with = |keys: &[&'static str], more: &[&'static str]| [keys, more].concat();
+    [
+        ("", with(known_keys::<Document>(), &[EXTENDS, RULE])),
+        (EXTENDS, known_keys::<Remote>().to_vec()),
+        ("guard", known_keys::<GuardTable>().to_vec()),
+        ("hooks", known_keys::<HooksTable>().to_vec()),
+        (RULE, with(known_keys::<RuleWords>(), &[PROVIDER])),
+        ("rules", known_keys::<RulesTable>().to_vec()),
+        ("scan", known_keys::<ScanTable>().to_vec()),
+    ]
+}
+
+const EXTENDS: &str = "extends";
 const RULE: &str = "rule";
 const PROVIDER: &str = "provider";
 
 impl Layer {
-    /// A layer that sets nothing.
-    pub fn empty(origin: Origin) -> Self {
-        Self {
-            origin,
-            rules_off: Vec::new(),
-            rules_on: Vec::new(),
-            own_rules: Vec::new(),
-            exclude: PathGlobs::default(),
-            threshold: None,
-            guard_add: PathGlobs::default(),
-            guard_off: PathGlobs::default(),
-            guard_off_rules: Vec::new(),
-            unchecked: None,
-        }
-    }
-
-    /// Reads the user's file, if there is one.
-    ///
-    /// # Errors
-    /// A [`ConfigError`] when it can't be read or is not valid.
-    pub fn user() -> Result<Option<Self>, ConfigError> {
-        match directories::ProjectDirs::from("", "", "keyward") {
-            Some(dirs) => Self::read(Origin::User, &dirs.config_dir().join("config.toml")),
-            None => Ok(None),
-        }
-    }
-
-    /// Reads the repository's file below `top`, if there is one. A hook reads what is staged
-    /// instead, with [`Layer::parse`].
-    ///
-    /// # Errors
-    /// A [`ConfigError`] when it can't be read or is not valid.
-    pub fn repository(top: &Path) -> Result<Option<Self>, ConfigError> {
-        Self::read(Origin::Repository, &top.join(FILE_NAME))
-    }
+    /// No settings file is longer.
+    pub const MOST_BYTES: u64 = 1 << 20;
 
     /// Reads a file, if there is one.
     ///
@@ -191,7 +170,7 @@ impl Layer {
     /// A [`ConfigError`] when it can't be read or is not valid.
     pub fn read(origin: Origin, path: &Path) -> Result<Option<Self>, ConfigError> {
         let name = path.display().to_string();
-        match file::read_regular(path, MOST_BYTES) {
+        match file::read_regular(path, Self::MOST_BYTES) {
             Ok(Some(bytes)) => Self::parse(origin, &bytes, &name).map(Some),
             Ok(None) => Ok(None),
             Err(err) => Err(ConfigError {
@@ -210,8 +189,8 @@ impl Layer {
     /// key, or has a value that its key doesn't take.
     pub fn parse(origin: Origin, bytes: &[u8], name: &str) -> Result<Self, ConfigError> {
         let mut source = Source { name, bytes };
-        if bytes.len() as u64 > MOST_BYTES {
-            let problem = format!("more than {MOST_BYTES} bytes");
+        if bytes.len() as u64 > Self::MOST_BYTES {
+            let problem = format!("more than {} bytes", Self::MOST_BYTES);
             return Err(source.error(None, problem, "shorten the file"));
         }
         let text = bytes.to_str().map_err(|err| {
@@ -229,6 +208,10 @@ impl Layer {
         source.check_keys(table.get_ref())?;
         let rules = table.get_mut().remove(RULE);
         let own_rules = rules.map(|rules| source.own_rules(rules)).transpose()?;
+        let extends = table.get_mut().remove(EXTENDS);
+        let extends = extends
+            .map(|extends| source.extends(origin, extends))
+            .transpose()?;
         let root = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
         let document = Document::deserialize(ValueDeserializer::from(root))
             .map_err(|err| source.toml_error(&err))?;
@@ -236,34 +219,74 @@ impl Layer {
         let rules = document.rules.unwrap_or_default();
         let scan = document.scan.unwrap_or_default();
         let guard = document.guard.unwrap_or_default();
-        let (guard_off_rules, guard_off) = source.guard_rules(guard.off)?;
-        Ok(Self {
-            origin,
-            rules_off: source.ids(rules.off)?,
-            rules_on: source.ids(rules.on)?,
-            own_rules: own_rules.unwrap_or_default(),
-            exclude: source.globs(scan.exclude)?,
-            threshold: scan.threshold.map(|level| match level.into_inner() {
+        // "on" comes after "off", so that a layer can switch a provider off but for one rule.
+        let mut said = source.steps(rules.off, |id| source.id(id).map(Step::RulesOff))?;
+        said.extend(source.steps(rules.on, |id| source.id(id).map(Step::RulesOn))?);
+        said.extend(own_rules.unwrap_or_default());
+        said.extend(source.steps(scan.exclude, |item| source.glob(item).map(Step::Exclude))?);
+        if let Some(level) = scan.threshold {
+            let at = level.span().start;
+            let threshold = match level.into_inner() {
                 Level::Possible => Confidence::Possible,
                 Level::Likely => Confidence::Likely,
                 Level::Certain => Confidence::Certain,
-            }),
-            guard_add: source.globs(guard.add)?,
-            guard_off: source.globs(Some(guard_off))?,
-            guard_off_rules,
-            unchecked: document
-                .hooks
-                .and_then(|hooks| hooks.unchecked)
-                .map(|word| match word {
-                    UncheckedWord::Off => Unchecked::Off,
-                    UncheckedWord::Warn => Unchecked::Warn,
-                    UncheckedWord::Deny => Unchecked::Deny,
-                }),
+            };
+            said.push((at, Step::Threshold(threshold)));
+        }
+        if let Some(word) = document.hooks.unwrap_or_default().unchecked {
+            let at = word.span().start;
+            let unchecked = match word.into_inner() {
+                UncheckedWord::Off => Unchecked::Off,
+                UncheckedWord::Warn => Unchecked::Warn,
+                UncheckedWord::Deny => Unchecked::Deny,
+            };
+            said.push((at, Step::Unchecked(unchecked)));
+        }
+        said.extend(source.steps(guard.add, |item| source.glob(item).map(Step::GuardAdd))?);
+        let known: Vec<&str> = crate::guard::rules().iter().map(|rule| rule.id).collect();
+        said.extend(source.steps(guard.off, |item| source.guard_off(item, &known))?);
+        let locks = source.steps(document.lock, |item| source.lock(item))?;
+        let mut lines = Lines::new(origin, name, source.bytes);
+        Ok(Self {
+            origin,
+            steps: lines.place(said),
+            locks: lines.place(locks),
+            extends: lines.place(extends.unwrap_or_default()),
         })
     }
 }
 
 type Items = Vec<Spanned<String>>;
+
+/// Turns places in a file into lines, once for each line however many entries it has.
+struct Lines {
+    origin: Origin,
+    file: Arc<str>,
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    fn new(origin: Origin, name: &str, bytes: &[u8]) -> Self {
+        Self {
+            origin,
+            file: name.into(),
+            ends: bytes.find_iter("\n").collect(),
+        }
+    }
+
+    fn place<T>(&mut self, said: Vec<(usize, T)>) -> Vec<Said<T>> {
+        said.into_iter()
+            .map(|(at, value)| Said {
+                value,
+                place: Place {
+                    origin: self.origin,
+                    file: Arc::clone(&self.file),
+                    line: self.ends.partition_point(|&end| end < at) + 1,
+                },
+            })
+            .collect()
+    }
+}
 
 /// The file that is being read, for its errors.
 struct Source<'t> {
@@ -308,24 +331,12 @@ impl Source<'_> {
     }
 
     fn check_keys(&self, table: &DeTable<'_>) -> Result<(), ConfigError> {
-        let top: Vec<&str> = known_keys::<Document>()
-            .iter()
-            .copied()
-            .chain([RULE])
-            .collect();
-        self.check_table(table, &top)?;
-        let inner = |name: &str| match table.get(name).map(Spanned::get_ref) {
-            Some(DeValue::Table(inner)) => Some(inner),
-            _ => None,
-        };
-        for (name, known) in [
-            ("guard", known_keys::<GuardTable>()),
-            ("hooks", known_keys::<HooksTable>()),
-            ("rules", known_keys::<RulesTable>()),
-            ("scan", known_keys::<ScanTable>()),
-        ] {
-            if let Some(table) = inner(name) {
-                self.check_table(table, known)?;
+        for (name, known) in known_tables() {
+            match (name, table.get(name).map(Spanned::get_ref)) {
+                ("", _) => self.check_table(table, &known)?,
+                (_, Some(DeValue::Table(table))) => self.check_table(table, &known)?,
+                // Tables in a list are checked as they are read.
+                _ => {}
             }
         }
         Ok(())
@@ -351,12 +362,18 @@ impl Source<'_> {
         ))
     }
 
-    fn own_rules(&self, rules: Spanned<DeValue<'_>>) -> Result<Vec<OwnRule>, ConfigError> {
+    fn own_rules(&self, rules: Spanned<DeValue<'_>>) -> Result<Vec<(usize, Step)>, ConfigError> {
         let at = rules.span().start;
         let DeValue::Array(rules) = rules.into_inner() else {
             return Err(self.error(Some(at), "`rule` that is not a list", "write `[[rule]]`"));
         };
-        rules.into_iter().map(|rule| self.own_rule(rule)).collect()
+        rules
+            .into_iter()
+            .map(|rule| {
+                let at = rule.span().start;
+                Ok((at, Step::Rule(Box::new(self.own_rule(rule)?))))
+            })
+            .collect()
     }
 
     fn own_rule(&self, mut rule: Spanned<DeValue<'_>>) -> Result<OwnRule, ConfigError> {
@@ -368,6 +385,7 @@ impl Source<'_> {
                 .chain([PROVIDER])
                 .collect();
             self.check_table(table, &known)?;
+            self.check_checksum(table)?;
             provider = table.remove(PROVIDER);
         }
         let provider = provider
@@ -379,60 +397,115 @@ impl Source<'_> {
         Ok(OwnRule { provider, words })
     }
 
-    fn globs(&self, items: Option<Items>) -> Result<PathGlobs, ConfigError> {
+    fn check_checksum(&self, rule: &DeTable<'_>) -> Result<(), ConfigError> {
+        let Some(value) = rule.get("checksum") else {
+            return Ok(());
+        };
+        let DeValue::String(name) = value.get_ref() else {
+            return Ok(());
+        };
+        if Checksum::named(name).is_some() {
+            return Ok(());
+        }
+        let known: Vec<&str> = Checksum::ALL.iter().map(|known| known.name()).collect();
+        let advice = match nearest(name, &known) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "the catalog has examples: keyward rules show github-personal-token".to_owned(),
+        };
+        let problem = format!("unknown checksum `{}`", shown(name));
+        Err(self.error(Some(value.span().start), problem, advice))
+    }
+
+    /// The entries of a list, each with its place.
+    fn steps<T>(
+        &self,
+        items: Option<Items>,
+        step: impl Fn(Spanned<String>) -> Result<T, ConfigError>,
+    ) -> Result<Vec<(usize, T)>, ConfigError> {
         items
             .unwrap_or_default()
             .into_iter()
-            .map(|item| {
-                let advice = "write a pattern as in `.gitignore`, such as `testdata/` or `*.snap`";
-                PathGlob::parse(item.get_ref())
-                    .map_err(|err| self.error(Some(item.span().start), err.to_string(), advice))
-            })
+            .map(|item| Ok((item.span().start, step(item)?)))
             .collect()
     }
 
-    fn ids(&self, items: Option<Items>) -> Result<Vec<String>, ConfigError> {
-        let mut ids = Vec::new();
-        for item in items.unwrap_or_default() {
-            let valid = !item.get_ref().is_empty()
-                && item
-                    .get_ref()
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_*".contains(&b));
-            if !valid {
-                let advice = "`keyward rules list` shows the ids; `*` stands for any part of one";
-                return Err(self.error(
-                    Some(item.span().start),
-                    "an id that no rule can have",
-                    advice,
-                ));
-            }
-            ids.push(item.into_inner());
+    fn glob(&self, item: Spanned<String>) -> Result<PathGlob, ConfigError> {
+        let advice = "write a pattern as in `.gitignore`, such as `testdata/` or `*.snap`";
+        PathGlob::parse(item.get_ref())
+            .map_err(|err| self.error(Some(item.span().start), err.to_string(), advice))
+    }
+
+    fn id(&self, item: Spanned<String>) -> Result<String, ConfigError> {
+        let at = item.span().start;
+        let id = item.into_inner();
+        let valid = !id.is_empty()
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_*".contains(&b));
+        if valid {
+            return Ok(id);
         }
-        Ok(ids)
+        let advice = "`keyward rules list` shows the ids; `*` stands for any part of one";
+        Err(self.error(Some(at), "an id that no rule can have", advice))
     }
 
     /// Parts the guard's rules from patterns of paths.
-    fn guard_rules(&self, items: Option<Items>) -> Result<(Vec<String>, Items), ConfigError> {
-        let rules = crate::guard::rules();
-        let known: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
-        let (mut ids, mut paths) = (Vec::new(), Vec::new());
-        for item in items.unwrap_or_default() {
-            let text = item.get_ref().as_str();
-            if known.contains(&text) {
-                ids.push(item.into_inner());
-            } else if text.starts_with("guard-") && !text.contains(['/', '*', '.']) {
-                let advice = match nearest(text, &known) {
-                    Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => "`keyward rules list` shows the ids; a path starts with `/`".to_owned(),
-                };
-                let problem = format!("unknown guard rule `{}`", shown(text));
-                return Err(self.error(Some(item.span().start), problem, advice));
-            } else {
-                paths.push(item);
-            }
+    fn guard_off(&self, item: Spanned<String>, known: &[&str]) -> Result<Step, ConfigError> {
+        let text = item.get_ref().as_str();
+        if known.contains(&text) {
+            return Ok(Step::GuardRuleOff(item.into_inner()));
         }
-        Ok((ids, paths))
+        if !text.starts_with("guard-") || text.contains(['/', '*', '.']) {
+            return self.glob(item).map(Step::GuardOff);
+        }
+        let advice = match nearest(text, known) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "`keyward rules list` shows the ids; a path starts with `/`".to_owned(),
+        };
+        let problem = format!("unknown guard rule `{}`", shown(text));
+        Err(self.error(Some(item.span().start), problem, advice))
+    }
+
+    fn lock(&self, item: Spanned<String>) -> Result<Setting, ConfigError> {
+        let text = item.get_ref().as_str();
+        let known: Vec<&str> = Setting::ALL.iter().map(|setting| setting.key()).collect();
+        Setting::named(text).ok_or_else(|| {
+            let advice = match nearest(text, &known) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => format!("a lock names one of {}", quoted(&known)),
+            };
+            let problem = format!("unknown setting `{}`", shown(text));
+            self.error(Some(item.span().start), problem, advice)
+        })
+    }
+
+    fn extends(
+        &self,
+        by: Origin,
+        items: Spanned<DeValue<'_>>,
+    ) -> Result<Vec<(usize, Extends)>, ConfigError> {
+        let advice = "write `extends = [\"path\"]`, or tables with `git`, `rev` and `path`";
+        let at = items.span().start;
+        let DeValue::Array(items) = items.into_inner() else {
+            return Err(self.error(Some(at), "`extends` that is not a list", advice));
+        };
+        let extends = |item: Spanned<DeValue<'_>>| {
+            let at = item.span().start;
+            let extends = match item.get_ref() {
+                DeValue::String(path) => Extends::path(by, path.clone().into_owned()),
+                DeValue::Table(table) => {
+                    self.check_table(table, known_keys::<Remote>())?;
+                    let remote = Remote::deserialize(ValueDeserializer::from(item))
+                        .map_err(|err| self.toml_error(&err))?;
+                    Extends::git(by, remote)
+                }
+                _ => Err(("an entry that names no file", advice)),
+            };
+            let extends =
+                extends.map_err(|(problem, advice)| self.error(Some(at), problem, advice))?;
+            Ok((at, extends))
+        };
+        items.into_iter().map(extends).collect()
     }
 }
 
@@ -461,6 +534,7 @@ fn shown(name: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::FILE_NAME;
     use super::*;
 
     fn parse(text: &str) -> Result<Layer, ConfigError> {
@@ -477,6 +551,9 @@ mod tests {
     fn every_key_is_read() {
         let layer = parse(
             r#"
+            extends = ["policy/base.toml"]
+            lock = ["scan.threshold", "rule"]
+
             [rules]
             off = ["openai-*", "slack"]
             on = ["openai-api-key"]
@@ -503,25 +580,41 @@ mod tests {
             "#,
         )
         .expect("every key is known");
-        assert_eq!(layer.rules_off, ["openai-*", "slack"]);
-        assert_eq!(layer.rules_on, ["openai-api-key"]);
-        assert!(layer.exclude.covers("a/testdata/b".into()));
-        assert!(layer.exclude.covers("a.snap".into()));
-        assert_eq!(layer.threshold, Some(Confidence::Certain));
-        assert!(layer.guard_add.covers("a/b.secret".into()));
-        assert!(layer.guard_off.covers("fixtures/.env".into()));
-        assert!(!layer.guard_off.covers("guard-netrc-file".into()));
-        assert_eq!(layer.guard_off_rules, ["guard-netrc-file"]);
-        let rules: Vec<_> = layer
-            .own_rules
+        let said: Vec<(&str, &str, usize)> = layer
+            .steps
             .iter()
-            .map(|rule| (rule.words.id.as_str(), rule.provider.as_deref()))
+            .map(|said| {
+                let key = said.value.setting().key();
+                (key, said.value.name(), said.place.line)
+            })
             .collect();
-        assert_eq!(rules, [("acme-token", Some("Acme")), ("own-token", None)]);
+        let expected = [
+            ("rules.off", "openai-*", 6),
+            ("rules.off", "slack", 6),
+            ("rules.on", "openai-api-key", 7),
+            ("rule", "acme-token", 17),
+            ("rule", "own-token", 23),
+            ("scan.exclude", "testdata/", 10),
+            ("scan.exclude", "*.snap", 10),
+            ("scan.threshold", "certain", 11),
+            ("guard.add", "*.secret", 14),
+            ("guard.off", "guard-netrc-file", 15),
+            ("guard.off", "/fixtures/.env", 15),
+        ];
+        assert_eq!(said, expected);
+        let locks: Vec<_> = layer.locks.iter().map(|lock| lock.value).collect();
+        assert_eq!(locks, [Setting::ScanThreshold, Setting::Rule]);
         assert_eq!(
-            layer.own_rules[0].words.format.as_slice(),
-            ["acme_<base62:32>"]
+            layer.extends[0].value,
+            Extends::Path("policy/base.toml".to_owned())
         );
+        let rule = |at: usize| match &layer.steps[at].value {
+            Step::Rule(rule) => rule,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(rule(3).provider.as_deref(), Some("Acme"));
+        assert_eq!(rule(4).provider, None);
+        assert_eq!(rule(3).words.format.as_slice(), ["acme_<base62:32>"]);
     }
 
     #[test]
@@ -534,9 +627,7 @@ mod tests {
             "rule = []\n",
         ] {
             let layer = parse(text).expect("nothing is wrong with it");
-            assert!(layer.rules_off.is_empty() && layer.rules_on.is_empty());
-            assert!(layer.own_rules.is_empty() && layer.exclude.is_empty());
-            assert_eq!(layer.threshold, None, "{text:?}");
+            assert!(layer.steps.is_empty(), "{text:?}");
         }
     }
 
@@ -576,6 +667,30 @@ mod tests {
                 "an id that no rule can have in .keyward.toml, line 2: `keyward rules list` shows the ids; `*` stands for any part of one",
             ),
             (
+                "[[rule]]\nid = 'a-b'\nname = 'b'\nchecksum = 'github-crc31'\n",
+                "unknown checksum `github-crc31` in .keyward.toml, line 4: did you mean `github-crc32`?",
+            ),
+            (
+                "lock = ['scan.treshold']\n",
+                "unknown setting `scan.treshold` in .keyward.toml, line 1: did you mean `scan.threshold`?",
+            ),
+            (
+                "extends = 'x'\n",
+                "`extends` that is not a list in .keyward.toml, line 1: write `extends = [\"path\"]`, or tables with `git`, `rev` and `path`",
+            ),
+            (
+                "extends = [\n'../x']\n",
+                "a path that leads out of the repository in .keyward.toml, line 2: name a file in it, from its top and with `/`",
+            ),
+            (
+                "[[extends]]\ngit = 'https://host.example/a'\nrevision = 'v1'\npath = 'a'\n",
+                "unknown key `revision` in .keyward.toml, line 3: the keys here are `git`, `rev`, `path`",
+            ),
+            (
+                "extends = [{ git = 'ext::sh -c x', rev = 'v1', path = 'a' }]\n",
+                "a word that git could take for something else in .keyward.toml, line 1: `git`, `rev` and `path` have no blanks or quotes and start with no dash",
+            ),
+            (
                 "\n[[rule]]\nid = 'a-b'\n",
                 "missing field `name` in .keyward.toml, line 2: add it",
             ),
@@ -607,7 +722,7 @@ mod tests {
         }
         let err = Layer::parse(Origin::User, b"a = 1\n\xff", "x").expect_err("not UTF-8");
         assert_eq!(err.line, Some(2));
-        let long = vec![b'\n'; 1 + MOST_BYTES as usize];
+        let long = vec![b'\n'; 1 + Layer::MOST_BYTES as usize];
         assert!(Layer::parse(Origin::User, &long, "x").is_err());
         let deep = format!("a = {}", "[".repeat(100_000));
         assert!(parse(&deep).is_err());

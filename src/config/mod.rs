@@ -2,22 +2,36 @@
 //!
 //! A [`Layer`] is what one place says, with every value optional; [`Config::fold`] puts layers on
 //! top of each other and leaves no value unset. To add a layer, add an [`Origin`]; to add a
-//! setting, add it to [`Layer`], to its file, and to [`Config::fold`]. Settings are data: none can
-//! make keyward run a command.
+//! setting, add a [`Setting`] and a [`Step`], and follow the compiler; then add it to `schema.json`.
+//! Settings are data: none can make keyward run a command.
 
+mod extends;
 mod file;
 mod globs;
 mod keys;
 mod layer;
+mod schema;
+mod setting;
+mod sources;
+mod weaker;
+
+use std::collections::BTreeMap;
 
 use bstr::ByteSlice;
 use gix_glob::wildmatch;
 
 use crate::finding::Confidence;
 use crate::verdict::Policy;
-pub(crate) use file::read_regular;
+pub use extends::{Extends, RECORD_NAME, Remote, VENDOR_DIRECTORY, Vendored, parse_record, record};
+pub(crate) use file::{read_inside, read_regular};
 pub use globs::{GlobError, PathGlob, PathGlobs};
 pub use layer::{ConfigError, Layer, Origin, OwnRule};
+pub use schema::SCHEMA;
+pub use setting::{Place, Said, Setting, Step};
+pub use sources::{
+    SYSTEM_VARIABLE, in_working_tree, machine, named, repository, system_file, user_file,
+};
+pub use weaker::weaker;
 
 /// The settings file's name, at the top of a repository.
 pub const FILE_NAME: &str = ".keyward.toml";
@@ -42,12 +56,11 @@ pub struct GuardSettings {
     pub off_rules: Vec<String>,
 }
 
-/// Which rules are in force: one step after the other, the last that fits a rule decides.
+/// Which rules are in force: one switch after the other, the last that fits a rule decides.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSwitches {
-    /// The steps, in the order of the layers; within one, "on" comes after "off", so that a layer
-    /// can switch a provider off but for one rule.
-    pub steps: Vec<Set<Switch>>,
+    /// The switches, in the order of the layers.
+    pub steps: Vec<Switch>,
 }
 
 /// Switches rules on or off.
@@ -72,14 +85,13 @@ impl RuleSwitches {
         self.steps
             .iter()
             .rev()
-            .map(|step| &step.value)
             .find(|switch| fits(&switch.ids, rule) || fits(&switch.ids, provider))
             .is_none_or(|switch| switch.on)
     }
 }
 
-/// What is done about a commit that no hook has checked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What is done about a commit that no hook has checked. The order is by strength.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unchecked {
     /// Nothing.
     #[default]
@@ -90,13 +102,22 @@ pub enum Unchecked {
     Deny,
 }
 
+impl Unchecked {
+    /// The word for it, in settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Warn => "warn",
+            Self::Deny => "deny",
+        }
+    }
+}
+
 /// Every setting, resolved.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Which rules are in force.
     pub rules: RuleSwitches,
-    /// Rules of the user's and the repository's own.
-    pub own_rules: Vec<Set<OwnRule>>,
     /// Paths that are not scanned.
     pub exclude: PathGlobs,
     /// The guard's settings.
@@ -105,13 +126,25 @@ pub struct Config {
     pub threshold: Set<Confidence>,
     /// What is done about a commit that no hook has checked.
     pub unchecked: Set<Unchecked>,
+    /// All that the layers say, in order.
+    pub trail: Vec<Told>,
+    /// What may not be weakened, and by whom.
+    pub locks: BTreeMap<Setting, Place>,
+}
+
+/// What a layer says, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// What it says, and where.
+    pub said: Said<Step>,
+    /// The lock that keeps it from having an effect.
+    pub held: Option<Place>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             rules: RuleSwitches::default(),
-            own_rules: Vec::new(),
             exclude: PathGlobs::default(),
             guard: GuardSettings::default(),
             threshold: Set {
@@ -122,13 +155,16 @@ impl Default for Config {
                 value: Unchecked::default(),
                 by: Origin::BuiltIn,
             },
+            trail: Vec::new(),
+            locks: BTreeMap::new(),
         }
     }
 }
 
 impl Config {
     /// Puts the layers on top of what is built in, in the order of their origins. Lists grow from
-    /// layer to layer; a single value is that of the last layer that sets it.
+    /// layer to layer; a single value is that of the last layer that sets it. What would weaken a
+    /// setting that an earlier layer locked has no effect.
     pub fn fold(layers: impl IntoIterator<Item = Layer>) -> Self {
         let mut layers: Vec<Layer> = layers.into_iter().collect();
         layers.sort_by_key(|layer| layer.origin);
@@ -136,36 +172,50 @@ impl Config {
     }
 
     fn over(mut self, layer: Layer) -> Self {
-        let Layer {
-            origin: by,
-            rules_off,
-            rules_on,
-            own_rules,
-            exclude,
-            threshold,
-            guard_add,
-            guard_off,
-            guard_off_rules,
-            unchecked,
-        } = layer;
-        let off = rules_off.into_iter().map(|ids| Switch { ids, on: false });
-        let on = rules_on.into_iter().map(|ids| Switch { ids, on: true });
-        self.rules
-            .steps
-            .extend(off.chain(on).map(|value| Set { value, by }));
-        self.own_rules
-            .extend(own_rules.into_iter().map(|value| Set { value, by }));
-        self.exclude.extend(exclude);
-        self.guard.add.extend(guard_add);
-        self.guard.off.extend(guard_off);
-        self.guard.off_rules.extend(guard_off_rules);
-        if let Some(value) = threshold {
-            self.threshold = Set { value, by };
+        for said in layer.steps {
+            let held = self
+                .locks
+                .get(&said.value.setting())
+                .filter(|_| said.value.weakens(&self))
+                .cloned();
+            if held.is_none() {
+                self.apply(said.value.clone(), said.place.origin);
+            }
+            self.trail.push(Told { said, held });
         }
-        if let Some(value) = unchecked {
-            self.unchecked = Set { value, by };
+        for lock in layer.locks {
+            self.locks.entry(lock.value).or_insert(lock.place);
         }
         self
+    }
+
+    fn apply(&mut self, step: Step, by: Origin) {
+        match step {
+            Step::GuardAdd(glob) => self.guard.add.extend([glob]),
+            Step::GuardOff(glob) => self.guard.off.extend([glob]),
+            Step::GuardRuleOff(id) => self.guard.off_rules.push(id),
+            // It is in the trail.
+            Step::Rule(_) => {}
+            Step::RulesOff(ids) => self.rules.steps.push(Switch { ids, on: false }),
+            Step::RulesOn(ids) => self.rules.steps.push(Switch { ids, on: true }),
+            Step::Exclude(glob) => self.exclude.extend([glob]),
+            Step::Threshold(value) => self.threshold = Set { value, by },
+            Step::Unchecked(value) => self.unchecked = Set { value, by },
+        }
+    }
+
+    /// What has an effect, in the order of the layers.
+    pub fn in_force(&self) -> impl Iterator<Item = &Said<Step>> {
+        let free = self.trail.iter().filter(|told| told.held.is_none());
+        free.map(|told| &told.said)
+    }
+
+    /// The rules of the layers' own.
+    pub fn own_rules(&self) -> impl Iterator<Item = (&OwnRule, &Place)> {
+        self.in_force().filter_map(|said| match &said.value {
+            Step::Rule(rule) => Some((&**rule, &said.place)),
+            _ => None,
+        })
     }
 
     /// What a verdict goes by.
@@ -197,7 +247,7 @@ mod tests {
     fn later_layers_win_whatever_the_order_they_come_in() {
         let user = layer(Origin::User, "[scan]\nthreshold = 'certain'\n");
         let repository = layer(Origin::Repository, "[scan]\nthreshold = 'possible'\n");
-        let silent = Layer::empty(Origin::CommandLine);
+        let silent = layer(Origin::CommandLine, "");
         let config = Config::fold([silent, repository, user]);
         let expected = Set {
             value: Confidence::Possible,
@@ -226,11 +276,83 @@ mod tests {
     }
 
     #[test]
-    fn own_rules_keep_their_layer() {
-        let rule = "[[rule]]\nid = 'acme-key'\nname = 'Acme key'\nformat = 'acme_<hex:32>'\n";
+    fn own_rules_keep_their_place() {
+        let rule = "\n[[rule]]\nid = 'acme-key'\nname = 'Acme key'\nformat = 'acme_<hex:32>'\n";
         let config = Config::fold([layer(Origin::Repository, rule)]);
-        assert_eq!(config.own_rules.len(), 1);
-        assert_eq!(config.own_rules[0].by, Origin::Repository);
+        let places: Vec<String> = config
+            .own_rules()
+            .map(|(rule, place)| format!("{} {place}", rule.words.id))
+            .collect();
+        assert_eq!(places, ["acme-key repository, .keyward.toml:2"]);
+    }
+
+    #[test]
+    fn a_lock_lets_later_layers_tighten_and_not_weaken() {
+        let locks = "lock = ['guard.add', 'guard.off', 'rule', 'rules.off', 'scan.exclude', \
+                     'scan.threshold']\n";
+        let system = format!(
+            "{locks}[rules]\noff = ['slack']\n[scan]\nexclude = ['vendor/']\n\
+             threshold = 'likely'\n[guard]\nadd = ['*.secret']\n"
+        );
+        let weak = "[rules]\noff = ['openai']\n[scan]\nexclude = ['src/']\n\
+                    threshold = 'certain'\n[guard]\nadd = ['!a.secret']\n\
+                    off = ['.env', 'guard-netrc-file']\n\
+                    [[rule]]\nid = 'acme-key'\nname = 'a'\nformat = 'acme_<hex:32>'\npublic = true\n";
+        let strong = "[rules]\non = ['slack']\n[scan]\nexclude = ['!vendor/']\n\
+                      threshold = 'possible'\n[guard]\nadd = ['*.private']\noff = ['!.env']\n\
+                      [[rule]]\nid = 'acme-key'\nname = 'a'\nformat = 'acme_<hex:32>'\n";
+        let system = layer(Origin::System, &system);
+
+        let config = Config::fold([layer(Origin::Repository, weak), system.clone()]);
+        let held: Vec<&str> = config
+            .trail
+            .iter()
+            .filter(|told| {
+                told.held
+                    .as_ref()
+                    .is_some_and(|by| by.origin == Origin::System)
+            })
+            .map(|told| told.said.value.setting().key())
+            .collect();
+        let expected = [
+            "rules.off",
+            "rule",
+            "scan.exclude",
+            "scan.threshold",
+            "guard.add",
+            "guard.off",
+            "guard.off",
+        ];
+        assert_eq!(held, expected);
+        assert!(config.rules.is_on("openai-api-key", "openai"));
+        assert!(!config.rules.is_on("slack-bot-token", "slack"));
+        assert!(!config.exclude.covers("src/a".into()));
+        assert!(config.exclude.covers("vendor/a".into()));
+        assert!(config.guard.add.covers("a.secret".into()));
+        assert!(config.guard.off.is_empty() && config.guard.off_rules.is_empty());
+        assert_eq!(config.threshold.by, Origin::System);
+        assert_eq!(config.own_rules().count(), 0);
+
+        let config = Config::fold([layer(Origin::CommandLine, strong), system]);
+        assert!(config.trail.iter().all(|told| told.held.is_none()));
+        assert!(config.rules.is_on("slack-bot-token", "slack"));
+        assert!(!config.exclude.covers("vendor/a".into()));
+        assert!(config.guard.add.covers("a.private".into()));
+        assert_eq!(config.threshold.value, Confidence::Possible);
+        assert_eq!(config.own_rules().count(), 1);
+    }
+
+    #[test]
+    fn a_lock_holds_neither_its_own_layer_nor_earlier_ones() {
+        let text = "lock = ['scan.exclude']\n[scan]\nexclude = ['b']\n";
+        let team = layer(Origin::Team, text);
+        let user = layer(Origin::User, "[scan]\nexclude = ['a']\n");
+        let later = layer(Origin::Team, "lock = ['rule']\n[scan]\nexclude = ['c']\n");
+        let config = Config::fold([team, user, later]);
+        for (path, covered) in [("a", true), ("b", true), ("c", false)] {
+            assert_eq!(config.exclude.covers(path.into()), covered, "{path}");
+        }
+        assert_eq!(config.locks.len(), 2);
     }
 
     #[test]
@@ -252,6 +374,6 @@ mod tests {
         ] {
             assert_eq!(config.rules.is_on(rule, provider), expected, "{rule}");
         }
-        assert_eq!(config.rules.steps[0].by, Origin::User);
+        assert_eq!(config.trail[0].said.place.origin, Origin::User);
     }
 }

@@ -234,36 +234,29 @@ impl Repo {
     /// # Errors
     /// When it can't be read, or is no file.
     pub fn committed(&self, commit: &CommitId, path: &BStr) -> Result<Option<Vec<u8>>> {
-        self.file_at(commit.0, path)
-    }
-
-    /// The same, at the tip of each branch and tag that a push brings.
-    ///
-    /// # Errors
-    /// When one can't be read, or is no file.
-    pub fn committed_by(&self, updates: &[RefUpdate], path: &BStr) -> Result<Vec<Vec<u8>>> {
-        let mut files = Vec::new();
-        for update in updates {
-            let Some(new) = update.new else { continue };
-            if let Some(commit) = self.commit_named(&new.to_string())? {
-                files.extend(self.file_at(commit.0, path)?);
-            }
-        }
-        files.dedup();
-        Ok(files)
-    }
-
-    fn file_at(&self, commit: ObjectId, path: &BStr) -> Result<Option<Vec<u8>>> {
-        let tree = Commit::parse(&self.object(commit, Kind::Commit)?)?.tree;
-        let object = self.object(tree, Kind::Tree)?;
-        let items = super::object::tree(&object, tree.as_bytes().len())?;
-        match items.iter().find(|(name, _)| *name == path) {
+        match self.entry_in(commit.0, path)? {
             None => Ok(None),
-            Some((_, super::object::Item::Entry(entry))) if entry.mode == delta::Mode::File => {
+            Some(entry) if entry.mode == delta::Mode::File => {
                 self.object(entry.id, Kind::Blob).map(Some)
             }
             Some(_) => bail!("{path} is no file; commit the file itself instead"),
         }
+    }
+
+    /// The commits at the tips of the branches and tags that a push brings, each once.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn tips(&self, updates: &[RefUpdate]) -> Result<Vec<CommitId>> {
+        let mut commits: Vec<CommitId> = Vec::new();
+        for new in updates.iter().filter_map(|update| update.new) {
+            if let Some(commit) = self.commit_named(&new.to_string())?
+                && !commits.iter().any(|known| known.0 == commit.0)
+            {
+                commits.push(commit);
+            }
+        }
+        Ok(commits)
     }
 
     /// What git's config calls the remote that git names to `pre-push`.

@@ -166,6 +166,24 @@ impl Libgit2 {
         })
     }
 
+    /// What a commit has at a path.
+    pub(super) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
+        self.ask(|repo| {
+            let mut tree = repo.find_commit(oid(commit)?)?.tree()?;
+            let mut names = path.split_str("/").peekable();
+            while let Some(name) = names.next() {
+                let below = match tree.get_name_bytes(name) {
+                    None => return Ok(None),
+                    Some(found) if names.peek().is_none() => return entry(&found),
+                    Some(found) if is_tree(&found) => found.id(),
+                    Some(_) => return Ok(None),
+                };
+                tree = repo.find_tree(below)?;
+            }
+            Ok(None)
+        })
+    }
+
     /// What an object is and holds.
     pub(super) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
         if let Some(blob) = loose::blob(&self.objects, id) {

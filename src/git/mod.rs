@@ -5,6 +5,7 @@
 //! of the second, and only an error of the second is an error.
 
 mod delta;
+mod fetch;
 mod history;
 mod ignore;
 mod index;
@@ -18,6 +19,7 @@ mod programs;
 mod rehearsal;
 mod tree;
 
+use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -29,6 +31,7 @@ use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
 use self::delta::{Delta, Entry, Mode, ObjectId, RenameSources, StagedPath};
+pub use self::fetch::Fetched;
 use self::ignore::Ignores;
 use self::libgit2::Libgit2;
 use self::object::Kind;
@@ -66,6 +69,17 @@ impl Reader {
     }
 }
 
+/// Where a file is known to git.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// In the index.
+    pub staged: bool,
+    /// In HEAD.
+    pub committed: bool,
+    /// Alike in both.
+    pub same: bool,
+}
+
 /// A repository, as it is while the process runs.
 pub struct Repo {
     libgit2: Option<Libgit2>,
@@ -75,6 +89,8 @@ pub struct Repo {
     in_env: bool,
     git_dir: PathBuf,
     worktree: OnceLock<PathBuf>,
+    head: OnceLock<Option<ObjectId>>,
+    indexed: Mutex<HashMap<BString, Option<Entry>>>,
     ignores: Mutex<Option<Arc<Ignores>>>,
 }
 
@@ -143,6 +159,8 @@ impl Repo {
             in_env,
             git_dir,
             worktree: OnceLock::new(),
+            head: OnceLock::new(),
+            indexed: Mutex::default(),
             ignores: Mutex::new(None),
         })
     }
@@ -208,6 +226,15 @@ impl Repo {
         own.context("a bare repository has no working tree; run keyward where the files are")
     }
 
+    /// The commit of HEAD; `None` before the first one.
+    fn head(&self) -> Result<Option<ObjectId>> {
+        if let Some(head) = self.head.get() {
+            return Ok(*head);
+        }
+        let head = self.ask(Libgit2::head, Plumbing::head)?;
+        Ok(*self.head.get_or_init(|| head))
+    }
+
     /// The index, which git may have put elsewhere for this commit.
     fn index_path(&self) -> Result<PathBuf> {
         let Some(named) = variable("GIT_INDEX_FILE").filter(|_| self.in_env) else {
@@ -238,7 +265,7 @@ impl Repo {
     /// When HEAD or the index can't be read.
     pub fn staged(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + Send + '_> {
         let index = self.index_path()?;
-        let head = self.ask(Libgit2::head, Plumbing::head)?;
+        let head = self.head()?;
         let mut parents = vec![
             self.differences(head, &index)
                 .context("cannot read what is staged")?,
@@ -312,10 +339,10 @@ impl Repo {
     ///
     /// # Errors
     /// When git can't list them.
-    pub fn worktree_files(
-        &self,
+    pub fn worktree_files<'r>(
+        &'r self,
         under: &[PathBuf],
-    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + Send + '_> {
+    ) -> Result<impl Iterator<Item = Result<Change<'r>>> + Send + use<'r>> {
         let top = self.worktree()?;
         let files = self.plumbing.worktree_files(top, under)?;
         let tracked = files
@@ -388,7 +415,90 @@ impl Repo {
         }
     }
 
+    /// A file as it is in HEAD; `None` if it isn't.
+    ///
+    /// # Errors
+    /// As for [`Repo::indexed`].
+    pub fn at_head(&self, path: &BStr) -> Result<Option<Vec<u8>>> {
+        match self.committed_entry(path)? {
+            None => Ok(None),
+            Some(entry) if entry.mode == Mode::File => self.blob(entry.id).map(Some),
+            Some(_) => bail!("{path} is no file in HEAD"),
+        }
+    }
+
+    /// A file as it is in a commit, given by its whole id in hex; `None` if either isn't there.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn file_of(&self, commit: &str, path: &BStr) -> Result<Option<Vec<u8>>> {
+        let Some(commit) = ObjectId::parse(commit.as_bytes()) else {
+            return Ok(None);
+        };
+        match self.entry_in(commit, path) {
+            Ok(Some(entry)) if entry.mode == Mode::File => self.blob(entry.id).map(Some),
+            // A clone need not have every commit.
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
+    fn committed_entry(&self, path: &BStr) -> Result<Option<Entry>> {
+        let Some(head) = self.head()? else {
+            return Ok(None);
+        };
+        self.entry_in(head, path)
+    }
+
+    fn entry_in(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
+        self.ask(
+            |libgit2| libgit2.in_commit(commit, path),
+            |git| git.in_commit(commit, path),
+        )
+    }
+
+    /// Whether a file is staged and committed, and is the same in both.
+    ///
+    /// # Errors
+    /// When the index or HEAD can't be read.
+    pub fn versions(&self, path: &BStr) -> Result<Versions> {
+        let staged = self.indexed_entries(&[path])?;
+        let staged = staged.first().map(|(_, entry)| entry);
+        let committed = self.committed_entry(path)?;
+        Ok(Versions {
+            staged: staged.is_some(),
+            committed: committed.is_some(),
+            same: staged == committed.as_ref(),
+        })
+    }
+
+    /// Looks files up in the index, all at once: git then is asked once for all of them and not
+    /// once for each.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub fn look_up(&self, paths: &[&BStr]) -> Result<()> {
+        self.indexed_entries(paths).map(drop)
+    }
+
     fn indexed_entries(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {
+        let mut known = lock(&self.indexed);
+        let unknown: Vec<&BStr> = paths
+            .iter()
+            .copied()
+            .filter(|path| !known.contains_key(*path))
+            .collect();
+        if !unknown.is_empty() {
+            let mut found: HashMap<BString, Entry> =
+                self.read_index(&unknown)?.into_iter().collect();
+            for path in unknown {
+                known.insert(path.to_owned(), found.remove(path));
+            }
+        }
+        let entry = |path: &&BStr| Some((BString::from(*path), known.get(*path).copied()??));
+        Ok(paths.iter().filter_map(entry).collect())
+    }
+
+    fn read_index(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {
         let index = self.index_path()?;
         self.ask(
             |libgit2| {
@@ -569,6 +679,7 @@ impl Repo {
     fn change<const N: usize>(&self, args: [OsString; N]) -> Result<()> {
         self.plumbing.change(&self.as_arguments(), args)?;
         *lock(&self.ignores) = None;
+        lock(&self.indexed).clear();
         if let Some(libgit2) = &self.libgit2 {
             libgit2.forget_index();
         }

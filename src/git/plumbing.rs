@@ -265,6 +265,34 @@ impl Plumbing {
             .collect())
     }
 
+    /// What a commit has at a path.
+    pub(super) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
+        let mut git = self.reading();
+        git.args(["ls-tree", "-z", "--full-tree", &commit.to_string(), "--"]);
+        git.arg(path.to_os_str()?);
+        let output = run(&mut git)?;
+        ensure!(output.status.success(), refusal(&output));
+        for line in output
+            .stdout
+            .split_str("\0")
+            .filter(|line| !line.is_empty())
+        {
+            let (head, name) = line
+                .split_once_str("\t")
+                .with_context(|| unexpected("ls-tree"))?;
+            if name == path.as_bytes() {
+                let mut words = head.split_str(" ");
+                let mode = words.next().unwrap_or_default();
+                if words.next() == Some(b"tree") {
+                    return Ok(None);
+                }
+                let id = words.next().unwrap_or_default();
+                return entry(mode, id).with_context(|| unexpected("ls-tree"));
+            }
+        }
+        Ok(None)
+    }
+
     fn diff_index(&self, commit: Option<ObjectId>, paths: &[&BStr]) -> Result<Vec<Delta>> {
         let tree = match commit {
             Some(id) => id.to_string(),
@@ -517,6 +545,20 @@ fn bare_git_at(program: &Path) -> Command {
         "GIT_ICASE_PATHSPECS",
     ] {
         git.env_remove(variable);
+    }
+    git
+}
+
+/// git for a repository of its own, with the user's settings and credentials, which may ask the
+/// user for a password.
+pub(super) fn user_git() -> Command {
+    let mut git = Command::new("git");
+    git.env("LC_ALL", "C").env_remove("LANGUAGE");
+    for variable in LOCAL {
+        // What the user set by `git -c` on the way here holds.
+        if !variable.starts_with("GIT_CONFIG") {
+            git.env_remove(variable);
+        }
     }
     git
 }

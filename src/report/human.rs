@@ -594,10 +594,28 @@ impl Page<'_> {
     /// What is worth a line and stops nothing.
     fn notes(&mut self, verdict: &Verdict) -> io::Result<()> {
         let stopped = !verdict.blocking.is_empty() || !verdict.unread.is_empty();
-        if stopped && (!verdict.warnings.is_empty() || !verdict.lfs.is_empty()) {
+        let notes = !verdict.weaker.is_empty() || !verdict.warnings.is_empty();
+        if stopped && (notes || !verdict.lfs.is_empty()) {
             writeln!(self.out)?;
         }
         let most = if self.style.hook { TOLD } else { usize::MAX };
+        if !verdict.weaker.is_empty() {
+            let told: Vec<&str> = verdict
+                .weaker
+                .iter()
+                .take(most)
+                .map(String::as_str)
+                .collect();
+            let mut line = format!(
+                "keyward: this commit weakens the policy: {}",
+                told.join(", ")
+            );
+            if verdict.weaker.len() > most {
+                line.push_str(&format!(", and {} more", verdict.weaker.len() - most));
+            }
+            line.push_str("; to see it: git diff --cached .keyward.toml .keyward");
+            self.line(&[(Paint::Plain, &line)])?;
+        }
         for file in verdict.warnings.iter().take(most) {
             let command = format!("git rm --cached -- {}", self.pathspec(&file.path));
             let name = self.name(&file.path, 0);

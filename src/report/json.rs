@@ -9,6 +9,7 @@
 //! | `tracked-file` | `warning` | the same, already tracked |
 //! | `unread` | `unread` | a path that could not be read or judged; `path` is empty if the trouble is not with one path |
 //! | `lfs-object` | `warning` | a Git LFS object that was not read, only its pointer |
+//! | `policy` | `warning` | the commit makes the policy weaker, as `message` says; `path` is `.keyward.toml` |
 //!
 //! Lines and columns count from 1, columns in characters, and the end is the one behind the last;
 //! all four are null where the whole file is meant. `path` is the path from the top of the
@@ -20,35 +21,23 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
-use super::mend::{self, Way};
-use super::text::{is_plain, pathspec, quoted};
-use crate::change::Ignored;
-use crate::finding::{Finding, Found};
+use super::ascii::line;
+use super::facts::{Facts, findings, notes};
+use crate::finding::Finding;
 use crate::verdict::Verdict;
 
 pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    let blocking = verdict.blocking.iter().map(|finding| (finding, "blocking"));
-    let warnings = verdict.warnings.iter().map(|finding| (finding, "warning"));
-    for (finding, status) in blocking.chain(warnings) {
+    for (finding, blocks) in findings(verdict) {
+        let status = if blocks { "blocking" } else { "warning" };
         line(&FindingLine::new(finding, status), out)?;
     }
-    for unread in &verdict.unread {
+    for note in notes(verdict) {
         let note = NoteLine {
-            kind: "unread",
-            status: "unread",
-            path: Path::new(&unread.path),
-            message: &unread.reason,
-        };
-        line(&note, out)?;
-    }
-    for path in &verdict.lfs {
-        let note = NoteLine {
-            kind: "lfs-object",
-            status: "warning",
-            path: Path::new(path),
-            message: "the Git LFS object was not read, only its pointer",
+            kind: note.kind,
+            status: if note.unread { "unread" } else { "warning" },
+            path: Path::new(note.path),
+            message: note.message,
         };
         line(&note, out)?;
     }
@@ -104,10 +93,7 @@ struct FindingLine<'v> {
 impl<'v> FindingLine<'v> {
     fn new(finding: &'v Finding, status: &'static str) -> Self {
         let facts = Facts::of(finding);
-        let message = match &facts.redacted {
-            Some(redacted) => format!("{} {redacted}: {}", finding.name, finding.why),
-            None => format!("{}: {}", finding.name, finding.why),
-        };
+        let message = facts.message(finding);
         Self {
             kind: facts.kind,
             status,
@@ -133,57 +119,6 @@ impl<'v> FindingLine<'v> {
     }
 }
 
-/// What depends on the kind of finding.
-struct Facts<'v> {
-    kind: &'static str,
-    provider: Option<&'v str>,
-    redacted: Option<String>,
-    env: Option<String>,
-    revoke: Option<&'v str>,
-    mend: String,
-}
-
-impl<'v> Facts<'v> {
-    fn of(finding: &'v Finding) -> Self {
-        let file = |kind, mend| Self {
-            kind,
-            provider: None,
-            redacted: None,
-            env: None,
-            revoke: None,
-            mend,
-        };
-        let ignore = || format!("keyward ignore {}", quoted(&finding.path));
-        let forget = || format!("git rm --cached -- {}", pathspec(&finding.path));
-        match &finding.found {
-            Found::Secret {
-                secret, provider, ..
-            } => {
-                let env = mend::env(finding);
-                let mend = mend::of(finding, &env);
-                Self {
-                    kind: "secret",
-                    provider: Some(&*provider.id).filter(|id| !id.is_empty()),
-                    redacted: Some(secret.redacted()),
-                    env: Some(env),
-                    revoke: Some(&*provider.revoke).filter(|page| !page.is_empty()),
-                    mend: match mend.way {
-                        Way::Edit => mend.text,
-                        Way::KeepOut => format!("{}: {}", mend.text, ignore()),
-                    },
-                }
-            }
-            Found::File {
-                ignored: Ignored::ByRepository,
-            } => file("file", forget()),
-            Found::File {
-                ignored: Ignored::No | Ignored::ByThisMachine(_),
-            } => file("file", ignore()),
-            Found::TrackedFile => file("tracked-file", forget()),
-        }
-    }
-}
-
 /// What is no finding.
 #[derive(Serialize)]
 struct NoteLine<'v> {
@@ -192,35 +127,6 @@ struct NoteLine<'v> {
     #[serde(flatten)]
     path: Path,
     message: &'v str,
-}
-
-fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(&mut *out, Ascii);
-    value.serialize(&mut serializer)?;
-    writeln!(out)
-}
-
-/// Compact JSON that escapes all that is not ASCII: a log or a terminal that shows the line raw
-/// takes no orders from a file name.
-struct Ascii;
-
-impl Formatter for Ascii {
-    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
-    where
-        W: ?Sized + Write,
-    {
-        let mut units = [0; 2];
-        for c in fragment.chars() {
-            if c.is_ascii() && is_plain(c) {
-                writer.write_all(&[c as u8])?;
-            } else {
-                for unit in c.encode_utf16(&mut units) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -14,11 +14,19 @@ use bstr::BString;
 pub use self::text::shown;
 use crate::verdict::Verdict;
 
+mod ascii;
+mod csv;
+mod facts;
+mod github;
+mod gitlab;
+mod gitlab_secrets;
 mod human;
 mod json;
+mod junit;
 mod mend;
 #[cfg(test)]
 mod samples;
+mod sarif;
 mod text;
 
 /// An output format.
@@ -29,20 +37,56 @@ pub enum Format {
     Human,
     /// For programs: one JSON object per line.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// GitLab's secret detection report.
+    GitlabSecrets,
+    /// JUnit's XML.
+    Junit,
+    /// Comma-separated values.
+    Csv,
 }
 
 impl Format {
     /// Every format, in the order in which help shows them.
-    pub const ALL: &[Self] = &[Self::Human, Self::Json];
+    pub const ALL: &[Self] = &[
+        Self::Human,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::GitlabSecrets,
+        Self::Junit,
+        Self::Csv,
+    ];
 
     /// The names of all formats, in the same order.
-    pub const NAMES: &[&str] = &[Self::Human.as_str(), Self::Json.as_str()];
+    pub const NAMES: &[&str] = &[
+        Self::Human.as_str(),
+        Self::Json.as_str(),
+        Self::Sarif.as_str(),
+        Self::Github.as_str(),
+        Self::Gitlab.as_str(),
+        Self::GitlabSecrets.as_str(),
+        Self::Junit.as_str(),
+        Self::Csv.as_str(),
+    ];
 
     /// What a person types to choose it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Human => "human",
             Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::GitlabSecrets => "gitlab-secrets",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
         }
     }
 }
@@ -165,6 +209,12 @@ pub fn write(
     match format {
         Format::Human => human::write(verdict, style, out),
         Format::Json => json::write(verdict, out),
+        Format::Sarif => sarif::write(verdict, out),
+        Format::Github => github::write(verdict, out),
+        Format::Gitlab => gitlab::write(verdict, out),
+        Format::GitlabSecrets => gitlab_secrets::write(verdict, out),
+        Format::Junit => junit::write(verdict, out),
+        Format::Csv => csv::write(verdict, out),
     }
 }
 
@@ -180,7 +230,10 @@ mod tests {
         assert_eq!(read, all);
         assert_eq!(
             "xml".parse::<Format>().map_err(|error| error.to_string()),
-            Err("no such format; there are human, json".to_owned())
+            Err(format!(
+                "no such format; there are {}",
+                Format::NAMES.join(", ")
+            ))
         );
     }
 

@@ -7,7 +7,7 @@ use bstr::BString;
 use super::{Format, Style};
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Provider, Secret, Span};
-use crate::verdict::Verdict;
+use crate::verdict::{Unread, Verdict};
 
 /// A small generator: the same numbers in every run.
 pub(super) struct Random(u64);
@@ -110,6 +110,38 @@ pub(super) fn verdict_of(blocking: impl IntoIterator<Item = Finding>) -> Verdict
         blocking,
         ..Verdict::default()
     }
+}
+
+/// A path that speaks to every format: to terminals, logs, XML, workflow commands, spreadsheets.
+pub(super) const HOSTILE_PATH: &[u8] =
+    b"=cmd|a%0A,b:c\"<&>'\x1b[31m\n::error::x\r]]>{0}[a](b)\xe2\x80\xae\xff\xef\xbf\xbf.py";
+
+/// A verdict with one of everything, in which all that others named is hostile.
+pub(super) fn hostile() -> Verdict {
+    let text = "=x,y:z\"<&>'\u{1b}[2J\n::error::x\r]]>{0}[a](b)%0A\u{202e}\u{ffff}";
+    let mut of_path = secret(HOSTILE_PATH);
+    of_path.name = Cow::Owned(text.to_owned());
+    of_path.why = text.to_owned();
+    let mut verdict = verdict_of([
+        of_path.clone(),
+        of_path,
+        file(HOSTILE_PATH, Ignored::No),
+        secret("src/app.py"),
+    ]);
+    verdict.warnings.push(tracked(HOSTILE_PATH));
+    verdict.unread = vec![
+        Unread {
+            path: HOSTILE_PATH.into(),
+            reason: text.to_owned(),
+        },
+        Unread {
+            path: BString::default(),
+            reason: "dubious ownership".to_owned(),
+        },
+    ];
+    verdict.lfs.push(HOSTILE_PATH.into());
+    verdict.weaker.push(text.to_owned());
+    verdict
 }
 
 /// What a format makes of a verdict.

@@ -278,7 +278,12 @@ fn measure(pattern: &str) -> Result<Measures, String> {
         .utf8(false)
         .build()
         .parse(pattern)
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| {
+            // The lines before the last repeat the pattern.
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or_default();
+            format!("the pattern is no regex: {reason}")
+        })?;
     let shortest = hir.properties().minimum_len().unwrap_or(0);
     if shortest == 0 {
         return Err("the pattern may find nothing at all".into());

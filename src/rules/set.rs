@@ -15,13 +15,18 @@ use super::{Literal, Reach, Rule, Use, catalog};
 use crate::detect::checksum::Checksum;
 use crate::finding::{Confidence, Provider};
 
-/// A rule that cannot be used, in words for its author.
+/// A rule that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleError(pub String);
+pub struct RuleError {
+    /// Which of the rules that were given, counted from 0; `None` if all together are the trouble.
+    pub number: Option<usize>,
+    /// What is wrong, in words for its author.
+    pub problem: String,
+}
 
 impl std::fmt::Display for RuleError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.problem)
     }
 }
 
@@ -55,11 +60,13 @@ impl RuleSet {
     ) -> Result<Self, RuleError> {
         let mut rules: Vec<Rule> = Vec::new();
         for (provider, words) in own {
-            let rule = own_rule(provider, words)?;
+            let number = Some(rules.len());
+            let error = |problem| RuleError { number, problem };
+            let rule = own_rule(provider, words).map_err(error)?;
             let taken = |other: &Rule| other.id == rule.id;
             let builtin = (0..catalog::rule_count()).map(catalog::rule).any(taken);
             if builtin || rules.iter().any(taken) {
-                return Err(RuleError(format!(
+                return Err(error(format!(
                     "rule `{}`: the id is taken; choose another",
                     rule.id
                 )));
@@ -73,9 +80,10 @@ impl RuleSet {
                 let (Ok(rule), Ok(literal)) =
                     (u16::try_from(first + number), u16::try_from(literal))
                 else {
-                    return Err(RuleError(
-                        "there are more rules than keyward can hold".into(),
-                    ));
+                    return Err(RuleError {
+                        number: None,
+                        problem: "more rules than keyward can hold".into(),
+                    });
                 };
                 let uses = keywords.entry(text.text.to_ascii_lowercase()).or_default();
                 uses.push(Use { rule, literal });
@@ -225,7 +233,7 @@ fn compile_regex(rule: &Rule) -> Result<Regex, regex::Error> {
     RegexBuilder::new(&pattern).unicode(false).build()
 }
 
-fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, RuleError> {
+fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, String> {
     let named = provider.unwrap_or_default();
     let known = (0..catalog::provider_count())
         .map(catalog::provider)
@@ -263,18 +271,20 @@ fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, RuleError
         limit: String::new(),
         rule: Vec::new(),
     };
-    let compiled = compile::compile(&file, &provider.id, words).map_err(RuleError)?;
+    let compiled = compile::compile(&file, &provider.id, words)?;
     let checksum = match &compiled.checksum {
         None => None,
-        Some(name) => Some(Checksum::named(name).ok_or_else(|| {
-            RuleError(format!(
-                "rule `{}`: no checksum is called `{name}`",
-                compiled.id
-            ))
-        })?),
+        Some(name) => Some(
+            Checksum::named(name)
+                .ok_or_else(|| format!("rule `{}`: no checksum is called `{name}`", compiled.id))?,
+        ),
     };
     let rule = from_compiled(compiled, provider, checksum);
-    compile_regex(&rule).map_err(|error| RuleError(format!("rule `{}`: {error}", rule.id)))?;
+    compile_regex(&rule).map_err(|error| {
+        let error = error.to_string();
+        let reason = error.lines().last().unwrap_or_default();
+        format!("rule `{}`: the pattern is no regex: {reason}", rule.id)
+    })?;
     Ok(rule)
 }
 

@@ -40,7 +40,7 @@ pub struct ProviderFile {
 }
 
 /// One rule.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleWords {
     /// Words with dashes, starting with the provider's: `github-personal-token`.
@@ -109,7 +109,7 @@ pub enum Level {
 }
 
 /// One string, or a list of them.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// None given.

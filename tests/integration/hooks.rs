@@ -532,7 +532,7 @@ fn a_commit_that_skipped_the_check_is_told() {
         passes(&ran);
         assert!(ran.stderr.contains("c.txt:1:1"), "{}", ran.stderr);
         // Switched off again.
-        scratch.write(".keyward.toml", "[hooks]\nunchecked = 'off'\n");
+        scratch.add(".keyward.toml", "[hooks]\nunchecked = 'off'\n");
         let ran = git(&["commit", "-q", "-n", "--allow-empty", "-m", "skips"]);
         assert_eq!(ran.stderr, "");
     }

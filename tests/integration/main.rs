@@ -6,12 +6,15 @@
     reason = "what a test tells is for the person who broke it"
 )]
 
+mod allow;
 mod catalog;
+mod config;
 #[path = "../contexts/mod.rs"]
 #[allow(dead_code, reason = "the tests of the rules use all of it")]
 mod contexts;
 mod docs;
 mod doctor;
+mod documents;
 mod frameworks;
 mod global;
 mod history;
@@ -20,5 +23,6 @@ mod ignored;
 mod install;
 mod install_sh;
 mod packages;
+mod report;
 mod scratch;
 mod staged;

@@ -125,6 +125,7 @@ impl Scratch {
         }
         command
             .env("HOME", root.join("home"))
+            .env("KEYWARD_SYSTEM_CONFIG", root.join("system.toml"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", root.join("home/.gitconfig"))
             .env("GIT_AUTHOR_DATE", "2024-01-01T00:00:00Z")
@@ -366,6 +367,16 @@ fn answer(question: &[&str]) -> anyhow::Result<String> {
                     .map_err(|err| format!("{err:#}"));
                 let content = content.map(|content| content.map(|content| digest(&content)));
                 writeln!(out, "{path} {content:?}")?;
+            }
+        }
+        ["committed", paths @ ..] => {
+            for path in paths {
+                let content = repo
+                    .at_head(BStr::new(path))
+                    .map_err(|err| format!("{err:#}"));
+                let content = content.map(|content| content.map(|content| digest(&content)));
+                let versions = repo.versions(BStr::new(path))?;
+                writeln!(out, "{path} {content:?} {versions:?}")?;
             }
         }
         ["stage", path] => repo.stage(BStr::new(path))?,

@@ -1,0 +1,153 @@
+//! The schema of a settings file, for editors.
+
+/// A JSON schema, draft 7: what editors for TOML understand.
+pub const SCHEMA: &str = include_str!("schema.json");
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::super::layer::known_tables;
+    use super::super::{FILE_NAME, Layer, Origin, Setting};
+    use super::*;
+
+    fn schema() -> Value {
+        serde_json::from_str(SCHEMA).expect("the schema is JSON")
+    }
+
+    /// What a `$ref` leads to, or the value itself.
+    fn resolved<'s>(schema: &'s Value, at: &'s Value) -> &'s Value {
+        match at["$ref"].as_str() {
+            Some(to) => schema
+                .pointer(to.trim_start_matches('#'))
+                .expect("a reference leads somewhere"),
+            None => at,
+        }
+    }
+
+    /// The schema of the table that a name of `known_tables` means.
+    fn table<'s>(schema: &'s Value, name: &str) -> &'s Value {
+        match name {
+            "" => schema,
+            "extends" => &schema["properties"]["extends"]["items"]["anyOf"][1],
+            "rule" => &schema["properties"]["rule"]["items"],
+            _ => &schema["properties"][name],
+        }
+    }
+
+    fn keys(value: &Value) -> BTreeSet<&str> {
+        let map = value.as_object().expect("an object");
+        map.keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn every_key_of_the_one_is_in_the_other() {
+        let schema = schema();
+        for (name, known) in known_tables() {
+            let table = table(&schema, name);
+            assert_eq!(table["additionalProperties"], false, "{name}");
+            let known: BTreeSet<&str> = known.into_iter().collect();
+            assert_eq!(keys(&table["properties"]), known, "{name}");
+        }
+        let locks = &schema["properties"]["lock"]["items"]["enum"];
+        let all: Vec<&str> = Setting::ALL.iter().map(|setting| setting.key()).collect();
+        assert_eq!(*locks, serde_json::json!(all));
+    }
+
+    /// A value, in TOML, that the schema takes.
+    fn fitting(schema: &Value, key: &str, at: &Value) -> Vec<String> {
+        let at = resolved(schema, at);
+        if let Some(any) = at["anyOf"].as_array() {
+            return any.iter().flat_map(|at| fitting(schema, key, at)).collect();
+        }
+        if let Some(words) = at["enum"].as_array() {
+            return words.iter().map(Value::to_string).collect();
+        }
+        match at["type"].as_str().expect("every value has a type") {
+            "array" => {
+                let items = fitting(schema, key, &at["items"]);
+                vec![format!("[{}]", items.join(", ")), "[]".to_owned()]
+            }
+            "boolean" => vec!["true".to_owned(), "false".to_owned()],
+            "number" => vec!["2.5".to_owned()],
+            "string" if key == "git" => vec!["'https://host.example/a'".to_owned()],
+            "string" if key == "checksum" => vec!["'github-crc32'".to_owned()],
+            "string" => vec!["'acme-key'".to_owned()],
+            "object" => {
+                let properties = at["properties"].as_object().expect("an object");
+                let pairs: Vec<String> = properties
+                    .iter()
+                    .map(|(key, at)| format!("{key} = {}", fitting(schema, key, at)[0]))
+                    .collect();
+                vec![format!("{{ {} }}", pairs.join(", "))]
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    /// The file in which a key of a table has a value.
+    fn file(name: &str, key: &str, value: &str) -> String {
+        let other = |pairs: [(&str, &str); 3]| -> String {
+            pairs
+                .iter()
+                .filter(|pair| pair.0 != key && !pair.0.is_empty())
+                .map(|(key, value)| format!("{key} = {value}\n"))
+                .collect()
+        };
+        match name {
+            "" => format!("{key} = {value}\n"),
+            "rule" => format!(
+                "[[rule]]\n{}{key} = {value}\n",
+                other([("id", "'a-b'"), ("name", "'a'"), ("", "")])
+            ),
+            "extends" => format!(
+                "[[extends]]\n{}{key} = {value}\n",
+                other([
+                    ("git", "'https://host.example/a'"),
+                    ("rev", "'main'"),
+                    ("path", "'a'")
+                ])
+            ),
+            _ => format!("[{name}]\n{key} = {value}\n"),
+        }
+    }
+
+    #[test]
+    fn what_the_schema_takes_is_taken_and_what_it_refuses_is_refused() {
+        let schema = schema();
+        let parse = |text: &str| Layer::parse(Origin::Repository, text.as_bytes(), FILE_NAME);
+        let mut tried = 0;
+        for (name, known) in known_tables() {
+            let properties = &table(&schema, name)["properties"];
+            for key in known {
+                for value in fitting(&schema, key, &properties[key]) {
+                    let text = file(name, key, &value);
+                    assert!(parse(&text).is_ok(), "{text}{:?}", parse(&text).err());
+                    tried += 1;
+                }
+                let wrong = match resolved(&schema, &properties[key])["type"].as_str() {
+                    Some("string" | "boolean") => vec!["1", "[]", "{ }"],
+                    Some("number") => vec!["'1'", "true"],
+                    Some("object") => vec!["1", "'x'", "[]"],
+                    _ => vec!["1", "true", "[1]", "[[]]"],
+                };
+                for value in wrong {
+                    let text = file(name, key, value);
+                    assert!(parse(&text).is_err(), "{text}");
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 100, "{tried}");
+        for name in ["rule", "extends"] {
+            let table = table(&schema, name);
+            for key in table["required"].as_array().expect("a list") {
+                let key = key.as_str().expect("a key");
+                let text = file(name, key, "1").replace(&format!("{key} = 1\n"), "");
+                assert!(parse(&text).is_err(), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! JSON that is all ASCII: a log or a terminal that shows it raw takes no orders from a file name.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
+use super::text::is_plain;
+
+/// Writes a value on one line.
+pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Ascii);
+    value.serialize(&mut serializer)?;
+    writeln!(out)
+}
+
+/// Compact JSON that escapes all that is not ASCII.
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        let mut units = [0; 2];
+        for c in fragment.chars() {
+            if c.is_ascii() && is_plain(c) {
+                writer.write_all(&[c as u8])?;
+            } else {
+                for unit in c.encode_utf16(&mut units) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

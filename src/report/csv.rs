@@ -1,0 +1,132 @@
+//! Comma-separated values (RFC 4180), for spreadsheets.
+
+use std::io::{self, Write};
+
+use super::facts::{Facts, findings, notes};
+use super::text::{escaped, shown};
+use crate::verdict::Verdict;
+
+const COLUMNS: [&str; 17] = [
+    "kind",
+    "status",
+    "path",
+    "line",
+    "column",
+    "end_line",
+    "end_column",
+    "rule",
+    "name",
+    "provider",
+    "confidence",
+    "fingerprint",
+    "redacted",
+    "message",
+    "mend",
+    "revoke",
+    "commit",
+];
+
+pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    row(&COLUMNS.map(str::to_owned), out)?;
+    for (finding, blocks) in findings(verdict) {
+        let facts = Facts::of(finding);
+        let number = |number: Option<usize>| number.map_or(String::new(), |n| n.to_string());
+        let span = finding.span;
+        let message = facts.message(finding);
+        row(
+            &[
+                facts.kind.to_owned(),
+                if blocks { "blocking" } else { "warning" }.to_owned(),
+                shown(&finding.path),
+                number(span.map(|span| span.line)),
+                number(span.map(|span| span.column)),
+                number(span.map(|span| span.end_line)),
+                number(span.map(|span| span.end_column)),
+                finding.rule.to_string(),
+                finding.name.to_string(),
+                facts.provider.unwrap_or_default().to_owned(),
+                finding.confidence.to_string(),
+                finding.fingerprint.to_string(),
+                facts.redacted.unwrap_or_default(),
+                message,
+                facts.mend,
+                facts.revoke.unwrap_or_default().to_owned(),
+                finding.commit.as_deref().unwrap_or_default().to_owned(),
+            ],
+            out,
+        )?;
+    }
+    for note in notes(verdict) {
+        let mut cells = COLUMNS.map(|_| String::new());
+        cells[0] = note.kind.to_owned();
+        cells[1] = if note.unread { "unread" } else { "warning" }.to_owned();
+        cells[2] = shown(note.path);
+        cells[13] = note.message.to_owned();
+        row(&cells, out)?;
+    }
+    Ok(())
+}
+
+fn row(cells: &[String; COLUMNS.len()], out: &mut dyn Write) -> io::Result<()> {
+    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+    write!(out, "{}\r\n", cells.join(","))
+}
+
+/// A cell that no spreadsheet takes for a formula, and none for more than one cell.
+fn cell(text: &str) -> String {
+    let text = escaped(text);
+    let formula = text.starts_with(['=', '+', '-', '@', '|', '%']);
+    let text = format!("{}{text}", if formula { "'" } else { "" });
+    let plain = |c: char| !matches!(c, '"' | ',' | ';' | '\'' | '\n' | '\r' | '\t' | ' ');
+    if text.chars().all(plain) {
+        text
+    } else {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{hostile, printed, secret, verdict_of};
+    use super::super::{Format, Style};
+    use super::*;
+
+    fn csv(verdict: &Verdict) -> String {
+        printed(Format::Csv, verdict, &Style::default())
+    }
+
+    #[test]
+    fn a_finding_is_a_row() {
+        assert_eq!(
+            csv(&verdict_of([secret("src/app.py")])),
+            "kind,status,path,line,column,end_line,end_column,rule,name,provider,confidence,\
+             fingerprint,redacted,message,mend,revoke,commit\r\n\
+             secret,blocking,src/app.py,12,11,12,56,acme-api-key,\"Acme API key\",acme,certain,\
+             d6e16fb92a10cf63,acme_Gp3i…,\"Acme API key acme_Gp3i…: the format is Acme's alone\",\
+             \"read it from the environment: os.environ[\"\"ACME_API_KEY\"\"]\",\
+             https://acme.example/keys,\r\n"
+        );
+    }
+
+    #[test]
+    fn no_name_is_a_formula_or_more_than_a_cell() {
+        let out = csv(&hostile());
+        let rows: Vec<&str> = out.split_terminator("\r\n").collect();
+        assert_eq!(rows.len(), 10);
+        for row in rows {
+            assert!(!row.chars().any(char::is_control), "{row:?}");
+            let (mut cells, mut quoted, mut start) = (1, false, true);
+            for c in row.chars() {
+                match c {
+                    '"' => quoted = !quoted,
+                    ',' if !quoted => cells += 1,
+                    '=' | '+' | '-' | '@' => assert!(!start, "{row}"),
+                    _ => {}
+                }
+                start = c == ',' && !quoted || (start && c == '"');
+            }
+            assert_eq!(cells, COLUMNS.len(), "{row}");
+            assert!(!quoted, "{row}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What every format for programs says of a finding, and of what is no finding.
+
+use bstr::BStr;
+
+use super::mend::{self, Way};
+use super::text::{pathspec, quoted};
+use crate::change::Ignored;
+use crate::finding::{Finding, Found};
+use crate::verdict::Verdict;
+
+/// What depends on the kind of finding.
+pub(super) struct Facts<'v> {
+    pub(super) kind: &'static str,
+    pub(super) provider: Option<&'v str>,
+    pub(super) redacted: Option<String>,
+    pub(super) env: Option<String>,
+    pub(super) revoke: Option<&'v str>,
+    pub(super) mend: String,
+}
+
+impl<'v> Facts<'v> {
+    pub(super) fn of(finding: &'v Finding) -> Self {
+        let file = |kind, mend| Self {
+            kind,
+            provider: None,
+            redacted: None,
+            env: None,
+            revoke: None,
+            mend,
+        };
+        let ignore = || format!("keyward ignore {}", quoted(&finding.path));
+        let forget = || format!("git rm --cached -- {}", pathspec(&finding.path));
+        match &finding.found {
+            Found::Secret {
+                secret, provider, ..
+            } => {
+                let env = mend::env(finding);
+                let mend = mend::of(finding, &env);
+                Self {
+                    kind: "secret",
+                    provider: Some(&*provider.id).filter(|id| !id.is_empty()),
+                    redacted: Some(secret.redacted()),
+                    env: Some(env),
+                    revoke: Some(&*provider.revoke).filter(|page| !page.is_empty()),
+                    mend: match mend.way {
+                        Way::Edit => mend.text,
+                        Way::KeepOut => format!("{}: {}", mend.text, ignore()),
+                    },
+                }
+            }
+            Found::File {
+                ignored: Ignored::ByRepository,
+            } => file("file", forget()),
+            Found::File {
+                ignored: Ignored::No | Ignored::ByThisMachine(_),
+            } => file("file", ignore()),
+            Found::TrackedFile => file("tracked-file", forget()),
+        }
+    }
+
+    /// What was found and why it counts, in one line.
+    pub(super) fn message(&self, finding: &Finding) -> String {
+        match &self.redacted {
+            Some(redacted) => format!("{} {redacted}: {}", finding.name, finding.why),
+            None => format!("{}: {}", finding.name, finding.why),
+        }
+    }
+}
+
+/// As [`Facts::message`], with the commit that brought the finding, for formats that have no place
+/// of their own for it.
+pub(super) fn message_of(finding: &Finding, facts: &Facts<'_>) -> String {
+    let mut message = facts.message(finding);
+    if let Some(commit) = finding.commit.as_deref() {
+        message.push_str(&format!(" (commit {})", &commit[..commit.len().min(12)]));
+    }
+    message
+}
+
+/// The findings that a report shows, each with whether it blocks.
+pub(super) fn findings(verdict: &Verdict) -> impl Iterator<Item = (&Finding, bool)> {
+    let blocking = verdict.blocking.iter().map(|finding| (finding, true));
+    let warnings = verdict.warnings.iter().map(|finding| (finding, false));
+    blocking.chain(warnings)
+}
+
+/// What is no finding and must be told.
+pub(super) struct Note<'v> {
+    pub(super) kind: &'static str,
+    /// Empty if it is about no path.
+    pub(super) path: &'v BStr,
+    pub(super) message: &'v str,
+    /// Whether something could not be read: nobody can say that it is clean.
+    pub(super) unread: bool,
+}
+
+/// What is no finding, in the order of its weight.
+pub(super) fn notes(verdict: &Verdict) -> impl Iterator<Item = Note<'_>> {
+    let unread = verdict.unread.iter().map(|unread| Note {
+        kind: "unread",
+        path: unread.path.as_ref(),
+        message: &unread.reason,
+        unread: true,
+    });
+    let lfs = verdict.lfs.iter().map(|path| Note {
+        kind: "lfs-object",
+        path: path.as_ref(),
+        message: "the Git LFS object was not read, only its pointer",
+        unread: false,
+    });
+    let weaker = verdict.weaker.iter().map(|weaker| Note {
+        kind: "policy",
+        path: BStr::new(".keyward.toml"),
+        message: weaker,
+        unread: false,
+    });
+    unread.chain(lfs).chain(weaker)
+}
+
+/// Counts how often each name came before: two secrets of one fingerprint in one file are two
+/// findings, and programs want a name for each that stays when lines move.
+#[derive(Default)]
+pub(super) struct Ordinals(std::collections::BTreeMap<Vec<u8>, usize>);
+
+impl Ordinals {
+    /// A name for this finding that no other of the report has.
+    pub(super) fn name(&mut self, finding: &Finding) -> String {
+        let mut key = finding.path.to_vec();
+        key.push(0);
+        key.extend_from_slice(finding.rule.as_bytes());
+        key.push(0);
+        key.extend_from_slice(finding.fingerprint.as_str().as_bytes());
+        let count = self.0.entry(key.clone()).or_default();
+        key.push(0);
+        key.extend_from_slice(count.to_string().as_bytes());
+        *count += 1;
+        crate::finding::Fingerprint::of_path(&key).to_string()
+    }
+}

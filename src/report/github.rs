@@ -1,0 +1,137 @@
+//! Workflow commands of GitHub Actions, which make annotations of a change.
+//!
+//! GitHub shows ten errors and ten warnings of a step; the log has all.
+
+use std::io::{self, Write};
+
+use super::facts::{Facts, findings, message_of, notes};
+use super::text::{escaped, shown};
+use crate::change::EntryKind;
+use crate::finding::{Confidence, Span};
+use crate::verdict::Verdict;
+
+pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    for (finding, blocks) in findings(verdict) {
+        let facts = Facts::of(finding);
+        let command = match (blocks, finding.confidence) {
+            (true, Confidence::Certain | Confidence::Likely) => "error",
+            (false, _) => "warning",
+            (true, Confidence::Possible) => "notice",
+        };
+        let mut text = format!("{}\nmend: {}", message_of(finding, &facts), facts.mend);
+        if let Some(page) = facts.revoke {
+            text.push_str(&format!("\nrevoke if it was pushed or shared: {page}"));
+        }
+        text.push_str(&format!(
+            "\nallow only if it is no secret: keyward allow {} --reason \"...\"",
+            finding.fingerprint.id()
+        ));
+        // A message is in no file.
+        let path: &[u8] = match finding.kind {
+            EntryKind::Message => b"",
+            EntryKind::File | EntryKind::Link => &finding.path,
+        };
+        annotation(command, path, finding.span, &finding.name, &text, out)?;
+    }
+    for note in notes(verdict) {
+        let (command, title) = match (note.unread, note.kind) {
+            (true, _) => ("error", "keyward could not look"),
+            (false, "policy") => ("warning", "weaker policy"),
+            (false, _) => ("notice", "not read"),
+        };
+        annotation(command, note.path, None, title, note.message, out)?;
+    }
+    Ok(())
+}
+
+fn annotation(
+    command: &str,
+    path: &[u8],
+    span: Option<Span>,
+    title: &str,
+    text: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "::{command} ")?;
+    if !path.is_empty() {
+        write!(out, "file={},", property(&shown(path)))?;
+    }
+    if let Some(span) = span {
+        write!(out, "line={},endLine={},", span.line, span.end_line)?;
+        // Columns are only understood within one line.
+        if span.line == span.end_line {
+            let last = span.end_column.saturating_sub(1).max(span.column);
+            write!(out, "col={},endColumn={last},", span.column)?;
+        }
+    }
+    let lines: Vec<_> = text.split('\n').map(escaped).collect();
+    writeln!(
+        out,
+        "title={}::{}",
+        property(&escaped(title)),
+        data(&lines.join("\n"))
+    )
+}
+
+/// The text of a command: a line end would end it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// A value among others: these end at a comma, and all of them at two colons.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{file, hostile, printed, secret, verdict_of};
+    use super::super::{Format, Style};
+    use crate::change::Ignored;
+    use crate::verdict::Verdict;
+
+    fn github(verdict: &Verdict) -> String {
+        printed(Format::Github, verdict, &Style::default())
+    }
+
+    #[test]
+    fn a_finding_is_one_command() {
+        assert_eq!(
+            github(&verdict_of([
+                secret("src/app.py"),
+                file(".env", Ignored::No)
+            ])),
+            "::error file=src/app.py,line=12,endLine=12,col=11,endColumn=55,title=Acme API key::\
+             Acme API key acme_Gp3i…: the format is Acme's alone%0Amend: read it from the \
+             environment: os.environ[\"ACME_API_KEY\"]%0Arevoke if it was pushed or shared: \
+             https://acme.example/keys%0Aallow only if it is no secret: keyward allow d6e16fb9 \
+             --reason \"...\"\n\
+             ::error file=.env,title=environment file::environment file: files of this name hold \
+             secrets%0Amend: keyward ignore .env%0Aallow only if it is no secret: keyward allow \
+             dc11c5fa --reason \"...\"\n"
+        );
+        assert_eq!(github(&Verdict::default()), "");
+    }
+
+    #[test]
+    fn no_name_makes_a_command_of_its_own() {
+        let out = github(&hostile());
+        assert_eq!(out.lines().count(), 9);
+        for line in out.lines() {
+            let (head, text) = line
+                .strip_prefix("::")
+                .and_then(|line| line.split_once("::"))
+                .expect("every line is a command");
+            let (command, properties) = head.split_once(' ').expect("every command has a title");
+            assert!(["error", "warning", "notice"].contains(&command), "{line}");
+            for property in properties.split(',') {
+                let name = property.split_once('=').expect("a name and a value").0;
+                let known = ["file", "line", "endLine", "col", "endColumn", "title"];
+                assert!(known.contains(&name), "{line}");
+            }
+            assert!(!text.chars().any(char::is_control), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! GitLab's code quality report, which shows findings in a merge request.
+
+use std::io::{self, Write};
+
+use bstr::ByteSlice;
+use serde::Serialize;
+
+use super::ascii;
+use super::facts::{Facts, Ordinals, findings, message_of, notes};
+use crate::finding::{Confidence, Fingerprint};
+use crate::verdict::Verdict;
+
+pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    let mut ordinals = Ordinals::default();
+    let mut issues = Vec::new();
+    for (finding, blocks) in findings(verdict) {
+        let facts = Facts::of(finding);
+        issues.push(Issue {
+            description: format!("{}; mend: {}", message_of(finding, &facts), facts.mend),
+            check_name: finding.rule.to_string(),
+            fingerprint: ordinals.name(finding),
+            severity: match (blocks, finding.confidence) {
+                (true, Confidence::Certain) => "blocker",
+                (true, Confidence::Likely) => "critical",
+                (true, Confidence::Possible) | (false, _) => "minor",
+            },
+            location: Location {
+                path: finding.path.to_str_lossy().into_owned(),
+                lines: Lines {
+                    begin: finding.span.map_or(1, |span| span.line),
+                },
+            },
+        });
+    }
+    for note in notes(verdict) {
+        let key = [
+            note.kind.as_bytes(),
+            b"\0",
+            note.path,
+            b"\0",
+            note.message.as_bytes(),
+        ]
+        .concat();
+        let path = match note.path.is_empty() {
+            // Every issue needs one.
+            true => ".".to_owned(),
+            false => note.path.to_str_lossy().into_owned(),
+        };
+        issues.push(Issue {
+            description: match note.unread {
+                true => format!("keyward could not look: {}", note.message),
+                false => note.message.to_owned(),
+            },
+            check_name: format!("keyward-{}", note.kind),
+            fingerprint: Fingerprint::of_path(&key).to_string(),
+            severity: if note.unread { "blocker" } else { "info" },
+            location: Location {
+                path,
+                lines: Lines { begin: 1 },
+            },
+        });
+    }
+    ascii::line(&issues, out)
+}
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: String,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::super::samples::{hostile, printed, secret, tracked, verdict_of};
+    use super::super::{Format, Style};
+    use crate::verdict::Verdict;
+
+    fn gitlab(verdict: &Verdict) -> Value {
+        let text = printed(Format::Gitlab, verdict, &Style::default());
+        assert!(text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n')));
+        serde_json::from_str(&text).expect("it is JSON")
+    }
+
+    #[test]
+    fn a_finding_is_an_issue() {
+        let mut verdict = verdict_of([secret("src/app.py")]);
+        verdict.warnings.push(tracked("old/.env"));
+        let issues = gitlab(&verdict);
+        assert_eq!(
+            issues[0],
+            json!({
+                "description": "Acme API key acme_Gp3i…: the format is Acme's alone; mend: read it \
+                                from the environment: os.environ[\"ACME_API_KEY\"]",
+                "check_name": "acme-api-key",
+                "fingerprint": issues[0]["fingerprint"],
+                "severity": "blocker",
+                "location": {"path": "src/app.py", "lines": {"begin": 12}},
+            })
+        );
+        assert_eq!(issues[1]["severity"], "minor");
+        assert_eq!(gitlab(&Verdict::default()), json!([]));
+    }
+
+    #[test]
+    fn every_issue_has_a_fingerprint_of_its_own() {
+        let verdict = hostile();
+        let issues = gitlab(&verdict);
+        let issues = issues.as_array().expect("a list");
+        let names: BTreeSet<&str> = issues
+            .iter()
+            .filter_map(|issue| issue["fingerprint"].as_str())
+            .collect();
+        assert_eq!(names.len(), 9);
+        assert_eq!(names.len(), issues.len());
+        assert_eq!(gitlab(&verdict), gitlab(&hostile()));
+    }
+}

@@ -1,0 +1,66 @@
+//! Every report format, from the real binary over a real repository.
+
+use crate::scratch::{Reading, Scratch, anthropic_key};
+
+const FORMATS: [&str; 8] = [
+    "human",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "gitlab-secrets",
+    "junit",
+    "csv",
+];
+
+#[test]
+fn every_format_tells_the_exit_code_and_no_secret() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("clean.py", "x\n");
+    for format in FORMATS {
+        let ran = scratch.keyward(&["scan", "--staged", "--format", format]);
+        assert_eq!(ran.code, Some(0), "{format} {}", ran.stderr);
+        assert_eq!(ran.stderr, "");
+    }
+    let key = anthropic_key();
+    scratch.add("a b,\"é.py", format!("key = '{key}'\n"));
+    scratch.add(".env", format!("A={key}\n"));
+    for format in FORMATS {
+        let ran = scratch.keyward(&["scan", "--staged", "--format", format]);
+        assert_eq!(ran.code, Some(1), "{format} {}", ran.stderr);
+        let told = ran.stdout.to_ascii_lowercase();
+        assert!(told.contains("anthropic"), "{format} {told}");
+        for part in key.as_bytes()[14..].windows(6) {
+            let part = str::from_utf8(part).unwrap();
+            assert!(!ran.stdout.contains(part), "{format}");
+        }
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_in_every_format() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.py", "a\n");
+    scratch.add("b.py", "b\n");
+    let id = scratch.git(&["rev-parse", ":a.py"]);
+    let object = format!(".git/objects/{}/{}", &id[..2], &id[2..]);
+    std::fs::remove_file(scratch.top().join(object)).unwrap();
+    for format in FORMATS {
+        let ran = scratch.keyward(&["scan", "--staged", "--format", format]);
+        assert_eq!(ran.code, Some(3), "{format} {}", ran.stderr);
+        assert!(ran.stdout.contains("a.py"), "{format} {}", ran.stdout);
+    }
+}
+
+#[test]
+fn help_and_the_documents_know_every_format() {
+    let scratch = Scratch::new(Reading::Default);
+    let ran = scratch.keyward(&["scan", "--format", "xml"]);
+    assert_eq!(ran.code, Some(2));
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ci.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for format in FORMATS {
+        assert!(ran.stderr.contains(format), "{format} {}", ran.stderr);
+        assert!(page.contains(&format!("| `{format}` |")), "{format}");
+    }
+}

@@ -9,6 +9,7 @@ use super::checksum::Check;
 use super::context::{self, Strength};
 use super::password;
 use super::placeholder::{self, Placeholder};
+use super::shape;
 use crate::finding::Confidence;
 use crate::rules::Reach;
 
@@ -45,6 +46,10 @@ pub enum Rejection {
     Words,
     /// It is hex digits of a hash's length, where the format has more letters.
     Hash,
+    /// It is a line of a longer text in base64.
+    Block,
+    /// It stands before a host that is reserved for documentation.
+    ExampleHost,
     /// What is beside it names it a hash or an id.
     Named(&'static str),
     /// Nothing near by says that it is a secret of this provider.
@@ -77,6 +82,8 @@ impl fmt::Display for Rejection {
             Self::Checksum(name) => write!(f, "its check fails: {name}"),
             Self::Words => f.write_str("made of words"),
             Self::Hash => f.write_str("hex digits of a hash's length"),
+            Self::Block => f.write_str("a line of a longer text in base64"),
+            Self::ExampleHost => f.write_str("for a host of examples"),
             Self::Named(word) => write!(f, "named `{word}`: a hash or an id"),
             Self::Context => f.write_str("nothing near by names the provider"),
         }
@@ -112,12 +119,24 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
             });
         }
     }
+    if context::is_for_example_host(candidate.text, &candidate.span) {
+        return Err(Rejection::ExampleHost);
+    }
     if !shaped && rule.checksum.is_none() {
         // In a long random secret the marks of a reference are chance.
         let random = secret.len() >= 32 && entropy(secret) > 3.5;
         if !random && password::weak_password(secret) {
             return Err(Rejection::Weak);
         }
+    }
+    if shaped && context::is_wordy(body) {
+        return Err(Rejection::Words);
+    }
+    if rule.reach == Reach::Anchored
+        && !shape::has_separator(rule)
+        && context::is_in_block(candidate.text, &candidate.span, rule.prefix.as_bytes())
+    {
+        return Err(Rejection::Block);
     }
     if candidate.loose {
         return Ok(Judgement {
@@ -147,13 +166,12 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         };
         return Ok(Judgement { confidence, why });
     };
-    if rule.literal_len == 0 {
-        if context::is_wordy(body) {
-            return Err(Rejection::Words);
-        }
-        if evidence.strength != Strength::Variable && !rule.hex && is_hash(rule.alphabet, body) {
-            return Err(Rejection::Hash);
-        }
+    if rule.literal_len == 0
+        && evidence.strength != Strength::Variable
+        && !rule.hex
+        && is_hash(rule.alphabet, body)
+    {
+        return Err(Rejection::Hash);
     }
     let line = context::Line::around(candidate.text, &candidate.span);
     if rule.literal_len == 0
@@ -161,6 +179,12 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         && let Some(word) = line.hash_word(rule.hex)
     {
         return Err(Rejection::Named(word));
+    }
+    if rule.literal_len == 0 && line.is_resource() {
+        return Err(Rejection::Named("arn"));
+    }
+    if rule.literal_len == 0 && shape::is_uuid(body) && !rule.speaks("<uuid>") {
+        return Err(Rejection::Named("uuid"));
     }
     let confidence = match (evidence.strength, line.names_credential(), rule.hex) {
         (Strength::Variable, _, _) | (_, true, _) => Confidence::Likely,

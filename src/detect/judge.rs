@@ -128,6 +128,9 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         if !random && password::weak_password(secret) {
             return Err(Rejection::Weak);
         }
+        if context::is_wordy(secret) {
+            return Err(Rejection::Words);
+        }
     }
     if shaped && context::is_wordy(body) {
         return Err(Rejection::Words);

@@ -137,6 +137,7 @@ fn is_bare(text: &str) -> bool {
 /// The name of a setting, or of a member that holds it: words of one case, joined, of which one says
 /// what it is. `netrc_pass`, `AWS_SECRET_ACCESS_KEY`, `connection.password`.
 fn is_setting(text: &str) -> bool {
+    let text = text.trim_end_matches([')', ']', '}', ',', ';']);
     let joined = text.contains(['_', '-', '.']);
     let one_case = !text.contains(|c: char| c.is_ascii_lowercase())
         || !text.contains(|c: char| c.is_ascii_uppercase());

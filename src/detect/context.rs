@@ -394,8 +394,10 @@ const COMMON_PAIRS: [u32; 26] = {
 ///
 /// What speaks for a name is weighed against what speaks for a random draw, in quarters of a bit:
 /// letters that commonly follow each other, few digits, and, where there are letters of both cases,
-/// few capitals. The shares come from the names in the standard libraries of Rust and Python. Of
-/// random bodies of 16 to 40 characters fewer than one in 2,000 passes.
+/// few capitals. Of the 14,330 names of 12 characters and more in the standard library of Python
+/// 3.11, 46% of the pairs are common, against 7% of random ones; with letters of both cases 17% are
+/// capitals and 0.2% digits. 94% of those that have 16 characters or more pass, and of random bodies
+/// of that length one in 3,600, of 24 characters one in 12,000.
 pub(super) fn is_wordy(body: &[u8]) -> bool {
     const PAIR: [i32; 2] = [-3, 10];
     const LOWER: i32 = 4;

@@ -435,7 +435,8 @@ pub(super) fn is_wordy(body: &[u8]) -> bool {
 const BLOCK_WIDTH: usize = 40;
 
 /// Whether a token is a whole line of a longer text in base64: the line above or below has a run of
-/// base64 that starts and ends at the same columns. One that has the same prefix is another key.
+/// base64 of the same length, behind the same indent or quote. One that has the same prefix is another
+/// key.
 pub(super) fn is_in_block(text: &[u8], token: &Range<usize>, prefix: &[u8]) -> bool {
     let is_base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'-');
     let line_start = |at: usize| {
@@ -465,8 +466,7 @@ pub(super) fn is_in_block(text: &[u8], token: &Range<usize>, prefix: &[u8]) -> b
     let fits = |other: usize| {
         let at = other + column;
         at < text.len()
-            && !text[other..at].contains(&b'\n')
-            && (column == 0 || !is_base64(text[at - 1]))
+            && text[other..at] == text[start..token.start]
             && run(at) == width
             && !text[at..].starts_with(prefix)
     };

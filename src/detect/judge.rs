@@ -223,3 +223,189 @@ pub fn entropy(bytes: &[u8]) -> f32 {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Detector;
+    use super::super::sample::Random;
+    use super::*;
+    use crate::rules::RuleSet;
+    use crate::text::Text;
+
+    const HEX: &[u8] = b"0123456789abcdef";
+    const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    fn draw(letters: &[u8], len: usize, seed: u64) -> String {
+        let mut random = Random::new(seed);
+        (0..len)
+            .map(|_| char::from(letters[random.below(letters.len())]))
+            .collect()
+    }
+
+    /// The rules that find something in a text, at the hook's threshold.
+    fn found(text: &str) -> Vec<String> {
+        let rules = RuleSet::builtin();
+        Detector::new(&rules)
+            .detect(&Text::decode(text.as_bytes()))
+            .into_iter()
+            .filter(|detection| detection.judgement.confidence > Confidence::Possible)
+            .map(|detection| detection.candidate.rule.id.clone().into_owned())
+            .collect()
+    }
+
+    /// Why a rule finds nothing in a text.
+    fn rejected(text: &str, rule: &str) -> Vec<Rejection> {
+        let rules = RuleSet::builtin();
+        Detector::new(&rules)
+            .explain(&Text::decode(text.as_bytes()))
+            .into_iter()
+            .filter(|(candidate, _)| candidate.rule.id == rule)
+            .filter_map(|(_, judgement)| judgement.err())
+            .collect()
+    }
+
+    #[test]
+    fn what_code_calls_or_holds_is_no_token() {
+        let token = draw(BASE62, 24, 3);
+        assert_eq!(
+            found(&format!("vercel_token = \"{token}\"")),
+            ["vercel-legacy-token"]
+        );
+        for code in [
+            format!("vercel.token.{token}"),
+            format!("vercel_token = {token}(x)"),
+            format!("vercel_token = {token}.value"),
+            format!("vercel token #{token}"),
+        ] {
+            assert_eq!(found(&code), [""; 0], "{code}");
+        }
+        assert_eq!(
+            rejected(
+                "vercel_token = 'turbopackFileSystemCache'",
+                "vercel-legacy-token"
+            ),
+            [Rejection::Words]
+        );
+    }
+
+    #[test]
+    fn a_name_behind_a_short_prefix_is_no_token() {
+        assert_eq!(
+            rejected(
+                "call STS.assumeRoleWithWebIdentity()",
+                "alibaba-security-token"
+            ),
+            [Rejection::Words]
+        );
+        let token = draw(BASE62, 28, 4);
+        assert_eq!(
+            found(&format!("token = STS.{token}")),
+            ["alibaba-security-token"]
+        );
+    }
+
+    #[test]
+    fn the_name_of_a_resource_is_no_key() {
+        let id = draw(HEX, 32, 5);
+        let aws = "aws_secret_access_key";
+        for name in [
+            format!("{aws}: \"arn:aws:inspector2:eu-west-1:000000000000:finding/{id}\""),
+            format!("{aws}: \"aws:finding/{id}\""),
+        ] {
+            assert_eq!(found(&name), [""; 0], "{name}");
+        }
+        let key = draw(BASE62, 40, 6);
+        assert_eq!(
+            found(&format!("{aws}: \"{key}\"")),
+            ["aws-secret-access-key"]
+        );
+    }
+
+    #[test]
+    fn a_key_in_a_url_is_for_its_host() {
+        let key = draw(HEX, 32, 7);
+        let other = format!("\"https://media.host.net/?url=x\\u0026key={key}\", \"flickr.com\"");
+        assert_eq!(found(&other), [""; 0]);
+        for own in [
+            format!("\"https://api.flickr.com/?method=x&api_key={key}\""),
+            format!("flickr_url = https://media.host.net/?api_key={key}"),
+        ] {
+            assert_eq!(found(&own), ["flickr-api-key"], "{own}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_base64_is_no_token() {
+        let line = |seed| draw(BASE62, 64, seed);
+        let token = format!("EAAA{}", draw(BASE62, 60, 8));
+        let block = format!("\"{}\\n\"\n\"{token}\\n\"\n\"{}\\n\"\n", line(9), line(10));
+        assert_eq!(rejected(&block, "square-access-token"), [Rejection::Block]);
+        let keys = format!("{token}\nEAAA{}\n", draw(BASE62, 60, 11));
+        assert_eq!(found(&keys), ["square-access-token", "square-access-token"]);
+        assert_eq!(
+            found(&format!("a = {token}\nb = {}\n", line(12))),
+            ["square-access-token"]
+        );
+    }
+
+    #[test]
+    fn public_keys_and_ids_are_no_secrets() {
+        let hex = draw(HEX, 64, 13);
+        assert_eq!(
+            rejected(
+                &format!("secp256k1\nPublicKey(\"{hex}\")"),
+                "ethereum-private-key"
+            ),
+            [Rejection::Named("public key")]
+        );
+        let uuid = "41c6d04b-dead-cafe-1234-9bffd94346b3";
+        assert_eq!(
+            rejected(
+                &format!("bitbucket_secret = {{{uuid}}}"),
+                "bitbucket-client-secret"
+            ),
+            [Rejection::Named("uuid")]
+        );
+    }
+
+    #[test]
+    fn a_password_for_an_example_is_none() {
+        let password = draw(BASE62, 12, 14);
+        for host in [
+            "example.com",
+            "db.example.org:5432",
+            "fixture.invalid",
+            "x.example",
+        ] {
+            let url = format!("ftp://me:{password}@{host}/");
+            assert_eq!(
+                rejected(&url, "http-auth-url-password"),
+                [Rejection::ExampleHost],
+                "{host}"
+            );
+        }
+        for host in [
+            "host.net",
+            "notexample.com",
+            "example.com.host.net",
+            "localhost",
+        ] {
+            let url = format!("ftp://me:{password}@{host}/");
+            assert_eq!(found(&url), ["http-auth-url-password"], "{host}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_is_no_bearer_token() {
+        for phrase in [
+            "final-impersonated-token",
+            "workload-identity-auth",
+            "authorization_uri=https://login.host.net/tenant",
+        ] {
+            let header = format!("Authorization: Bearer {phrase}");
+            assert_eq!(found(&header), [""; 0], "{phrase}");
+        }
+        let header = format!("Authorization: Bearer {}", draw(BASE62, 24, 15));
+        assert_eq!(found(&header), ["http-auth-bearer"]);
+    }
+}

@@ -380,6 +380,18 @@ mod tests {
             "test:test",
             "ENC[AES256_GCM,data:abc]",
             "postgrespassword",
+            "8545",
+            "27017",
+            "%23%40%3C%3E%24",
+            "pa;ss",
+            "p,ass@word",
+            "pa$$word%3F%22!",
+            "netrc_pass",
+            "AWS_SECRET_ACCESS_KEY",
+            "INCORRECT_PASSWORD",
+            "not-the-correct-password",
+            "connection.password)",
+            "resource=https://host.net",
         ] {
             assert!(weak_password(weak.as_bytes()), "{weak}");
         }
@@ -400,6 +412,10 @@ mod tests {
             "Tr0ub4dor&3",
             "überholt-9",
             "xk9changemevq2",
+            "netrc_pass7",
+            "Netrc_Pass",
+            "blue-monkey",
+            "284719",
         ] {
             assert!(!weak_password(strong.as_bytes()), "{strong}");
         }

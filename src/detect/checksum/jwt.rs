@@ -141,6 +141,15 @@ mod tests {
     }
 
     #[test]
+    fn a_short_third_part_is_no_signature() {
+        let part = |json: &str| encode_base64(json.as_bytes(), BASE64_URL);
+        let head = [part(r#"{"alg":"RS256"}"#), part(r#"{"a":1}"#)].join(&b'.');
+        let with = |signature: &[u8]| [&head[..], signature].join(&b'.');
+        assert_eq!(check(&with(b"not-a-real-signature")), Check::Invalid);
+        assert_eq!(check(&with(&[b'a'; 43])), Check::Valid);
+    }
+
+    #[test]
     fn signed_objects_are_tokens() {
         for (header, payload, expected) in [
             (r#"{"alg":"RS256"}"#, r#"{"sub":"me"}"#, Check::Valid),

@@ -355,7 +355,8 @@ pub(super) fn seal(sample: &mut Vec<u8>, random: Random<'_>) {
             return;
         };
         let label = &text[start + BEGIN.len()..];
-        let label = &label[..find(label, DASHES).unwrap_or(label.len())];
+        // A sample's dashes may be cut within the last one, and filled at random.
+        let label = &label[..find(label, b"-").unwrap_or(label.len())];
         let body = encode_base64_padded(&random_key(label, 200, random));
         let mut pem = [BEGIN, label, DASHES].concat();
         for line in body.chunks(64) {

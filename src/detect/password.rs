@@ -143,9 +143,11 @@ fn is_setting(text: &str) -> bool {
         || !text.contains(|c: char| c.is_ascii_uppercase());
     joined
         && one_case
-        && text
-            .split(['_', '-', '.'])
-            .all(|piece| !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_alphabetic()))
+        && text.split(['_', '-', '.']).all(|piece| {
+            !piece.is_empty()
+                && (piece.bytes().all(|b| b.is_ascii_alphabetic())
+                    || is_short_number(piece.as_bytes()))
+        })
         && text
             .split(['_', '-', '.'])
             .any(|piece| SAYING.contains(&piece.to_ascii_lowercase().as_str()))
@@ -391,6 +393,7 @@ mod tests {
             "INCORRECT_PASSWORD",
             "not-the-correct-password",
             "connection.password)",
+            "access-token-1",
             "resource=https://host.net",
         ] {
             assert!(weak_password(weak.as_bytes()), "{weak}");

@@ -22,4 +22,5 @@ pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod text;
+pub mod unwrap;
 pub mod verdict;

@@ -11,6 +11,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::finding::Span;
+use crate::unwrap::Unwrapped;
 
 /// How a blob's bytes became text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub struct Text<'b> {
     encoding: Encoding,
     binary: bool,
     lines: OnceCell<Vec<usize>>,
+    unwrapped: OnceCell<Vec<Unwrapped>>,
 }
 
 /// How many bytes at the start tell what a blob is.
@@ -52,6 +54,7 @@ impl<'b> Text<'b> {
             encoding,
             binary,
             lines: OnceCell::new(),
+            unwrapped: OnceCell::new(),
         }
     }
 
@@ -68,6 +71,11 @@ impl<'b> Text<'b> {
     /// Whether this is no text: only formats with a distinctive prefix count in it.
     pub fn is_binary(&self) -> bool {
         self.binary
+    }
+
+    /// What is wrapped in it, unwrapped as `unwrap` does on the first call.
+    pub(crate) fn unwrapped(&self, unwrap: impl FnOnce(&[u8]) -> Vec<Unwrapped>) -> &[Unwrapped] {
+        self.unwrapped.get_or_init(|| unwrap(&self.bytes))
     }
 
     fn line_starts(&self) -> &[usize] {

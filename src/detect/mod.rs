@@ -1,6 +1,8 @@
 //! Finds candidates in a text and judges them.
 //!
-//! One pass over the text gives the places where a rule's literal or a provider's name stands. Only there a regex is tried, and what it fits is [judged](judge()).
+//! One pass over the text gives the places where a rule's literal or a provider's name stands. Only
+//! there a regex is tried, and what it fits is [judged](judge()). What is [wrapped](crate::unwrap) in
+//! the text takes the same way.
 
 mod boundary;
 pub mod check;
@@ -15,6 +17,8 @@ mod placeholder;
 pub mod precedence;
 pub mod sample;
 mod shape;
+#[cfg(test)]
+mod wrapped;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -25,8 +29,9 @@ pub use self::judge::{Judgement, Rejection, judge};
 
 use self::context::Words;
 use crate::finding::Confidence;
-use crate::rules::{Reach, Rule, RuleSet};
+use crate::rules::{Hit, Reach, Rule, RuleSet};
 use crate::text::Text;
+use crate::unwrap::{self, Wrapping};
 
 /// How far a pattern may start before its keyword, in bytes.
 const PATTERN_REACH: usize = 512;
@@ -42,9 +47,9 @@ const COMPANION_LINES: usize = 5;
 pub struct Candidate<'a> {
     /// The rule whose shape it has.
     pub rule: &'a Rule,
-    /// The secret's bytes in the text.
+    /// The secret's bytes in the text; of a wrapped one, what wraps it.
     pub span: Range<usize>,
-    /// What stands there.
+    /// What stands there, unwrapped.
     pub secret: &'a [u8],
     /// The text around it, and where the secret lies in it, is what context is judged by.
     pub text: &'a [u8],
@@ -54,6 +59,8 @@ pub struct Candidate<'a> {
     pub public: usize,
     /// The characters are not those of the format, though its prefix and length are.
     pub loose: bool,
+    /// How it is wrapped in the text, if it is.
+    pub wrapping: Option<Wrapping>,
 }
 
 impl Candidate<'_> {
@@ -87,6 +94,28 @@ struct Sightings<'a> {
     around: BTreeMap<usize, Vec<Range<usize>>>,
     /// The names of providers.
     words: Words,
+    /// Where something may be wrapped.
+    marks: Marks,
+}
+
+/// Where something may be wrapped in a text.
+#[derive(Debug, Default)]
+struct Marks {
+    /// The closing quotes of literals that go on in the next one.
+    joints: Vec<usize>,
+    /// Whether it holds a manifest of a Kubernetes Secret.
+    manifest: bool,
+}
+
+impl Marks {
+    /// Takes down a keyword that leads to no rule.
+    fn note(&mut self, bytes: &[u8], hit: Hit) {
+        match bytes[hit.start] {
+            b'd' | b'D' => self.manifest |= bytes[..hit.start].ends_with(b"kin"),
+            _ if unwrap::is_joint(bytes, hit.start) => self.joints.push(hit.start),
+            _ => {}
+        }
+    }
 }
 
 impl Sightings<'_> {
@@ -100,6 +129,8 @@ impl Sightings<'_> {
             }
         }
         self.words.append(behind.words);
+        self.marks.joints.append(&mut behind.marks.joints);
+        self.marks.manifest |= behind.marks.manifest;
     }
 }
 
@@ -119,7 +150,7 @@ impl<'r> Detector<'r> {
     pub fn detect<'a>(&'a self, text: &'a Text<'_>) -> Vec<Detection<'a>> {
         let mut judged = Vec::new();
         let mut refused = Vec::new();
-        self.candidates(text, |candidate| match judge(&candidate) {
+        self.each_judged(text, |candidate, judgement| match judgement {
             Ok(judgement) => judged.push((candidate, judgement)),
             Err(Rejection::Checksum(_)) if candidate.rule.reach != Reach::Around => {
                 refused.push(candidate);
@@ -137,20 +168,55 @@ impl<'r> Detector<'r> {
         text: &'a Text<'_>,
     ) -> Vec<(Candidate<'a>, Result<Judgement, Rejection>)> {
         let mut all = Vec::new();
-        self.candidates(text, |candidate| {
-            let judgement = judge(&candidate);
-            all.push((candidate, judgement));
+        self.each_judged(text, |candidate, judgement| {
+            all.push((candidate, judgement))
         });
         all
     }
 
-    fn candidates<'a>(&'a self, text: &'a Text<'_>, mut found: impl FnMut(Candidate<'a>)) {
+    /// Gives every candidate with the judgement on it: those that stand in the text as they are, then
+    /// those that are wrapped in it.
+    fn each_judged<'a>(
+        &'a self,
+        text: &'a Text<'_>,
+        mut found: impl FnMut(Candidate<'a>, Result<Judgement, Rejection>),
+    ) {
         let bytes = text.bytes();
+        let binary = text.is_binary();
+        let marks = self.candidates(bytes, binary, |candidate| {
+            let judgement = judge(&candidate);
+            found(candidate, judgement);
+        });
+        let unwrap = |bytes: &[u8]| unwrap::unwrap(bytes, &marks.joints, marks.manifest);
+        for unwrapped in text.unwrapped(unwrap) {
+            self.candidates(unwrapped.bytes(), binary, |mut candidate| {
+                let Some((span, wrapping)) = unwrapped.origin(bytes, &candidate.span) else {
+                    return;
+                };
+                let judgement = judge(&candidate).map(|judgement| Judgement {
+                    why: format!("{wrapping}; {}", judgement.why),
+                    ..judgement
+                });
+                candidate.span = span;
+                candidate.wrapping = Some(wrapping);
+                found(candidate, judgement);
+            });
+        }
+    }
+
+    /// Gives every candidate of the bytes, and what marks the places where something may be wrapped.
+    fn candidates<'a>(
+        &'a self,
+        bytes: &'a [u8],
+        binary: bool,
+        mut found: impl FnMut(Candidate<'a>),
+    ) -> Marks {
         let Sightings {
             anchored,
             around,
             mut words,
-        } = self.sight(bytes, text.is_binary());
+            marks,
+        } = self.sight(bytes, binary);
         anchored.into_iter().for_each(&mut found);
         for (number, windows) in around {
             let rule = self.rules.get(number);
@@ -164,6 +230,7 @@ impl<'r> Detector<'r> {
                         evidence: None,
                         public: 0,
                         loose: false,
+                        wrapping: None,
                     });
                 });
             }
@@ -181,11 +248,13 @@ impl<'r> Detector<'r> {
                             evidence: Some(evidence),
                             public: rule.prefix.len(),
                             loose: false,
+                            wrapping: None,
                         });
                     }
                 });
             }
         }
+        marks
     }
 
     /// What the keywords of a text lead to. Each core goes through a part of a long text.
@@ -230,7 +299,11 @@ impl<'r> Detector<'r> {
         let mut sightings = Sightings::default();
         let mut run = boundary::RunBefore::default();
         self.rules.each_hit(bytes, part, |hit| {
-            for place in self.rules.uses(hit.keyword) {
+            let uses = self.rules.uses(hit.keyword);
+            if uses.is_empty() {
+                sightings.marks.note(bytes, hit);
+            }
+            for place in uses {
                 let number = usize::from(place.rule);
                 if !self.rules.is_on(number) {
                     continue;
@@ -315,6 +388,7 @@ impl<'r> Detector<'r> {
             evidence: None,
             public: rule.prefix.len(),
             loose,
+            wrapping: None,
         })
     }
 
@@ -385,9 +459,12 @@ impl<'r> Detector<'r> {
             std::cmp::Reverse((
                 judgement.confidence > Confidence::Possible,
                 !rule.generic,
+                // A rule for the base64 of a thing names it better than the rule for the thing.
+                rule.literal_len > 0 && candidate.wrapping != Some(Wrapping::Base64),
                 rule.literal_len,
                 candidate.evidence.as_ref().map(Evidence::weight),
                 candidate.span.len(),
+                candidate.wrapping.is_none(),
                 judgement.confidence,
             ))
         });

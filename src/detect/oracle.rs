@@ -17,7 +17,7 @@ fn by_detector(rules: &RuleSet, text: &Text<'_>) -> Found {
     Detector::new(rules)
         .explain(text)
         .into_iter()
-        .filter(|(candidate, _)| !candidate.loose)
+        .filter(|(candidate, _)| !candidate.loose && candidate.wrapping.is_none())
         .map(|(candidate, _)| key(candidate.rule, &candidate.span))
         .collect()
 }

@@ -111,7 +111,11 @@ pub(crate) fn weak_password(secret: &[u8]) -> bool {
 
 fn is_weak(text: &str) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
-    if text.chars().count() < MIN_LEN || is_run(text.as_bytes()) || is_bare(text) {
+    if text.chars().count() < MIN_LEN
+        || is_run(text.as_bytes())
+        || has_run(text.as_bytes())
+        || is_bare(text)
+    {
         return true;
     }
     let lower = text.to_lowercase();
@@ -185,6 +189,12 @@ fn is_run(text: &[u8]) -> bool {
     [0, 1, 255].iter().any(|&step| steps().all(|s| s == step))
         || text.iter().all(|b| text[0].eq_ignore_ascii_case(b))
         || matches!(text, b"1234567890" | b"0987654321")
+}
+
+/// One character eight times in a row: a random password has that once in a million million.
+fn has_run(text: &[u8]) -> bool {
+    text.windows(8)
+        .any(|eight| eight.iter().all(|&byte| byte == eight[0]))
 }
 
 /// `$VAR`, `%VAR%`, `%s`, `:name`.
@@ -395,6 +405,7 @@ mod tests {
             "connection.password)",
             "access-token-1",
             "resource=https://host.net",
+            "pKaaaaaaaaaaaaaaaassword",
         ] {
             assert!(weak_password(weak.as_bytes()), "{weak}");
         }

@@ -1,0 +1,217 @@
+//! Finds base64 that holds text.
+
+use std::ops::Range;
+
+use crate::detect::encoding::base64_value;
+
+/// The shortest run that is looked at, without its padding: twenty bytes, and few keys are shorter.
+const RUN: usize = 27;
+
+/// The fewest bytes of text that a run must hold. Of random runs one in a hundred thousand does.
+const TEXT: usize = 15;
+
+/// The fewest bytes of text in a value of a Kubernetes Secret, which says itself that it is base64.
+const VALUE_TEXT: usize = 4;
+
+/// How many decoded bytes tell whether the rest is worth decoding.
+const SNIFFED: usize = 12;
+
+/// A line of base64 this long may go on in the next line: `base64` breaks at 76 characters, PEM
+/// and MIME at 64 or 76.
+const BROKEN_LINE: usize = 60;
+
+/// A run of base64 that holds text, or a line of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// The characters, with their padding.
+    pub(super) range: Range<usize>,
+    /// It goes on with the line before, and what parts the two is left out.
+    pub(super) goes_on: bool,
+}
+
+/// Gives every run of base64 that holds text, a line each, in order.
+///
+/// A run of [`RUN`] characters covers the first twelve bytes of some block of sixteen, so that only
+/// those are tested, eight at a time: no character of base64 is below `+`. That passes in one block
+/// of thirty of source code, where single bytes decide.
+pub(super) fn each_text(bytes: &[u8], mut found: impl FnMut(Run)) {
+    const BLOCK: usize = 16;
+    let mut next = 0;
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    for (number, block) in blocks.iter().enumerate() {
+        let at = number * BLOCK;
+        if at >= next && may_be_base64(block) {
+            next = look(bytes, at, next, &mut found);
+        }
+    }
+    let at = blocks.len() * BLOCK;
+    if at >= next && rest.len() >= 12 {
+        look(bytes, at, next, &mut found);
+    }
+}
+
+/// Whether none of the first twelve bytes is below `+`: no space, line end, quote or bracket.
+#[inline]
+fn may_be_base64(block: &[u8; 16]) -> bool {
+    const LEAST: u64 = 0x2b2b_2b2b_2b2b_2b2b;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = *block;
+    let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+    let second = u64::from_le_bytes([i, j, k, l, b'+', b'+', b'+', b'+']);
+    let below = |word: u64| word.wrapping_sub(LEAST) & !word;
+    (below(first) | below(second)) & HIGH == 0
+}
+
+/// Looks at the run that covers the byte at `at` and starts no earlier than `from`; gives where to
+/// look on.
+#[cold]
+fn look(bytes: &[u8], at: usize, from: usize, found: &mut impl FnMut(Run)) -> usize {
+    let len = run_len(&bytes[at..]);
+    if len == 0 {
+        return from;
+    }
+    let before = bytes[from..at].iter().rev();
+    let start = at
+        - before
+            .take_while(|&&byte| base64_value(byte).is_some())
+            .count();
+    let end = at + len;
+    if end - start < RUN {
+        return end;
+    }
+    // The parts of a JSON Web Token are judged as the token that they make up.
+    let dotted =
+        start.checked_sub(1).map(|at| bytes[at]) == Some(b'.') || bytes.get(end) == Some(&b'.');
+    let text = if dotted {
+        0
+    } else {
+        text_chars(&bytes[start..end], TEXT)
+    };
+    if text == 0 {
+        return end;
+    }
+    let mut line = start..start + text;
+    let mut goes_on = false;
+    loop {
+        let padded = padding(bytes, line.end);
+        let behind = line.end + padded;
+        found(Run {
+            range: line.start..behind,
+            goes_on,
+        });
+        if padded > 0 || line.len() < BROKEN_LINE || line.len() % 4 != 0 {
+            return behind.max(end);
+        }
+        match next_line(bytes, behind) {
+            Some(next) => (line, goes_on) = (next, true),
+            None => return behind.max(end),
+        }
+    }
+}
+
+fn run_len(bytes: &[u8]) -> usize {
+    let is_base64 = |&&byte: &&u8| base64_value(byte).is_some();
+    bytes.iter().take_while(is_base64).count()
+}
+
+fn padding(bytes: &[u8], end: usize) -> usize {
+    let rest = bytes[end..].iter();
+    rest.take(2).take_while(|&&byte| byte == b'=').count()
+}
+
+/// The base64 of the next line, if that holds nothing else and goes on with the text.
+fn next_line(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+    let rest = &bytes[end..];
+    let rest = rest
+        .strip_prefix(b"\r")
+        .unwrap_or(rest)
+        .strip_prefix(b"\n")?;
+    let indent = rest
+        .iter()
+        .take_while(|&&byte| matches!(byte, b' ' | b'\t'))
+        .count();
+    let start = bytes.len() - rest.len() + indent;
+    let len = run_len(&bytes[start..]);
+    let after = bytes.get(start + len + padding(bytes, start + len));
+    let alone = matches!(after, None | Some(b'\r' | b'\n' | b'"' | b'\'' | b'`'));
+    (alone && len > 1 && text_chars(&bytes[start..start + len], 1) == len)
+        .then(|| start..start + len)
+}
+
+/// Gives every value of a Kubernetes Secret that is base64 of a text too short for [`each_text`].
+pub(super) fn each_value(bytes: &[u8], mut found: impl FnMut(Run)) {
+    let mut at = 0;
+    while let Some(colon) = bytes[at..].iter().position(|&byte| byte == b':') {
+        let after = at + colon + 1;
+        let is_gap = |&&byte: &&u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'');
+        let start = after + bytes[after..].iter().take_while(is_gap).count();
+        let len = run_len(&bytes[start..]);
+        let end = start + len + padding(bytes, start + len);
+        let ends = matches!(
+            bytes.get(end),
+            None | Some(b'\r' | b'\n' | b' ' | b'"' | b'\'' | b',')
+        );
+        if start > after
+            && ends
+            && len < RUN
+            && (end - start).is_multiple_of(4)
+            && text_chars(&bytes[start..start + len], VALUE_TEXT) == len
+        {
+            found(Run {
+                range: start..end,
+                goes_on: false,
+            });
+        }
+        at = start + len;
+    }
+}
+
+/// How many characters at the start of a run hold text; 0 if they hold less than `least` bytes.
+fn text_chars(run: &[u8], least: usize) -> usize {
+    let mut head = Vec::with_capacity(SNIFFED);
+    decode(&run[..run.len().min(SNIFFED / 3 * 4)], &mut head);
+    if head.len() < SNIFFED.min(least) || text_len(&head) + 3 < head.len() {
+        return 0;
+    }
+    let mut text = Vec::with_capacity(run.len() / 4 * 3 + 3);
+    decode(run, &mut text);
+    let len = text_len(&text);
+    if len < least {
+        0
+    } else if len == text.len() {
+        run.len()
+    } else {
+        (len * 8).div_ceil(6)
+    }
+}
+
+/// How many bytes at the start are text: UTF-8 without control characters but line ends and tabs.
+fn text_len(bytes: &[u8]) -> usize {
+    let is_text = |&&byte: &&u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
+    let len = bytes.iter().take_while(is_text).count();
+    match std::str::from_utf8(&bytes[..len]) {
+        Ok(_) => len,
+        Err(error) => error.valid_up_to(),
+    }
+}
+
+/// Decodes a run without its padding and adds it to `out`. A run in both alphabets at once is none,
+/// and the bits that are left over at the end are dropped.
+pub(super) fn decode(run: &[u8], out: &mut Vec<u8>) {
+    let has = |signs: [u8; 2]| run.iter().any(|byte| signs.contains(byte));
+    if has([b'+', b'/']) && has([b'-', b'_']) {
+        return;
+    }
+    let (mut bits, mut held) = (0u32, 0u32);
+    for &byte in run {
+        let Some(value) = base64_value(byte) else {
+            return;
+        };
+        bits = bits << 6 | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held & 0xff) as u8);
+        }
+    }
+}

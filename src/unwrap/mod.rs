@@ -1,0 +1,508 @@
+//! Lays bare what is wrapped within a text: base64, escapes, and literals in pieces.
+//!
+//! The parts of a text that hold something wrapped are copied into another text, in which it stands
+//! as it is meant; the detector reads that too, and what it finds there is mapped back. So a name on
+//! the line counts for a wrapped value as for a plain one, and each rule works alike on both.
+//!
+//! What is unwrapped is never longer than what it was made of, and nothing is unwrapped twice: the
+//! work is linear in the text.
+
+mod base64;
+mod escape;
+mod joint;
+
+use std::fmt;
+use std::ops::Range;
+
+pub(crate) use self::joint::pays as is_joint;
+
+use self::base64::Run;
+
+/// How a secret is wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wrapping {
+    /// In several string literals, or on continued lines.
+    Pieces,
+    /// With `\u0041`, `\x41`, `\/` or quotes within quotes.
+    Escapes,
+    /// With `%41`.
+    Percent,
+    /// In base64.
+    Base64,
+}
+
+impl fmt::Display for Wrapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pieces => "put together from pieces",
+            Self::Escapes => "written with escapes",
+            Self::Percent => "percent-encoded",
+            Self::Base64 => "in base64",
+        })
+    }
+}
+
+/// How much of a text on either side of what is wrapped is kept: a provider's name counts so far.
+const CONTEXT: usize = 640;
+
+/// How far before a value, in bytes, a quote may stand that was written as an escape, and make the
+/// value one that only unwrapping shows.
+const QUOTED: usize = 96;
+
+/// What parts two windows: more lines than a name reaches.
+const GAP: &[u8] = b"\n\n\n\n\n\n\n\n";
+
+/// How many bytes a piece has at most before the next one is noted: so much is walked again to map a
+/// place back.
+const PIECE: usize = 1024;
+
+/// What an escape or a joint is replaced by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Put {
+    Byte(u8),
+    Nothing,
+}
+
+/// What is unwrapped together: a token in pieces may itself be base64 or percent-encoded, and then
+/// means what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layer {
+    Base64,
+    Percent,
+    Literals,
+}
+
+/// The wrapped parts of a text, unwrapped, with what stands around them.
+#[derive(Debug)]
+pub struct Unwrapped {
+    layer: Layer,
+    bytes: Vec<u8>,
+    pieces: Vec<Piece>,
+    /// The next piece follows a gap.
+    gap: bool,
+}
+
+/// A part of the unwrapped text: where it starts there, and what it was made of.
+#[derive(Clone, Debug)]
+struct Piece {
+    at: usize,
+    from: Range<usize>,
+    decoded: bool,
+    /// It follows a gap.
+    first: bool,
+}
+
+/// What is wrapped in `bytes`, unwrapped. `joints` are the closing quotes at which a literal may go on
+/// in the next one, in any order; in a `manifest`, one of a Kubernetes Secret, short values are base64
+/// too.
+pub(crate) fn unwrap(bytes: &[u8], joints: &[usize], manifest: bool) -> Vec<Unwrapped> {
+    let mut runs: Vec<Run> = Vec::new();
+    base64::each_text(bytes, |run| runs.push(run));
+    if manifest {
+        base64::each_value(bytes, |run| runs.push(run));
+        runs.sort_unstable_by_key(|run| run.range.start);
+    }
+    let [mut in_base64, mut in_percent, mut in_literals] = [const { Windows(Vec::new()) }; 3];
+    runs.iter().for_each(|run| in_base64.add(bytes, &run.range));
+    escape::each(bytes, |at| match bytes[at] {
+        b'%' => in_percent.add(bytes, &(at..at + 1)),
+        _ => in_literals.add(bytes, &(at..at + 1)),
+    });
+    joints
+        .iter()
+        .for_each(|&at| in_literals.add(bytes, &(at..at + 1)));
+    [
+        (Layer::Base64, in_base64),
+        (Layer::Percent, in_percent),
+        (Layer::Literals, in_literals),
+    ]
+    .into_iter()
+    .filter(|(_, windows)| !windows.0.is_empty())
+    .map(|(layer, windows)| match layer {
+        Layer::Base64 => Unwrapped::new(layer, bytes, windows, &runs),
+        Layer::Percent | Layer::Literals => Unwrapped::new(layer, bytes, windows, &[]),
+    })
+    .collect()
+}
+
+/// Parts of a text to unwrap.
+#[derive(Debug)]
+struct Windows(Vec<Range<usize>>);
+
+impl Windows {
+    /// Adds what is wrapped, and its surroundings.
+    fn add(&mut self, bytes: &[u8], place: &Range<usize>) {
+        let start = place.start.saturating_sub(CONTEXT);
+        let end = (place.end + CONTEXT).min(bytes.len());
+        match self.0.last_mut() {
+            Some(last) if last.start <= start && start <= last.end => last.end = last.end.max(end),
+            _ => self.0.push(start..end),
+        }
+    }
+
+    /// In order and disjoint.
+    fn merged(mut self) -> Vec<Range<usize>> {
+        self.0.sort_unstable_by_key(|window| window.start);
+        self.0.dedup_by(|next, last| {
+            let overlap = next.start <= last.end;
+            if overlap {
+                last.end = last.end.max(next.end);
+            }
+            overlap
+        });
+        self.0
+    }
+}
+
+impl Unwrapped {
+    fn new(layer: Layer, bytes: &[u8], windows: Windows, runs: &[Run]) -> Self {
+        let mut unwrapped = Self {
+            layer,
+            bytes: Vec::new(),
+            pieces: Vec::new(),
+            gap: false,
+        };
+        let mut runs = runs.iter().peekable();
+        let mut done = 0;
+        for window in windows.merged() {
+            let window = whole_tokens(bytes, window);
+            let mut from = window.start;
+            if !unwrapped.pieces.is_empty() {
+                if from > done + GAP.len() {
+                    unwrapped.bytes.extend_from_slice(GAP);
+                    unwrapped.gap = true;
+                } else {
+                    from = done;
+                }
+            }
+            while let Some(run) = runs.next_if(|run| run.range.start < window.end) {
+                if !run.goes_on {
+                    unwrapped.add_plain(bytes, from..run.range.start);
+                }
+                unwrapped.add_base64(bytes, run.range.clone());
+                from = run.range.end;
+            }
+            unwrapped.add_plain(bytes, from..window.end);
+            done = from.max(window.end);
+        }
+        unwrapped
+    }
+
+    fn note(&mut self, from: Range<usize>, decoded: bool) {
+        self.pieces.push(Piece {
+            at: self.bytes.len(),
+            from,
+            decoded,
+            first: std::mem::take(&mut self.gap),
+        });
+    }
+
+    fn add_plain(&mut self, bytes: &[u8], from: Range<usize>) {
+        if self.layer == Layer::Base64 && !from.is_empty() {
+            self.note(from.clone(), false);
+            self.bytes.extend_from_slice(&bytes[from]);
+            return;
+        }
+        let mut start = from.start;
+        while start < from.end {
+            let piece = self.pieces.len();
+            self.note(start..from.end, false);
+            let mut end = start;
+            while end < from.end && end - start < PIECE {
+                let step = self.step(bytes, end, from.end);
+                self.bytes.extend(step.put(bytes[end]));
+                end += step.len;
+            }
+            self.pieces[piece].from.end = end;
+            start = end;
+        }
+    }
+
+    fn add_base64(&mut self, bytes: &[u8], run: Range<usize>) {
+        self.note(run.clone(), true);
+        base64::decode(trim_padding(&bytes[run]), &mut self.bytes);
+    }
+
+    /// The unwrapped text.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where in the text `original` a span of the unwrapped text comes from, and how it was wrapped;
+    /// `None` if unwrapping did nothing for it, or if it runs into the edge of what was kept.
+    pub(crate) fn origin(
+        &self,
+        original: &[u8],
+        span: &Range<usize>,
+    ) -> Option<(Range<usize>, Wrapping)> {
+        let mut origin = Origin::default();
+        let near = span.start.saturating_sub(QUOTED);
+        let first = self.pieces.partition_point(|piece| piece.at <= near);
+        for piece in &self.pieces[first.saturating_sub(1)..] {
+            if piece.first && piece.at > span.start && piece.at <= span.end + GAP.len() {
+                return None;
+            }
+            if piece.at >= span.end {
+                break;
+            }
+            if piece.decoded {
+                origin.take_base64(original, piece, span);
+            } else if self.layer == Layer::Base64 {
+                let offset = |at: usize| piece.from.start + (at - piece.at);
+                let start = offset(span.start.max(piece.at));
+                let end = offset(span.end).min(piece.from.end);
+                if start < end {
+                    origin.take(start..end, None);
+                }
+            } else {
+                self.walk(original, piece, span, &mut origin);
+            }
+        }
+        origin.settle()
+    }
+
+    /// Walks through a plain piece and takes down what of it makes up the span.
+    fn walk(&self, original: &[u8], piece: &Piece, span: &Range<usize>, origin: &mut Origin) {
+        let (mut at, mut from) = (piece.at, piece.from.start);
+        while from < piece.from.end && at < span.end {
+            let step = self.step(original, from, piece.from.end);
+            let place = from..from + step.len;
+            let wrapping = match (step.put, self.layer) {
+                (None, _) => None,
+                (Some(Put::Nothing), _) => Some(Wrapping::Pieces),
+                (Some(Put::Byte(_)), Layer::Percent) => Some(Wrapping::Percent),
+                (Some(Put::Byte(_)), _) => Some(Wrapping::Escapes),
+            };
+            let inside = match step.put {
+                Some(Put::Nothing) => at > span.start,
+                _ => at >= span.start,
+            };
+            if inside {
+                origin.take(place, wrapping);
+            } else if step.put == Some(Put::Byte(b'"')) {
+                origin.quoted |= at + QUOTED >= span.start && self.layer == Layer::Literals;
+            }
+            at += usize::from(step.put != Some(Put::Nothing));
+            from += step.len;
+        }
+    }
+
+    /// The step at a place of the text: a byte, or an escape or a joint that ends before `end`.
+    fn step(&self, bytes: &[u8], at: usize, end: usize) -> Step {
+        let replaced = match (bytes[at], self.layer) {
+            (b'\\', Layer::Literals) => escape::backslash(bytes, at),
+            (b'%', Layer::Percent) => escape::percent(bytes, at),
+            (b'"' | b'\'' | b'`', Layer::Literals) => {
+                joint::len(bytes, at).map(|len| (len, Put::Nothing))
+            }
+            _ => None,
+        };
+        match replaced {
+            Some((len, put)) if at + len <= end => Step {
+                len,
+                put: Some(put),
+            },
+            _ => Step { len: 1, put: None },
+        }
+    }
+}
+
+/// A byte of the original text, or an escape or a joint in it.
+struct Step {
+    len: usize,
+    put: Option<Put>,
+}
+
+impl Step {
+    fn put(&self, byte: u8) -> Option<u8> {
+        match self.put {
+            Some(Put::Byte(byte)) => Some(byte),
+            Some(Put::Nothing) => None,
+            None => Some(byte),
+        }
+    }
+}
+
+/// Where a span of the unwrapped text comes from, as far as it is known.
+#[derive(Debug, Default)]
+struct Origin {
+    span: Option<Range<usize>>,
+    wrapping: Option<Wrapping>,
+    /// A quote that was written as an escape stands before it.
+    quoted: bool,
+}
+
+impl Origin {
+    fn take(&mut self, from: Range<usize>, wrapping: Option<Wrapping>) {
+        match &mut self.span {
+            Some(span) => span.end = from.end,
+            None => self.span = Some(from),
+        }
+        self.wrapping = self.wrapping.max(wrapping);
+    }
+
+    /// Takes down the characters that hold the part of the span within a run.
+    fn take_base64(&mut self, original: &[u8], run: &Piece, span: &Range<usize>) {
+        let chars = trim_padding(&original[run.from.clone()]).len();
+        let start = span.start.saturating_sub(run.at);
+        let end = (span.end - run.at).min(chars * 6 / 8);
+        if start < end {
+            let last = (end * 8).div_ceil(6);
+            let len = if last >= chars { run.from.len() } else { last };
+            let from = run.from.start;
+            self.take(from + start * 4 / 3..from + len, Some(Wrapping::Base64));
+        }
+    }
+
+    fn settle(self) -> Option<(Range<usize>, Wrapping)> {
+        let quoted = self.quoted.then_some(Wrapping::Escapes);
+        Some((self.span?, self.wrapping.or(quoted)?))
+    }
+}
+
+/// A window that cuts no token of what is in it: some are longer than the surroundings that are
+/// kept, and have surroundings of their own.
+fn whole_tokens(bytes: &[u8], window: Range<usize>) -> Range<usize> {
+    let is_token = |byte: &&u8| joint::is_token(**byte);
+    let before = bytes[..window.start].iter().rev().take_while(is_token);
+    let after = bytes[window.end..].iter().take_while(is_token);
+    let start = match before.count() {
+        0 => window.start,
+        len => (window.start - len).saturating_sub(CONTEXT),
+    };
+    start..window.end + after.count()
+}
+
+fn trim_padding(run: &[u8]) -> &[u8] {
+    let padding = run.iter().rev().take_while(|&&byte| byte == b'=').count();
+    &run[..run.len() - padding]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::sample::Random;
+
+    fn joints(bytes: &[u8]) -> Vec<usize> {
+        (0..bytes.len()).filter(|&at| is_joint(bytes, at)).collect()
+    }
+
+    fn layers(text: &str) -> Vec<(Layer, String)> {
+        unwrap(text.as_bytes(), &joints(text.as_bytes()), false)
+            .iter()
+            .map(|layer| {
+                (
+                    layer.layer,
+                    String::from_utf8_lossy(layer.bytes()).into_owned(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_wrapped_stands_open_in_its_line() {
+        for (text, expected) in [
+            (
+                "t: Ym9uam91ciB0b3V0IGxlIG1vbmRlLCBjYSB2YT8=\n",
+                "t: bonjour tout le monde, ca va?\n",
+            ),
+            (
+                "k=\"ab\\x63\\u0064efgh\\151jklmnop\"",
+                "k=\"abcdefghijklmnop\"",
+            ),
+            ("k=\"abcdefgh\" + 'ijklmnop'", "k=\"abcdefghijklmnop'"),
+            ("k=abcdefgh\\\n  ijklmnop", "k=abcdefghijklmnop"),
+            ("?k=abcdefgh%69jklmnop%2F", "?k=abcdefghijklmnop/"),
+            ("{\\\"k\\\": \\\"a\\/b\\\"}", "{\"k\": \"a/b\"}"),
+        ] {
+            let layers = layers(text);
+            assert_eq!(layers.len(), 1, "{text}");
+            assert_eq!(layers[0].1, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_wrapped_is_left_alone() {
+        for text in [
+            "let organizationAuthenticationSettingsProvider = 1;",
+            "integrity sha512-qZxWvKpLmRtYuBnHgFdSjQwXcVkPqZxWvKpLmRtYuBnHgFdSjQwXcVkP",
+            "src/components/authentication/settings/provider/index",
+            "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4",
+            "data:font/woff2;base64,d09GMgABAAAAADKIAA4AAAAAYxgAADIzAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ\n",
+            "a(\"one \" + \"two\", x + \" + \" + y)",
+            "re = /\\d+\\.\\w{3}\\/x/; s = \"tab\\tline\\n\"",
+            "printf(\"%d%% of %20s\\n\")",
+            "x = \"\\x1b[0m\\u00e9t\\u00e9\"",
+            "rm -f a b \\\n   c d",
+        ] {
+            assert_eq!(layers(text), [], "{text}");
+        }
+    }
+
+    /// Bytes of which much is wrapped, or nearly.
+    fn mess(random: &mut Random, len: usize) -> Vec<u8> {
+        let parts: [&[u8]; 24] = [
+            b"\\x41",
+            b"\\u0041",
+            b"\\u{41}",
+            b"\\101",
+            b"\\\\",
+            b"\\\"",
+            b"\\\":",
+            b"\\",
+            b"%41",
+            b"%",
+            b"\"",
+            b"\" + \"",
+            b"'+'",
+            b"\"\n  \"",
+            b"\\\n",
+            b" ",
+            b"\n",
+            b"=",
+            b"abcdefghijklmnop",
+            b"key: ",
+            b"Ym9uam91ciB0b3V0IGxlIG1vbmRlLCBjYSB2YT8=",
+            b"Ym9uam91ciB0b3V0IGxlIG1vbmRlLCBjYSB2YT8gYm9uam91ciB0b3V0IGxlIG1vbmRlLCBjYSB2\n",
+            b"\xff\0",
+            b".",
+        ];
+        let mut out = Vec::new();
+        while out.len() < len {
+            if random.below(8) == 0 {
+                out.extend((0..random.below(900)).map(|_| random.below(256) as u8));
+            }
+            for _ in 0..=random.below(3) * random.below(40) {
+                out.extend_from_slice(parts[random.below(parts.len())]);
+            }
+            if random.below(8) == 0 {
+                out.extend(std::iter::repeat_n(b'a', random.below(3000)));
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn unwrapping_never_makes_more_of_a_text_and_every_span_has_an_origin() {
+        let mut random = Random::new(0xf00);
+        let mut mapped = 0;
+        for number in 0..400 {
+            let text = mess(&mut random, 100 + number * 20);
+            for layer in unwrap(&text, &joints(&text), number % 2 == 0) {
+                assert!(layer.bytes().len() <= text.len());
+                assert!(layer.pieces.is_sorted_by_key(|piece| piece.at));
+                for _ in 0..20 {
+                    let start = random.below(layer.bytes().len());
+                    let end = start + 1 + random.below((layer.bytes().len() - start).min(200));
+                    let Some((span, _)) = layer.origin(&text, &(start..end)) else {
+                        continue;
+                    };
+                    mapped += 1;
+                    assert!(span.start < span.end && span.end <= text.len());
+                }
+            }
+        }
+        assert!(mapped > 1_000);
+    }
+}

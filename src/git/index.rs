@@ -96,7 +96,8 @@ impl Index {
         }
     }
 
-    fn parse(data: Vec<u8>) -> Result<Self> {
+    /// Reads the bytes of an index.
+    pub(super) fn parse(data: Vec<u8>) -> Result<Self> {
         ensure!(
             data.get(..4) == Some(b"DIRC"),
             "it does not start as an index does"

@@ -1,0 +1,6 @@
+//! Any index file.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| keyward::git::fuzz_index(bytes));

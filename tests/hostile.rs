@@ -1,0 +1,234 @@
+//! What an attacker may commit: no bytes make keyward panic, and none make it work for long.
+//!
+//! `fuzz/` looks for more of it, for as long as one likes; here the same inputs come in every run.
+//! Work is counted, not timed: how many candidates are looked at for each byte.
+
+#![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+
+use keyward::allow::AllowList;
+use keyward::config::{Layer, Origin};
+use keyward::detect::Detector;
+use keyward::detect::sample::{Random, sample};
+use keyward::rules::RuleSet;
+use keyward::rules::format::Format;
+use keyward::text::{AddedLines, Text};
+
+/// What changes the meaning of what stands beside it.
+const SIGNS: &[&[u8]] = &[
+    b"\"",
+    b"'",
+    b"`",
+    b"\\",
+    b"%",
+    b"\\x41",
+    b"\\u0041",
+    b"%41",
+    b"\" + \"",
+    b"'+'",
+    b"\\\n",
+    b"\n",
+    b"\r\n",
+    b"\0",
+    b"\xff",
+    b"\xff\xfe",
+    b"=",
+    b": ",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"<",
+    b">",
+    b"#",
+    b"|",
+    b"*",
+    b"-----BEGIN PRIVATE KEY-----",
+    b"kind: Secret\n",
+    b"Ym9uam91ciB0b3V0IGxlIG1vbmRlLCBjYSB2YT8=",
+    b"\xe2\x80\xae",
+    b"[[rule]]\n",
+    b"\"\"\"",
+    b"99999999999999999999",
+    b"-1",
+];
+
+/// Changes a few places of some bytes.
+fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
+    for _ in 0..=random.below(6) {
+        let at = random.below(bytes.len() + 1);
+        match random.below(6) {
+            0 => bytes.truncate(at),
+            1 => bytes.insert(at, random.below(256) as u8),
+            2 => {
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte ^= 1 << random.below(8);
+                }
+            }
+            3 => {
+                let part = bytes[at..].iter().copied().take(random.below(64));
+                let part: Vec<u8> = part.collect();
+                let place = random.below(bytes.len() + 1);
+                bytes.splice(place..place, part);
+            }
+            4 => {
+                bytes.drain(at..(at + random.below(16)).min(bytes.len()));
+            }
+            _ => {
+                let sign = SIGNS[random.below(SIGNS.len())];
+                bytes.splice(at..at, sign.iter().copied());
+            }
+        }
+    }
+}
+
+/// Looks at a blob as a scan does, and holds what it gives to what it promises.
+fn look(detector: &Detector<'_>, blob: &[u8]) {
+    let text = Text::decode(blob);
+    let added = AddedLines::new(&[]);
+    for detection in detector.detect(&text) {
+        let span = &detection.candidate.span;
+        assert!(span.start < span.end && span.end <= text.bytes().len());
+        let place = text.span(span);
+        assert!((place.line, place.column) < (place.end_line, place.end_column));
+        assert!(added.touch(&text, span));
+        assert!(!detection.candidate.secret.is_empty());
+    }
+}
+
+#[test]
+fn no_blob_makes_the_detector_panic() {
+    let rules = RuleSet::builtin();
+    let detector = Detector::new(&rules);
+    let mut random = Random::new(0x600d);
+    let numbers: Vec<usize> = rules.numbered().map(|(number, _)| number).collect();
+    for round in 0..3_000 {
+        let mut blob: Vec<u8> = Vec::new();
+        for _ in 0..=random.below(4) {
+            let rule = rules.get(numbers[random.below(numbers.len())]);
+            let name = &rule.literals[random.below(rule.literals.len())].text;
+            blob.extend_from_slice(name.as_bytes());
+            blob.extend_from_slice(SIGNS[random.below(SIGNS.len())]);
+            let secret = sample(rule, &mut random).unwrap();
+            blob.extend_from_slice(&secret[..secret.len().min(300)]);
+            blob.extend_from_slice(SIGNS[random.below(SIGNS.len())]);
+        }
+        if round % 8 == 0 {
+            blob = (0..random.below(600))
+                .map(|_| random.below(256) as u8)
+                .collect();
+        }
+        if round % 5 == 0 {
+            blob = blob.iter().flat_map(|&byte| [byte, 0]).collect();
+        }
+        mutate(&mut blob, &mut random);
+        look(&detector, &blob);
+    }
+}
+
+#[test]
+fn the_work_grows_no_faster_than_the_blob() {
+    let rules = RuleSet::builtin();
+    let detector = Detector::new(&rules);
+    let prefixes: Vec<&str> = rules
+        .iter()
+        .flat_map(|rule| rule.literals.iter())
+        .map(|literal| literal.text.as_ref())
+        .collect();
+    let parts: Vec<Vec<u8>> = SIGNS
+        .iter()
+        .map(|sign| sign.to_vec())
+        .chain([
+            b"abcdefgh\"+\"".to_vec(),
+            b"abcdefghijkl\\x41".to_vec(),
+            b"%41".to_vec(),
+            b"abcdefghijklm%41".to_vec(),
+            b"a\\\nb".to_vec(),
+            b"\" \n".to_vec(),
+            prefixes.concat().into_bytes(),
+        ])
+        .collect();
+    let work = |part: &[u8], size: usize| {
+        let blob: Vec<u8> = part.iter().copied().cycle().take(size).collect();
+        let text = Text::decode(&blob);
+        let explained = detector.explain(&text);
+        explained
+            .iter()
+            .map(|(candidate, _)| candidate.secret.len() + 1)
+            .sum::<usize>()
+    };
+    for part in parts {
+        let size = (4 * part.len()).max(16_384);
+        let (once, twice) = (work(&part, size), work(&part, 2 * size));
+        assert!(
+            twice <= once * 5 / 2 + 4_096,
+            "{once} and {twice}: {:?}",
+            String::from_utf8_lossy(&part[..part.len().min(40)])
+        );
+    }
+}
+
+#[test]
+fn no_text_makes_the_notation_of_formats_panic() {
+    let rules = RuleSet::builtin();
+    let mut random = Random::new(0xf0f0);
+    let sources: Vec<String> = rules
+        .iter()
+        .flat_map(|rule| {
+            rule.samples
+                .iter()
+                .map(|source| source.clone().into_owned())
+        })
+        .filter(|source| source.len() < 400)
+        .collect();
+    let mut parsed = 0;
+    for _ in 0..6_000 {
+        let mut source = sources[random.below(sources.len())].clone().into_bytes();
+        mutate(&mut source, &mut random);
+        let source = String::from_utf8_lossy(&source);
+        if let Ok(format) = Format::parse(&source) {
+            parsed += 1;
+            let secret = format.sample(&mut |limit| random.below(limit));
+            assert!(
+                (format.min_len()..=format.max_len()).contains(&secret.len()),
+                "{source}"
+            );
+        }
+    }
+    assert!(parsed > 500);
+}
+
+#[test]
+fn no_settings_file_makes_keyward_panic() {
+    const WHOLE: &str = "[rules]\noff = [\"acme-api-key\"]\non = [\"acme\"]\n\n[scan]\nexclude = [\"a/**/*.snap\", \
+        \"b/\"]\nthreshold = \"likely\"\n\n[guard]\nadd = [\"*.vault\"]\noff = [\"doc/*.key\"]\n\n[[rule]]\n\
+        id = \"acme-own-key\"\nname = \"Acme key\"\nformat = \"acme_<base62:32>\"\nconfidence = \"certain\"\n";
+    Layer::parse(Origin::Repository, WHOLE.as_bytes(), "x").unwrap();
+    let mut random = Random::new(0x5e7);
+    for _ in 0..6_000 {
+        let mut bytes = WHOLE.as_bytes().to_vec();
+        mutate(&mut bytes, &mut random);
+        match Layer::parse(Origin::Repository, &bytes, "x") {
+            Ok(layer) => {
+                let own = layer.own_rules.iter();
+                let _ = RuleSet::with(own.map(|own| (own.provider.as_deref(), &own.words)));
+            }
+            Err(error) => assert!(!error.to_string().contains(|c: char| c.is_control())),
+        }
+    }
+}
+
+#[test]
+fn no_allow_file_makes_keyward_panic() {
+    const WHOLE: &str = "# Why.\n\n0123456789abcdef acme-api-key /docs/manual.md - the example of the manual\n\
+        fedcba9876543210 acme-api-key \"/a\\\\ b/*.json\" 2027-01-31 revoked\n";
+    AllowList::parse(WHOLE.as_bytes(), "x").unwrap();
+    let mut random = Random::new(0xa110);
+    for _ in 0..6_000 {
+        let mut bytes = WHOLE.as_bytes().to_vec();
+        mutate(&mut bytes, &mut random);
+        match AllowList::parse(&bytes, "x") {
+            Ok(list) => assert!(list.entries().count() <= bytes.len()),
+            Err(error) => assert!(!error.to_string().contains(|c: char| c.is_control())),
+        }
+    }
+}

@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
 use keyward::allow::AllowList;
-use keyward::config::{Layer, Origin};
+use keyward::config::{Config, Layer, Origin};
 use keyward::detect::Detector;
 use keyward::detect::sample::{Random, sample};
 use keyward::rules::RuleSet;
@@ -209,8 +209,9 @@ fn no_settings_file_makes_keyward_panic() {
         mutate(&mut bytes, &mut random);
         match Layer::parse(Origin::Repository, &bytes, "x") {
             Ok(layer) => {
-                let own = layer.own_rules.iter();
-                let _ = RuleSet::with(own.map(|own| (own.provider.as_deref(), &own.words)));
+                let config = Config::fold([layer]);
+                let own = config.own_rules();
+                let _ = RuleSet::with(own.map(|(own, _)| (own.provider.as_deref(), &own.words)));
             }
             Err(error) => assert!(!error.to_string().contains(|c: char| c.is_control())),
         }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use bstr::BString;
 use keyward::allow::{self, AllowList};
 use keyward::change::Status;
@@ -261,14 +261,19 @@ fn settings(repo: &Repo) -> (Option<Session>, Vec<Check>) {
             return (None, checks);
         }
     };
-    let origins: Vec<String> = layers
-        .iter()
-        .map(|layer| layer.origin.to_string())
-        .collect();
-    let seen = match origins.as_slice() {
-        [] => "built in".to_owned(),
-        origins => format!("built in, {}", origins.join(", ")),
+    let mut seen = "built in".to_owned();
+    for layer in &layers {
+        seen += &format!("; {}, {}", layer.origin, layer.file);
+    }
+    // Commits go by what is staged, which may be older, or lack a part.
+    let judged = match repo.worktree() {
+        Ok(_) => super::settings::for_commit(repo).map(drop),
+        Err(_) => Ok(()),
     };
+    if let Err(error) = judged.context("as staged") {
+        checks.push(Check::of_reading("settings", "", Err(&error)));
+        return (None, checks);
+    }
     match Session::new(layers, allowed.unwrap_or_default()) {
         Ok(session) => {
             checks.push(Check::of_reading("settings", &seen, Ok(())));

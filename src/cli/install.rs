@@ -1,13 +1,15 @@
 //! `keyward install` and `keyward uninstall`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use directories::{BaseDirs, ProjectDirs};
 use keyward::config::Unchecked;
+use keyward::doctor;
 use keyward::git::Repo;
 use keyward::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Site, Taken};
+use keyward::report::shown;
 
 use super::hook::parse_kind;
 use super::session::Session;
@@ -39,11 +41,17 @@ struct Which {
     /// For every repository of yours, by git's global config
     #[arg(long, conflicts_with = "shared")]
     global: bool,
+    /// In a template directory, from which `git init` and `git clone` copy (init.templateDir)
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["shared", "global"])]
+    template: Option<PathBuf>,
 }
 
 pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
     if args.which.global {
         return install_globally(&args.which);
+    }
+    if let Some(template) = &args.which.template {
+        return install_in_template(template, &args.which);
     }
     let place = args.which.place()?;
     let program = program()?;
@@ -64,11 +72,7 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
 }
 
 fn install_globally(which: &Which) -> Result<Exit> {
-    let kinds = if which.hooks.is_empty() {
-        HookKind::USUAL.to_vec()
-    } else {
-        which.of(|kind| which.hooks.contains(&kind))
-    };
+    let kinds = which.kinds_outside();
     let machine = machine()?;
     let way =
         machine
@@ -80,6 +84,62 @@ fn install_globally(which: &Which) -> Result<Exit> {
     let told = hook::tell_installed_globally(&kinds, &machine, way);
     writeln!(io::stdout().lock(), "{told}")?;
     Ok(Exit::Clean)
+}
+
+/// The hooks of repositories that are yet to be made: git copies them from the template.
+fn install_in_template(template: &Path, which: &Which) -> Result<Exit> {
+    let template = template_dir(template)?;
+    let (place, program) = (template_hooks(&template), program()?);
+    for kind in which.kinds_outside() {
+        hook::install(&place, kind, &program)?;
+    }
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "keyward's hooks are in {}: a repository that git makes from it has them",
+        told(&template.join("hooks"))
+    )?;
+    writeln!(
+        out,
+        "git makes repositories from it as soon as you say: git config --global init.templateDir {}",
+        doctor::word(&template)
+    )?;
+    Ok(Exit::Clean)
+}
+
+fn uninstall_from_template(template: &Path, which: &Which) -> Result<Exit> {
+    let place = template_hooks(&template_dir(template)?);
+    let uninstalled = which
+        .kinds_to_uninstall()
+        .into_iter()
+        .map(|kind| hook::uninstall(&place, kind))
+        .collect::<Result<Vec<_>>>()?;
+    writeln!(
+        io::stdout().lock(),
+        "{}",
+        hook::tell_uninstalled(&uninstalled)
+    )?;
+    Ok(Exit::Clean)
+}
+
+/// A template directory, which must be there: what keyward makes it takes away again.
+fn template_dir(typed: &Path) -> Result<PathBuf> {
+    if !typed.is_dir() {
+        let told = format!("there is no directory {}: make it first", told(typed));
+        return Err(Misuse(told).into());
+    }
+    std::path::absolute(typed).context("cannot tell where the template is")
+}
+
+fn told(path: &Path) -> String {
+    shown(path.to_string_lossy().as_bytes()).to_string()
+}
+
+fn template_hooks(template: &Path) -> Place {
+    Place::Directory {
+        dir: template.join("hooks"),
+        in_worktree: false,
+    }
 }
 
 fn uninstall_globally() -> Result<Exit> {
@@ -120,6 +180,9 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
     if args.which.global {
         return uninstall_globally();
     }
+    if let Some(template) = &args.which.template {
+        return uninstall_from_template(template, &args.which);
+    }
     // `core.hooksPath` may have been set since: git's own directory is looked at in any case.
     let own = Place::Directory {
         dir: Repo::from_env()?.common_dir()?.join("hooks"),
@@ -152,6 +215,14 @@ impl Which {
         }
         let unchecked = Session::load(Some(&Repo::from_env()?))?.config.unchecked;
         Ok(self.of(|kind| is_usual(kind, unchecked.value)))
+    }
+
+    /// Where there is no repository whose settings could ask for more.
+    fn kinds_outside(&self) -> Vec<HookKind> {
+        match self.hooks.is_empty() {
+            true => HookKind::USUAL.to_vec(),
+            false => self.of(|kind| self.hooks.contains(&kind)),
+        }
     }
 
     fn kinds_to_uninstall(&self) -> Vec<HookKind> {

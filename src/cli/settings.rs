@@ -61,12 +61,15 @@ fn one(set: &str) -> Result<Layer> {
 }
 
 /// The layers of a machine and a repository as they lie in the working tree, where a person edits
-/// them, or else as staged.
+/// them, or else as staged; without a working tree, as committed on the repository's own branch.
 pub(super) fn at_hand(repo: Option<&Repo>) -> Result<Vec<Layer>> {
     let mut layers = config::machine()?;
     if let Some(repo) = repo {
         layers.extend(match in_working_tree(repo)? {
             found if !found.is_empty() => found,
+            _ if repo.worktree().is_err() => {
+                config::repository(&|path| repo.at_head(BStr::new(path)))?
+            }
             _ => config::repository(&|path| staged(repo, path))?,
         });
     }

@@ -19,6 +19,13 @@ pub const VENDOR_DIRECTORY: &str = ".keyward";
 /// The file that says what was fetched.
 pub const RECORD_NAME: &str = ".keyward/extends.toml";
 
+/// The command that fetches, and that every error about what was fetched names.
+pub const UPDATE: &str = "keyward config update";
+
+/// The same, with what it wrote staged: commits go by what is staged.
+pub const UPDATE_AND_STAGE: &str =
+    "keyward config update && git add .keyward.toml .keyward && keyward doctor";
+
 /// A file that a settings file builds on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Extends {

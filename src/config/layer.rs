@@ -62,6 +62,8 @@ pub struct OwnRule {
 pub struct Layer {
     /// Where it comes from.
     pub origin: Origin,
+    /// The file, as errors call it.
+    pub file: Box<str>,
     /// What it says.
     pub steps: Vec<Said<Step>>,
     /// The settings that later layers may not weaken.
@@ -249,6 +251,7 @@ impl Layer {
         let mut lines = Lines::new(origin, name, source.bytes);
         Ok(Self {
             origin,
+            file: name.into(),
             steps: lines.place(said),
             locks: lines.place(locks),
             extends: lines.place(extends.unwrap_or_default()),

@@ -22,7 +22,10 @@ use gix_glob::wildmatch;
 
 use crate::finding::Confidence;
 use crate::verdict::Policy;
-pub use extends::{Extends, RECORD_NAME, Remote, VENDOR_DIRECTORY, Vendored, parse_record, record};
+pub use extends::{
+    Extends, RECORD_NAME, Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored,
+    parse_record, record,
+};
 pub(crate) use file::{read_inside, read_regular};
 pub use globs::{GlobError, PathGlob, PathGlobs};
 pub use layer::{ConfigError, Layer, Origin, OwnRule};

@@ -14,6 +14,8 @@ mod upkeep;
 use std::fmt;
 use std::path::Path;
 
+use crate::config::{self, ConfigError};
+
 pub use hooks::{Hooks, Shadow, hooks};
 pub use machine::{Called, gits, gui_path, program};
 pub use self_test::{Bait, self_test};
@@ -75,11 +77,17 @@ impl Check {
     pub fn of_reading(about: &'static str, seen: &str, read: Result<(), &anyhow::Error>) -> Self {
         match read {
             Ok(()) => Self::healthy(about, seen),
-            Err(error) => Self::broken(
-                about,
-                format!("every commit is refused until this is mended: {error:#}"),
-                "correct the file, then: keyward doctor",
-            ),
+            Err(error) => {
+                let update = error
+                    .downcast_ref::<ConfigError>()
+                    .is_some_and(|error| error.advice.contains(config::UPDATE));
+                let mend = match update {
+                    true => config::UPDATE_AND_STAGE,
+                    false => "correct the file, then: keyward doctor",
+                };
+                let what = format!("every commit is refused until this is mended: {error:#}");
+                Self::broken(about, what, mend)
+            }
         }
     }
 }
@@ -90,7 +98,7 @@ fn told(path: &Path) -> impl fmt::Display + '_ {
 }
 
 /// A path as one word of a command.
-fn word(path: &Path) -> String {
+pub fn word(path: &Path) -> String {
     let path = path.to_string_lossy();
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%~".contains(c);
     if !path.is_empty() && path.chars().all(is_plain) {

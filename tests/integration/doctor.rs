@@ -355,6 +355,68 @@ fn break_14_the_hook_runs_on_the_path_of_this_shell_only() {
 }
 
 #[test]
+fn break_15_the_teams_policy_is_not_what_was_fetched() {
+    let mend = "keyward config update && git add .keyward.toml .keyward && keyward doctor";
+    let set = Set::up();
+    let scratch = &set.scratch;
+    let policy = scratch.root().join("policy");
+    fs::create_dir(&policy).unwrap();
+    scratch.git_in(&policy, &["init", "-q"]);
+    fs::write(policy.join("base.toml"), "[guard]\nadd = ['*.team']\n").unwrap();
+    scratch.git_in(&policy, &["add", "."]);
+    scratch.git_in(&policy, &["commit", "-q", "-m", "policy"]);
+    let extends = format!(
+        "extends = [{{ git = 'file://{}', rev = 'main', path = 'base.toml' }}]\n",
+        policy.display()
+    );
+    scratch.write(".keyward.toml", extends);
+    set.finds(&["settings", "a file that was not fetched"], mend);
+    set.mended_by(mend);
+    scratch.commit_all();
+    // The layers that are in force are named, each with its file.
+    let system = scratch.root().join("system.toml");
+    fs::write(&system, "[scan]\nthreshold = 'likely'\n").unwrap();
+    let told = set.doctor(&[]).stdout;
+    let line = told.lines().find(|line| line.contains("settings")).unwrap();
+    for layer in [
+        "built in; system, ",
+        "; team, .keyward/base-",
+        "; repository, .keyward.toml",
+    ] {
+        assert!(line.contains(layer), "{layer}: {line}");
+    }
+    // Somebody edits it, in the working tree or in what will be committed.
+    let vendored = scratch.git(&["ls-files", ".keyward/base-*"]);
+    scratch.write(&vendored, "[guard]\noff = ['*']\n");
+    set.finds(&["settings", "was changed here", &vendored], mend);
+    set.mended_by(mend);
+    scratch.add(&vendored, "[guard]\noff = ['*']\n");
+    scratch.write(&vendored, "[guard]\nadd = ['*.team']\n");
+    set.finds(
+        &["settings", "as staged", "was changed here", &vendored],
+        mend,
+    );
+    set.mended_by(mend);
+    // The record of what was fetched is gone, or says nothing.
+    for record in [None, Some("nonsense\n")] {
+        let file = scratch.top().join(".keyward/extends.toml");
+        match record {
+            None => fs::remove_file(file).unwrap(),
+            Some(text) => fs::write(file, text).unwrap(),
+        }
+        let ran = set.doctor(&[]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+        scratch.git(&["checkout", "-q", "HEAD", "--", ".keyward"]);
+    }
+    // A policy of the machine that nobody can read.
+    fs::write(&system, "[scna]\n").unwrap();
+    set.finds(
+        &["settings", "unknown key `scna`"],
+        "correct the file, then: keyward doctor",
+    );
+}
+
+#[test]
 fn what_is_worn_out_is_told_and_pruned() {
     let set = Set::up();
     let key = anthropic_key();

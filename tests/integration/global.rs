@@ -284,3 +284,44 @@ fn somebody_elses_hooks_path_is_no_matter_to_a_newer_git() {
     let keys = ["config", "--global", "--get-regexp", "^hook\\."];
     assert_eq!(scratch.git(&keys).lines().count(), 2);
 }
+
+#[test]
+fn what_git_makes_from_a_template_is_checked() {
+    let scratch = Scratch::new(Reading::Default);
+    let template = scratch.root().join("my template");
+    let hooks = template.join("hooks");
+    let option = ["--template", template.to_str().unwrap()];
+    let keyward = |command: &str| scratch.keyward(&[&[command][..], &option].concat());
+    assert_eq!(keyward("install").code, Some(2), "it is not there");
+    fs::create_dir(&template).unwrap();
+    // Nobody else's, and then with a hook that was there.
+    for old in [None, Some("#!/bin/sh\necho old >>\"$HOME/old\"\n")] {
+        if let Some(old) = old {
+            fs::create_dir(&hooks).unwrap();
+            script(&hooks.join("pre-commit"), old);
+        }
+        let ran = keyward("install");
+        passes(&ran);
+        // It is told how git comes to use it.
+        let command = ran.stdout.lines().last().unwrap();
+        let (_, command) = command.split_once(": ").unwrap();
+        passes(&run(scratch.command("sh").args(["-c", command])));
+        let made = scratch
+            .root()
+            .join(if old.is_some() { "second" } else { "first" });
+        scratch.git(&["init", "-q", made.to_str().unwrap()]);
+        assert_guarded(&scratch, &made);
+        assert_eq!(scratch.root().join("home/old").exists(), old.is_some());
+        // There, keyward is taken out as anywhere.
+        let mut uninstall = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        passes(&run(uninstall.arg("uninstall").current_dir(&made)));
+        assert!(!made.join(".git/hooks/commit-msg").exists());
+        assert_eq!(made.join(".git/hooks/pre-commit").exists(), old.is_some());
+        passes(&keyward("uninstall"));
+        assert_eq!(hooks.exists(), old.is_some());
+        if let Some(old) = old {
+            assert_eq!(fs::read_to_string(hooks.join("pre-commit")).unwrap(), old);
+            assert_eq!(fs::read_dir(&hooks).unwrap().count(), 1);
+        }
+    }
+}

@@ -766,20 +766,69 @@ fn twice_is_once() {
     assert_eq!(snapshot(&repo.hooks()), original);
 }
 
+/// Something that stands where a hook goes.
+type Before = (&'static str, fn(&Path));
+
+/// What may stand there, working or not.
+const BEFORE: &[Before] = &[
+    ("nothing", |_| {}),
+    ("sh", |hook| write_script(hook, OLD_HOOK)),
+    ("Python", |hook| {
+        write_script(hook, "#!/usr/bin/env python3\nprint(1)\n")
+    }),
+    ("CRLF, no end", |hook| {
+        write_script(hook, "#!/bin/sh\r\nexit 0")
+    }),
+    ("a program", |hook| {
+        write_script(hook, "");
+        fs::write(hook, b"\x7fELF\0\xff\r\n").unwrap();
+    }),
+    ("empty", |hook| write_script(hook, "")),
+    ("not executable", |hook| {
+        write_script(hook, OLD_HOOK);
+        set_mode(hook, 0o640);
+    }),
+    ("only for its owner", |hook| {
+        write_script(hook, OLD_HOOK);
+        set_mode(hook, 0o700);
+    }),
+    ("a link to a script", |hook| {
+        let script = hook.with_file_name("team-script");
+        write_script(&script, OLD_HOOK);
+        symlink("team-script", hook).unwrap();
+    }),
+    ("a link to nowhere", |hook| {
+        symlink("nowhere", hook).unwrap()
+    }),
+];
+
 #[test]
-fn a_hundred_times() {
-    for old in [None, Some(OLD_HOOK)] {
-        let repo = Repo::new();
-        if let Some(old) = old {
-            write_script(&repo.hook(), old);
+fn a_hundred_times_over_any_hook_of_any_kind() {
+    for &kind in HookKind::ALL {
+        for (name, make) in BEFORE {
+            let repo = Repo::new();
+            fs::create_dir_all(repo.hooks()).unwrap();
+            make(&repo.hooks().join(kind.name()));
+            let (place, git_dir) = (repo.place(), repo.top.join(".git"));
+            let before = snapshot(&git_dir);
+            for _ in 0..100 {
+                hook::install(&place, kind, &repo.program()).unwrap();
+                hook::uninstall(&place, kind).unwrap();
+            }
+            assert_eq!(snapshot(&git_dir), before, "{kind} over {name}");
         }
-        let (place, git_dir) = (repo.place(), repo.top.join(".git"));
-        let before = snapshot(&git_dir);
+    }
+    // husky's are files of the working tree, which it reads and does not run.
+    for (name, make) in BEFORE.iter().filter(|(name, _)| !name.starts_with("a ")) {
+        let repo = Repo::new();
+        let file = husky(&repo);
+        make(&file);
+        let (place, before) = (repo.place(), snapshot(&repo.top));
         for _ in 0..100 {
             hook::install(&place, KIND, &repo.program()).unwrap();
             hook::uninstall(&place, KIND).unwrap();
         }
-        assert_eq!(snapshot(&git_dir), before);
+        assert_eq!(snapshot(&repo.top), before, "husky over {name}");
     }
 }
 

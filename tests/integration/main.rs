@@ -26,3 +26,4 @@ mod packages;
 mod report;
 mod scratch;
 mod staged;
+mod team;

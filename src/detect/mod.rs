@@ -529,9 +529,13 @@ fn drop_refused(judged: &mut Vec<(Candidate<'_>, Judgement)>, mut refused: Vec<C
             .any(|refused| {
                 let rule = refused.rule;
                 let whole = (rule.reach == Reach::Near || rule.generic) && refused.span == *span;
-                refused.span.end >= span.end
-                    && refused.rule.literal_len > candidate.rule.literal_len
-                    && !whole
+                // A rule for the base64 of a thing knows the thing.
+                let unwraps = candidate.wrapping == Some(Wrapping::Base64)
+                    && candidate.rule.generic
+                    && refused.wrapping.is_none()
+                    && rule.literal_len > 0;
+                let says_more = rule.literal_len > candidate.rule.literal_len && !whole;
+                refused.span.end >= span.end && (unwraps || says_more)
             })
     });
 }

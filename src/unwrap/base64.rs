@@ -40,7 +40,7 @@ pub(super) fn each_text(bytes: &[u8], mut found: impl FnMut(Run)) {
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     for (number, block) in blocks.iter().enumerate() {
         let at = number * BLOCK;
-        if at >= next && may_be_base64(block) {
+        if at >= next && may_be_base64(block) && goes_on(bytes, at) {
             next = look(bytes, at, next, &mut found);
         }
     }
@@ -53,13 +53,29 @@ pub(super) fn each_text(bytes: &[u8], mut found: impl FnMut(Run)) {
 /// Whether none of the first twelve bytes is below `+`: no space, line end, quote or bracket.
 #[inline]
 fn may_be_base64(block: &[u8; 16]) -> bool {
-    const LEAST: u64 = 0x2b2b_2b2b_2b2b_2b2b;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = *block;
     let first = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
     let second = u64::from_le_bytes([i, j, k, l, b'+', b'+', b'+', b'+']);
-    let below = |word: u64| word.wrapping_sub(LEAST) & !word;
     (below(first) | below(second)) & HIGH == 0
+}
+
+/// The highest bit of each byte.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Sets the highest bit of a byte that is below `+`; what it says of the bytes above one is chance.
+#[inline]
+fn below(word: u64) -> u64 {
+    const LEAST: u64 = 0x2b2b_2b2b_2b2b_2b2b;
+    word.wrapping_sub(LEAST) & !word
+}
+
+/// Whether a run that covers the twelve bytes at `at` may go on for eight more on one side, as it must
+/// to be one of [`RUN`]. Most words and paths in source code do not.
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    let holds = |place: Option<&[u8; 8]>| {
+        place.is_some_and(|place| below(u64::from_le_bytes(*place)) & HIGH == 0)
+    };
+    holds(bytes[..at].last_chunk()) || holds(bytes[at + 12..].first_chunk())
 }
 
 /// Looks at the run that covers the byte at `at` and starts no earlier than `from`; gives where to
@@ -212,6 +228,29 @@ pub(super) fn decode(run: &[u8], out: &mut Vec<u8>) {
         if held >= 8 {
             held -= 8;
             out.push((bits >> held & 0xff) as u8);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::encoding::encode_base64_padded;
+
+    #[test]
+    fn a_run_is_found_wherever_it_starts_and_ends() {
+        for len in 20..48 {
+            let text: Vec<u8> = (0..len).map(|at| b'a' + at % 26).collect();
+            let run = encode_base64_padded(&text);
+            for before in 0..40 {
+                for after in [0, 1, 7, 11, 12, 16, 30] {
+                    let bytes = [&vec![b' '; before][..], &run, &vec![b' '; after]].concat();
+                    let mut found = Vec::new();
+                    each_text(&bytes, |run| found.push(run.range));
+                    assert_eq!(found.len(), 1, "{len} bytes after {before}");
+                    assert_eq!(found[0], before..before + run.len());
+                }
+            }
         }
     }
 }

@@ -27,16 +27,25 @@ const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrst
 /// The longest base58 text that is decoded: an extended key has 111 characters.
 const MAX_BASE58: usize = 128;
 
-/// The value of a character of either base64 alphabet.
-pub(crate) fn base64_value(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
+/// The value of each character of either base64 alphabet; [`NO_BASE64`] of any other byte.
+const BASE64_VALUES: [u8; 256] = {
+    let mut values = [NO_BASE64; 256];
+    let mut value = 0;
+    while value < 64 {
+        values[BASE64[value as usize] as usize] = value;
+        values[BASE64_URL[value as usize] as usize] = value;
+        value += 1;
     }
+    values
+};
+
+const NO_BASE64: u8 = u8::MAX;
+
+/// The value of a character of either base64 alphabet.
+#[inline]
+pub(crate) fn base64_value(byte: u8) -> Option<u8> {
+    let value = BASE64_VALUES[usize::from(byte)];
+    (value != NO_BASE64).then_some(value)
 }
 
 /// Decodes base64 of either alphabet, padded or not. Bits left over at the end are ignored, as most

@@ -82,10 +82,14 @@ fn goes_on(bytes: &[u8], at: usize) -> bool {
 /// look on.
 #[cold]
 fn look(bytes: &[u8], at: usize, from: usize, found: &mut impl FnMut(Run)) -> usize {
-    let len = run_len(&bytes[at..]);
-    if len == 0 {
+    // Most of what comes here has a dot or a colon in the middle.
+    if [at + 6, at + 11, at]
+        .iter()
+        .any(|&at| base64_value(bytes[at]).is_none())
+    {
         return from;
     }
+    let len = run_len(&bytes[at..]);
     let before = bytes[from..at].iter().rev();
     let start = at
         - before

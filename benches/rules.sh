@@ -16,8 +16,10 @@ git init --quiet "$work/repo"
 git -C "$work/repo" config user.name nobody
 git -C "$work/repo" config user.email nobody@example.com
 git -C "$work/repo" commit --quiet --allow-empty -m start
-head -n 60 "$top/src/scan.rs" >"$work/repo/scan.rs"
-git -C "$work/repo" add scan.rs
+for line in $(seq 60); do
+    printf 'value_%s = compute(%s, "some text")  // of no interest\n' "$line" "$line"
+done >"$work/repo/lines.py"
+git -C "$work/repo" add lines.py
 
 measure() {
     (cd "$work/repo" && valgrind --tool=callgrind --callgrind-out-file=/dev/null \

@@ -21,8 +21,8 @@ const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 /// A pointer is a few lines; a file that is longer only starts like one.
 const LFS_POINTER_MAX: usize = 1024;
 
-/// How many bytes are read before other threads help. Starting one takes 50 to 100 microseconds, in
-/// which a core looks at a tenth of this; the ordinary commit is smaller.
+/// How many bytes are read before other threads help: the ordinary commit is smaller, and starting
+/// threads would be a large part of what it costs.
 const ALONE: usize = 512 * 1024;
 
 /// Looks at every change and gives what was found, and what could not be looked at, in the order of

@@ -1,10 +1,10 @@
 //! Finds the keywords of the built-in rules in a text.
 //!
-//! An aho-corasick automaton over two thousand keywords takes 25 million instructions to build, ten
+//! An aho-corasick automaton over two thousand keywords takes 25 million instructions to build, many
 //! times what a small commit costs otherwise, and its tables outgrow the caches. The keywords are
 //! known when keyward is built, so the build lays out static tables instead: a map of the rarest
-//! four bytes of each keyword, which lets a few positions in a hundred pass, and buckets that say
-//! which keywords to compare there. The user's own keywords, known only at run time, go through
+//! four bytes of each keyword, which lets few positions pass, and buckets that say which keywords to
+//! compare there. The user's own keywords, known only at run time, go through
 //! aho-corasick, and the tests hold the sieve to what aho-corasick finds.
 
 use std::ops::Range;
@@ -38,8 +38,8 @@ pub(super) struct Entry {
 /// How many places are looked at before anything is decided: a branch for each costs more.
 const STEP: usize = 4;
 
-/// Gives every place of every built-in keyword whose gram starts in a part of the text. They come by the places of their grams, which is
-/// nearly, not quite, the order of their starts.
+/// Gives every place of every built-in keyword whose gram starts in a part of the text. They come by
+/// the places of their grams, which is nearly, not quite, the order of their starts.
 pub(super) fn each_hit(text: &[u8], part: Range<usize>, mut found: impl FnMut(Hit)) {
     let map = catalog::grams();
     let passes = |gram: u32| {

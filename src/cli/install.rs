@@ -8,7 +8,9 @@ use directories::{BaseDirs, ProjectDirs};
 use keyward::config::Unchecked;
 use keyward::doctor;
 use keyward::git::Repo;
-use keyward::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Site, Taken};
+use keyward::hook::{
+    self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Site, Taken, Uninstalled,
+};
 use keyward::report::shown;
 
 use super::hook::parse_kind;
@@ -114,12 +116,7 @@ fn uninstall_from_template(template: &Path, which: &Which) -> Result<Exit> {
         .into_iter()
         .map(|kind| hook::uninstall(&place, kind))
         .collect::<Result<Vec<_>>>()?;
-    writeln!(
-        io::stdout().lock(),
-        "{}",
-        hook::tell_uninstalled(&uninstalled)
-    )?;
-    Ok(Exit::Clean)
+    tell(&uninstalled)
 }
 
 /// A template directory, which must be there: what keyward makes it takes away again.
@@ -147,6 +144,12 @@ fn uninstall_globally() -> Result<Exit> {
         true => "keyward no longer checks every repository; git's config is as it was",
         false => "keyward was not installed for every repository: nothing to do",
     };
+    writeln!(io::stdout().lock(), "{told}")?;
+    Ok(Exit::Clean)
+}
+
+fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {
+    let told = hook::tell_uninstalled(uninstalled);
     writeln!(io::stdout().lock(), "{told}")?;
     Ok(Exit::Clean)
 }
@@ -200,12 +203,7 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
         }
     }
     hook::forget_checked(&Repo::from_env()?.common_dir()?)?;
-    writeln!(
-        io::stdout().lock(),
-        "{}",
-        hook::tell_uninstalled(&uninstalled)
-    )?;
-    Ok(Exit::Clean)
+    tell(&uninstalled)
 }
 
 impl Which {

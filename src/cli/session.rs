@@ -1,6 +1,6 @@
 //! What every scanning command needs: the settings, the rules, and the way from changes to output.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, ByteVec};
@@ -184,7 +184,7 @@ pub(super) enum Channel {
 pub(super) fn conclude(verdict: &Verdict, format: Format, channel: Channel) -> Result<Exit> {
     let colour =
         |terminal: bool| terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let written = match channel {
+    let (style, out): (Style, Box<dyn Write>) = match channel {
         Channel::Hook(occasion) => {
             let prefix = std::env::var_os("GIT_PREFIX").unwrap_or_default();
             let style = Style {
@@ -194,12 +194,7 @@ pub(super) fn conclude(verdict: &Verdict, format: Format, channel: Channel) -> R
                 prefix: Vec::from_os_string(prefix).unwrap_or_default().into(),
                 ..Style::default()
             };
-            report::write(
-                format,
-                verdict,
-                &style,
-                &mut io::BufWriter::new(io::stderr().lock()),
-            )
+            (style, Box::new(io::stderr().lock()))
         }
         Channel::Output => {
             let style = Style {
@@ -207,14 +202,10 @@ pub(super) fn conclude(verdict: &Verdict, format: Format, channel: Channel) -> R
                 hook: false,
                 ..Style::default()
             };
-            report::write(
-                format,
-                verdict,
-                &style,
-                &mut io::BufWriter::new(io::stdout().lock()),
-            )
+            (style, Box::new(io::stdout().lock()))
         }
     };
+    let written = report::write(format, verdict, &style, &mut io::BufWriter::new(out));
     match written {
         // `keyward scan | head` is no failure to look.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}

@@ -7,19 +7,11 @@
 use bstr::{BString, ByteSlice};
 use serde::Deserialize;
 
-use super::{BAD_PATTERN, Criterion, Exemption, Import, path, regex};
+use super::{BAD_PATTERN, Criterion, Exemption, Import, entries, path, regex};
 
 pub(super) fn fingerprints(bytes: &[u8], import: &mut Import) {
-    for (index, line) in bytes.lines().enumerate() {
-        let number = Some(index + 1);
-        let Ok(text) = line.to_str() else {
-            import.leave(number, "what is not UTF-8");
-            continue;
-        };
-        let text = text.trim();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
+    for (number, text) in entries(bytes, import) {
+        let number = Some(number);
         match fingerprint(text) {
             Some((commit, file, line)) => import.exemptions.push(Exemption {
                 line: number,

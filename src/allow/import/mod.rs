@@ -11,7 +11,7 @@ mod talisman;
 
 use std::fmt;
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::config::PathGlobs;
@@ -192,6 +192,20 @@ fn regex(pattern: &str) -> Option<Regex> {
 fn path(text: &str) -> BString {
     let text = text.replace('\\', "/");
     text.trim_start_matches("./").into()
+}
+
+/// The lines of a list, numbered from 1, without those that are empty or a comment. What is not UTF-8
+/// is left.
+fn entries<'b>(bytes: &'b [u8], import: &mut Import) -> Vec<(usize, &'b str)> {
+    let mut entries = Vec::new();
+    for (index, line) in bytes.lines().enumerate() {
+        match line.to_str().map(str::trim) {
+            Ok(text) if text.is_empty() || text.starts_with('#') => {}
+            Ok(text) => entries.push((index + 1, text)),
+            Err(_) => import.leave(Some(index + 1), "what is not UTF-8"),
+        }
+    }
+    entries
 }
 
 const BAD_PATTERN: &str = "a pattern that keyward can't read";

@@ -1,24 +1,14 @@
 //! `.secretsignore` of ripsecrets: patterns of paths as in a `.gitignore`, and below a line
 //! `[secrets]` regexes of secrets. Source: the documents of ripsecrets 0.1.
 
-use bstr::ByteSlice;
-
-use super::{BAD_PATTERN, Criterion, Exemption, Import, regex};
+use super::{BAD_PATTERN, Criterion, Exemption, Import, entries, regex};
 use crate::config::{PathGlob, PathGlobs};
 
 pub(super) fn patterns(bytes: &[u8], import: &mut Import) {
     let mut secrets = false;
     let mut globs: Vec<PathGlob> = Vec::new();
-    for (index, line) in bytes.lines().enumerate() {
-        let number = Some(index + 1);
-        let Ok(text) = line.to_str() else {
-            import.leave(number, "what is not UTF-8");
-            continue;
-        };
-        let text = text.trim();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
+    for (number, text) in entries(bytes, import) {
+        let number = Some(number);
         if text == "[secrets]" {
             secrets = true;
         } else if !secrets {

@@ -69,11 +69,18 @@ pub(super) fn holds_behind(bytes: &[u8], start: usize, rule: &Rule, run: &mut Ru
             let separated = shape::has_separator(rule);
             let longest = if separated { TOKEN_RUN } else { BASE64_RUN };
             // Without a literal start it may be the rest of a path, an option or base64.
-            (rule.reach != Reach::Near || separated) && run.at(bytes, start) < longest
+            !is_bare(rule) && run.at(bytes, start) < longest
         }
-        b'.' if rule.reach == Reach::Near && !shape::has_separator(rule) => !before
-            .get(start.wrapping_sub(2))
-            .is_some_and(u8::is_ascii_alphanumeric),
+        // A member, a fragment, or the middle of an escape.
+        b'.' => {
+            !is_bare(rule)
+                || !before
+                    .iter()
+                    .nth_back(1)
+                    .is_some_and(u8::is_ascii_alphanumeric)
+        }
+        b'#' => !is_bare(rule),
+        b'%' => !is_bare(rule) || !starts_with_hex_pair(&bytes[start..]),
         _ => true,
     }
 }
@@ -84,12 +91,23 @@ pub(super) fn holds_after(bytes: &[u8], end: usize, rule: &Rule) -> bool {
         None => true,
         Some(&next) if next.is_ascii_alphanumeric() || rule.tail.contains(next) => false,
         Some(b'_' | b'-') if rule.reach == Reach::Near => false,
-        // A part of a host name, a file name or a token of several parts.
-        Some(b'.') if rule.reach == Reach::Near => {
-            !bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric)
-        }
+        // A call: code that names something.
+        Some(b'(') if is_bare(rule) => false,
+        // A part of a host name, a file name, a member or a token of several parts.
+        Some(b'.') if rule.reach == Reach::Near => !bytes
+            .get(end + 1)
+            .is_some_and(|&next| next.is_ascii_alphanumeric() || next == b'_'),
         Some(_) => true,
     }
+}
+
+/// Whether the rule's secrets have no start of their own that tells them from other tokens.
+fn is_bare(rule: &Rule) -> bool {
+    rule.reach == Reach::Near && !shape::has_separator(rule)
+}
+
+fn starts_with_hex_pair(text: &[u8]) -> bool {
+    text.len() >= 2 && text[..2].iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether bytes that end in a letter or a digit end in an escape of some notation.

@@ -26,6 +26,19 @@ const TELLING: &[&str] = &[
     "your",
 ];
 
+/// Words that say of a name that a secret belongs to it.
+const SAYING: [&str; 9] = [
+    "key",
+    "pass",
+    "passphrase",
+    "passwd",
+    "password",
+    "pw",
+    "pwd",
+    "secret",
+    "token",
+];
+
 /// What a reference to a secret kept elsewhere starts with, in lower case.
 const REFERENCES: &[&str] = &[
     "$(",
@@ -79,7 +92,7 @@ const REFERENCES: &[&str] = &[
 
 /// Marks of templates and format strings, anywhere in the text.
 const TEMPLATES: &[&str] = &[
-    "${", "$(", "{{", "{%", "<%", "#{", "%(", "$[", "@@", "***", "xxxx", "...", "…", "####",
+    "${", "$(", "{{", "{%", "<%", "#{", "%(", "$[", "@@", "***", "xxxx", "...", "…", "####", "://",
 ];
 
 /// The shortest password that is taken for one.
@@ -98,7 +111,7 @@ pub(crate) fn weak_password(secret: &[u8]) -> bool {
 
 fn is_weak(text: &str) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
-    if text.chars().count() < MIN_LEN || is_run(text.as_bytes()) {
+    if text.chars().count() < MIN_LEN || is_run(text.as_bytes()) || is_bare(text) {
         return true;
     }
     let lower = text.to_lowercase();
@@ -107,8 +120,43 @@ fn is_weak(text: &str) -> bool {
         || is_variable(text)
         || is_wrapped(text)
         || pieces(text).any(|piece| TELLING.binary_search(&piece.as_str()).is_ok())
+        || is_setting(text)
         || is_words(&lower)
-        || is_words(&plain(&lower))
+        || is_words(&plain(
+            lower.trim_matches(|c: char| !c.is_ascii_alphanumeric()),
+        ))
+        || is_listed(&lower)
+}
+
+/// Nothing but signs, or a number of up to five digits: a port or the like.
+fn is_bare(text: &str) -> bool {
+    !text.contains(char::is_alphanumeric)
+        || text.len() <= 5 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The name of a setting, or of a member that holds it: words of one case, joined, of which one says
+/// what it is. `netrc_pass`, `AWS_SECRET_ACCESS_KEY`, `connection.password`.
+fn is_setting(text: &str) -> bool {
+    let text = text.trim_end_matches([')', ']', '}', ',', ';']);
+    let joined = text.contains(['_', '-', '.']);
+    let one_case = !text.contains(|c: char| c.is_ascii_lowercase())
+        || !text.contains(|c: char| c.is_ascii_uppercase());
+    joined
+        && one_case
+        && text.split(['_', '-', '.']).all(|piece| {
+            !piece.is_empty()
+                && (piece.bytes().all(|b| b.is_ascii_alphabetic())
+                    || is_short_number(piece.as_bytes()))
+        })
+        && text
+            .split(['_', '-', '.'])
+            .any(|piece| SAYING.contains(&piece.to_ascii_lowercase().as_str()))
+}
+
+/// Whether a text is one word of the list with signs strewn in, to test how they are escaped: `pa;ss`.
+fn is_listed(lower: &str) -> bool {
+    let letters: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
+    letters.len() < lower.len() && WORDS.binary_search(&letters.as_str()).is_ok()
 }
 
 /// Replaces `%40` and its kind; what is no escape stays.
@@ -334,6 +382,19 @@ mod tests {
             "test:test",
             "ENC[AES256_GCM,data:abc]",
             "postgrespassword",
+            "8545",
+            "27017",
+            "%23%40%3C%3E%24",
+            "pa;ss",
+            "p,ass@word",
+            "pa$$word%3F%22!",
+            "netrc_pass",
+            "AWS_SECRET_ACCESS_KEY",
+            "INCORRECT_PASSWORD",
+            "not-the-correct-password",
+            "connection.password)",
+            "access-token-1",
+            "resource=https://host.net",
         ] {
             assert!(weak_password(weak.as_bytes()), "{weak}");
         }
@@ -354,6 +415,10 @@ mod tests {
             "Tr0ub4dor&3",
             "überholt-9",
             "xk9changemevq2",
+            "netrc_pass7",
+            "Netrc_Pass",
+            "blue-monkey",
+            "284719",
         ] {
             assert!(!weak_password(strong.as_bytes()), "{strong}");
         }

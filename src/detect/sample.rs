@@ -3,6 +3,7 @@
 use regex::bytes::RegexBuilder;
 
 use super::checksum::Check;
+use super::context;
 use super::judge::entropy;
 use super::placeholder;
 use crate::rules::format::Format;
@@ -57,6 +58,7 @@ pub fn sample(rule: &Rule, random: &mut Random) -> Option<Vec<u8>> {
         let body = &secret[rule.prefix.len()..];
         if placeholder::find(body, rule.alphabet, |word| rule.speaks(word)).is_none()
             && entropy(body) >= rule.min_entropy
+            && !context::is_wordy(body)
         {
             return Some(secret);
         }

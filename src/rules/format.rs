@@ -269,8 +269,7 @@ impl Format {
                 }
             }
             "jwt" => {
-                for (literal, min, max) in [("eyJ", 10, 2000), (".eyJ", 10, 8000), (".", 20, 1200)]
-                {
+                for (literal, min, max) in [("eyJ", 10, 2000), (".eyJ", 6, 8000), (".", 20, 1200)] {
                     pieces.push(Piece::Literal(literal.into()));
                     pieces.push(Piece::Run {
                         set: token,

@@ -21,6 +21,15 @@ fn parts(secret: &[u8]) -> Option<(Map<String, Value>, Map<String, Value>)> {
     Some((json_object(parts.next()?)?, json_object(parts.next()?)?))
 }
 
+/// The fewest bytes of a signature: the shortest that is in use, HMAC with SHA-256, has 32, and may be cut.
+const SIGNATURE: usize = 16;
+
+/// Whether the third part is long enough to sign anything.
+fn has_signature(secret: &[u8]) -> bool {
+    let part = secret.split(|&b| b == b'.').nth(2).unwrap_or_default();
+    part.len() * 3 / 4 >= SIGNATURE
+}
+
 /// Header and payload are JSON objects, and the header names the algorithm. Tokens without a
 /// signature, tokens of documentation and Supabase's public keys are none that need keeping. An
 /// expired token counts: a verdict that depends on the clock would change on its own.
@@ -41,7 +50,7 @@ pub(super) fn check(secret: &[u8]) -> Check {
     };
     let local = text("iss") == "supabase-demo";
     let public = text("iss").starts_with("supabase") && text("role") == "anon";
-    Check::promised(signed && !example && !local && !public)
+    Check::promised(signed && has_signature(secret) && !example && !local && !public)
 }
 
 /// A token in base64: its first characters are those of `eyJ`.
@@ -129,6 +138,15 @@ mod tests {
     fn token(header: &str, payload: &str) -> Vec<u8> {
         let part = |json: &str| encode_base64(json.as_bytes(), BASE64_URL);
         [&part(header)[..], &part(payload)[..], &[b'a'; 43]].join(&b'.')
+    }
+
+    #[test]
+    fn a_short_third_part_is_no_signature() {
+        let part = |json: &str| encode_base64(json.as_bytes(), BASE64_URL);
+        let head = [part(r#"{"alg":"RS256"}"#), part(r#"{"a":1}"#)].join(&b'.');
+        let with = |signature: &[u8]| [&head[..], signature].join(&b'.');
+        assert_eq!(check(&with(b"not-a-real-signature")), Check::Invalid);
+        assert_eq!(check(&with(&[b'a'; 43])), Check::Valid);
     }
 
     #[test]

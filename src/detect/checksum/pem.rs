@@ -124,7 +124,11 @@ impl<'t> Armour<'t> {
                     let end = text[at..].iter().take(8).position(|&b| b == b';');
                     at += end.map_or(1, |len| len + 1);
                 }
-                b'.' if text.get(at + 1) != Some(&b'.') => at += 1,
+                b'.' if text.get(at + 1) != Some(&b'.') => {
+                    // One that joins strings stands apart; one behind the text says that it goes on.
+                    self.elided |= closed && is_base64(text[at - 1]);
+                    at += 1;
+                }
                 b' ' | b'\t' | b'"' | b'\'' | b'`' | b',' | b';' | b'>' | b'#' | b'*' | b'|'
                 | b'&' | b'_' => at += 1,
                 _ => {
@@ -355,7 +359,8 @@ pub(super) fn seal(sample: &mut Vec<u8>, random: Random<'_>) {
             return;
         };
         let label = &text[start + BEGIN.len()..];
-        let label = &label[..find(label, DASHES).unwrap_or(label.len())];
+        // A sample's dashes may be cut within the last one, and filled at random.
+        let label = &label[..find(label, b"-").unwrap_or(label.len())];
         let body = encode_base64_padded(&random_key(label, 200, random));
         let mut pem = [BEGIN, label, DASHES].concat();
         for line in body.chunks(64) {
@@ -426,6 +431,21 @@ mod tests {
 
     fn der_key(len: usize) -> Vec<u8> {
         random_der(len, &mut |n| n / 2)
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_at_a_dot_is_no_key() {
+        let start = [&[0x30, 0x82, 4, 0xa5, 2, 1, 0][..], &noise(44)].concat();
+        let text = body(&start, "\n");
+        for cut in [
+            format!(" {text}. "),
+            format!("\n{text}.\n"),
+            format!(" {text}... "),
+        ] {
+            assert_eq!(check(&block("RSA PRIVATE KEY", &cut)), Check::Invalid);
+        }
+        let whole = block("RSA PRIVATE KEY", &format!("\n{text}\n"));
+        assert_eq!(check(&whole), Check::Unknown);
     }
 
     #[test]

@@ -9,6 +9,9 @@ mod format;
 #[path = "../src/rules/gram.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod gram;
+#[path = "../src/rules/needs.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod needs;
 #[path = "../src/rules/words.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod words;
@@ -278,6 +281,7 @@ fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> Str
         mins.push(min.to_string());
         maxes.push(max.to_string());
     }
+    let needs: Vec<String> = rule.needs.iter().map(|need| need.join(ANY)).collect();
     record(&[
         &rule.id,
         &rule.name,
@@ -290,6 +294,8 @@ fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> Str
         &maxes.join(LIST),
         &rule.max_len.to_string(),
         &rule.min_len.to_string(),
+        &rule.bytes.0.to_string(),
+        &needs.join(LIST),
         &rule.prefix,
         &rule.literal_len.to_string(),
         &rule.generic.to_string(),
@@ -313,6 +319,8 @@ fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> Str
 /// What parts the fields of a record, and the items of a list in a field: ASCII's own separators.
 const FIELD: &str = "\x1f";
 const LIST: &str = "\x1e";
+/// Parts the items of an item.
+const ANY: &str = "\x1d";
 
 fn record(fields: &[&str]) -> String {
     fields.join(FIELD)

@@ -295,10 +295,10 @@ impl<'r> Detector<'r> {
             return None;
         }
         let end = (start + rule.max_len + 1).min(bytes.len());
-        let exact = self
-            .rules
-            .regex(number)
-            .find(&bytes[start..end])
+        let exact = rule
+            .may_start(&bytes[start..end])
+            .then(|| self.rules.regex(number).find(&bytes[start..end]))
+            .flatten()
             .map(|m| start..start + m.end())
             .filter(|span| {
                 span.len() <= rule.max_len && boundary::holds_after(bytes, span.end, rule)
@@ -328,6 +328,9 @@ impl<'r> Detector<'r> {
         window: Range<usize>,
         mut found: impl FnMut(Range<usize>),
     ) {
+        if !rule.may_fit(&bytes[window.clone()]) {
+            return;
+        }
         let regex = self.rules.regex(number);
         let mut from = window.start;
         while let Some(fit) = regex.find(&bytes[from..window.end]) {
@@ -351,8 +354,11 @@ impl<'r> Detector<'r> {
         window: Range<usize>,
         mut found: impl FnMut(Range<usize>),
     ) {
-        let regex = self.rules.regex(number);
         let (offset, haystack) = (window.start, &bytes[window]);
+        if !rule.may_fit(haystack) {
+            return;
+        }
+        let regex = self.rules.regex(number);
         if rule.grouped {
             for captures in regex.captures_iter(haystack) {
                 if let Some(secret) = captures.name("secret") {

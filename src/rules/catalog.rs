@@ -144,6 +144,11 @@ fn read_rule(record: &'static str) -> Rule {
         },
         max_len: fields.value(),
         min_len: fields.value(),
+        bytes: CharSet(fields.value()),
+        needs: fields
+            .items()
+            .map(|need| need.split('\x1d').map(Cow::Borrowed).collect())
+            .collect(),
         prefix: fields.text().into(),
         literal_len: fields.value(),
         generic: fields.value(),

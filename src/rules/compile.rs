@@ -7,6 +7,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::format::{self, Anchor, CharSet, Format};
+use super::needs::needs;
 use super::words::{Context, Level, ProviderFile, RuleWords};
 
 /// The shortest literal that the prefilter looks for.
@@ -46,6 +47,11 @@ pub struct Compiled {
     pub max_len: usize,
     /// The fewest.
     pub min_len: usize,
+    /// Every character that a secret may hold; empty where a pattern leaves that open.
+    pub bytes: CharSet,
+    /// What stands in every text that a pattern fits: of each list one literal, in some case of its
+    /// letters.
+    pub needs: Vec<Vec<String>>,
     /// The public text that each secret starts with.
     pub prefix: String,
     /// How many characters of each secret are fixed: the rule that says most claims a secret.
@@ -102,6 +108,7 @@ pub fn compile(
     let context = rule.context == Some(Context::Required);
 
     let (regex, prefix, literal_len, distinctive, tail, alphabet, hex, floor, lens);
+    let (bytes, needs);
     match (&rule.pattern, formats.as_slice()) {
         (Some(_), [_, ..]) => return fail("give a format or a pattern, not both".into()),
         (None, []) => return fail("a rule needs a format or a pattern".into()),
@@ -130,6 +137,8 @@ pub fn compile(
             hex = false;
             floor = 0.0;
             lens = (measures.shortest, measures.longest);
+            bytes = CharSet::EMPTY;
+            needs = measures.needs;
         }
         (None, formats) => {
             regex = formats
@@ -160,6 +169,10 @@ pub fn compile(
                     format::entropy_floor(len, size)
                 })
                 .fold(f32::INFINITY, f32::min);
+            bytes = formats
+                .iter()
+                .fold(CharSet::EMPTY, |all, format| all.union(format.bytes()));
+            needs = Vec::new();
             lens = (
                 formats.iter().map(Format::min_len).min().unwrap_or(1),
                 formats.iter().map(Format::max_len).max().unwrap_or(1),
@@ -237,6 +250,8 @@ pub fn compile(
         reach,
         max_len: lens.1,
         min_len: lens.0,
+        bytes,
+        needs,
         prefix,
         literal_len,
         generic: provider.generic,
@@ -270,6 +285,8 @@ struct Measures {
     shortest: usize,
     /// The length of the longest.
     longest: usize,
+    /// What each of them has.
+    needs: Vec<Vec<String>>,
 }
 
 fn measure(pattern: &str) -> Result<Measures, String> {
@@ -296,6 +313,7 @@ fn measure(pattern: &str) -> Result<Measures, String> {
         covered,
         shortest,
         longest: longest.min(MAX_PATTERN_LEN),
+        needs: needs(&hir),
     })
 }
 

@@ -97,6 +97,13 @@ impl CharSet {
         self.0 |= 1 << byte;
     }
 
+    /// The characters of a text; those that are not ASCII are left out.
+    pub fn of(text: &str) -> Self {
+        text.bytes()
+            .filter(u8::is_ascii)
+            .fold(Self::EMPTY, |all, byte| all.union(Self(1 << byte)))
+    }
+
     /// Whether the set holds this byte. Bytes beyond ASCII are in no set.
     #[inline]
     pub const fn contains(self, byte: u8) -> bool {
@@ -411,6 +418,19 @@ impl Format {
             .fold(CharSet::EMPTY, |all, piece| match piece {
                 Piece::Run { set, .. } => all.union(*set),
                 Piece::Literal(_) | Piece::Choice(_) => all,
+            })
+    }
+
+    /// Every character that a token may hold, those of literals among them.
+    pub fn bytes(&self) -> CharSet {
+        self.pieces
+            .iter()
+            .fold(CharSet::EMPTY, |all, piece| match piece {
+                Piece::Run { set, .. } => all.union(*set),
+                Piece::Literal(text) => all.union(CharSet::of(text)),
+                Piece::Choice(texts) => texts
+                    .iter()
+                    .fold(all, |all, text| all.union(CharSet::of(text))),
             })
     }
 

@@ -8,6 +8,7 @@ mod catalog;
 pub mod compile;
 pub mod format;
 mod gram;
+mod needs;
 mod set;
 mod sieve;
 pub mod words;
@@ -71,6 +72,11 @@ pub struct Rule {
     pub max_len: usize,
     /// The fewest.
     pub min_len: usize,
+    /// Every character that a secret may hold; empty where a pattern leaves that open.
+    pub bytes: CharSet,
+    /// What stands in every text that a pattern fits: of each list one literal, in some case of its
+    /// letters.
+    pub needs: Vec<Vec<Text>>,
     /// The public text that each secret starts with.
     pub prefix: Text,
     /// How many characters of each secret are fixed: the rule that says most claims a secret.
@@ -112,6 +118,38 @@ impl Rule {
     pub fn speaks(&self, word: &str) -> bool {
         self.samples.iter().any(|format| format.contains(word))
     }
+
+    /// Whether the rule's regex may fit anywhere in a text. To compile a regex costs a million
+    /// instructions and more, so that a look at what it cannot do without pays.
+    pub fn may_fit(&self, text: &[u8]) -> bool {
+        let has = |literal: &Text| {
+            text.windows(literal.len())
+                .any(|place| place.eq_ignore_ascii_case(literal.as_bytes()))
+        };
+        (self.bytes.is_empty() || has_run(text, self.bytes, self.min_len))
+            && self.needs.iter().all(|need| need.iter().any(has))
+    }
+
+    /// Whether the characters of a text from its start on are those of a secret, as far as each
+    /// secret has some.
+    pub fn may_start(&self, text: &[u8]) -> bool {
+        self.bytes.is_empty()
+            || text
+                .get(..self.min_len)
+                .is_some_and(|start| start.iter().all(|&byte| self.bytes.contains(byte)))
+    }
+}
+
+/// Whether a text has so many characters of a set on end. Of a text with few of them it reads few.
+fn has_run(text: &[u8], set: CharSet, len: usize) -> bool {
+    let mut start = 0;
+    while let Some(place) = text.get(start..start + len) {
+        match place.iter().rposition(|&byte| !set.contains(byte)) {
+            None => return true,
+            Some(other) => start += other + 1,
+        }
+    }
+    false
 }
 
 /// What a keyword leads to: a literal of a rule.
@@ -121,4 +159,30 @@ pub struct Use {
     pub rule: u16,
     /// The number of the literal in the rule.
     pub literal: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_run;
+    use crate::rules::format::CharSet;
+
+    #[test]
+    fn a_run_is_found_wherever_it_stands() {
+        let digits = CharSet::named("digits").unwrap();
+        for (text, longest) in [
+            ("", 0),
+            ("12", 2),
+            ("a12b123", 3),
+            ("1234a", 4),
+            ("a1b2c", 1),
+        ] {
+            for len in 1..6 {
+                assert_eq!(
+                    has_run(text.as_bytes(), digits, len),
+                    len <= longest,
+                    "{text} {len}"
+                );
+            }
+        }
+    }
 }

@@ -318,6 +318,12 @@ fn from_compiled(
         literals: Cow::Owned(literals),
         max_len: compiled.max_len,
         min_len: compiled.min_len,
+        bytes: compiled.bytes,
+        needs: compiled
+            .needs
+            .into_iter()
+            .map(|need| need.into_iter().map(Cow::Owned).collect())
+            .collect(),
         prefix: compiled.prefix.into(),
         literal_len: compiled.literal_len,
         generic: compiled.generic,

@@ -15,6 +15,9 @@ use crate::rules::Reach;
 
 include!(concat!(env!("OUT_DIR"), "/known_examples.rs"));
 
+/// A password of so many bytes, which no list of words explains, was drawn by a machine.
+const DRAWN: usize = 14;
+
 /// What speaks for a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -119,7 +122,11 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
             });
         }
     }
-    if context::is_for_example_host(candidate.text, &candidate.span) {
+    // A key is what it is for whatever host, and so is a password that a machine drew.
+    if !shaped
+        && secret.len() < DRAWN
+        && context::is_for_example_host(candidate.text, &candidate.span)
+    {
         return Err(Rejection::ExampleHost);
     }
     if !shaped && rule.checksum.is_none() {

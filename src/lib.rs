@@ -21,5 +21,6 @@ pub mod hook;
 pub mod report;
 pub mod rules;
 pub mod scan;
+pub mod syntax;
 pub mod text;
 pub mod verdict;

@@ -1,16 +1,17 @@
 //! A text: what a blob holds, decoded by its bytes, with its lines.
 //!
-//! Neither the file's name nor git's attributes have a say: what git can commit, an attacker or an
+//! Neither the file's name nor git's attributes have a say in that: what git can commit, an attacker or an
 //! accident can name as it likes.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use bstr::ByteSlice;
 
 use crate::finding::Span;
+use crate::syntax::Syntax;
 
 /// How a blob's bytes became text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,8 @@ pub struct Text<'b> {
     bytes: Cow<'b, [u8]>,
     encoding: Encoding,
     binary: bool,
-    lines: OnceCell<Vec<usize>>,
+    syntax: Syntax,
+    lines: OnceLock<Vec<usize>>,
 }
 
 /// How many bytes at the start tell what a blob is.
@@ -51,8 +53,21 @@ impl<'b> Text<'b> {
             bytes,
             encoding,
             binary,
-            lines: OnceCell::new(),
+            syntax: Syntax::Unknown,
+            lines: OnceLock::new(),
         }
+    }
+
+    /// The same text, as the content of a file of that sort.
+    #[must_use]
+    pub fn in_syntax(mut self, syntax: Syntax) -> Self {
+        self.syntax = syntax;
+        self
+    }
+
+    /// What sort of file it is from.
+    pub fn syntax(&self) -> Syntax {
+        self.syntax
     }
 
     /// The decoded bytes: UTF-8, or whatever superset of ASCII the blob was in.

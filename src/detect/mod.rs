@@ -2,6 +2,7 @@
 //!
 //! One pass over the text gives the places where a rule's literal or a provider's name stands. Only there a regex is tried, and what it fits is [judged](judge()).
 
+pub mod assignment;
 mod boundary;
 pub mod check;
 pub mod checksum;
@@ -13,6 +14,7 @@ mod oracle;
 pub mod password;
 mod placeholder;
 pub mod precedence;
+pub mod randomness;
 pub mod sample;
 mod shape;
 
@@ -20,6 +22,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::thread;
 
+use self::assignment::Assignment;
 pub use self::context::Evidence;
 pub use self::judge::{Judgement, Rejection, judge};
 
@@ -50,6 +53,8 @@ pub struct Candidate<'a> {
     pub text: &'a [u8],
     /// What names the provider near by; always there where the rule asks for it.
     pub evidence: Option<Evidence<'a>>,
+    /// The name that the secret is assigned to, where the rule goes by names.
+    pub assignment: Option<Assignment>,
     /// How many bytes of the secret are the public start of its format.
     pub public: usize,
     /// The characters are not those of the format, though its prefix and length are.
@@ -83,6 +88,8 @@ const ALONE: usize = 1 << 20;
 struct Sightings<'a> {
     /// The candidates of anchored rules.
     anchored: Vec<Candidate<'a>>,
+    /// What is assigned to the names of generic rules.
+    assigned: Vec<Candidate<'a>>,
     /// Where a pattern is to be sought, by rule.
     around: BTreeMap<usize, Vec<Range<usize>>>,
     /// The names of providers.
@@ -93,6 +100,7 @@ impl Sightings<'_> {
     /// Adds those of the part behind.
     fn append(&mut self, mut behind: Self) {
         self.anchored.append(&mut behind.anchored);
+        self.assigned.append(&mut behind.assigned);
         for (number, windows) in behind.around {
             let own = self.around.entry(number).or_default();
             for window in windows {
@@ -149,8 +157,10 @@ impl<'r> Detector<'r> {
         let Sightings {
             anchored,
             around,
+            assigned,
             mut words,
-        } = self.sight(bytes, text.is_binary());
+        } = self.sight(text);
+        assigned.into_iter().for_each(&mut found);
         anchored.into_iter().for_each(&mut found);
         for (number, windows) in around {
             let rule = self.rules.get(number);
@@ -162,6 +172,7 @@ impl<'r> Detector<'r> {
                         span,
                         text: bytes,
                         evidence: None,
+                        assignment: None,
                         public: 0,
                         loose: false,
                     });
@@ -179,6 +190,7 @@ impl<'r> Detector<'r> {
                             span,
                             text: bytes,
                             evidence: Some(evidence),
+                            assignment: None,
                             public: rule.prefix.len(),
                             loose: false,
                         });
@@ -189,7 +201,8 @@ impl<'r> Detector<'r> {
     }
 
     /// What the keywords of a text lead to. Each core goes through a part of a long text.
-    fn sight<'a>(&'a self, bytes: &'a [u8], binary: bool) -> Sightings<'a> {
+    fn sight<'a>(&'a self, text: &'a Text<'_>) -> Sightings<'a> {
+        let bytes = text.bytes();
         let parts = if bytes.len() < ALONE {
             1
         } else {
@@ -199,21 +212,21 @@ impl<'r> Detector<'r> {
         let part =
             |number: usize| (number * len).min(bytes.len())..((number + 1) * len).min(bytes.len());
         if parts == 1 {
-            return self.sight_part(bytes, binary, part(0));
+            return self.sight_part(text, part(0));
         }
         thread::scope(|scope| {
             let others: Vec<_> = (1..parts)
                 .map(|number| {
-                    let work = move || self.sight_part(bytes, binary, part(number));
+                    let work = move || self.sight_part(text, part(number));
                     (number, thread::Builder::new().spawn_scoped(scope, work))
                 })
                 .collect();
-            let mut all = self.sight_part(bytes, binary, part(0));
+            let mut all = self.sight_part(text, part(0));
             for (number, other) in others {
                 all.append(match other {
                     Ok(other) => other.join().expect("a panic ends the process"),
                     // There is no thread to be had.
-                    Err(_) => self.sight_part(bytes, binary, part(number)),
+                    Err(_) => self.sight_part(text, part(number)),
                 });
             }
             all
@@ -221,12 +234,11 @@ impl<'r> Detector<'r> {
     }
 
     /// As `sight`, for the keywords whose grams stand in one part of the text.
-    fn sight_part<'a>(
-        &'a self,
-        bytes: &'a [u8],
-        binary: bool,
-        part: Range<usize>,
-    ) -> Sightings<'a> {
+    fn sight_part<'a>(&'a self, text: &'a Text<'_>, part: Range<usize>) -> Sightings<'a> {
+        let (bytes, binary) = (text.bytes(), text.is_binary());
+        // The rule and the keyword of a name that may go on: its last keyword says what it is.
+        let mut named: Option<(usize, Range<usize>)> = None;
+        let end = part.end;
         let mut sightings = Sightings::default();
         let mut run = boundary::RunBefore::default();
         self.rules.each_hit(bytes, part, |hit| {
@@ -270,6 +282,22 @@ impl<'r> Detector<'r> {
                         let end = (hit.end + rule.max_len).min(bytes.len());
                         push_window(sightings.around.entry(number).or_default(), start..end);
                     }
+                    Reach::Named => {
+                        let keyword = hit.start..hit.end;
+                        match &named {
+                            // Hits are nearly in order: the later of two may come first.
+                            Some((_, other)) if assignment::goes_on(bytes, &keyword, other) => {}
+                            Some((_, other)) if assignment::goes_on(bytes, other, &keyword) => {
+                                named = Some((number, keyword));
+                            }
+                            _ => {
+                                if let Some((rule, keyword)) = named.replace((number, keyword)) {
+                                    let assigned = self.assigned(rule, text, &keyword);
+                                    sightings.assigned.extend(assigned);
+                                }
+                            }
+                        }
+                    }
                     Reach::Near => {
                         if context::is_piece(bytes, &(hit.start..hit.end)) {
                             let literal = usize::from(place.literal);
@@ -279,7 +307,49 @@ impl<'r> Detector<'r> {
                 }
             }
         });
+        if let Some((number, keyword)) = named
+            && !self.goes_on_behind(bytes, &keyword, end)
+        {
+            sightings
+                .assigned
+                .extend(self.assigned(number, text, &keyword));
+        }
         sightings
+    }
+
+    /// Whether the name that holds a keyword goes on to another one behind the end of a part, which
+    /// the next part sees.
+    fn goes_on_behind(&self, bytes: &[u8], keyword: &Range<usize>, end: usize) -> bool {
+        let mut goes_on = false;
+        let name_end = assignment::name_end(bytes, keyword);
+        self.rules.each_hit(bytes, end..name_end.max(end), |hit| {
+            goes_on |= self.rules.uses(hit.keyword).iter().any(|place| {
+                let number = usize::from(place.rule);
+                self.rules.is_on(number) && self.rules.get(number).reach == Reach::Named
+            }) && assignment::goes_on(bytes, keyword, &(hit.start..hit.end));
+        });
+        goes_on
+    }
+
+    /// What is assigned to the name that holds a keyword.
+    fn assigned<'a>(
+        &'a self,
+        number: usize,
+        text: &'a Text<'_>,
+        keyword: &Range<usize>,
+    ) -> Option<Candidate<'a>> {
+        let bytes = text.bytes();
+        let assignment = assignment::find(bytes, keyword, text.syntax())?;
+        Some(Candidate {
+            rule: self.rules.get(number),
+            secret: &bytes[assignment.value.clone()],
+            span: assignment.value.clone(),
+            text: bytes,
+            evidence: None,
+            assignment: Some(assignment),
+            public: 0,
+            loose: false,
+        })
     }
 
     /// Tries an anchored rule at one place.
@@ -313,6 +383,7 @@ impl<'r> Detector<'r> {
             span,
             text: bytes,
             evidence: None,
+            assignment: None,
             public: rule.prefix.len(),
             loose,
         })
@@ -385,6 +456,7 @@ impl<'r> Detector<'r> {
             std::cmp::Reverse((
                 judgement.confidence > Confidence::Possible,
                 !rule.generic,
+                rule.reach != Reach::Named,
                 rule.literal_len,
                 candidate.evidence.as_ref().map(Evidence::weight),
                 candidate.span.len(),
@@ -452,9 +524,10 @@ fn drop_refused(judged: &mut Vec<(Candidate<'_>, Judgement)>, mut refused: Vec<C
             .any(|refused| {
                 let rule = refused.rule;
                 let whole = (rule.reach == Reach::Near || rule.generic) && refused.span == *span;
+                // A name alone says less than any format.
+                let named = candidate.rule.reach == Reach::Named;
                 refused.span.end >= span.end
-                    && refused.rule.literal_len > candidate.rule.literal_len
-                    && !whole
+                    && (named || refused.rule.literal_len > candidate.rule.literal_len && !whole)
             })
     });
 }

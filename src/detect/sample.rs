@@ -44,6 +44,9 @@ pub fn sample(rule: &Rule, random: &mut Random) -> Option<Vec<u8>> {
         let format =
             Format::parse(source).expect("the formats were parsed when the rule was compiled");
         let mut secret = format.sample(&mut |limit| random.below(limit));
+        if rule.reach == Reach::Named {
+            return Some(secret);
+        }
         if rule.reach == Reach::Around {
             seal_within(rule, &mut secret, random);
             return Some(secret);

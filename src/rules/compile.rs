@@ -137,6 +137,8 @@ pub fn compile(
             hex = false;
             floor = 0.0;
             lens = (1, LONGEST_VALUE);
+            bytes = CharSet::EMPTY;
+            needs = Vec::new();
         }
         (Some(pattern), []) => {
             if !pattern.is_ascii() {

@@ -289,7 +289,7 @@ fn literals(reach: &Reach) -> Vec<(String, usize, usize)> {
             .iter()
             .map(|anchor| (anchor.text.clone(), anchor.min_before, anchor.max_before))
             .collect(),
-        Reach::Around(words) | Reach::Near(words) => {
+        Reach::Around(words) | Reach::Near(words) | Reach::Named(words) => {
             words.iter().map(|word| (word.clone(), 0, 0)).collect()
         }
     }
@@ -301,8 +301,9 @@ fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> Str
         Reach::Anchored(_) => "anchored",
         Reach::Around(_) => "around",
         Reach::Near(_) => "near",
+        Reach::Named(_) => "named",
     };
-    let confidence = match rule.confidence {
+    let word = |level: Level| match level {
         Level::Possible => "possible",
         Level::Likely => "likely",
         Level::Certain => "certain",
@@ -337,7 +338,8 @@ fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> Str
         &rule.hex.to_string(),
         &rule.min_entropy.to_string(),
         rule.checksum.as_deref().unwrap_or_default(),
-        confidence,
+        word(rule.confidence),
+        rule.unchecked.map_or("", word),
         &rule.public.to_string(),
         rule.companion.as_deref().unwrap_or_default(),
         &other_halves.join(LIST),

@@ -21,6 +21,7 @@ pub mod hook;
 pub mod report;
 pub mod rules;
 pub mod scan;
+pub mod syntax;
 pub mod text;
 pub mod unwrap;
 pub mod verdict;

@@ -1,5 +1,6 @@
 //! The straight line from changes to findings.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -9,9 +10,11 @@ use bstr::BString;
 
 use crate::allow::comment;
 use crate::change::{Change, EntryKind};
+use crate::detect::assignment::variable;
 use crate::detect::{Detection, Detector};
-use crate::finding::{Finding, Fingerprint, Found, Secret};
+use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
 use crate::guard::Guards;
+use crate::syntax::Syntax;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Outcome, Unread};
 
@@ -137,6 +140,67 @@ fn look(
     0
 }
 
+/// A candidate with the judgement on it.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// The path of its file.
+    pub path: BString,
+    /// Where in the file.
+    pub span: Span,
+    /// The rule whose shape it has.
+    pub rule: Cow<'static, str>,
+    /// Its bytes, sealed.
+    pub secret: Secret,
+    /// How sure it is a secret; `None` if it is none.
+    pub confidence: Option<Confidence>,
+    /// Why, or why not.
+    pub reason: String,
+}
+
+/// Every candidate in the changes' new contents, also those that are no secrets, in the order in
+/// which they stand.
+///
+/// # Errors
+/// A change that cannot be read.
+pub fn explain<'s>(
+    changes: impl IntoIterator<Item = Result<Change<'s>>>,
+    detector: &Detector<'_>,
+) -> Result<Vec<Explained>> {
+    let mut all = Vec::new();
+    for change in changes {
+        let change = change?;
+        let content = change.content()?;
+        let text = text_of(&change, &content);
+        let first = all.len();
+        all.extend(
+            detector
+                .explain(&text)
+                .into_iter()
+                .map(|(candidate, judged)| {
+                    let (confidence, reason) = match judged {
+                        Ok(judgement) => (Some(judgement.confidence), judgement.why),
+                        Err(rejection) => (None, rejection.to_string()),
+                    };
+                    Explained {
+                        path: change.path.clone(),
+                        span: text.span(&candidate.span),
+                        rule: candidate.rule.id.clone(),
+                        secret: Secret::new(candidate.secret, candidate.public),
+                        confidence,
+                        reason,
+                    }
+                }),
+        );
+        all[first..].sort_by_key(|explained| explained.span);
+    }
+    Ok(all)
+}
+
+/// The content of a change as text.
+fn text_of<'c>(change: &Change<'_>, content: &'c [u8]) -> Text<'c> {
+    Text::decode(content).in_syntax(Syntax::of_path(&change.path))
+}
+
 fn scan_change(
     change: &Change<'_>,
     guards: Option<&Guards>,
@@ -150,7 +214,7 @@ fn scan_change(
     if content.len() <= LFS_POINTER_MAX && content.starts_with(LFS_POINTER) {
         outcome.lfs.push(change.path.clone());
     }
-    let text = Text::decode(&content);
+    let text = text_of(change, &content);
     let mut detections = detector.detect(&text);
     if detections.is_empty() {
         return Ok(content.len());
@@ -179,6 +243,11 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
     let candidate = &detection.candidate;
     let rule = candidate.rule;
     let secret = Secret::new(candidate.secret, candidate.public);
+    // A pair is one finding, which reaches from its first half to its second.
+    let span = match &detection.companion {
+        Some(other) => candidate.span.start.min(other.start)..candidate.span.end.max(other.end),
+        None => candidate.span.clone(),
+    };
     let line = text.line_of(candidate.span.start);
     let above = line.checked_sub(1).map(|above| text.line(above));
     let mut why = detection.judgement.why.clone();
@@ -192,14 +261,19 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
         path: change.path.clone(),
         kind: change.kind,
         commit: change.commit.clone(),
-        span: Some(text.span(&candidate.span)),
+        span: Some(text.span(&span)),
         rule: rule.id.clone(),
         name: rule.name.clone(),
         confidence: detection.judgement.confidence,
         why,
         fingerprint: secret.fingerprint(),
         found: Found::Secret {
-            env: rule.env.first().cloned().unwrap_or_default(),
+            env: match &candidate.assignment {
+                Some(assigned) => variable(&candidate.text[assigned.name.clone()])
+                    .unwrap_or_default()
+                    .into(),
+                None => rule.env.first().cloned().unwrap_or_default(),
+            },
             provider: rule.provider,
             secret,
         },

@@ -1,6 +1,6 @@
 //! A text: what a blob holds, decoded by its bytes, with its lines.
 //!
-//! Neither the file's name nor git's attributes have a say: what git can commit, an attacker or an
+//! Neither the file's name nor git's attributes have a say in that: what git can commit, an attacker or an
 //! accident can name as it likes.
 
 use std::borrow::Cow;
@@ -11,6 +11,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::finding::Span;
+use crate::syntax::Syntax;
 use crate::unwrap::Unwrapped;
 
 /// How a blob's bytes became text.
@@ -31,6 +32,7 @@ pub struct Text<'b> {
     bytes: Cow<'b, [u8]>,
     encoding: Encoding,
     binary: bool,
+    syntax: Syntax,
     lines: OnceCell<Vec<usize>>,
     unwrapped: OnceCell<Vec<Unwrapped>>,
 }
@@ -53,9 +55,22 @@ impl<'b> Text<'b> {
             bytes,
             encoding,
             binary,
+            syntax: Syntax::Unknown,
             lines: OnceCell::new(),
             unwrapped: OnceCell::new(),
         }
+    }
+
+    /// The same text, as the content of a file of that sort.
+    #[must_use]
+    pub fn in_syntax(mut self, syntax: Syntax) -> Self {
+        self.syntax = syntax;
+        self
+    }
+
+    /// What sort of file it is from.
+    pub fn syntax(&self) -> Syntax {
+        self.syntax
     }
 
     /// The decoded bytes: UTF-8, or whatever superset of ASCII the blob was in.

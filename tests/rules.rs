@@ -72,14 +72,14 @@ fn each_rule_finds_random_keys_in_every_context() {
 fn no_rule_takes_a_near_miss_for_a_key() {
     let faults = over_all_rules(|rules, number, faults| {
         let rule = rules.get(number);
-        if rule.reach == Reach::Around {
+        if matches!(rule.reach, Reach::Around | Reach::Named) {
             return;
         }
         for (what, keys) in near_misses(rule, number as u64) {
             let texts = keys.iter().map(|key| {
                 let name = match rule.reach {
                     Reach::Near => name_of(rule),
-                    Reach::Anchored | Reach::Around => "value".to_owned(),
+                    Reach::Anchored | Reach::Around | Reach::Named => "value".to_owned(),
                 };
                 [Context::Python, Context::Dotenv, Context::Json].map(|c| c.write(&name, key).line)
             });
@@ -134,7 +134,7 @@ fn each_rule_says_what_it_can() {
         assert!(!rule.literals.is_empty(), "{} has no keyword", rule.id);
         assert!(!rule.sources.is_empty(), "{} has no source", rule.id);
         assert!(
-            !rule.regex.is_empty() && rule.regex.is_ascii(),
+            rule.regex.is_empty() == (rule.reach == Reach::Named) && rule.regex.is_ascii(),
             "{}",
             rule.id
         );
@@ -317,7 +317,7 @@ fn find_all(rules: &RuleSet, rule: &Rule, context: Context, keys: &[Vec<u8>]) ->
             continue;
         };
         let place = &one.candidate.span;
-        let exact = rule.reach != Reach::Around && !changed;
+        let exact = !matches!(rule.reach, Reach::Around | Reach::Named) && !changed;
         let at = text.span(place);
         // A key of several lines starts below the first.
         let line = line + lines_in(&bytes[line_start..place.start]);
@@ -345,7 +345,7 @@ fn lines_in(bytes: &[u8]) -> usize {
 /// A name under which a program would hold a key of the rule.
 fn name_of(rule: &Rule) -> String {
     // A pattern brings what must stand around the key.
-    if rule.reach == Reach::Around {
+    if matches!(rule.reach, Reach::Around | Reach::Named) {
         return "SETTINGS".to_owned();
     }
     let named = rule.env.first().cloned().or_else(|| {

@@ -99,10 +99,10 @@ fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
     row("name", &rule.name)?;
     row("provider", &rule.provider.name)?;
     row("kind", &rule.provider.kind)?;
-    let shape = if rule.reach == Reach::Around {
-        "pattern"
-    } else {
-        "format"
+    let shape = match rule.reach {
+        Reach::Around => "pattern",
+        Reach::Named => "example",
+        Reach::Anchored | Reach::Near => "format",
     };
     if rule.reach == Reach::Around {
         row(shape, &rule.regex)?;
@@ -113,10 +113,10 @@ fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
     }
     let literals: Vec<&str> = rule.literals.iter().map(|literal| &*literal.text).collect();
     row(
-        if rule.reach == Reach::Near {
-            "context"
-        } else {
-            "keywords"
+        match rule.reach {
+            Reach::Near => "context",
+            Reach::Named => "names",
+            Reach::Anchored | Reach::Around => "keywords",
         },
         &literals.join(", "),
     )?;

@@ -1,6 +1,6 @@
 //! `keyward scan`: the same line over files, what is staged, commits, or standard input.
 
-use std::io::Read;
+use std::io::{BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -8,7 +8,7 @@ use keyward::change::{Change, EntryKind, InMemory, Status};
 use keyward::config::{Layer, Origin};
 use keyward::files;
 use keyward::git::{CommitId, Repo, RevRange};
-use keyward::report::Format;
+use keyward::report::{self, Format};
 use keyward::verdict::Verdict;
 
 use super::session::{Channel, Session, conclude};
@@ -36,8 +36,31 @@ pub(super) struct Args {
     /// Show what only a human can tell, too
     #[arg(long)]
     possible: bool,
+    /// Show every candidate with the judgement on it, and why, instead of the findings
+    #[arg(long, conflicts_with = "format")]
+    explain: bool,
     #[command(flatten)]
     settings: SettingsArgs,
+}
+
+impl Args {
+    /// What becomes of changes: the verdict on them, or an explanation of it.
+    fn look<'s>(
+        &self,
+        session: &Session,
+        changes: impl Iterator<Item = Result<Change<'s>>> + Send,
+    ) -> Result<Verdict> {
+        if !self.explain {
+            return Ok(session.look(changes));
+        }
+        let candidates = session.explain(changes)?;
+        let out = &mut BufWriter::new(std::io::stdout().lock());
+        report::explain(&candidates, out).context("cannot write the explanation")?;
+        Ok(Verdict {
+            paths: 1,
+            ..Verdict::default()
+        })
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
@@ -46,15 +69,18 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     } else if args.staged {
         let repo = Repo::from_env()?;
         let session = Session::for_commit(&repo, typed(args)?)?;
-        session.look(repo.staged()?)
+        args.look(&session, repo.staged()?)?
     } else if let Some(range) = &args.range {
         let repo = Repo::from_env()?;
         let range = parse_range(&repo, range)?;
         let session = session(Some(&repo), args)?;
-        session.look(repo.range(&range)?)
+        args.look(&session, repo.range(&range)?)?
     } else {
         scan_paths(args)?
     };
+    if args.explain {
+        return Ok(Exit::Clean);
+    }
     conclude(&verdict, args.format, Channel::Output)
 }
 
@@ -130,7 +156,7 @@ fn scan_stdin(args: &Args) -> Result<Verdict> {
     let change = Change::new("-", Status::Added, EntryKind::File, origin);
     let mut session = session(Repo::around(Path::new("."))?.as_ref(), args)?;
     session.guards = None;
-    Ok(session.look(std::iter::once(Ok(change))))
+    args.look(&session, std::iter::once(Ok(change)))
 }
 
 fn scan_paths(args: &Args) -> Result<Verdict> {
@@ -160,14 +186,17 @@ fn scan_paths(args: &Args) -> Result<Verdict> {
         let mut session = session(repo.as_ref(), args)?;
         let mut verdict = None;
         if let Some(repo) = repo.as_ref().filter(|_| path.is_dir()) {
-            let tracked = session.look(repo.worktree_files(std::slice::from_ref(path))?);
+            let tracked = args.look(&session, repo.worktree_files(std::slice::from_ref(path))?)?;
             // A directory that is named though it is ignored: somebody wants to know.
             verdict = Some(tracked).filter(|tracked| tracked.paths > 0);
         }
-        let verdict = verdict.unwrap_or_else(|| {
-            session.guards = None;
-            session.look(files::below(path))
-        });
+        let verdict = match verdict {
+            Some(verdict) => verdict,
+            None => {
+                session.guards = None;
+                args.look(&session, files::below(path))?
+            }
+        };
         all.absorb(verdict);
     }
     Ok(all)

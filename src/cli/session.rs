@@ -12,7 +12,7 @@ use keyward::git::{RefUpdate, Repo};
 use keyward::guard::Guards;
 use keyward::report::{self, Format, Occasion, Style};
 use keyward::rules::RuleSet;
-use keyward::scan::scan;
+use keyward::scan::{Explained, explain, scan};
 use keyward::verdict::{Policy, Verdict, decide};
 
 use super::{Exit, settings};
@@ -152,6 +152,16 @@ fn own_rules(config: &Config) -> Result<RuleSet, ConfigError> {
             advice: "correct the rule, then: keyward rules check".to_owned(),
         }
     })
+}
+
+impl Session {
+    /// Every candidate in changes with the judgement on it.
+    pub(super) fn explain<'s>(
+        &self,
+        changes: impl Iterator<Item = Result<Change<'s>>>,
+    ) -> Result<Vec<Explained>> {
+        explain(changes, &Detector::new(&self.rules))
+    }
 }
 
 /// The repository's allow file, as it lies in the working tree or else as staged.

@@ -74,7 +74,7 @@ pub fn check(rules: &RuleSet, number: usize, samples: usize, seed: u64) -> Vec<F
                 if detection.judgement.confidence < rule.confidence.min(Confidence::Likely) {
                     fault("its sample is only possible".into());
                 }
-                if rule.reach != Reach::Around
+                if !brings_context(rule)
                     && detection.candidate.span != (start..start + secret.len())
                 {
                     fault("it finds only a part of its sample".into());
@@ -105,11 +105,16 @@ pub fn check(rules: &RuleSet, number: usize, samples: usize, seed: u64) -> Vec<F
     faults
 }
 
+/// Whether the rule's samples hold what must stand around the secret.
+fn brings_context(rule: &Rule) -> bool {
+    matches!(rule.reach, Reach::Around | Reach::Named)
+}
+
 /// A line as a program would hold the secret, with the provider named where the rule asks for it,
 /// and where in the line the secret starts.
 fn in_context(rule: &Rule, secret: &[u8]) -> (Vec<u8>, usize) {
     let mut line = match rule.reach {
-        Reach::Around => Vec::new(),
+        Reach::Around | Reach::Named => Vec::new(),
         Reach::Near => {
             let name = rule.env.first().unwrap_or(&rule.literals[0].text);
             format!("{name}=\"").into_bytes()
@@ -118,10 +123,6 @@ fn in_context(rule: &Rule, secret: &[u8]) -> (Vec<u8>, usize) {
     };
     let start = line.len();
     line.extend_from_slice(secret);
-    line.extend_from_slice(if rule.reach == Reach::Around {
-        b"\n"
-    } else {
-        b"\"\n"
-    });
+    line.extend_from_slice(if brings_context(rule) { b"\n" } else { b"\"\n" });
     (line, start)
 }

@@ -359,7 +359,7 @@ impl<'a> Line<'a> {
 }
 
 /// The pieces of an identifier, cut at separators and where lower case turns to upper.
-fn pieces(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn pieces(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = name;
     std::iter::from_fn(move || {
         let start = rest.iter().position(u8::is_ascii_alphanumeric)?;

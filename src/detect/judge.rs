@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::Candidate;
+use super::assignment::{self, Unfit};
 use super::checksum::Check;
 use super::context::{self, Strength};
 use super::password;
@@ -55,6 +56,8 @@ pub enum Rejection {
     ExampleHost,
     /// What is beside it names it a hash or an id.
     Named(&'static str),
+    /// It is assigned to a name, and no secret.
+    Unfit(Unfit),
     /// Nothing near by says that it is a secret of this provider.
     Context,
 }
@@ -88,6 +91,7 @@ impl fmt::Display for Rejection {
             Self::Block => f.write_str("a line of a longer text in base64"),
             Self::ExampleHost => f.write_str("for a host of examples"),
             Self::Named(word) => write!(f, "named `{word}`: a hash or an id"),
+            Self::Unfit(unfit) => unfit.fmt(f),
             Self::Context => f.write_str("nothing near by names the provider"),
         }
     }
@@ -106,6 +110,9 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         .is_ok()
     {
         return Err(Rejection::KnownExample);
+    }
+    if let Some(assignment) = &candidate.assignment {
+        return assignment::judge(candidate, assignment);
     }
     // What a pattern finds has a structure of its own, which its checksum judges.
     let shaped = rule.reach != Reach::Around;
@@ -158,7 +165,13 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         .checksum
         .map(|checksum| (checksum, checksum.check(secret)));
     if let Some((checksum, Check::Invalid)) = check {
-        return Err(Rejection::Checksum(checksum.name()));
+        return match rule.unchecked {
+            Some(confidence) => Ok(Judgement {
+                confidence,
+                why: "its format fits, its check characters do not".into(),
+            }),
+            None => Err(Rejection::Checksum(checksum.name())),
+        };
     }
     let Some(evidence) = &candidate.evidence else {
         let confidence = match check {

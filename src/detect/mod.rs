@@ -4,6 +4,7 @@
 //! there a regex is tried, and what it fits is [judged](judge()). What is [wrapped](crate::unwrap) in
 //! the text takes the same way.
 
+pub mod assignment;
 mod boundary;
 pub mod check;
 pub mod checksum;
@@ -15,6 +16,7 @@ mod oracle;
 pub mod password;
 mod placeholder;
 pub mod precedence;
+pub mod randomness;
 pub mod sample;
 mod shape;
 #[cfg(test)]
@@ -24,12 +26,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::thread;
 
+use self::assignment::Assignment;
 pub use self::context::Evidence;
 pub use self::judge::{Judgement, Rejection, judge};
 
 use self::context::Words;
 use crate::finding::Confidence;
 use crate::rules::{Hit, Reach, Rule, RuleSet};
+use crate::syntax::Syntax;
 use crate::text::Text;
 use crate::unwrap::{self, Wrapping};
 
@@ -55,6 +59,8 @@ pub struct Candidate<'a> {
     pub text: &'a [u8],
     /// What names the provider near by; always there where the rule asks for it.
     pub evidence: Option<Evidence<'a>>,
+    /// The name that the secret is assigned to, where the rule goes by names.
+    pub assignment: Option<Assignment>,
     /// How many bytes of the secret are the public start of its format.
     pub public: usize,
     /// The characters are not those of the format, though its prefix and length are.
@@ -72,6 +78,7 @@ impl<'a> Candidate<'a> {
             span,
             text,
             evidence: None,
+            assignment: None,
             public: rule.prefix.len(),
             loose: false,
             wrapping: None,
@@ -95,6 +102,24 @@ pub struct Detection<'a> {
     pub companion: Option<Range<usize>>,
 }
 
+/// What is looked at: a text, or what is wrapped in it.
+#[derive(Clone, Copy, Debug)]
+struct Source<'a> {
+    bytes: &'a [u8],
+    binary: bool,
+    syntax: Syntax,
+}
+
+impl<'a> Source<'a> {
+    fn of(text: &'a Text<'_>) -> Self {
+        Self {
+            bytes: text.bytes(),
+            binary: text.is_binary(),
+            syntax: text.syntax(),
+        }
+    }
+}
+
 /// How long a text is that one thread goes through alone, in bytes: at a gigabyte a second
 /// (`benches/detector.rs`) it is a millisecond's work, of which starting a thread must stay a small
 /// part.
@@ -105,6 +130,8 @@ const ALONE: usize = 1 << 20;
 struct Sightings<'a> {
     /// The candidates of anchored rules.
     anchored: Vec<Candidate<'a>>,
+    /// What is assigned to the names of generic rules.
+    assigned: Vec<Candidate<'a>>,
     /// Where a pattern is to be sought, by rule.
     around: BTreeMap<usize, Vec<Range<usize>>>,
     /// The names of providers.
@@ -137,6 +164,7 @@ impl Sightings<'_> {
     /// Adds those of the part behind.
     fn append(&mut self, mut behind: Self) {
         self.anchored.append(&mut behind.anchored);
+        self.assigned.append(&mut behind.assigned);
         for (number, windows) in behind.around {
             let own = self.around.entry(number).or_default();
             for window in windows {
@@ -197,14 +225,18 @@ impl<'r> Detector<'r> {
         mut found: impl FnMut(Candidate<'a>, Result<Judgement, Rejection>),
     ) {
         let bytes = text.bytes();
-        let binary = text.is_binary();
-        let marks = self.candidates(bytes, binary, |candidate| {
+        let source = Source::of(text);
+        let marks = self.candidates(source, |candidate| {
             let judgement = judge(&candidate);
             found(candidate, judgement);
         });
         let unwrap = |bytes: &[u8]| unwrap::unwrap(bytes, &marks.joints, marks.manifest);
         for unwrapped in text.unwrapped(unwrap) {
-            self.candidates(unwrapped.bytes(), binary, |mut candidate| {
+            let source = Source {
+                bytes: unwrapped.bytes(),
+                ..source
+            };
+            self.candidates(source, |mut candidate| {
                 let Some((span, wrapping)) = unwrapped.origin(bytes, &candidate.span) else {
                     return;
                 };
@@ -220,18 +252,16 @@ impl<'r> Detector<'r> {
     }
 
     /// Gives every candidate of the bytes, and what marks the places where something may be wrapped.
-    fn candidates<'a>(
-        &'a self,
-        bytes: &'a [u8],
-        binary: bool,
-        mut found: impl FnMut(Candidate<'a>),
-    ) -> Marks {
+    fn candidates<'a>(&'a self, source: Source<'a>, mut found: impl FnMut(Candidate<'a>)) -> Marks {
+        let bytes = source.bytes;
         let Sightings {
             anchored,
             around,
+            assigned,
             mut words,
             marks,
-        } = self.sight(bytes, binary);
+        } = self.sight(source);
+        assigned.into_iter().for_each(&mut found);
         anchored.into_iter().for_each(&mut found);
         for (number, windows) in around {
             let rule = self.rules.get(number);
@@ -258,7 +288,8 @@ impl<'r> Detector<'r> {
     }
 
     /// What the keywords of a text lead to. Each core goes through a part of a long text.
-    fn sight<'a>(&'a self, bytes: &'a [u8], binary: bool) -> Sightings<'a> {
+    fn sight<'a>(&'a self, source: Source<'a>) -> Sightings<'a> {
+        let bytes = source.bytes;
         let parts = if bytes.len() < ALONE {
             1
         } else {
@@ -268,21 +299,21 @@ impl<'r> Detector<'r> {
         let part =
             |number: usize| (number * len).min(bytes.len())..((number + 1) * len).min(bytes.len());
         if parts == 1 {
-            return self.sight_part(bytes, binary, part(0));
+            return self.sight_part(source, part(0));
         }
         thread::scope(|scope| {
             let others: Vec<_> = (1..parts)
                 .map(|number| {
-                    let work = move || self.sight_part(bytes, binary, part(number));
+                    let work = move || self.sight_part(source, part(number));
                     (number, thread::Builder::new().spawn_scoped(scope, work))
                 })
                 .collect();
-            let mut all = self.sight_part(bytes, binary, part(0));
+            let mut all = self.sight_part(source, part(0));
             for (number, other) in others {
                 all.append(match other {
                     Ok(other) => other.join().expect("a panic ends the process"),
                     // There is no thread to be had.
-                    Err(_) => self.sight_part(bytes, binary, part(number)),
+                    Err(_) => self.sight_part(source, part(number)),
                 });
             }
             all
@@ -290,12 +321,11 @@ impl<'r> Detector<'r> {
     }
 
     /// As `sight`, for the keywords whose grams stand in one part of the text.
-    fn sight_part<'a>(
-        &'a self,
-        bytes: &'a [u8],
-        binary: bool,
-        part: Range<usize>,
-    ) -> Sightings<'a> {
+    fn sight_part<'a>(&'a self, source: Source<'a>, part: Range<usize>) -> Sightings<'a> {
+        let Source { bytes, binary, .. } = source;
+        // The rule and the keyword of a name that may go on: its last keyword says what it is.
+        let mut named: Option<(usize, Range<usize>)> = None;
+        let end = part.end;
         let mut sightings = Sightings::default();
         let mut run = boundary::RunBefore::default();
         self.rules.each_hit(bytes, part, |hit| {
@@ -343,6 +373,22 @@ impl<'r> Detector<'r> {
                         let end = (hit.end + rule.max_len).min(bytes.len());
                         push_window(sightings.around.entry(number).or_default(), start..end);
                     }
+                    Reach::Named => {
+                        let keyword = hit.start..hit.end;
+                        match &named {
+                            // Hits are nearly in order: the later of two may come first.
+                            Some((_, other)) if assignment::goes_on(bytes, &keyword, other) => {}
+                            Some((_, other)) if assignment::goes_on(bytes, other, &keyword) => {
+                                named = Some((number, keyword));
+                            }
+                            _ => {
+                                if let Some((rule, keyword)) = named.replace((number, keyword)) {
+                                    let assigned = self.assigned(rule, source, &keyword);
+                                    sightings.assigned.extend(assigned);
+                                }
+                            }
+                        }
+                    }
                     Reach::Near => {
                         if context::is_piece(bytes, &(hit.start..hit.end)) {
                             let literal = usize::from(place.literal);
@@ -352,7 +398,43 @@ impl<'r> Detector<'r> {
                 }
             }
         });
+        if let Some((number, keyword)) = named
+            && !self.goes_on_behind(bytes, &keyword, end)
+        {
+            sightings
+                .assigned
+                .extend(self.assigned(number, source, &keyword));
+        }
         sightings
+    }
+
+    /// Whether the name that holds a keyword goes on to another one behind the end of a part, which
+    /// the next part sees.
+    fn goes_on_behind(&self, bytes: &[u8], keyword: &Range<usize>, end: usize) -> bool {
+        let mut goes_on = false;
+        let name_end = assignment::name_end(bytes, keyword);
+        self.rules.each_hit(bytes, end..name_end.max(end), |hit| {
+            goes_on |= self.rules.uses(hit.keyword).iter().any(|place| {
+                let number = usize::from(place.rule);
+                self.rules.is_on(number) && self.rules.get(number).reach == Reach::Named
+            }) && assignment::goes_on(bytes, keyword, &(hit.start..hit.end));
+        });
+        goes_on
+    }
+
+    /// What is assigned to the name that holds a keyword.
+    fn assigned<'a>(
+        &'a self,
+        number: usize,
+        source: Source<'a>,
+        keyword: &Range<usize>,
+    ) -> Option<Candidate<'a>> {
+        let assignment = assignment::find(source.bytes, keyword, source.syntax)?;
+        let rule = self.rules.get(number);
+        Some(Candidate {
+            assignment: Some(assignment.clone()),
+            ..Candidate::at(rule, source.bytes, assignment.value)
+        })
     }
 
     /// Tries an anchored rule at one place.
@@ -453,6 +535,7 @@ impl<'r> Detector<'r> {
             std::cmp::Reverse((
                 judgement.confidence > Confidence::Possible,
                 !rule.generic,
+                rule.reach != Reach::Named,
                 // A rule for the base64 of a thing names it better than the rule for the thing.
                 rule.literal_len > 0 && candidate.wrapping != Some(Wrapping::Base64),
                 rule.literal_len,
@@ -528,8 +611,10 @@ fn drop_refused(judged: &mut Vec<(Candidate<'_>, Judgement)>, mut refused: Vec<C
                     && candidate.rule.generic
                     && refused.wrapping.is_none()
                     && rule.literal_len > 0;
+                // A name alone says less than any format.
+                let named = candidate.rule.reach == Reach::Named;
                 let says_more = rule.literal_len > candidate.rule.literal_len && !whole;
-                refused.span.end >= span.end && (unwraps || says_more)
+                refused.span.end >= span.end && (unwraps || named || says_more)
             })
     });
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use regex::bytes::RegexBuilder;
 
 use super::sample::{Random, sample};
-use super::{Detector, boundary, context};
+use super::{Detector, assignment, boundary, context};
 use crate::rules::{Reach, Rule, RuleSet};
 use crate::text::Text;
 
@@ -44,7 +44,7 @@ fn anchored_everywhere(rules: &RuleSet, number: usize, bytes: &[u8]) -> Vec<Rang
 fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
     let bytes = text.bytes();
     let lower = bytes.to_ascii_lowercase();
-    let mut found = Found::new();
+    let mut found = by_names(rules, text, &lower);
     for (number, rule) in rules.numbered() {
         let regex = rules.regex(number);
         match rule.reach {
@@ -61,6 +61,8 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
                     }
                 }
             }
+            // By names, all rules at once: the last keyword of a name decides.
+            Reach::Named => {}
             Reach::Near => {
                 let mut words = context::Words::default();
                 for (literal, word) in rule.literals.iter().enumerate() {
@@ -105,6 +107,36 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
         }
     }
     found
+}
+
+/// What every keyword of a name leads to, unless its name goes on to another one.
+fn by_names(rules: &RuleSet, text: &Text<'_>, lower: &[u8]) -> Found {
+    let bytes = text.bytes();
+    let mut keywords: Vec<(&Rule, Range<usize>)> = Vec::new();
+    for (_, rule) in rules.numbered() {
+        if rule.reach != Reach::Named {
+            continue;
+        }
+        for literal in rule.literals.iter() {
+            for start in 0..lower.len() {
+                if lower[start..].starts_with(literal.text.as_bytes()) {
+                    keywords.push((rule, start..start + literal.text.len()));
+                }
+            }
+        }
+    }
+    keywords
+        .iter()
+        .filter(|(_, keyword)| {
+            !keywords
+                .iter()
+                .any(|(_, other)| assignment::goes_on(bytes, keyword, other))
+        })
+        .filter_map(|(rule, keyword)| {
+            let assignment = assignment::find(bytes, keyword, text.syntax())?;
+            Some(key(rule, &assignment.value))
+        })
+        .collect()
 }
 
 /// Samples, parts of samples, names of providers and noise, in lines of all lengths.
@@ -177,31 +209,41 @@ fn parts_of_a_long_text_lose_nothing() {
     let rules = RuleSet::builtin();
     let detector = Detector::new(&rules);
     let mut random = Random::new(0x10c);
-    let mut blob = Vec::new();
+    // What it starts with says that it is text.
+    let mut blob = vec![b' '; 8192];
     while blob.len() < super::ALONE {
         blob.extend(text(&rules, &mut random, 4_000));
         blob.resize(blob.len() + 4_000, b' ');
     }
+    let blob = Text::decode(&blob);
+    let len = blob.bytes().len();
+    assert!(!blob.is_binary() && len >= super::ALONE);
     let spans = |sightings: super::Sightings<'_>| {
         let anchored: Vec<_> = sightings
             .anchored
             .iter()
             .map(|c| key(c.rule, &c.span))
             .collect();
+        let assigned: Found = sightings
+            .assigned
+            .iter()
+            .map(|c| key(c.rule, &c.span))
+            .collect();
         let mut words = sightings.words;
         let words: Vec<String> = words.sorted().map(|hits| format!("{hits:?}")).collect();
-        (anchored, sightings.around, words)
+        (anchored, assigned, sightings.around, words)
     };
-    let whole = spans(detector.sight_part(&blob, false, 0..blob.len()));
-    assert!(whole.0.len() > 1_000);
+    let source = super::Source::of(&blob);
+    let whole = spans(detector.sight_part(source, 0..len));
+    assert!(whole.0.len() > 1_000 && whole.1.len() > 20);
     for parts in [2, 3, 7] {
-        let len = blob.len().div_ceil(parts);
+        let step = len.div_ceil(parts);
         let mut all = super::Sightings::default();
         for number in 0..parts {
-            let part = number * len..((number + 1) * len).min(blob.len());
-            all.append(detector.sight_part(&blob, false, part));
+            let part = number * step..((number + 1) * step).min(len);
+            all.append(detector.sight_part(source, part));
         }
         assert!(spans(all) == whole, "{parts} parts differ");
     }
-    assert!(spans(detector.sight(&blob, false)) == whole);
+    assert!(spans(detector.sight(source)) == whole);
 }

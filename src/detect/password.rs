@@ -164,7 +164,7 @@ fn is_listed(lower: &str) -> bool {
 }
 
 /// Replaces `%40` and its kind; what is no escape stays.
-fn percent_decoded(text: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let digit = |at: usize| text.get(at).and_then(|&b| (b as char).to_digit(16));
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;

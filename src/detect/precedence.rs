@@ -26,8 +26,8 @@ pub enum Why {
 /// The rules whose formats the samples of a rule have too, with why which of them gets such a secret.
 pub fn rivals(rules: &RuleSet, number: usize) -> Vec<(&Rule, Why)> {
     let rule = rules.get(number);
-    // The secret of a pattern is told by what stands around it.
-    if rule.reach == Reach::Around {
+    // The secret of a pattern or of a name is told by what stands around it.
+    if matches!(rule.reach, Reach::Around | Reach::Named) {
         return Vec::new();
     }
     let mut random = Random::new(number as u64);
@@ -46,7 +46,7 @@ pub fn rivals(rules: &RuleSet, number: usize) -> Vec<(&Rule, Why)> {
         .numbered()
         .filter(|&(at, other)| {
             at != number
-                && other.reach != Reach::Around
+                && !matches!(other.reach, Reach::Around | Reach::Named)
                 && samples.iter().any(|secret| has_format(at, other, secret))
         })
         .map(|(_, other)| (other, why(rule, other)))

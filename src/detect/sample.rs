@@ -44,6 +44,9 @@ pub fn sample(rule: &Rule, random: &mut Random) -> Option<Vec<u8>> {
         let format =
             Format::parse(source).expect("the formats were parsed when the rule was compiled");
         let mut secret = format.sample(&mut |limit| random.below(limit));
+        if rule.reach == Reach::Named {
+            return Some(secret);
+        }
         if rule.reach == Reach::Around {
             seal_within(rule, &mut secret, random);
             return Some(secret);
@@ -55,7 +58,16 @@ pub fn sample(rule: &Rule, random: &mut Random) -> Option<Vec<u8>> {
         if secret.len() > rule.max_len {
             continue;
         }
-        let body = &secret[rule.prefix.len()..];
+        // The judge goes by what follows the literal that led to the secret.
+        let public = rule
+            .literals
+            .iter()
+            .filter(|literal| secret.starts_with(literal.text.as_bytes()))
+            .map(|literal| literal.text.len())
+            .filter(|_| rule.reach == Reach::Anchored)
+            .max()
+            .unwrap_or_default();
+        let body = &secret[rule.prefix.len().max(public)..];
         if placeholder::find(body, rule.alphabet, |word| rule.speaks(word)).is_none()
             && entropy(body) >= rule.min_entropy
             && !context::is_wordy(body)

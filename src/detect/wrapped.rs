@@ -215,7 +215,7 @@ fn found<'a>(detector: &'a Detector<'_>, text: &'a Text<'_>) -> Vec<Detection<'a
 fn name(rule: &Rule) -> &str {
     match rule.reach {
         Reach::Near => rule.env.first().map_or(&rule.literals[0].text, |env| env),
-        Reach::Anchored | Reach::Around => "VALUE",
+        Reach::Anchored | Reach::Around | Reach::Named => "VALUE",
     }
 }
 
@@ -322,7 +322,7 @@ fn a_private_key_in_base64_is_one_finding() {
             let key = sample(rule, &mut random).expect("each rule accepts its own samples");
             let wrapped = match rule.reach {
                 Reach::Around => encode_base64_padded(&key),
-                Reach::Anchored | Reach::Near => key,
+                Reach::Anchored | Reach::Near | Reach::Named => key,
             };
             let (line, _) = between("kind: Secret\ndata:\n  tls.key: ", &wrapped, "\n");
             let text = Text::decode(&line);

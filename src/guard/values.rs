@@ -481,33 +481,33 @@ mod tests {
     #[test]
     fn a_secret_is_found_in_any_format() {
         let cases = [
-            ("YAML", "db:\n  user: me\n  password: tr0ub4dor\n"),
+            ("YAML", "db:\n  user: me\n  password: bluemonkey77x\n"),
             ("YAML in a block", "private_key: |\n  abcdef\n"),
-            ("flow YAML", "db: {user: me, password: tr0ub4dor}\n"),
-            ("JSON", "{\n  \"clientSecret\": \"tr0ub4dor\"\n}"),
+            ("flow YAML", "db: {user: me, password: bluemonkey77x}\n"),
+            ("JSON", "{\n  \"clientSecret\": \"bluemonkey77x\"\n}"),
             (
                 "JSON on one line",
-                "{\"n\":1,\"a\":{\"api_key\":\"tr0ub4dor\"}}",
+                "{\"n\":1,\"a\":{\"api_key\":\"bluemonkey77x\"}}",
             ),
-            ("TOML", "[x]\ntoken = 'tr0ub4dor'\n"),
-            ("TOML over lines", "token = \"\"\"\ntr0ub4dor\"\"\"\n"),
-            ("INI", "[default]\naws_secret_access_key=tr0ub4dor\n"),
-            ("HCL", "db_password   = \"tr0ub4dor\"\n"),
-            ("shell", "export API_KEY=tr0ub4dor\n"),
-            ("npm", "//registry.npmjs.org/:_authToken=tr0ub4dor\n"),
+            ("TOML", "[x]\ntoken = 'bluemonkey77x'\n"),
+            ("TOML over lines", "token = \"\"\"\nbluemonkey77x\"\"\"\n"),
+            ("INI", "[default]\naws_secret_access_key=bluemonkey77x\n"),
+            ("HCL", "db_password   = \"bluemonkey77x\"\n"),
+            ("shell", "export API_KEY=bluemonkey77x\n"),
+            ("npm", "//registry.npmjs.org/:_authToken=bluemonkey77x\n"),
             (
                 "docker",
                 concat!("{\"auths\":{\"r\":{\"auth\":\"dXNlcjp0", "cjB1YjQ=\"}}}"),
             ),
             (
                 "kubernetes",
-                "users:\n- user:\n    client-key-data: tr0ub4dor\n",
+                "users:\n- user:\n    client-key-data: bluemonkey77x\n",
             ),
             (
                 "a key",
                 "{\"private_key\": \"-----BEGIN X Y Z-----\\nMII\"}",
             ),
-            ("ruby", ":password => \"tr0ub4dor\"\n"),
+            ("ruby", ":password => \"bluemonkey77x\"\n"),
         ];
         for (name, text) in cases {
             assert!(has_secret(text.as_bytes()), "{name}");

@@ -11,11 +11,13 @@ use std::str::FromStr;
 
 use bstr::BString;
 
+pub use self::explain::explain;
 pub use self::text::shown;
 use crate::verdict::Verdict;
 
 mod ascii;
 mod csv;
+mod explain;
 mod facts;
 mod github;
 mod gitlab;

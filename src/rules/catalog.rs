@@ -114,6 +114,15 @@ fn read_provider(record: &'static str) -> Provider {
     }
 }
 
+fn level(word: &str) -> Option<Confidence> {
+    match word {
+        "possible" => Some(Confidence::Possible),
+        "likely" => Some(Confidence::Likely),
+        "certain" => Some(Confidence::Certain),
+        _ => None,
+    }
+}
+
 fn read_rule(record: &'static str) -> Rule {
     let mut fields = Fields::of(record);
     Rule {
@@ -125,6 +134,7 @@ fn read_rule(record: &'static str) -> Rule {
         reach: match fields.text() {
             "anchored" => Reach::Anchored,
             "around" => Reach::Around,
+            "named" => Reach::Named,
             _ => Reach::Near,
         },
         literals: {
@@ -161,11 +171,8 @@ fn read_rule(record: &'static str) -> Rule {
             "" => None,
             name => Some(Checksum::named(name).expect("the build knows the checksums")),
         },
-        confidence: match fields.text() {
-            "possible" => Confidence::Possible,
-            "likely" => Confidence::Likely,
-            _ => Confidence::Certain,
-        },
+        confidence: level(fields.text()).expect("the build writes a level"),
+        unchecked: level(fields.text()),
         public: fields.value(),
         companion: match fields.text() {
             "" => None,

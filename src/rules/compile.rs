@@ -19,6 +19,9 @@ const DISTINCTIVE: usize = 4;
 /// The longest secret that a `pattern` may find, in bytes.
 const MAX_PATTERN_LEN: usize = 16 * 1024;
 
+/// The longest value of an assignment, in bytes.
+const LONGEST_VALUE: usize = 2048;
+
 /// How the detector comes to a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reach {
@@ -28,6 +31,8 @@ pub enum Reach {
     Around(Vec<String>),
     /// The secret has no literal of its own: the regex searches near words that name the provider.
     Near(Vec<String>),
+    /// The secret is what is assigned to a name that holds one of these words.
+    Named(Vec<String>),
 }
 
 /// A rule, compiled.
@@ -72,6 +77,8 @@ pub struct Compiled {
     pub checksum: Option<String>,
     /// How sure a finding is.
     pub confidence: Level,
+    /// How sure a finding is whose checksum fails; it is none without.
+    pub unchecked: Option<Level>,
     /// Public by design.
     pub public: bool,
     /// The rule of the other half.
@@ -111,7 +118,28 @@ pub fn compile(
     let (bytes, needs);
     match (&rule.pattern, formats.as_slice()) {
         (Some(_), [_, ..]) => return fail("give a format or a pattern, not both".into()),
-        (None, []) => return fail("a rule needs a format or a pattern".into()),
+        (None, []) if rule.names.is_empty() => {
+            return fail("a rule needs a format or a pattern".into());
+        }
+        (Some(_), _) | (_, [_, ..]) if !rule.names.is_empty() => {
+            return fail("give names, or a format or a pattern, not both".into());
+        }
+        (None, []) => {
+            if rule.examples.is_empty() {
+                return fail("names need examples: formats of assignments".into());
+            }
+            regex = String::new();
+            prefix = String::new();
+            literal_len = 0;
+            distinctive = false;
+            tail = CharSet::EMPTY;
+            alphabet = 62;
+            hex = false;
+            floor = 0.0;
+            lens = (1, LONGEST_VALUE);
+            bytes = CharSet::EMPTY;
+            needs = Vec::new();
+        }
         (Some(pattern), []) => {
             if !pattern.is_ascii() {
                 return fail("the pattern is not ASCII".into());
@@ -180,7 +208,23 @@ pub fn compile(
         }
     }
 
-    let reach = if context {
+    let reach = if !rule.names.is_empty() {
+        if let Some(short) = rule
+            .names
+            .iter()
+            .find(|name| name.len() < LEAST_KEYWORD || !name.is_ascii())
+        {
+            return fail(format!(
+                "the name `{short}` needs {LEAST_KEYWORD} ASCII characters"
+            ));
+        }
+        Reach::Named(
+            rule.names
+                .iter()
+                .map(|name| name.to_ascii_lowercase())
+                .collect(),
+        )
+    } else if context {
         let mut words = rule
             .words
             .clone()
@@ -237,7 +281,7 @@ pub fn compile(
         Reach::Anchored(anchors)
     };
 
-    let derived = if context || rule.pattern.is_some() || !distinctive {
+    let derived = if context || !rule.names.is_empty() || rule.pattern.is_some() || !distinctive {
         Level::Likely
     } else {
         Level::Certain
@@ -262,6 +306,7 @@ pub fn compile(
         min_entropy: rule.min_entropy.unwrap_or(floor),
         checksum: rule.checksum.clone(),
         confidence: rule.confidence.unwrap_or(derived),
+        unchecked: rule.unchecked,
         public: rule.public,
         companion: rule.companion.clone(),
         env,

@@ -38,6 +38,8 @@ pub enum Reach {
     Around,
     /// The secret has no literal of its own: the regex searches near words that name the provider.
     Near,
+    /// The secret is what is assigned to a name that holds one of the literals.
+    Named,
 }
 
 /// A literal that leads the prefilter to a rule.
@@ -60,7 +62,7 @@ pub struct Rule {
     pub name: Text,
     /// The service that the secret opens.
     pub provider: &'static Provider,
-    /// An ASCII regex, without anchors.
+    /// An ASCII regex, without anchors; empty for [`Reach::Named`].
     pub regex: Text,
     /// Whether the regex marks the secret with a group.
     pub grouped: bool,
@@ -97,6 +99,8 @@ pub struct Rule {
     pub checksum: Option<Checksum>,
     /// How sure a finding is.
     pub confidence: Confidence,
+    /// How sure a finding is whose checksum fails; it is none without.
+    pub unchecked: Option<Confidence>,
     /// Public by design: never a finding, and no other rule may claim it.
     pub public: bool,
     /// The id of the rule for the other half of a pair.

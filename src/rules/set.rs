@@ -228,7 +228,7 @@ impl RuleSet {
 fn compile_regex(rule: &Rule) -> Result<Regex, regex::Error> {
     let pattern = match rule.reach {
         Reach::Anchored => format!("^(?:{})", rule.regex),
-        Reach::Around | Reach::Near => rule.regex.clone().into_owned(),
+        Reach::Around | Reach::Near | Reach::Named => rule.regex.clone().into_owned(),
     };
     RegexBuilder::new(&pattern).unicode(false).build()
 }
@@ -307,6 +307,7 @@ fn from_compiled(
         ),
         compile::Reach::Around(words) => (Reach::Around, plain(words)),
         compile::Reach::Near(words) => (Reach::Near, plain(words)),
+        compile::Reach::Named(words) => (Reach::Named, plain(words)),
     };
     Rule {
         id: compiled.id.into(),
@@ -333,11 +334,8 @@ fn from_compiled(
         hex: compiled.hex,
         min_entropy: compiled.min_entropy,
         checksum,
-        confidence: match compiled.confidence {
-            Level::Possible => Confidence::Possible,
-            Level::Likely => Confidence::Likely,
-            Level::Certain => Confidence::Certain,
-        },
+        confidence: confidence(compiled.confidence),
+        unchecked: compiled.unchecked.map(confidence),
         public: compiled.public,
         companion: compiled.companion.map(Cow::Owned),
         other_halves: Cow::Borrowed(&[]),
@@ -345,6 +343,14 @@ fn from_compiled(
         samples: owned(&compiled.samples),
         counterexamples: owned(&compiled.counterexamples),
         sources: owned(&compiled.sources),
+    }
+}
+
+const fn confidence(level: Level) -> Confidence {
+    match level {
+        Level::Possible => Confidence::Possible,
+        Level::Likely => Confidence::Likely,
+        Level::Certain => Confidence::Certain,
     }
 }
 

@@ -53,6 +53,10 @@ pub struct RuleWords {
     /// A regex for what a format cannot say. ASCII only; a group `(?P<secret>...)` marks the
     /// secret where it is not the whole.
     pub pattern: Option<String>,
+    /// Words in names: the rule finds the values that are assigned to such names, if they are random.
+    /// They are compared without regard to case. Instead of a format or a pattern.
+    #[serde(default)]
+    pub names: Vec<String>,
     /// Literals of which every secret that `pattern` finds has at least one. They are compared
     /// without regard to case, as the pattern sees fit. With a format they are derived.
     #[serde(default)]
@@ -60,6 +64,9 @@ pub struct RuleWords {
     /// A test of the secret's check characters or structure, by its name in
     /// `src/detect/checksum.rs`.
     pub checksum: Option<String>,
+    /// How sure a finding is whose checksum fails, for shapes that nothing else has. Without it, a
+    /// secret whose checksum fails is none.
+    pub unchecked: Option<Level>,
     /// The fewest bits of Shannon entropy a character, instead of the derived floor.
     pub min_entropy: Option<f32>,
     /// `required`: without a prefix of its own, the key counts only next to the provider's name or

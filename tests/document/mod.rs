@@ -70,6 +70,15 @@ fn entry(rule: &Rule, out: &mut String) {
         Reach::Around => {
             let _ = writeln!(out, "  - pattern {}", code(&rule.regex));
         }
+        Reach::Named => {
+            for name in rule.literals.iter() {
+                let _ = writeln!(
+                    out,
+                    "  - what is assigned to a name with {}",
+                    code(&name.text)
+                );
+            }
+        }
         Reach::Anchored | Reach::Near => {
             for format in rule.samples.iter() {
                 let _ = writeln!(out, "  - format {}", code(format));

@@ -22,7 +22,7 @@ fn name_of(rule: &Rule) -> String {
             .first()
             .map(|env| &**env)
             .or(literals.find(is_name)),
-        Reach::Anchored | Reach::Around => None,
+        Reach::Anchored | Reach::Around | Reach::Named => None,
     }
     .unwrap_or("SETTINGS")
     .to_ascii_uppercase()

@@ -1,0 +1,290 @@
+//! What joins a name to its value.
+
+use std::ops::Range;
+
+use super::{blanks, next_word, starts_with};
+use crate::syntax::Syntax;
+
+/// Where a value may start, and what is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Joint {
+    /// Where to look for the value.
+    pub(super) at: usize,
+    /// What stands before it.
+    pub(super) kind: Kind,
+}
+
+/// What stands between a name and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `=`, `:`, `=>` and their kin.
+    Sign,
+    /// A parameter of a URL: `?key=`.
+    Query,
+    /// A comma or a bracket: an argument of a call. Only a string can follow.
+    Argument,
+    /// A space, behind an option of a command or the like.
+    Space,
+    /// The end of a tag.
+    Tag,
+    /// A value that is taken where the one named is missing: `${NAME:-value}`.
+    Fallback,
+    /// The same in code: `NAME || "value"`. Only a string can follow.
+    Default,
+}
+
+/// How far a type may stand between a name and its sign: `password: Option<&'static str> =`.
+const LONGEST_TYPE: usize = 48;
+
+/// Reads what follows a name. `None` if no value does.
+pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Joint> {
+    if is_in_arn(bytes, name.start) {
+        return None;
+    }
+    let mut at = name.end;
+    let (mut quoted, mut called) = (false, false);
+    // What closes around a name: quotes, brackets of an index, an empty pair of a call or an array.
+    for _ in 0..4 {
+        match *bytes.get(at)? {
+            b'"' | b'\'' | b'`' => {
+                quoted = true;
+                at += 1;
+            }
+            // A quote in a string, or in a string in one.
+            b'\\' => {
+                let escapes = bytes[at..]
+                    .iter()
+                    .take(3)
+                    .take_while(|&&b| b == b'\\')
+                    .count();
+                if !matches!(bytes.get(at + escapes), Some(b'"' | b'\'')) {
+                    break;
+                }
+                at += escapes;
+            }
+            b')' => {
+                // What a call gives is not what its argument names.
+                called |= quoted;
+                at += 1;
+            }
+            b']' | b'}' | b'*' => at += 1,
+            b'(' if bytes.get(at + 1) == Some(&b')') => at += 2,
+            b'[' => {
+                let digits = bytes[at + 1..]
+                    .iter()
+                    .take(6)
+                    .take_while(|b| b.is_ascii_digit())
+                    .count();
+                if bytes.get(at + 1 + digits) != Some(&b']') {
+                    break;
+                }
+                at += digits + 2;
+            }
+            b'&' if starts_with(bytes, at, b"&quot;") => {
+                quoted = true;
+                at += 6;
+            }
+            _ => break,
+        }
+    }
+    let spaces = blanks(bytes, at);
+    let joint = |at, kind| Some(Joint { at, kind });
+    let found = sign(bytes, at + spaces, quoted, called, name);
+    if let Some((after, kind)) = found {
+        if kind == Kind::Sign
+            && bytes[after - 1] == b':'
+            && let Some(value) = behind_type(bytes, after)
+        {
+            return joint(value, Kind::Sign);
+        }
+        return joint(after, kind);
+    }
+    if let Some(value) = value_key(bytes, at) {
+        return joint(value, Kind::Sign);
+    }
+    if let Some(value) = element_below(bytes, at) {
+        return joint(value, Kind::Tag);
+    }
+    if spaces > 0 {
+        // `const password string = "..."`
+        if let Some(value) = behind_type(bytes, at + spaces) {
+            return joint(value, Kind::Sign);
+        }
+        if takes_space(bytes, name, syntax) && !quoted {
+            return joint(at + spaces, Kind::Space);
+        }
+    }
+    None
+}
+
+/// Whether a name is a part of an Amazon resource name: `arn:aws:secretsmanager:...:secret:x`.
+fn is_in_arn(bytes: &[u8], at: usize) -> bool {
+    const REACH: usize = 80;
+    let before = &bytes[at.saturating_sub(REACH)..at];
+    before.last() == Some(&b':')
+        && before
+            .rsplit(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''))
+            .next()
+            .is_some_and(|word| word.starts_with(b"arn:"))
+}
+
+/// The sign at `at`, as the place behind it and what it is.
+fn sign(
+    bytes: &[u8],
+    at: usize,
+    quoted: bool,
+    called: bool,
+    name: &Range<usize>,
+) -> Option<(usize, Kind)> {
+    let rest = &bytes[at..];
+    let query = || {
+        !quoted
+            && name
+                .start
+                .checked_sub(1)
+                .is_some_and(|before| matches!(bytes[before], b'?' | b'&' | b'#'))
+    };
+    Some(match rest {
+        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] | [b'|', b'|', b'=', ..] => {
+            (at + 3, Kind::Sign)
+        }
+        [b'=', b'~', ..] | [b':', b':', ..] => return None,
+        [b'=' | b':', ..] if called && !rest.starts_with(b"==") => return None,
+        [b'=', b'=' | b'>', ..]
+        | [b'!' | b':' | b'+' | b'?', b'=', ..]
+        | [b'-', b'>', b'"' | b'\'', ..] => (at + 2, Kind::Sign),
+        [b':', b'-', ..] => (at + 2, Kind::Fallback),
+        [b'|', b'|', ..] | [b'?', b'?', ..] | [b'?', b':', ..] => (at + 2, Kind::Default),
+        [b'=', ..] if query() => (at + 1, Kind::Query),
+        [b'=' | b':', ..] => (at + 1, Kind::Sign),
+        [b'%', b'3', b'D' | b'd', ..] => (at + 3, Kind::Query),
+        [b',', ..] if called => return None,
+        [b',', ..] if quoted => match value_key(bytes, at) {
+            Some(value) => (value, Kind::Sign),
+            None if is_argument(bytes, name) => (at + 1, Kind::Argument),
+            None => return None,
+        },
+        [b'(', ..] if !quoted && at == name.end => (at + 1, Kind::Argument),
+        [b'>', ..]
+            if name
+                .start
+                .checked_sub(1)
+                .is_some_and(|before| matches!(bytes[before], b'<' | b':')) =>
+        {
+            (at + 1, Kind::Tag)
+        }
+        _ => return None,
+    })
+}
+
+/// Verbs of functions that compare, hash or encrypt what they are given: a text beside another there
+/// is no name of it.
+const TAKES_BOTH: &[&[u8]] = &[
+    b"assert", b"check", b"compare", b"crypt", b"derive", b"digest", b"equal", b"expect", b"hash",
+    b"hmac", b"pbkdf", b"sign", b"verify",
+];
+
+/// Whether a name between quotes, with a comma behind it, names the argument that follows. In a list
+/// it does not.
+fn is_argument(bytes: &[u8], name: &Range<usize>) -> bool {
+    const REACH: usize = 48;
+    let before = bytes[name.start.saturating_sub(REACH)..name.start].trim_ascii_end();
+    let Some(before) = before
+        .strip_suffix(b"\"")
+        .or_else(|| before.strip_suffix(b"'"))
+        .or_else(|| before.strip_suffix(b"`"))
+    else {
+        return false;
+    };
+    let before = before
+        .strip_suffix(b"\\")
+        .unwrap_or(before)
+        .trim_ascii_end();
+    let Some(call) = before.strip_suffix(b"(") else {
+        // Further arguments stand before it, or other items of a list.
+        let open = before.iter().rposition(|b| matches!(b, b'(' | b'[' | b'{'));
+        return before.last() == Some(&b',') && open.is_some_and(|at| before[at] == b'(');
+    };
+    let function = call
+        .rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    !TAKES_BOTH
+        .iter()
+        .any(|verb| function.windows(verb.len()).any(|part| part == *verb))
+}
+
+/// Behind `Type = ` at `at`, if that is what stands there.
+fn behind_type(bytes: &[u8], at: usize) -> Option<usize> {
+    let start = at + blanks(bytes, at);
+    let len = bytes[start..]
+        .iter()
+        .take(LONGEST_TYPE)
+        .take_while(|&&b| b.is_ascii_alphanumeric() || b"_<>[]&'|?.: *".contains(&b))
+        .count();
+    let end = start + len;
+    let typed = len > 0
+        && (bytes[start].is_ascii_alphabetic() || matches!(bytes[start], b'&' | b'[' | b'*'))
+        && bytes.get(end) == Some(&b'=');
+    let value = end + 1 + blanks(bytes, (end + 1).min(bytes.len()));
+    // Behind the padding of base64 stands nothing.
+    let begins = bytes.get(value).is_some_and(|b| {
+        b.is_ascii_alphabetic() || matches!(b, b'"' | b'\'' | b'`' | b'[' | b'&' | b'(' | b'@')
+    });
+    (typed && begins).then_some(end + 1)
+}
+
+/// Behind the `value` that goes with a name: `name: X`, then `value: ...`, in YAML, JSON and markup.
+fn value_key(bytes: &[u8], at: usize) -> Option<usize> {
+    let at = at + usize::from(bytes.get(at) == Some(&b','));
+    let mut at = next_word(bytes, at);
+    let quoted = matches!(bytes.get(at), Some(b'"' | b'\''));
+    at += usize::from(quoted);
+    if !bytes
+        .get(at..at + 5)
+        .is_some_and(|word| word.eq_ignore_ascii_case(b"value"))
+    {
+        return None;
+    }
+    at += 5 + usize::from(quoted);
+    at += blanks(bytes, at);
+    matches!(bytes.get(at), Some(b':' | b'=')).then_some(at + 1)
+}
+
+/// Into the element that follows the one that holds the name: `<key>X</key> <string>...`.
+fn element_below(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    for (close, open) in [
+        (&b"</key>"[..], &b"<string>"[..]),
+        (b"</name>", b"<value>"),
+        (b"</Name>", b"<Value>"),
+    ] {
+        if starts_with(bytes, at, close) {
+            at = next_word(bytes, at + close.len());
+            return starts_with(bytes, at, open).then_some(at + open.len());
+        }
+    }
+    None
+}
+
+/// Whether a space alone may stand between the name and a value.
+fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
+    if bytes[name.start] == b'-' {
+        return true;
+    }
+    let before = &bytes[name.start.saturating_sub(24)..name.start];
+    let line = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+    let line = line.trim_ascii();
+    if line == b"#define" {
+        return true;
+    }
+    match syntax {
+        Syntax::Script => matches!(line, b"ENV" | b"ARG" | b"env" | b"set"),
+        Syntax::Unknown | Syntax::Settings => {
+            // `password ...` in .netrc, `token ...` in the settings of many a server.
+            matches!(line, b"ENV" | b"ARG") || line.is_empty()
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,228 @@
+//! Judges an assignment: what its name says, what its value is, and how random that is.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::name::Strength;
+use super::shape::{self, Shape};
+use super::{Assignment, Notation, name};
+use crate::detect::judge::{Judgement, Rejection};
+use crate::detect::randomness::Randomness;
+use crate::detect::{Candidate, encoding, password, placeholder};
+use crate::finding::Confidence;
+
+/// Why an assignment holds no secret.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Unfit {
+    /// A word in the name says that the value is something else.
+    Name(&'static str),
+    /// The value is no secret by its shape.
+    Shape(Shape),
+    /// The line is a program's work.
+    Minified,
+    /// The value has too few letters and digits.
+    Short,
+    /// The value reads as written.
+    Written {
+        /// The evidence for a random draw, in bits.
+        bits: f32,
+        /// What the name asks for.
+        floor: f32,
+    },
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name("") => f.write_str("its name does not speak of a secret"),
+            Self::Name(word) => write!(f, "its name says `{word}`"),
+            Self::Minified => f.write_str("on a line that no person writes"),
+            Self::Short => f.write_str("too short, or signs for the most part"),
+            Self::Shape(shape) => f.write_str(shape.as_str()),
+            Self::Written { bits, floor } => {
+                write!(
+                    f,
+                    "reads as written: {bits:.0} bits for random, needs {floor:.0}"
+                )
+            }
+        }
+    }
+}
+
+/// Judges the value of an assignment.
+pub(in crate::detect) fn judge(
+    candidate: &Candidate<'_>,
+    assignment: &Assignment,
+) -> Result<Judgement, Rejection> {
+    let unfit = |reason| Err(Rejection::Unfit(reason));
+    let name = &candidate.text[assignment.name.clone()];
+    let strength = match name::strength(name) {
+        Ok(strength) => strength,
+        Err(word) => return unfit(Unfit::Name(word)),
+    };
+    let decoded = percent_decoded(candidate.secret);
+    let mut value = decoded.as_deref().unwrap_or(candidate.secret);
+    if assignment.notation == Notation::Query {
+        if is_badge(candidate.text, assignment.name.start) {
+            return unfit(Unfit::Shape(Shape::Public));
+        }
+        // `X-Amz-Credential=<id>/<date>/<region>/...`
+        value = value
+            .split(|&b| b == b'/')
+            .max_by_key(|part| part.len())
+            .unwrap_or(value);
+    }
+    if assignment.notation == Notation::Unclear || assignment.notation == Notation::Quoted {
+        let minified = is_minified(candidate.text, &candidate.span);
+        if minified && (assignment.notation == Notation::Unclear || strength < Strength::Strong) {
+            return unfit(Unfit::Minified);
+        }
+    }
+    if let Some(reason) = unfit_value(value, name, strength, assignment.notation)? {
+        return unfit(reason);
+    }
+    if let Some(text) = base64_text(value) {
+        // What matters of `user:password` is the password.
+        let secret = text
+            .iter()
+            .position(|&b| b == b':')
+            .map_or(&text[..], |at| &text[at + 1..]);
+        if let Some(reason) = unfit_value(secret, name, strength, assignment.notation)? {
+            return unfit(reason);
+        }
+    }
+    Ok(Judgement {
+        confidence: match strength {
+            Strength::Weak => Confidence::Possible,
+            Strength::Fair | Strength::Strong => Confidence::Likely,
+        },
+        why: format!(
+            "a random value ({bits:.0} bits) under a name that speaks of a secret",
+            bits = Randomness::of(value).bits
+        ),
+    })
+}
+
+/// Why a value is no secret, if it is none.
+fn unfit_value(
+    value: &[u8],
+    name: &[u8],
+    strength: Strength,
+    notation: Notation,
+) -> Result<Option<Unfit>, Rejection> {
+    let shape = shape::of(value, notation != Notation::Quoted);
+    let uuid = shape == Some(Shape::Uuid);
+    if let Some(shape) = shape
+        && !(uuid && strength == Strength::Strong)
+    {
+        return Ok(Some(Unfit::Shape(shape)));
+    }
+    if shape::is_digest(value) && name::is_password(name) {
+        return Ok(Some(Unfit::Shape(Shape::Hash)));
+    }
+    if let Some(placeholder) = placeholder::find(value, 62, |_| false) {
+        return Err(Rejection::Placeholder(placeholder));
+    }
+    let letters_end = value
+        .iter()
+        .rposition(u8::is_ascii_alphanumeric)
+        .map_or(0, |at| at + 1);
+    if password::weak_password(value) || password::weak_password(&value[..letters_end]) {
+        return Err(Rejection::Weak);
+    }
+    let signs = value.iter().filter(|b| !b.is_ascii_alphanumeric()).count();
+    let least = match strength {
+        Strength::Strong => 8,
+        Strength::Fair | Strength::Weak => 10,
+    };
+    if value.len() < least
+        || value.len() - signs < LEAST_LETTERS
+        || signs * 5 > value.len() * 2
+        || repeats(value)
+    {
+        return Ok(Some(Unfit::Short));
+    }
+    let randomness = if uuid {
+        let digits: Vec<u8> = value
+            .iter()
+            .copied()
+            .filter(u8::is_ascii_hexdigit)
+            .collect();
+        Randomness::of(&digits)
+    } else {
+        Randomness::of(value)
+    };
+    let floor = floor(value, strength, notation);
+    if randomness.bits < floor || randomness.density() < LEAST_DENSITY {
+        return Ok(Some(Unfit::Written {
+            bits: randomness.bits,
+            floor,
+        }));
+    }
+    Ok(None)
+}
+
+/// The text with `%2B` and its kin replaced, if it has any.
+fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
+    text.windows(3)
+        .any(|part| part[0] == b'%' && part[1].is_ascii_hexdigit() && part[2].is_ascii_hexdigit())
+        .then(|| password::percent_decoded(text))
+}
+
+/// What a value says in base64, if that is text.
+fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
+    // Of a JSON web token or a part of one, its header.
+    let first = value.split(|&b| b == b'.').next()?;
+    let decoded = encoding::decode_base64(first)?;
+    let text = std::str::from_utf8(&decoded).ok()?;
+    let is_text = text
+        .chars()
+        .all(|c| !c.is_control() || matches!(c, '\t' | '\r' | '\n'));
+    (decoded.len() >= 4 && is_text).then_some(decoded)
+}
+
+/// Whether a value says the same over and over.
+fn repeats(value: &[u8]) -> bool {
+    (1..=value.len() / 2)
+        .take(32)
+        .any(|period| value.iter().zip(&value[period..]).all(|(a, b)| a == b))
+}
+
+/// Whether a place lies in the address of a badge: the tokens there are for everybody to read.
+fn is_badge(text: &[u8], at: usize) -> bool {
+    const REACH: usize = 120;
+    text[at.saturating_sub(REACH)..at]
+        .rsplit(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'(' | b'<'))
+        .next()
+        .is_some_and(|url| url.windows(5).any(|part| part == b"badge"))
+}
+
+/// Whether a value stands on a line that no person writes.
+fn is_minified(text: &[u8], span: &Range<usize>) -> bool {
+    const LONG: usize = 500;
+    let before = &text[span.start.saturating_sub(LONG)..span.start];
+    let after = &text[span.end..(span.end + LONG).min(text.len())];
+    before.len() + after.len() >= LONG && !before.contains(&b'\n') && !after.contains(&b'\n')
+}
+
+/// The fewest letters and digits of a secret.
+const LEAST_LETTERS: usize = 6;
+
+/// The least evidence a character, in bits.
+const LEAST_DENSITY: f32 = 0.5;
+
+/// The evidence that a value needs, in bits.
+fn floor(value: &[u8], strength: Strength, notation: Notation) -> f32 {
+    let digit = value.iter().any(u8::is_ascii_digit);
+    let base = match strength {
+        Strength::Strong => 8.0,
+        Strength::Fair => 12.0,
+        Strength::Weak => 24.0,
+    };
+    let written = match notation {
+        Notation::Quoted | Notation::Query => 0.0,
+        Notation::Bare | Notation::Element => 3.0,
+        Notation::Unclear => 24.0,
+    };
+    base + if digit { 0.0 } else { 8.0 } + written
+}

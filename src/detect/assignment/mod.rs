@@ -1,0 +1,157 @@
+//! Assignments: a name that speaks of a secret, and the value that it is given.
+//!
+//! A keyword of a rule leads here. From it the name is read both ways, behind the name what joins it
+//! to its value, and then the value, each in the notations that people commit: a string in code, a
+//! bare value in a settings file, an argument of a call or a command, an element or an attribute of
+//! markup, a parameter of a URL. Every step looks at a bounded number of bytes.
+
+mod join;
+mod judge;
+mod name;
+mod shape;
+mod value;
+
+use std::ops::Range;
+
+pub use self::judge::Unfit;
+pub(super) use self::judge::judge;
+
+use super::context::pieces;
+use crate::syntax::Syntax;
+
+/// The longest name, in bytes; what is longer is data.
+const LONGEST_NAME: usize = 80;
+
+/// A name and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Where the name stands.
+    pub name: Range<usize>,
+    /// Where the value stands.
+    pub value: Range<usize>,
+    /// How the value is written.
+    pub notation: Notation,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    /// Between quotes.
+    Quoted,
+    /// As it is, up to a space or the end of its line.
+    Bare,
+    /// As it is, where code may stand: only what no identifier looks like counts.
+    Unclear,
+    /// As a parameter of a URL.
+    Query,
+    /// Between the tags of an element.
+    Element,
+}
+
+/// The environment variable that goes by a name: `db.apiKey` gives `DB_API_KEY`. `None` if the name
+/// makes none.
+pub fn variable(name: &[u8]) -> Option<String> {
+    let pieces: Vec<String> = pieces(name)
+        .map(|piece| String::from_utf8_lossy(piece).to_ascii_uppercase())
+        .collect();
+    // The end of a long name says what it is.
+    let last = pieces.len().saturating_sub(4);
+    let joined = pieces[last..].join("_");
+    joined
+        .starts_with(|c: char| c.is_ascii_alphabetic())
+        .then_some(joined)
+}
+
+/// The assignment whose name holds a keyword at `keyword`.
+pub(super) fn find(bytes: &[u8], keyword: &Range<usize>, syntax: Syntax) -> Option<Assignment> {
+    let name = name_around(bytes, keyword)?;
+    let joint = join::behind(bytes, &name, syntax)?;
+    let (value, notation) = value::at(bytes, &name, joint, syntax)?;
+    Some(Assignment {
+        name,
+        value,
+        notation,
+    })
+}
+
+/// Whether the name that holds a keyword goes on to another one.
+pub(super) fn goes_on(bytes: &[u8], keyword: &Range<usize>, other: &Range<usize>) -> bool {
+    keyword.end <= other.start && name_end(bytes, keyword) >= other.end
+}
+
+/// The end of the name that goes on behind a keyword.
+pub(super) fn name_end(bytes: &[u8], keyword: &Range<usize>) -> usize {
+    let longest = (keyword.end + LONGEST_NAME).min(bytes.len());
+    let mut end = keyword.end;
+    while end < longest && (is_name(bytes[end]) || is_inner_dot(bytes, end)) {
+        end += 1;
+    }
+    while end > keyword.end && matches!(bytes[end - 1], b'-' | b'.') {
+        end -= 1;
+    }
+    end
+}
+
+fn name_around(bytes: &[u8], keyword: &Range<usize>) -> Option<Range<usize>> {
+    let first = keyword.start.saturating_sub(LONGEST_NAME);
+    let end = name_end(bytes, keyword);
+    let mut start = keyword.start;
+    while start > first && (is_name(bytes[start - 1]) || bytes[start - 1] == b'.') {
+        start -= 1;
+    }
+    if end - start > LONGEST_NAME {
+        return None;
+    }
+    // The `n` of an escaped line end is none of the name's.
+    if start > 0
+        && start < keyword.start
+        && bytes[start - 1] == b'\\'
+        && matches!(bytes[start], b'n' | b'r' | b't')
+    {
+        start += 1;
+    }
+    while start < keyword.start && bytes[start] == b'.' {
+        start += 1;
+    }
+    Some(start..end)
+}
+
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// A dot between two names: `token.value`.
+fn is_inner_dot(bytes: &[u8], at: usize) -> bool {
+    bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// How many blanks stand at `at`.
+fn blanks(bytes: &[u8], at: usize) -> usize {
+    /// More of them part a table, not a name from its value.
+    const MOST: usize = 80;
+    let rest = bytes.get(at..).unwrap_or_default();
+    rest.iter()
+        .take(MOST)
+        .take_while(|&&b| b == b' ' || b == b'\t')
+        .count()
+}
+
+/// Behind blanks and at most one line end with the blanks of the next line.
+fn next_word(bytes: &[u8], at: usize) -> usize {
+    let mut at = at + blanks(bytes, at);
+    if bytes.get(at) == Some(&b'\r') {
+        at += 1;
+    }
+    if bytes.get(at) == Some(&b'\n') {
+        at += 1;
+        at += blanks(bytes, at);
+    }
+    at
+}
+
+fn starts_with(bytes: &[u8], at: usize, text: &[u8]) -> bool {
+    bytes.get(at..at + text.len()) == Some(text)
+}
+
+#[cfg(test)]
+mod tests;

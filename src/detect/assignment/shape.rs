@@ -1,0 +1,490 @@
+//! Values that are no secret by their shape: what everybody writes beside a name that speaks of one.
+
+use std::ops::Range;
+
+use crate::detect::randomness::Randomness;
+
+/// What a value is instead of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Words with spaces.
+    Phrase,
+    /// A place on a disk, a host or a page.
+    Place,
+    /// A call, an index, a comparison: code.
+    Expression,
+    /// A UUID, which names things.
+    Uuid,
+    /// A number, a date, a version.
+    Number,
+    /// A digest or a hash of a password.
+    Hash,
+    /// What may be shown to everybody: a public key, a certificate.
+    Public,
+    /// Encrypted: the key to it is elsewhere.
+    Encrypted,
+    /// A pattern, a format or a template.
+    Pattern,
+    /// Bytes that no one types.
+    Binary,
+}
+
+impl Shape {
+    /// For people.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Phrase => "words",
+            Self::Place => "a path, a host or a page",
+            Self::Expression => "an expression",
+            Self::Uuid => "a UUID",
+            Self::Number => "a number, a date or a version",
+            Self::Hash => "a hash",
+            Self::Public => "public by design",
+            Self::Encrypted => "encrypted",
+            Self::Pattern => "a pattern or a template",
+            Self::Binary => "not text",
+        }
+    }
+}
+
+/// What hashes of passwords, digests, encrypted values and public keys start with, in lower case.
+const STARTS: &[(&[u8], Shape)] = &[
+    (b"$2a$", Shape::Hash),
+    (b"$2b$", Shape::Hash),
+    (b"$2x$", Shape::Hash),
+    (b"$2y$", Shape::Hash),
+    (b"$1$", Shape::Hash),
+    (b"$5$", Shape::Hash),
+    (b"$6$", Shape::Hash),
+    (b"$apr1$", Shape::Hash),
+    (b"$argon2", Shape::Hash),
+    (b"$ansible_vault", Shape::Encrypted),
+    (b"$pbkdf2", Shape::Hash),
+    (b"$scrypt", Shape::Hash),
+    (b"-----begin", Shape::Public),
+    (b"0x", Shape::Number),
+    (b"aaaab3nza", Shape::Public),
+    (b"aaaac3nza", Shape::Public),
+    (b"aaaae2vjz", Shape::Public),
+    (b"age1", Shape::Public),
+    (b"aqecaha", Shape::Encrypted),
+    (b"aqicaha", Shape::Encrypted),
+    (b"argon2", Shape::Hash),
+    (b"base64:", Shape::Pattern),
+    (b"bcrypt", Shape::Hash),
+    (b"data:", Shape::Place),
+    (b"ecdsa-", Shape::Public),
+    (b"enc(", Shape::Encrypted),
+    (b"enc[", Shape::Encrypted),
+    (b"encrypted:", Shape::Encrypted),
+    (b"md5", Shape::Hash),
+    (b"migfma0gcs", Shape::Public),
+    (b"miibijanbg", Shape::Public),
+    (b"mfwwdqyjko", Shape::Public),
+    (b"mfkwewyhko", Shape::Public),
+    (b"mcowbqydk2", Shape::Public),
+    (b"pbkdf2", Shape::Hash),
+    (b"scrypt:", Shape::Hash),
+    (b"scram-sha", Shape::Hash),
+    (b"sha1:", Shape::Hash),
+    (b"sha1-", Shape::Hash),
+    (b"sha256", Shape::Hash),
+    (b"sha384", Shape::Hash),
+    (b"sha512", Shape::Hash),
+    (b"ssh-", Shape::Public),
+    (b"{cipher}", Shape::Encrypted),
+    (b"{sha", Shape::Hash),
+    (b"{ssha", Shape::Hash),
+];
+
+/// The shape of a value that is no secret, if it has one.
+pub(super) fn of(value: &[u8], bare: bool) -> Option<Shape> {
+    if value.iter().any(|&b| !(b' '..=b'~').contains(&b)) {
+        return Some(Shape::Binary);
+    }
+    if is_escaped(value) {
+        return Some(Shape::Binary);
+    }
+    if value.contains(&b' ') {
+        return Some(Shape::Phrase);
+    }
+    if is_modular_crypt(value) {
+        return Some(Shape::Hash);
+    }
+    if let Some(&(_, shape)) = STARTS.iter().find(|(start, _)| {
+        value
+            .get(..start.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(start))
+    }) {
+        return Some(shape);
+    }
+    // Maven's own.
+    if value[0] == b'{' && find(value, b"=}").is_some() {
+        return Some(Shape::Encrypted);
+    }
+    if is_uuid(value) {
+        return Some(Shape::Uuid);
+    }
+    if is_number(value) {
+        return Some(Shape::Number);
+    }
+    if is_place(value) {
+        return Some(Shape::Place);
+    }
+    if is_expression(value, bare) {
+        return Some(Shape::Expression);
+    }
+    if is_pattern(value) {
+        return Some(Shape::Pattern);
+    }
+    None
+}
+
+/// Bytes written as escapes: `\x8f\x02`.
+fn is_escaped(value: &[u8]) -> bool {
+    let escapes = value
+        .windows(2)
+        .filter(|pair| {
+            pair[0] == b'\\' && (matches!(pair[1], b'x' | b'u') || pair[1].is_ascii_digit())
+        })
+        .count();
+    escapes >= 2 || escapes * 6 >= value.len()
+}
+
+/// `$6$rounds=5000$...`, maybe behind a scheme in braces: how hashes of passwords are kept.
+fn is_modular_crypt(value: &[u8]) -> bool {
+    let start = match value.iter().position(|&b| b == b'}') {
+        Some(end) if value[0] == b'{' && end < 16 => end + 1,
+        _ => 0,
+    };
+    let Some((b'$', rest)) = value[start..].split_first() else {
+        return false;
+    };
+    let id = rest
+        .iter()
+        .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-')
+        .count();
+    (1..=14).contains(&id) && rest.get(id) == Some(&b'$')
+}
+
+/// 8-4-4-4-12 hex digits, maybe in braces.
+pub(super) fn is_uuid(value: &[u8]) -> bool {
+    let value = match value {
+        [b'{', inner @ .., b'}'] => inner,
+        _ => value,
+    };
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, &b)| match at {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// Hex digits in the number that a usual hash has.
+pub(super) fn is_digest(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Digits with signs between them and at most two letters: dates, versions, addresses, amounts.
+fn is_number(value: &[u8]) -> bool {
+    // `^1.2.3`, `>=2`
+    let start = value.iter().take_while(|b| b"^~<>=v".contains(b)).count();
+    let value = &value[start..];
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let signs = value
+        .iter()
+        .filter(|b| !b.is_ascii_alphanumeric() && !b".:-_/+,T".contains(b))
+        .count();
+    letters <= 2 && signs == 0
+}
+
+/// A URL, a path, a host, a mail address.
+fn is_place(value: &[u8]) -> bool {
+    let has = |text: &[u8]| find(value, text).is_some();
+    if has(b"://") || value.contains(&b'/') && value.len() < 100 && is_path(value) {
+        return true;
+    }
+    if value
+        .windows(2)
+        .filter(|pair| pair[0] == b'\\' && pair[1].is_ascii_alphabetic())
+        .count()
+        >= 2
+    {
+        return true;
+    }
+    if [
+        &b"./"[..],
+        b"../",
+        b"~/",
+        b"C:",
+        b"c:",
+        b"\\\\",
+        b"//",
+        b"www.",
+    ]
+    .iter()
+    .any(|start| value.starts_with(start))
+    {
+        return true;
+    }
+    // `user@host.tld`
+    if let Some(at) = value.iter().position(|&b| b == b'@') {
+        let host = &value[at + 1..];
+        if at > 0
+            && is_host(host)
+            && value[..at]
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(b))
+        {
+            return true;
+        }
+    }
+    is_host(value) || is_file(value)
+}
+
+/// Slashes between words: base64 has them too, but not words of one case between them.
+fn is_path(value: &[u8]) -> bool {
+    value.split(|&b| b == b'/').all(|part| {
+        let Some((first, rest)) = part.split_first() else {
+            return true;
+        };
+        let plain =
+            |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.,{}:$*@~".contains(b);
+        (plain(first) || first.is_ascii_uppercase()) && rest.iter().all(plain)
+    })
+}
+
+/// What names of hosts end in. Sorted.
+const ENDINGS: &[&[u8]] = &[
+    b"ai",
+    b"app",
+    b"arpa",
+    b"be",
+    b"biz",
+    b"br",
+    b"ca",
+    b"cc",
+    b"ch",
+    b"cloud",
+    b"cn",
+    b"co",
+    b"com",
+    b"cz",
+    b"de",
+    b"dev",
+    b"dk",
+    b"edu",
+    b"es",
+    b"eu",
+    b"example",
+    b"fi",
+    b"fr",
+    b"gg",
+    b"gov",
+    b"gr",
+    b"hu",
+    b"id",
+    b"ie",
+    b"il",
+    b"in",
+    b"info",
+    b"int",
+    b"internal",
+    b"invalid",
+    b"io",
+    b"ir",
+    b"it",
+    b"jp",
+    b"kr",
+    b"lan",
+    b"local",
+    b"localdomain",
+    b"localhost",
+    b"me",
+    b"mil",
+    b"mx",
+    b"my",
+    b"net",
+    b"nl",
+    b"no",
+    b"nz",
+    b"onion",
+    b"org",
+    b"pl",
+    b"pt",
+    b"ro",
+    b"ru",
+    b"se",
+    b"sg",
+    b"sh",
+    b"site",
+    b"sk",
+    b"so",
+    b"store",
+    b"svc",
+    b"tech",
+    b"test",
+    b"to",
+    b"tr",
+    b"tv",
+    b"tw",
+    b"ua",
+    b"uk",
+    b"us",
+    b"vn",
+    b"xyz",
+    b"za",
+];
+
+/// Labels with dots between them, the last one of those that hosts end in: `db.example.com`.
+fn is_host(value: &[u8]) -> bool {
+    let mut labels = value.rsplit(|&b| b == b'.');
+    let last = labels.next().unwrap_or_default();
+    let last = last.split(|&b| b == b':').next().unwrap_or_default();
+    let mut count = 0;
+    ENDINGS.binary_search(&last).is_ok()
+        && labels.all(|label| {
+            count += 1;
+            !label.is_empty()
+                && label.len() <= 40
+                && label
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_')
+        })
+        && count >= 1
+}
+
+/// Extensions of files that stand where the name of a key's file may.
+const FILES: &[&[u8]] = &[
+    b".cer",
+    b".cfg",
+    b".conf",
+    b".crt",
+    b".csv",
+    b".db",
+    b".der",
+    b".dll",
+    b".env",
+    b".exe",
+    b".gpg",
+    b".html",
+    b".ini",
+    b".jks",
+    b".js",
+    b".json",
+    b".kdbx",
+    b".key",
+    b".md",
+    b".p12",
+    b".p8",
+    b".pem",
+    b".pfx",
+    b".php",
+    b".png",
+    b".ppk",
+    b".properties",
+    b".pub",
+    b".py",
+    b".rb",
+    b".rs",
+    b".sh",
+    b".sql",
+    b".svg",
+    b".toml",
+    b".ts",
+    b".txt",
+    b".xml",
+    b".yaml",
+    b".yml",
+];
+
+fn is_file(value: &[u8]) -> bool {
+    FILES.iter().any(|extension| value.ends_with(extension))
+}
+
+/// Brackets in pairs around or behind a name, and signs that join names.
+fn is_expression(value: &[u8], bare: bool) -> bool {
+    let has = |text: &[u8]| find(value, text).is_some();
+    if matches!(value[0], b')' | b',' | b';' | b']' | b'}' | b'>') {
+        return true;
+    }
+    if has(b"()") || has(b"=>") || has(b"->") || has(b"::") || has(b"&&") || has(b"||") {
+        return true;
+    }
+    if bare && (value.iter().any(|b| b"([*".contains(b)) || matches!(value[0], b'!' | b'&')) {
+        return true;
+    }
+    if bare && ends_in_member(value) {
+        return true;
+    }
+    // A name, a dot, a name: no letter turns from lower to upper to digit within them.
+    is_dotted(value)
+}
+
+/// Whether a word stands behind a dot at the end: `tokens2.value`.
+fn ends_in_member(value: &[u8]) -> bool {
+    let Some(dot) = value.iter().rposition(|&b| b == b'.') else {
+        return false;
+    };
+    let word = &value[dot + 1..];
+    word.len() >= 3
+        && word.iter().all(|&b| b.is_ascii_lowercase() || b == b'_')
+        && Randomness::of(word).bits < 0.0
+}
+
+/// Identifiers joined by dots, each of words: `config.database.password`.
+fn is_dotted(value: &[u8]) -> bool {
+    let mut parts = 0;
+    for part in value.split(|&b| b == b'.') {
+        parts += 1;
+        let name = part
+            .first()
+            .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+            && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            && part.iter().filter(|b| b.is_ascii_digit()).count() <= 1;
+        if !name {
+            return false;
+        }
+    }
+    parts >= 2
+}
+
+/// Regexes, format strings, markup.
+fn is_pattern(value: &[u8]) -> bool {
+    let has = |text: &[u8]| find(value, text).is_some();
+    has(b"[a-z")
+        || has(b"[A-Z")
+        || has(b"[0-9")
+        || has(b"\\w")
+        || has(b"\\d")
+        || has(b"%s")
+        || has(b"%d")
+        || has(b"{0}")
+        || has(b"{}")
+        || has(b"</")
+        || is_template(value)
+        || has(b"/>")
+        || (value.first() == Some(&b'#')
+            && matches!(value.len(), 4 | 7 | 9)
+            && value[1..].iter().all(u8::is_ascii_hexdigit))
+}
+
+/// A name in braces or between percent signs somewhere: a place to fill in.
+fn is_template(value: &[u8]) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.()[]:".contains(b);
+    let within = |open: u8, close: u8| {
+        let Some(start) = value.iter().position(|&b| b == open) else {
+            return false;
+        };
+        let inner = value[start + 1..].iter().take_while(|b| name(b)).count();
+        inner > 0 && value.get(start + 1 + inner) == Some(&close)
+    };
+    within(b'{', b'}') || value[0] == b'%' && within(b'%', b'%')
+}
+
+fn find(value: &[u8], text: &[u8]) -> Option<Range<usize>> {
+    value
+        .windows(text.len())
+        .position(|window| window == text)
+        .map(|at| at..at + text.len())
+}

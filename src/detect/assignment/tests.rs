@@ -1,0 +1,225 @@
+//! Every notation, and every sort of value that is no secret.
+
+use crate::detect::Detector;
+use crate::detect::sample::Random;
+use crate::finding::Confidence;
+use crate::rules::RuleSet;
+use crate::syntax::Syntax;
+use crate::text::Text;
+
+const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+fn draw(letters: &[u8], len: usize, seed: u64) -> String {
+    let mut random = Random::new(seed);
+    (0..len)
+        .map(|_| char::from(letters[random.below(letters.len())]))
+        .collect()
+}
+
+/// What is found in a file at the hook's threshold.
+fn found(rules: &RuleSet, path: &str, content: &str) -> Vec<String> {
+    let text = Text::decode(content.as_bytes()).in_syntax(Syntax::of_path(path.as_bytes()));
+    Detector::new(rules)
+        .detect(&text)
+        .into_iter()
+        .filter(|detection| detection.judgement.confidence > Confidence::Possible)
+        .map(|detection| String::from_utf8_lossy(detection.candidate.secret).into_owned())
+        .collect()
+}
+
+#[test]
+fn a_value_is_read_in_every_notation() {
+    let rules = RuleSet::builtin();
+    let value = draw(BASE62, 20, 3);
+    for (path, template) in [
+        ("a.py", "password = \"@\""),
+        ("a.py", "password: str = '@'"),
+        ("a.py", "config[\"password\"] = \"@\""),
+        ("a.py", "connect(user=\"x\", password=\"@\")"),
+        ("a.py", "TOKEN = os.environ.get(\"API_TOKEN\", \"@\")"),
+        ("a.py", "secret_key = b'@'"),
+        ("a.py", "API_SECRET = (\n    \"@\"\n)"),
+        ("a.js", "const apiKey = '@';"),
+        ("a.js", "{ clientSecret: `@` }"),
+        ("a.js", "const token = process.env.API_TOKEN || '@'"),
+        ("a.js", "headers: { 'X-Api-Key': '@' }"),
+        ("a.ts", "private readonly apiKey: string = '@';"),
+        ("a.go", "\tapiKey := \"@\""),
+        ("a.go", "const Password string = \"@\""),
+        ("a.go", "client.SetAuthToken(\"@\")"),
+        ("a.rs", "let client_secret: &str = \"@\";"),
+        ("a.rs", "password: \"@\".to_owned(),"),
+        ("A.java", "private static final String API_KEY = \"@\";"),
+        ("A.java", "props.put(\"db.password\", \"@\");"),
+        ("A.java", "char[] password = \"@\".toCharArray();"),
+        ("a.cs", "var secret = new String(\"@\");"),
+        ("a.php", "define('DB_PASSWORD', '@');"),
+        ("a.php", "'password' => '@',"),
+        ("a.rb", "  :password => \"@\","),
+        ("a.swift", "let apiToken: String = \"@\""),
+        ("a.kt", "val clientSecret = \"@\""),
+        ("a.c", "char password[] = \"@\";"),
+        ("a.c", "#define API_KEY \"@\""),
+        (".env", "DB_PASSWORD=@"),
+        (".env.local", "export API_KEY=@ # the key"),
+        ("a.properties", "spring.datasource.password=@"),
+        ("a.ini", "password = @"),
+        ("a.yml", "  api_key: @"),
+        ("docker-compose.yml", "      - POSTGRES_PASSWORD=@"),
+        (
+            "deploy.yaml",
+            "        - name: DB_PASSWORD\n          value: \"@\"",
+        ),
+        ("a.toml", "api_token = \"@\""),
+        ("a.sh", "export SECRET_TOKEN=@"),
+        ("a.sh", "PASS=${DB_PASSWORD:-@}"),
+        ("a.sh", "mysql --user=root --password=@ db"),
+        ("a.sh", "deploy --token @ --verbose"),
+        ("Dockerfile", "ENV API_TOKEN @"),
+        ("Dockerfile", "ARG API_TOKEN=@"),
+        ("main.tf", "  password = \"@\""),
+        ("appsettings.json", "\"ClientSecret\": \"@\","),
+        ("vars.json", "{\"name\": \"DB_PASSWORD\", \"value\": \"@\"}"),
+        ("a.ipynb", "\"password = \\\"@\\\"\\n\","),
+        ("web.config", "<add key=\"ApiToken\" value=\"@\" />"),
+        ("settings.xml", "<password>@</password>"),
+        ("Info.plist", "<key>ApiSecret</key>\n<string>@</string>"),
+        ("a.md", "curl -H 'X-Auth-Token: @' host"),
+        ("a.md", "open https://a.b/c?access_token=@&x=1"),
+        ("a.js", "fetch(\"https://a.b/c?access_token=@\")"),
+        ("a.cs", "\"Server=db;User=sa;Password=@;\""),
+        (".npmrc", "//registry.a.b/:_authToken=@"),
+        ("pypirc", "[x]\npassword: @"),
+        ("", "\"refreshToken\":\"@\""),
+    ] {
+        let content = template.replace('@', &value);
+        assert_eq!(
+            found(&rules, path, &content),
+            [value.as_str()],
+            "{path}: {template}"
+        );
+    }
+}
+
+#[test]
+fn what_is_never_a_secret() {
+    let rules = RuleSet::builtin();
+    let hex = draw(b"0123456789abcdef", 40, 5);
+    let random = draw(BASE62, 24, 6);
+    for (path, content) in [
+        // references and templates
+        ("a.yml", "password: ${DB_PASSWORD}".to_owned()),
+        ("a.yml", "password: {{ vault_password }}".to_owned()),
+        ("a.yml", "token: ${{ secrets.DEPLOY_TOKEN_2 }}".to_owned()),
+        ("a.yml", "password: op://vault7/item-x2/field".to_owned()),
+        ("a.py", "password = os.environ['DB_PASS_X7']".to_owned()),
+        ("a.py", "token = f\"tok-{user.id2}-x8\"".to_owned()),
+        ("a.js", "const token = process.env.X7_TOKEN".to_owned()),
+        ("a.sh", "PASSWORD=$(pwgen -s 24 1)".to_owned()),
+        ("a.sh", "PASSWORD=$DB_PASS2".to_owned()),
+        // code
+        ("a.py", "password = get_password(user2)".to_owned()),
+        ("a.rs", "let token = self.tokens[at2].clone();".to_owned()),
+        ("a.js", "if (token === Token.Kind2Xz) {".to_owned()),
+        ("a.js", "const keyMap = { key: k2xQ9z }".to_owned()),
+        ("a.py", "token: Optional[str] = None".to_owned()),
+        // words, settings, labels
+        ("a.json", "\"password\": \"Forgotten password?\"".to_owned()),
+        ("de.json", "\"password\": \"Passwort\"".to_owned()),
+        (
+            "a.json",
+            "\"token_type\": \"urn:ietf:params:oauth\"".to_owned(),
+        ),
+        ("a.py", "password = 'changeme'".to_owned()),
+        ("a.py", "password = 'correcthorsebattery'".to_owned()),
+        ("a.py", "SECRET = 'my-application-secret'".to_owned()),
+        ("a.md", "The token: see the section below.".to_owned()),
+        (
+            "a.html",
+            "<input type=\"password\" name=\"password\" value=\"\">".to_owned(),
+        ),
+        // names that say something else
+        ("a.py", format!("password_hash = '{hex}'")),
+        ("a.py", format!("public_key = '{random}'")),
+        ("a.py", format!("csrf_token = '{random}'")),
+        ("a.json", format!("\"nextPageToken\": \"{random}\"")),
+        ("a.py", format!("cache_key = '{random}'")),
+        ("a.py", format!("secret_name = '{random}'")),
+        ("a.py", format!("key = '{hex}'")),
+        ("a.py", format!("author = '{random}'")),
+        ("a.config", "PublicKeyToken=b77a5c561934e089".to_owned()),
+        // other kinds of values
+        ("a.yml", format!("password: {hex}")),
+        (
+            "a.yml",
+            "token: 8f14e45f-ceea-467f-a0e6-1f2c3d4b5a69".to_owned(),
+        ),
+        (
+            "a.yml",
+            "password: $2b$12$Kx8vQz0mTnWqLrYpSdFgHu".to_owned(),
+        ),
+        (
+            "a.yml",
+            "password: ENC[AES256_GCM,data:Kx8vQz0mTn]".to_owned(),
+        ),
+        ("a.yml", "password_file: /run/secrets/db-x2".to_owned()),
+        ("a.yml", "secret: /run/secrets/db-x2".to_owned()),
+        (
+            "a.yml",
+            "auth: https://auth2.example.org/x7/token".to_owned(),
+        ),
+        ("a.yml", "secret: db2.internal.example.com".to_owned()),
+        ("a.yml", "secret: 2031-04-05T06:07:08".to_owned()),
+        ("a.json", "\"passport-token\": \"^0.4.34\"".to_owned()),
+        ("a.py", "key = b'\\x8f\\x02\\xa1\\x7c\\x00\\x41'".to_owned()),
+        ("a.py", "secret = '01234567890123456789'".to_owned()),
+        ("a.py", "secret = 'abcdefghijklmnop'".to_owned()),
+        ("a.py", "auth = 'Basic dXNlcm5hbWU6cGFzc3dvcmQ='".to_owned()),
+        (
+            "a.md",
+            format!("![b](https://x.y/badge.svg?token={random})"),
+        ),
+        ("Cargo.lock", format!("token = {random}")),
+        (
+            "a.js",
+            format!("check(\"password\", hashPassword(\"password\", \"{hex}\"))"),
+        ),
+    ] {
+        assert_eq!(found(&rules, path, &content), [""; 0], "{path}: {content}");
+    }
+}
+
+#[test]
+fn names_make_variables() {
+    for (name, variable) in [
+        ("apiKey", Some("API_KEY")),
+        (
+            "spring.datasource.password",
+            Some("SPRING_DATASOURCE_PASSWORD"),
+        ),
+        ("--token", Some("TOKEN")),
+        ("2fa", None),
+    ] {
+        assert_eq!(super::variable(name.as_bytes()).as_deref(), variable);
+    }
+}
+
+#[test]
+fn hostile_texts_take_no_more_than_their_length() {
+    let rules = RuleSet::builtin();
+    for part in [
+        "key=",
+        "key=\"",
+        "password:'",
+        "token=\\\"",
+        "key",
+        "secret(",
+        "pass=x&",
+        "auth\n",
+    ] {
+        let text = part.repeat(100_000 / part.len());
+        // A quadratic scan of these would not end within the test's patience.
+        let _ = found(&rules, "a.js", &text);
+        let _ = found(&rules, "a.env", &text);
+    }
+}

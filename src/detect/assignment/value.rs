@@ -1,0 +1,310 @@
+//! Where a value starts and ends.
+
+use std::ops::Range;
+
+use super::join::{Joint, Kind};
+use super::{Notation, blanks, next_word, starts_with};
+use crate::syntax::Syntax;
+
+/// The longest value between quotes, in bytes.
+const LONGEST_QUOTED: usize = 2048;
+
+/// The longest value without them.
+const LONGEST_BARE: usize = 512;
+
+/// How far back is looked for what tells text from code on a line.
+const LINE_REACH: usize = 240;
+
+/// What opens and closes a string, the longer ones first.
+const QUOTES: &[&[u8]] = &[
+    b"\"\"\"",
+    b"'''",
+    b"\\\\\\\"",
+    b"\\\"",
+    b"\\'",
+    b"&quot;",
+    b"\"",
+    b"'",
+    b"`",
+];
+
+/// Functions whose argument is not the secret itself: it names it, or is turned into it.
+const READERS: &[&[u8]] = &[
+    b"decode",
+    b"decrypt",
+    b"env",
+    b"environ",
+    b"fetch",
+    b"find",
+    b"get",
+    b"getenv",
+    b"getitem",
+    b"gettext",
+    b"hash",
+    b"include",
+    b"load",
+    b"locate",
+    b"lookup",
+    b"open",
+    b"parse",
+    b"query",
+    b"queryselector",
+    b"read",
+    b"readfile",
+    b"render",
+    b"require",
+    b"resolve",
+    b"t",
+    b"test",
+    b"translate",
+    b"url",
+    b"urlopen",
+    b"xpath",
+];
+
+/// Reads the value at a joint.
+pub(super) fn at(
+    bytes: &[u8],
+    name: &Range<usize>,
+    joint: Joint,
+    syntax: Syntax,
+) -> Option<(Range<usize>, Notation)> {
+    let here = joint.at + blanks(bytes, joint.at);
+    match joint.kind {
+        Kind::Query => Some((bare(bytes, here, Kind::Query)?, Notation::Query)),
+        Kind::Tag => element(bytes, joint.at).map(|value| (value, Notation::Element)),
+        Kind::Sign | Kind::Argument | Kind::Space | Kind::Fallback | Kind::Default => {
+            if let Some(value) = string(bytes, here, joint.kind) {
+                return Some((within(bytes, value), Notation::Quoted));
+            }
+            if matches!(joint.kind, Kind::Argument | Kind::Default) {
+                return None;
+            }
+            let value = bare(bytes, here, joint.kind)?;
+            let notation = literal(bytes, name, &value, joint.kind, syntax)?;
+            Some((value, notation))
+        }
+    }
+}
+
+/// Authentication schemes that stand before the secret in a header.
+const SCHEMES: &[&[u8]] = &[
+    b"apikey", b"basic", b"bearer", b"digest", b"key", b"token", b"bot", b"oauth",
+];
+
+/// The part of a string that is the secret: behind the name of a scheme, or the longest string of
+/// an object that is kept as text.
+fn within(bytes: &[u8], value: Range<usize>) -> Range<usize> {
+    let text = &bytes[value.clone()];
+    if let Some(space) = text.iter().take(12).position(|&b| b == b' ') {
+        let scheme = &text[..space];
+        if SCHEMES
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+        {
+            return value.start + space + 1..value.end;
+        }
+    }
+    if text.starts_with(b"{") && text.ends_with(b"}") && text.contains(&b'"') {
+        let mut longest = value.clone();
+        let mut best = 0;
+        let mut start = 0;
+        for (at, &byte) in text.iter().enumerate() {
+            if byte == b'"' {
+                let end = at - usize::from(text[at - 1] == b'\\');
+                if end > start && end - start > best && is_text_value(&text[start..end]) {
+                    best = end - start;
+                    longest = value.start + start..value.start + end;
+                }
+                start = at + 1;
+            }
+        }
+        return longest;
+    }
+    value
+}
+
+/// Neither the space between two strings nor a number.
+fn is_text_value(text: &[u8]) -> bool {
+    text.iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(b))
+}
+
+/// A string at `at`, behind whatever wraps it: a prefix of letters, brackets, a constructor.
+fn string(bytes: &[u8], at: usize, kind: Kind) -> Option<Range<usize>> {
+    let mut at = at;
+    if kind != Kind::Space {
+        at = next_word(bytes, at);
+    }
+    for _ in 0..4 {
+        if let Some(quote) = QUOTES.iter().find(|quote| starts_with(bytes, at, quote)) {
+            return quoted(bytes, at + quote.len(), quote);
+        }
+        match *bytes.get(at)? {
+            b'(' | b'[' | b'{' | b'&' | b'@' | b'$' | b'~' => at = next_word(bytes, at + 1),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => at = behind_wrapper(bytes, at)?,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Behind what makes a string of a string: `b"`, `new String(`, `[]byte(`, `Some(`.
+fn behind_wrapper(bytes: &[u8], at: usize) -> Option<usize> {
+    const LONGEST: usize = 40;
+    let len = bytes[at..]
+        .iter()
+        .take(LONGEST)
+        .take_while(|&&b| b.is_ascii_alphanumeric() || b"_.:<>[]".contains(&b))
+        .count();
+    let end = at + len;
+    let word = &bytes[at..end];
+    match bytes.get(end)? {
+        b'"' | b'\'' | b'`' if len <= 2 => Some(end),
+        b' ' if word == b"new" || word == b"await" || word == b"or" => {
+            Some(end + blanks(bytes, end))
+        }
+        b'(' => {
+            let last = word.rsplit(|b| b".:".contains(b)).next().unwrap_or(word);
+            let reads = READERS
+                .iter()
+                .any(|reader| last.eq_ignore_ascii_case(reader))
+                || last.to_ascii_lowercase().starts_with(b"dec");
+            (!reads).then(|| next_word(bytes, end + 1))
+        }
+        _ => None,
+    }
+}
+
+/// Up to the quote that closes a string, on the same line.
+fn quoted(bytes: &[u8], start: usize, quote: &[u8]) -> Option<Range<usize>> {
+    let longest = (start + LONGEST_QUOTED).min(bytes.len());
+    let mut end = start;
+    while end < longest {
+        if bytes[end] == quote[0] && starts_with(bytes, end, quote) {
+            let after = bytes.get(end + quote.len());
+            // A key of the same table, not a value.
+            let is_key = after == Some(&b':') && quote.len() == 1;
+            return (end > start && !is_key).then_some(start..end);
+        }
+        match bytes[end] {
+            b'\n' => return None,
+            b'\\' => end += 2,
+            _ => end += 1,
+        }
+    }
+    None
+}
+
+/// Up to the tag that closes an element.
+fn element(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut start = next_word(bytes, at);
+    if starts_with(bytes, start, b"<![CDATA[") {
+        start += 9;
+    }
+    let len = bytes[start..]
+        .iter()
+        .take(LONGEST_BARE)
+        .take_while(|&&b| b != b'<' && b != b']' && !b.is_ascii_whitespace())
+        .count();
+    let end = start + len;
+    (len > 0 && matches!(bytes.get(end), Some(b'<' | b']' | b'\n' | b'\r'))).then_some(start..end)
+}
+
+/// Up to the end of a word.
+fn bare(bytes: &[u8], start: usize, kind: Kind) -> Option<Range<usize>> {
+    let ends = |byte: u8| match byte {
+        b'"' | b'\'' | b'`' | b'<' | b'>' | b';' | b',' | b'\\' | b'|' => true,
+        b'}' if kind == Kind::Fallback => true,
+        b'&' | b'#' | b')' | b']' | b'}' | b'{' | b'*' => kind == Kind::Query,
+        _ => byte <= b' ' || byte >= 0x7f,
+    };
+    let mut len = bytes[start..]
+        .iter()
+        .take(LONGEST_BARE + 1)
+        .take_while(|&&b| !ends(b))
+        .count();
+    // `a=1&b=2` without the page before it.
+    if kind == Kind::Sign
+        && let Some(and) = bytes[start..start + len].iter().position(|&b| b == b'&')
+        && bytes[start + and..start + len].contains(&b'=')
+    {
+        len = and;
+    }
+    if len == 0 || len > LONGEST_BARE {
+        return None;
+    }
+    let mut end = start + len;
+    // A bracket or a full stop that closes what the value stands in is none of its own.
+    let closing = |byte: u8| matches!(byte, b')' | b']' | b'}' | b'.' | b':');
+    while end > start
+        && closing(bytes[end - 1])
+        && bytes[start..end - 1]
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(b))
+    {
+        end -= 1;
+    }
+    (end > start).then_some(start..end)
+}
+
+/// How a bare value is written, if it is one where it stands, not a part of a sentence or of an
+/// expression.
+fn literal(
+    bytes: &[u8],
+    name: &Range<usize>,
+    value: &Range<usize>,
+    kind: Kind,
+    syntax: Syntax,
+) -> Option<Notation> {
+    if kind == Kind::Space || kind == Kind::Fallback {
+        return Some(Notation::Bare);
+    }
+    let after = value.end + blanks(bytes, value.end);
+    let next = bytes.get(after).copied().unwrap_or(b'\n');
+    let ends_line = b"\n\r#\\;,\"'`<)}]|".contains(&next) || starts_with(bytes, after, b"//");
+    let joined = matches!(bytes.get(name.end), Some(b'=' | b':'));
+    match syntax {
+        Syntax::Settings if ends_line => Some(Notation::Bare),
+        Syntax::Script | Syntax::Prose | Syntax::Unknown
+            if ends_line || joined || bytes[name.start] == b'-' =>
+        {
+            Some(Notation::Bare)
+        }
+        Syntax::Code if joined && is_text(bytes, name.start) => Some(Notation::Bare),
+        // In a string of many lines, whose start is out of sight.
+        Syntax::Code if ends_line => Some(Notation::Unclear),
+        _ => None,
+    }
+}
+
+/// Whether a place in code lies within a string or a comment.
+fn is_text(bytes: &[u8], at: usize) -> bool {
+    let before = &bytes[at.saturating_sub(LINE_REACH)..at];
+    let line = match before.iter().rposition(|&b| b == b'\n') {
+        Some(newline) => &before[newline + 1..],
+        None if before.len() == LINE_REACH => return false,
+        None => before,
+    };
+    let start = line.trim_ascii_start();
+    if [&b"//"[..], b"#", b"*", b"--", b"/*", b"<!--", b";", b">>>"]
+        .iter()
+        .any(|mark| start.starts_with(mark))
+    {
+        return true;
+    }
+    let mut open = None;
+    let mut at = 0;
+    while at < line.len() {
+        match (line[at], open) {
+            (b'\\', Some(_)) => at += 1,
+            (b @ (b'"' | b'\'' | b'`'), None) => open = Some(b),
+            (b, Some(quote)) if b == quote => open = None,
+            (b'/', None) if line.get(at + 1) == Some(&b'/') => return true,
+            (b'#', None) if at > 0 && line[at - 1] == b' ' => return true,
+            _ => {}
+        }
+        at += 1;
+    }
+    open.is_some()
+}

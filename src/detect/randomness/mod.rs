@@ -1,0 +1,257 @@
+//! How random a text is: as a draw from an alphabet, against the words, identifiers, versions and
+//! paths that people write.
+//!
+//! Two models price the text in bits. In the first every character is drawn from the smallest
+//! alphabet that the text is of. The second goes by how written text goes on: which class of
+//! character follows the last two, and which letter follows the last two letters. What a text costs
+//! more as writing than as a draw is the evidence for randomness; a random text has about half a
+//! bit a character of it with digits alone and three with letters of both cases. `train.py` made the
+//! tables, and says from what.
+
+/// The tables, as `train.py` wrote them: a letter for each quarter of a bit.
+static TABLES: &[u8] = include_bytes!("tables.txt");
+
+/// Where the tables start: behind the line that says what they are.
+const START: usize = {
+    let mut at = 0;
+    while TABLES[at] != b'\n' {
+        at += 1;
+    }
+    at + 1
+};
+
+/// How many bytes a row of the table of classes has, with its line end.
+const CLASS_ROW: usize = 5;
+const SIGNS: usize = START + 25 * CLASS_ROW;
+const SIGN_COUNT: usize = 32;
+const LETTERS: usize = SIGNS + SIGN_COUNT + 1;
+const LETTER_ROW: usize = 27;
+
+const _: () = assert!(TABLES.len() == LETTERS + 27 * 27 * LETTER_ROW);
+
+/// The most that a sign costs, in quarters of a bit: the tables come from names and words, and the
+/// signs that stand beside those in code are no news.
+const RARE_SIGN: u32 = 24;
+
+/// The longest text that is priced; of a longer one, its start.
+const LONGEST: usize = 256;
+
+/// A class of characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Lower = 0,
+    Upper = 1,
+    Digit = 2,
+    Sign = 3,
+    Start = 4,
+}
+
+impl Class {
+    fn of(byte: u8) -> Self {
+        match byte {
+            b'a'..=b'z' => Self::Lower,
+            b'A'..=b'Z' => Self::Upper,
+            b'0'..=b'9' => Self::Digit,
+            _ => Self::Sign,
+        }
+    }
+}
+
+/// What the model makes of a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Randomness {
+    /// The evidence for a random draw, in bits; below 0 the text reads as written.
+    pub bits: f32,
+    /// How many characters were looked at.
+    pub len: usize,
+    /// The size of the alphabet that the text is of.
+    pub alphabet: u32,
+}
+
+impl Randomness {
+    /// Weighs a text.
+    pub fn of(text: &[u8]) -> Self {
+        let text = &text[..text.len().min(LONGEST)];
+        let alphabet = alphabet(text);
+        let even = text.len() as f32 * (alphabet.max(2) as f32).log2();
+        Self {
+            bits: written(text) - even.min(by_class(text)),
+            len: text.len(),
+            alphabet,
+        }
+    }
+
+    /// The evidence a character.
+    pub fn density(&self) -> f32 {
+        self.bits / self.len.max(1) as f32
+    }
+}
+
+/// What a text costs as a draw that picks a class of character first, each as often as the text has
+/// it, in bits: keys are drawn from digits and a few letters too.
+fn by_class(text: &[u8]) -> f32 {
+    /// What a share of a class costs to say.
+    const SHARE: f32 = 3.0;
+    let mut counts = [0u32; 4];
+    for &byte in text {
+        counts[Class::of(byte) as usize] += 1;
+    }
+    let len = text.len() as f32;
+    counts
+        .iter()
+        .zip([26.0f32, 26.0, 10.0, SIGN_COUNT as f32])
+        .filter(|&(&count, _)| count > 0)
+        .map(|(&count, size)| {
+            let count = count as f32;
+            count * (size.log2() - (count / len).log2()) + SHARE
+        })
+        .sum()
+}
+
+/// What a text costs as writing, in bits.
+fn written(text: &[u8]) -> f32 {
+    let mut quarters = 0u32;
+    let mut digits = 0u32;
+    let (mut first, mut second) = (0usize, 0usize);
+    let mut before = (Class::Start, Class::Start);
+    for &byte in text {
+        let class = Class::of(byte);
+        if class == Class::Upper && before.1 != Class::Upper {
+            (first, second) = (0, 0);
+        }
+        let row = before.0 as usize * 5 + before.1 as usize;
+        quarters += price(START + row * CLASS_ROW + class as usize);
+        match class {
+            Class::Lower | Class::Upper => {
+                let letter = usize::from(byte.to_ascii_lowercase() - b'a');
+                quarters += price(LETTERS + (first * 27 + second) * LETTER_ROW + letter);
+                (first, second) = (second, letter + 1);
+            }
+            Class::Digit => {
+                digits += 1;
+                (first, second) = (0, 0);
+            }
+            Class::Sign | Class::Start => {
+                let known = sign(byte).map_or(RARE_SIGN, |number| price(SIGNS + number));
+                quarters += known.min(RARE_SIGN);
+                (first, second) = (0, 0);
+            }
+        }
+        before = (before.1, class);
+    }
+    quarters as f32 / 4.0 + digits as f32 * std::f32::consts::LOG2_10
+}
+
+fn price(at: usize) -> u32 {
+    u32::from(TABLES[at] - b'A')
+}
+
+/// The number of a sign among those of ASCII.
+fn sign(byte: u8) -> Option<usize> {
+    let number = match byte {
+        b'!'..=b'/' => byte - b'!',
+        b':'..=b'@' => byte - b':' + 15,
+        b'['..=b'`' => byte - b'[' + 22,
+        b'{'..=b'~' => byte - b'{' + 28,
+        _ => return None,
+    };
+    Some(usize::from(number))
+}
+
+/// The size of the smallest usual alphabet that the text is of.
+fn alphabet(text: &[u8]) -> u32 {
+    let (mut lower, mut upper, mut digit, mut hex_only) = (false, false, false, true);
+    let mut signs = [0u8; 3];
+    let mut sign_count = 0;
+    for &byte in text {
+        match Class::of(byte) {
+            Class::Lower => lower = true,
+            Class::Upper => upper = true,
+            Class::Digit => digit = true,
+            Class::Sign | Class::Start => {
+                if sign_count < signs.len() && !signs[..sign_count].contains(&byte) {
+                    signs[sign_count] = byte;
+                    sign_count += 1;
+                }
+            }
+        }
+        hex_only &= byte.is_ascii_hexdigit();
+    }
+    if hex_only && !(lower && upper) && (lower || upper) {
+        return 16;
+    }
+    let letters = 26 * (u32::from(lower) + u32::from(upper)) + 10 * u32::from(digit);
+    letters
+        + if sign_count < signs.len() {
+            sign_count as u32
+        } else {
+            SIGN_COUNT as u32
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::sample::Random;
+
+    fn bits(text: &str) -> f32 {
+        Randomness::of(text.as_bytes()).bits
+    }
+
+    #[test]
+    fn words_and_identifiers_read_as_written() {
+        for written in [
+            "password",
+            "getAccessToken",
+            "MAX_RETRY_COUNT",
+            "application/json",
+            "node_modules/left-pad",
+            "correcthorsebattery",
+            "org.example.security.TokenProvider",
+            "ThisIsTheNameOfTheInterestingThing",
+            "superuser",
+            "internationalization",
+        ] {
+            assert!(bits(written) < 0.0, "{written}: {}", bits(written));
+        }
+    }
+
+    /// The error rates that docs/accuracy.md gives: how often a random text stays below a limit.
+    #[test]
+    fn random_texts_are_told() {
+        let mut random = Random::new(11);
+        let base62: Vec<u8> = (b'0'..=b'9')
+            .chain(b'A'..=b'Z')
+            .chain(b'a'..=b'z')
+            .collect();
+        for (alphabet, len, limit, least) in [
+            (&base62[..], 16, 12.0, 995),
+            (&base62[..], 32, 24.0, 999),
+            (&base62[36..], 16, 12.0, 980),
+            (b"0123456789abcdef", 32, 12.0, 985),
+        ] {
+            let told = (0..1000)
+                .filter(|_| {
+                    let text: Vec<u8> = (0..len)
+                        .map(|_| alphabet[random.below(alphabet.len())])
+                        .collect();
+                    Randomness::of(&text).bits > limit
+                })
+                .count();
+            assert!(told >= least, "{} {len}: {told}", alphabet.len());
+        }
+    }
+
+    #[test]
+    fn the_signs_are_numbered_in_order() {
+        let numbers: Vec<_> = (b'!'..=b'~').filter_map(sign).collect();
+        assert_eq!(numbers, (0..SIGN_COUNT).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn any_bytes_are_weighed() {
+        for text in [&b""[..], b"\xff\xfe\0", b"a", "überlänge".as_bytes()] {
+            assert!(Randomness::of(text).bits.is_finite());
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::detect::assignment::variable;
 use crate::detect::{Detection, Detector};
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
 use crate::guard::Guards;
-use crate::syntax::Syntax;
+use crate::syntax::Place;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Outcome, Unread};
 
@@ -198,7 +198,7 @@ pub fn explain<'s>(
 
 /// The content of a change as text.
 fn text_of<'c>(change: &Change<'_>, content: &'c [u8]) -> Text<'c> {
-    Text::decode(content).in_syntax(Syntax::of_path(&change.path))
+    Text::decode(content).at(Place::of_path(&change.path))
 }
 
 fn scan_change(

@@ -1,7 +1,26 @@
-//! What sort of text a file holds, as far as its name tells.
+//! What a path tells of a file's text: its sort, and whether it is an example.
 //!
-//! The name decides how a bare value is read, never whether a file is looked at: it may be wrong or
-//! missing.
+//! The path decides how a bare value is read and how much a value must be, never whether a file is
+//! looked at: it may be wrong or missing.
+
+/// What a path tells of the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The sort of text.
+    pub syntax: Syntax,
+    /// Whether it is a test, an example or a document.
+    pub example: bool,
+}
+
+impl Place {
+    /// What a path tells.
+    pub fn of_path(path: &[u8]) -> Self {
+        Self {
+            syntax: Syntax::of_path(path),
+            example: is_example(path),
+        }
+    }
+}
 
 /// A sort of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,9 +169,117 @@ impl Syntax {
     }
 }
 
+/// Names of directories that hold tests, examples or documents. Sorted.
+const EXAMPLE_DIRECTORIES: &[&str] = &[
+    "__fixtures__",
+    "__mocks__",
+    "__snapshots__",
+    "__tests__",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "cassettes",
+    "demo",
+    "demos",
+    "doc",
+    "docs",
+    "docs_src",
+    "documentation",
+    "e2e",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "mock",
+    "mocks",
+    "sample",
+    "samples",
+    "snapshots",
+    "spec",
+    "specs",
+    "test",
+    "testdata",
+    "testing",
+    "tests",
+    "tutorial",
+    "tutorials",
+    "website",
+];
+
+/// Whether a path says that a file is a test, an example or a document: what stands there for a
+/// password is made up more often than not.
+fn is_example(path: &[u8]) -> bool {
+    let path = String::from_utf8_lossy(path);
+    let mut parts = path.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    if parts.any(|part| is_example_directory(&part.to_ascii_lowercase())) {
+        return true;
+    }
+    let lower = name.to_ascii_lowercase();
+    let stem = lower.split('.').next().unwrap_or_default();
+    if Syntax::of_path(name.as_bytes()) == Syntax::Prose
+        || matches!(stem, "readme" | "changelog" | "conftest" | "test" | "tests")
+        || stem.starts_with("test_")
+        || ["_test", "_tests", "_spec", "-test", "-spec"]
+            .iter()
+            .any(|end| stem.ends_with(end))
+    {
+        return true;
+    }
+    // `a.test.ts`, `ClientTest.java`
+    let stem = name.split('.').next().unwrap_or_default();
+    lower.contains(".test.")
+        || lower.contains(".spec.")
+        || ["Test", "Tests", "TestCase", "Spec"]
+            .iter()
+            .any(|end| stem.ends_with(end) && stem.len() > end.len())
+}
+
+/// `tests`, `integration-tests`, `test_data`.
+fn is_example_directory(name: &str) -> bool {
+    EXAMPLE_DIRECTORIES.binary_search(&name).is_ok()
+        || name.split(['-', '_']).any(|piece| {
+            matches!(
+                piece,
+                "test" | "tests" | "example" | "examples" | "fixtures"
+            )
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_tells_an_example() {
+        assert!(EXAMPLE_DIRECTORIES.is_sorted());
+        for path in [
+            "tests/unit/client.py",
+            "src/test/java/org/acme/Client.java",
+            "pkg/auth/login_test.go",
+            "app/login.spec.ts",
+            "app/ClientTests.cs",
+            "integration-tests/config.yml",
+            "spec/models/user.rb",
+            "README.md",
+            "docs/setup.rst",
+            "test_login.py",
+        ] {
+            assert!(is_example(path.as_bytes()), "{path}");
+        }
+        for path in [
+            "src/main.rs",
+            "config/production.yml",
+            "contest/entry.py",
+            "src/latest.go",
+            "app/Attest.java",
+            ".env",
+            "",
+        ] {
+            assert!(!is_example(path.as_bytes()), "{path}");
+        }
+    }
 
     #[test]
     fn a_name_tells_the_sort() {

@@ -11,7 +11,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::finding::Span;
-use crate::syntax::Syntax;
+use crate::syntax::Place;
 use crate::unwrap::Unwrapped;
 
 /// How a blob's bytes became text.
@@ -32,7 +32,7 @@ pub struct Text<'b> {
     bytes: Cow<'b, [u8]>,
     encoding: Encoding,
     binary: bool,
-    syntax: Syntax,
+    place: Place,
     lines: OnceCell<Vec<usize>>,
     unwrapped: OnceCell<Vec<Unwrapped>>,
 }
@@ -55,22 +55,22 @@ impl<'b> Text<'b> {
             bytes,
             encoding,
             binary,
-            syntax: Syntax::Unknown,
+            place: Place::default(),
             lines: OnceCell::new(),
             unwrapped: OnceCell::new(),
         }
     }
 
-    /// The same text, as the content of a file of that sort.
+    /// The same text, as the content of a file of which its path tells that.
     #[must_use]
-    pub fn in_syntax(mut self, syntax: Syntax) -> Self {
-        self.syntax = syntax;
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = place;
         self
     }
 
-    /// What sort of file it is from.
-    pub fn syntax(&self) -> Syntax {
-        self.syntax
+    /// What the path of its file tells.
+    pub fn place(&self) -> Place {
+        self.place
     }
 
     /// The decoded bytes: UTF-8, or whatever superset of ASCII the blob was in.

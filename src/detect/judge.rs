@@ -10,6 +10,7 @@ use super::checksum::Check;
 use super::context::{self, Strength};
 use super::password;
 use super::placeholder::{self, Placeholder};
+use super::randomness::Randomness;
 use super::shape;
 use crate::finding::Confidence;
 use crate::rules::Reach;
@@ -52,6 +53,8 @@ pub enum Rejection {
     Hash,
     /// It is a line of a longer text in base64.
     Block,
+    /// It is a public key of SSH.
+    PublicKey,
     /// It stands before a host that is reserved for documentation.
     ExampleHost,
     /// What is beside it names it a hash or an id.
@@ -89,6 +92,7 @@ impl fmt::Display for Rejection {
             Self::Words => f.write_str("made of words"),
             Self::Hash => f.write_str("hex digits of a hash's length"),
             Self::Block => f.write_str("a line of a longer text in base64"),
+            Self::PublicKey => f.write_str("a public key"),
             Self::ExampleHost => f.write_str("for a host of examples"),
             Self::Named(word) => write!(f, "named `{word}`: a hash or an id"),
             Self::Unfit(unfit) => unfit.fmt(f),
@@ -148,6 +152,18 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     }
     if shaped && context::is_wordy(body) {
         return Err(Rejection::Words);
+    }
+    if rule.reach == Reach::Near && rule.literal_len == 0 {
+        // The length and the name of the algorithm, in base64 (RFC 4253, section 6.6).
+        if [&b"AAAAB3NzaC1"[..], b"AAAAC3NzaC1", b"AAAAE2VjZHNh"]
+            .iter()
+            .any(|start| body.starts_with(start))
+        {
+            return Err(Rejection::PublicKey);
+        }
+        if !rule.hex && Randomness::of(body).bits < 0.0 {
+            return Err(Rejection::Words);
+        }
     }
     if rule.reach == Reach::Anchored
         && !shape::has_separator(rule)

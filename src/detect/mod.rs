@@ -33,7 +33,7 @@ pub use self::judge::{Judgement, Rejection, judge};
 use self::context::Words;
 use crate::finding::Confidence;
 use crate::rules::{Hit, Reach, Rule, RuleSet};
-use crate::syntax::Syntax;
+use crate::syntax::Place;
 use crate::text::Text;
 use crate::unwrap::{self, Wrapping};
 
@@ -107,7 +107,7 @@ pub struct Detection<'a> {
 struct Source<'a> {
     bytes: &'a [u8],
     binary: bool,
-    syntax: Syntax,
+    place: Place,
 }
 
 impl<'a> Source<'a> {
@@ -115,7 +115,7 @@ impl<'a> Source<'a> {
         Self {
             bytes: text.bytes(),
             binary: text.is_binary(),
-            syntax: text.syntax(),
+            place: text.place(),
         }
     }
 }
@@ -429,12 +429,34 @@ impl<'r> Detector<'r> {
         source: Source<'a>,
         keyword: &Range<usize>,
     ) -> Option<Candidate<'a>> {
-        let assignment = assignment::find(source.bytes, keyword, source.syntax)?;
+        let assignment = assignment::find(source.bytes, keyword, source.place)?;
         let rule = self.rules.get(number);
         Some(Candidate {
+            public: self.public_start(source.bytes, &assignment.value),
             assignment: Some(assignment.clone()),
             ..Candidate::at(rule, source.bytes, assignment.value)
         })
+    }
+
+    /// How many bytes at the start of a value are those of a format, whether it fits or not.
+    fn public_start(&self, bytes: &[u8], value: &Range<usize>) -> usize {
+        /// No literal is longer.
+        const LONGEST: usize = 32;
+        let mut longest = 0;
+        let end = value.end.min(value.start + LONGEST);
+        self.rules.each_hit(bytes, value.start..end, |hit| {
+            let is_literal = hit.start == value.start
+                && self.rules.uses(hit.keyword).iter().any(|place| {
+                    let rule = self.rules.get(usize::from(place.rule));
+                    rule.reach == Reach::Anchored
+                        && rule.literals[usize::from(place.literal)].text.as_bytes()
+                            == &bytes[hit.start..hit.end]
+                });
+            if is_literal && hit.end <= end {
+                longest = longest.max(hit.end - hit.start);
+            }
+        });
+        longest
     }
 
     /// Tries an anchored rule at one place.

@@ -133,7 +133,7 @@ fn by_names(rules: &RuleSet, text: &Text<'_>, lower: &[u8]) -> Found {
                 .any(|(_, other)| assignment::goes_on(bytes, keyword, other))
         })
         .filter_map(|(rule, keyword)| {
-            let assignment = assignment::find(bytes, keyword, text.syntax())?;
+            let assignment = assignment::find(bytes, keyword, text.place())?;
             Some(key(rule, &assignment.value))
         })
         .collect()

@@ -107,11 +107,16 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     }
     if spaces > 0 {
         // `const password string = "..."`
-        if let Some(value) = behind_type(bytes, at + spaces) {
+        // What stands behind a sign is a value itself: `alt=form.secret tags="..."`.
+        let is_value = name
+            .start
+            .checked_sub(1)
+            .is_some_and(|before| bytes[before] == b'=');
+        if !is_value && let Some(value) = behind_type(bytes, at + spaces) {
             return joint(value, Kind::Sign);
         }
-        if takes_space(bytes, name, syntax) && !quoted {
-            return joint(at + spaces, Kind::Space);
+        if !quoted && let Some(kind) = takes_space(bytes, name, syntax) {
+            return joint(at + spaces, kind);
         }
     }
     None
@@ -268,23 +273,24 @@ fn element_below(bytes: &[u8], at: usize) -> Option<usize> {
     None
 }
 
-/// Whether a space alone may stand between the name and a value.
-fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
+/// What may follow behind a space alone.
+fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind> {
     if bytes[name.start] == b'-' {
-        return true;
+        return Some(Kind::Space);
     }
     let before = &bytes[name.start.saturating_sub(24)..name.start];
     let line = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
     let line = line.trim_ascii();
     if line == b"#define" {
-        return true;
+        return Some(Kind::Argument);
     }
-    match syntax {
+    let takes = match syntax {
         Syntax::Script => matches!(line, b"ENV" | b"ARG" | b"env" | b"set"),
         Syntax::Unknown | Syntax::Settings => {
             // `password ...` in .netrc, `token ...` in the settings of many a server.
             matches!(line, b"ENV" | b"ARG") || line.is_empty()
         }
         _ => false,
-    }
+    };
+    takes.then_some(Kind::Space)
 }

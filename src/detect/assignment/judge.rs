@@ -3,10 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use super::name::Strength;
 use super::shape::{self, Shape};
 use super::{Assignment, Notation, name};
-use crate::detect::judge::{Judgement, Rejection};
+use crate::detect::judge::{Judgement, Rejection, entropy};
 use crate::detect::randomness::Randomness;
 use crate::detect::{Candidate, encoding, password, placeholder};
 use crate::finding::Confidence;
@@ -60,8 +62,17 @@ pub(in crate::detect) fn judge(
         Ok(strength) => strength,
         Err(word) => return unfit(Unfit::Name(word)),
     };
-    let decoded = percent_decoded(candidate.secret);
-    let mut value = decoded.as_deref().unwrap_or(candidate.secret);
+    // Behind the start of a known format its random part must be one.
+    if candidate.public > 0
+        && let Some(shape) = shape::of(candidate.secret, assignment.notation != Notation::Quoted)
+    {
+        return unfit(Unfit::Shape(shape));
+    }
+    let decoded = percent_decoded(candidate.body());
+    let mut value = decoded
+        .as_deref()
+        .unwrap_or(candidate.body())
+        .trim_with(|c| matches!(c, '"' | '\'' | '`'));
     if assignment.notation == Notation::Query {
         if is_badge(candidate.text, assignment.name.start) {
             return unfit(Unfit::Shape(Shape::Public));
@@ -81,7 +92,11 @@ pub(in crate::detect) fn judge(
     if let Some(reason) = unfit_value(value, name, strength, assignment.notation)? {
         return unfit(reason);
     }
-    if let Some(text) = base64_text(value) {
+    if let Some(text) = base64_text(candidate.secret) {
+        // A token in JSON, or a part of one: the rules for these know better.
+        if text.starts_with(b"{") {
+            return unfit(Unfit::Shape(Shape::Document));
+        }
         // What matters of `user:password` is the password.
         let secret = text
             .iter()
@@ -91,16 +106,56 @@ pub(in crate::detect) fn judge(
             return unfit(reason);
         }
     }
+    let bits = Randomness::of(value).bits;
+    let (confidence, why) = if strength == Strength::Weak {
+        (Confidence::Possible, "a name that may speak of a secret")
+    } else if is_spelled(value) {
+        (
+            Confidence::Possible,
+            "a name that speaks of a secret, but it spells words",
+        )
+    } else if assignment.example && !is_strong(value) {
+        (
+            Confidence::Possible,
+            "a name that speaks of a secret, but short, in an example",
+        )
+    } else {
+        (Confidence::Likely, "a name that speaks of a secret")
+    };
     Ok(Judgement {
-        confidence: match strength {
-            Strength::Weak => Confidence::Possible,
-            Strength::Fair | Strength::Strong => Confidence::Likely,
-        },
-        why: format!(
-            "a random value ({bits:.0} bits) under a name that speaks of a secret",
-            bits = Randomness::of(value).bits
-        ),
+        confidence,
+        why: format!("a random value ({bits:.0} bits) under {why}"),
     })
+}
+
+/// Whether a value is as long and varied as what a machine draws: what people make up for a test is
+/// shorter, more so where it has no digit.
+fn is_strong(value: &[u8]) -> bool {
+    let least = if value.iter().any(u8::is_ascii_digit) {
+        12
+    } else {
+        15
+    };
+    value.len() >= least && entropy(value) >= 3.0
+}
+
+/// Whether a value reads as written once digits and signs are taken for the letters that they look
+/// like, and all letters for small ones: `S3cuR1ty`.
+///
+/// Of 4,000 random values of 8 letters and digits 11 do, of 12 letters and digits 2.
+fn is_spelled(value: &[u8]) -> bool {
+    const LONGEST: usize = 24;
+    let letter = |&byte: &u8| match byte.to_ascii_lowercase() {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        other => other,
+    };
+    value.len() <= LONGEST
+        && Randomness::of(&value.iter().map(letter).collect::<Vec<u8>>()).bits < 0.0
 }
 
 /// Why a value is no secret, if it is none.
@@ -136,7 +191,7 @@ fn unfit_value(
         Strength::Fair | Strength::Weak => 10,
     };
     if value.len() < least
-        || value.len() - signs < LEAST_LETTERS
+        || value.len() - signs - long_number(value) < LEAST_LETTERS
         || signs * 5 > value.len() * 2
         || repeats(value)
     {
@@ -153,7 +208,7 @@ fn unfit_value(
         Randomness::of(value)
     };
     let floor = floor(value, strength, notation);
-    if randomness.bits < floor || randomness.density() < LEAST_DENSITY {
+    if randomness.bits < floor || randomness.density() < least_density(value) {
         return Ok(Some(Unfit::Written {
             bits: randomness.bits,
             floor,
@@ -169,15 +224,21 @@ fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
         .then(|| password::percent_decoded(text))
 }
 
-/// What a value says in base64, if that is text.
+/// What a value says in base64, if that is text: UTF-8, or `user:password` in Latin-1.
 fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
     // Of a JSON web token or a part of one, its header.
-    let first = value.split(|&b| b == b'.').next()?;
+    let first = value.split(|&b| b == b'.').find(|part| !part.is_empty())?;
     let decoded = encoding::decode_base64(first)?;
-    let text = std::str::from_utf8(&decoded).ok()?;
-    let is_text = text
-        .chars()
-        .all(|c| !c.is_control() || matches!(c, '\t' | '\r' | '\n'));
+    let is_text = match std::str::from_utf8(&decoded) {
+        Ok(text) => text
+            .chars()
+            .all(|c| !c.is_control() || matches!(c, '\t' | '\r' | '\n')),
+        Err(_) => {
+            let accents = decoded.iter().filter(|&&b| b >= 0xc0).count();
+            let plain = decoded.iter().filter(|b| (b' '..=b'~').contains(b)).count();
+            decoded.contains(&b':') && accents <= 2 && accents + plain == decoded.len()
+        }
+    };
     (decoded.len() >= 4 && is_text).then_some(decoded)
 }
 
@@ -208,12 +269,45 @@ fn is_minified(text: &[u8], span: &Range<usize>) -> bool {
 /// The fewest letters and digits of a secret.
 const LEAST_LETTERS: usize = 6;
 
-/// The least evidence a character, in bits.
-const LEAST_DENSITY: f32 = 0.5;
+/// The least evidence a character, in bits. Digits give none, so that where they alternate with
+/// letters, as nobody writes, the letters' has to do.
+fn least_density(value: &[u8]) -> f32 {
+    const LONG: usize = 24;
+    let changes = value
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+        .count();
+    let hex = value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+    if value.len() >= LONG && changes * 5 >= value.len() && !hex {
+        0.3
+    } else {
+        0.5
+    }
+}
+
+/// How many digits the longest number in a value has, if it is a time or an id by its length.
+fn long_number(value: &[u8]) -> usize {
+    const LONG: usize = 10;
+    value
+        .split(|b| !b.is_ascii_digit())
+        .map(<[u8]>::len)
+        .max()
+        .filter(|&len| len >= LONG)
+        .unwrap_or(0)
+}
 
 /// The evidence that a value needs, in bits.
 fn floor(value: &[u8], strength: Strength, notation: Notation) -> f32 {
-    let digit = value.iter().any(u8::is_ascii_digit);
+    // One or two digits at its end make no other thing of a word.
+    let trailing = value
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let digit = trailing > 2
+        || value[..value.len() - trailing]
+            .iter()
+            .any(u8::is_ascii_digit);
     let base = match strength {
         Strength::Strong => 8.0,
         Strength::Fair => 12.0,

@@ -17,7 +17,7 @@ pub use self::judge::Unfit;
 pub(super) use self::judge::judge;
 
 use super::context::pieces;
-use crate::syntax::Syntax;
+use crate::syntax::Place;
 
 /// The longest name, in bytes; what is longer is data.
 const LONGEST_NAME: usize = 80;
@@ -31,6 +31,8 @@ pub struct Assignment {
     pub value: Range<usize>,
     /// How the value is written.
     pub notation: Notation,
+    /// Whether it stands in a test, an example or a document.
+    pub example: bool,
 }
 
 /// How a value is written.
@@ -63,14 +65,15 @@ pub fn variable(name: &[u8]) -> Option<String> {
 }
 
 /// The assignment whose name holds a keyword at `keyword`.
-pub(super) fn find(bytes: &[u8], keyword: &Range<usize>, syntax: Syntax) -> Option<Assignment> {
+pub(super) fn find(bytes: &[u8], keyword: &Range<usize>, place: Place) -> Option<Assignment> {
     let name = name_around(bytes, keyword)?;
-    let joint = join::behind(bytes, &name, syntax)?;
-    let (value, notation) = value::at(bytes, &name, joint, syntax)?;
+    let joint = join::behind(bytes, &name, place.syntax)?;
+    let (value, notation) = value::at(bytes, &name, joint, place.syntax)?;
     Some(Assignment {
         name,
         value,
         notation,
+        example: place.example,
     })
 }
 

@@ -21,6 +21,8 @@ pub enum Shape {
     Hash,
     /// What may be shown to everybody: a public key, a certificate.
     Public,
+    /// A text in base64 that is no secret as a whole.
+    Document,
     /// Encrypted: the key to it is elsewhere.
     Encrypted,
     /// A pattern, a format or a template.
@@ -40,6 +42,7 @@ impl Shape {
             Self::Number => "a number, a date or a version",
             Self::Hash => "a hash",
             Self::Public => "public by design",
+            Self::Document => "a document in base64",
             Self::Encrypted => "encrypted",
             Self::Pattern => "a pattern or a template",
             Self::Binary => "not text",
@@ -84,6 +87,9 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"mfkwewyhko", Shape::Public),
     (b"mcowbqydk2", Shape::Public),
     (b"pbkdf2", Shape::Hash),
+    (b"pk.", Shape::Public),
+    (b"pk_live_", Shape::Public),
+    (b"pk_test_", Shape::Public),
     (b"scrypt:", Shape::Hash),
     (b"scram-sha", Shape::Hash),
     (b"sha1:", Shape::Hash),
@@ -105,7 +111,7 @@ pub(super) fn of(value: &[u8], bare: bool) -> Option<Shape> {
     if is_escaped(value) {
         return Some(Shape::Binary);
     }
-    if value.contains(&b' ') {
+    if value.contains(&b' ') || is_list(value) {
         return Some(Shape::Phrase);
     }
     if is_modular_crypt(value) {
@@ -149,6 +155,12 @@ fn is_escaped(value: &[u8]) -> bool {
         })
         .count();
     escapes >= 2 || escapes * 6 >= value.len()
+}
+
+/// Words of small letters with commas between them.
+fn is_list(value: &[u8]) -> bool {
+    let word = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_lowercase);
+    value.contains(&b',') && value.split(|&b| b == b',').all(word)
 }
 
 /// `$6$rounds=5000$...`, maybe behind a scheme in braces: how hashes of passwords are kept.

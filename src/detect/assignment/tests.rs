@@ -4,7 +4,7 @@ use crate::detect::Detector;
 use crate::detect::sample::Random;
 use crate::finding::Confidence;
 use crate::rules::RuleSet;
-use crate::syntax::Syntax;
+use crate::syntax::Place;
 use crate::text::Text;
 
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -18,7 +18,7 @@ fn draw(letters: &[u8], len: usize, seed: u64) -> String {
 
 /// What is found in a file at the hook's threshold.
 fn found(rules: &RuleSet, path: &str, content: &str) -> Vec<String> {
-    let text = Text::decode(content.as_bytes()).in_syntax(Syntax::of_path(path.as_bytes()));
+    let text = Text::decode(content.as_bytes()).at(Place::of_path(path.as_bytes()));
     Detector::new(rules)
         .detect(&text)
         .into_iter()

@@ -245,6 +245,10 @@ fn bare(bytes: &[u8], start: usize, kind: Kind) -> Option<Range<usize>> {
     {
         end -= 1;
     }
+    // The next parameter is cut off.
+    while end > start && bytes[end - 1] == b'&' {
+        end -= 1;
+    }
     (end > start).then_some(start..end)
 }
 

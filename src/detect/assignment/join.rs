@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::context::pieces;
 use super::{blanks, next_word, starts_with};
 use crate::syntax::Syntax;
 
@@ -169,7 +170,9 @@ fn sign(
             None if is_argument(bytes, name) => (at + 1, Kind::Argument),
             None => return None,
         },
-        [b'(', ..] if !quoted && at == name.end => (at + 1, Kind::Argument),
+        [b'(', ..] if !quoted && at == name.end && !is_getter(&bytes[name.clone()]) => {
+            (at + 1, Kind::Argument)
+        }
         [b'>', ..]
             if name
                 .start
@@ -188,6 +191,20 @@ const TAKES_BOTH: &[&[u8]] = &[
     b"assert", b"check", b"compare", b"crypt", b"derive", b"digest", b"equal", b"expect", b"hash",
     b"hmac", b"pbkdf", b"sign", b"verify",
 ];
+
+/// Verbs of functions that are told which secret, not what it is.
+const GETS: &[&[u8]] = &[
+    b"delete", b"fetch", b"find", b"get", b"has", b"is", b"load", b"lookup", b"read", b"remove",
+    b"resolve", b"use",
+];
+
+/// Whether a function's name says that it gives the secret that its argument names: `getToken("x")`.
+fn is_getter(name: &[u8]) -> bool {
+    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    pieces(last)
+        .next()
+        .is_some_and(|verb| GETS.iter().any(|gets| verb.eq_ignore_ascii_case(gets)))
+}
 
 /// Whether a name between quotes, with a comma behind it, names the argument that follows. In a list
 /// it does not.

@@ -109,6 +109,11 @@ pub(in crate::detect) fn judge(
     let bits = Randomness::of(value).bits;
     let (confidence, why) = if strength == Strength::Weak {
         (Confidence::Possible, "a name that may speak of a secret")
+    } else if is_short_of_kind(value) {
+        (
+            Confidence::Possible,
+            "a name that speaks of a secret, but short for letters or hex digits alone",
+        )
     } else if is_spelled(value) {
         (
             Confidence::Possible,
@@ -139,6 +144,14 @@ fn is_strong(value: &[u8]) -> bool {
     value.len() >= least && entropy(value) >= 3.0
 }
 
+/// Whether a value is short for what it is made of: letters of one case may be a word of any language, and
+/// a few hex digits an id.
+fn is_short_of_kind(value: &[u8]) -> bool {
+    let letters =
+        value.iter().all(u8::is_ascii_alphabetic) && value[1..].iter().all(u8::is_ascii_lowercase);
+    letters && value.len() < 12 || value.len() < 12 && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// Whether a value reads as written once digits and signs are taken for the letters that they look
 /// like, and all letters for small ones: `S3cuR1ty`.
 ///
@@ -166,7 +179,7 @@ fn unfit_value(
     notation: Notation,
 ) -> Result<Option<Unfit>, Rejection> {
     let shape = shape::of(value, notation != Notation::Quoted);
-    let uuid = shape == Some(Shape::Uuid);
+    let uuid = shape == Some(Shape::Uuid) && !shape::is_time_uuid(value);
     if let Some(shape) = shape
         && !(uuid && strength == Strength::Strong)
     {

@@ -247,6 +247,7 @@ const TURNS: &[&str] = &[
     "location",
     "lock",
     "login",
+    "management",
     "manager",
     "map",
     "mapping",
@@ -256,6 +257,7 @@ const TURNS: &[&str] = &[
     "message",
     "metadata",
     "method",
+    "mgmt",
     "min",
     "mode",
     "model",
@@ -587,9 +589,12 @@ fn known(word: &str) -> Option<Piece> {
     if OPENS.binary_search(&word).is_ok() {
         return Some(Piece::Opens);
     }
-    for list in [PUBLIC, TURNS] {
-        if let Ok(at) = list.binary_search(&word) {
-            return Some(Piece::Turns(list[at]));
+    // Of many things, too: `events`.
+    for word in [word, word.strip_suffix('s').unwrap_or(word)] {
+        for list in [PUBLIC, TURNS] {
+            if let Ok(at) = list.binary_search(&word) {
+                return Some(Piece::Turns(list[at]));
+            }
         }
     }
     None

@@ -98,6 +98,8 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"sha384", Shape::Hash),
     (b"sha512", Shape::Hash),
     (b"ssh-", Shape::Public),
+    // `Salted__`, as `openssl enc` writes it.
+    (b"u2fsdgvkx1", Shape::Encrypted),
     (b"{cipher}", Shape::Encrypted),
     (b"{sha", Shape::Hash),
     (b"{ssha", Shape::Hash),
@@ -127,6 +129,9 @@ pub(super) fn of(value: &[u8], bare: bool) -> Option<Shape> {
     // Maven's own.
     if value[0] == b'{' && find(value, b"=}").is_some() {
         return Some(Shape::Encrypted);
+    }
+    if is_mysql_hash(value) {
+        return Some(Shape::Hash);
     }
     if is_uuid(value) {
         return Some(Shape::Uuid);
@@ -177,6 +182,16 @@ fn is_modular_crypt(value: &[u8]) -> bool {
         .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-')
         .count();
     (1..=14).contains(&id) && rest.get(id) == Some(&b'$')
+}
+
+/// `*` and 40 hex digits: MySQL's `mysql_native_password`.
+fn is_mysql_hash(value: &[u8]) -> bool {
+    value.len() == 41 && value[0] == b'*' && value[1..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// A UUID made of the time and a place (RFC 9562, section 5.1).
+pub(super) fn is_time_uuid(value: &[u8]) -> bool {
+    is_uuid(value) && value[14] == b'1' && matches!(value[19] | 0x20, b'8' | b'9' | b'a' | b'b')
 }
 
 /// 8-4-4-4-12 hex digits, maybe in braces.

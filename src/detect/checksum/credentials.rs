@@ -2,6 +2,7 @@
 
 use super::super::encoding::{BASE62, decode_base64, encode_base64_padded};
 use super::super::password::weak_password;
+use super::super::randomness::Randomness;
 use super::{Check, Random, random_text};
 
 /// A user name of this length, before or instead of a password, is a token.
@@ -20,7 +21,9 @@ pub(super) fn basic(secret: &[u8]) -> Check {
         return Check::Invalid;
     }
     // Many services take a token as the user, with no password or one that says nothing.
-    let token = user.len() >= TOKEN_LEN && !weak_password(user.as_bytes());
+    let token = user.len() >= TOKEN_LEN
+        && !weak_password(user.as_bytes())
+        && Randomness::of(user.as_bytes()).bits > 0.0;
     let strong = password != user && !weak_password(password.as_bytes());
     Check::promised(token && !user.contains(' ') || strong)
 }
@@ -64,6 +67,7 @@ mod tests {
             ("user:password", Check::Invalid),
             ("Aladdin:open sesame", Check::Invalid),
             ("deploy:", Check::Invalid),
+            ("the-client-of-a-service:", Check::Invalid),
             ("deploy:${PASSWORD}", Check::Invalid),
             ("no colon at all", Check::Invalid),
             ("deploy:kQ8v\u{1}z2mWp", Check::Invalid),

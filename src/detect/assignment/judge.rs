@@ -144,12 +144,15 @@ fn is_strong(value: &[u8]) -> bool {
     value.len() >= least && entropy(value) >= 3.0
 }
 
-/// Whether a value is short for what it is made of: letters of one case may be a word of any language, and
-/// a few hex digits an id.
+/// Whether a value is short for what it is made of: letters of one case, maybe with a digit or two
+/// behind them, may be a word of any language, and a few hex digits an id.
 fn is_short_of_kind(value: &[u8]) -> bool {
+    let digits = trailing_digits(value).min(2);
+    let word = &value[..value.len() - digits];
     let letters =
-        value.iter().all(u8::is_ascii_alphabetic) && value[1..].iter().all(u8::is_ascii_lowercase);
-    letters && value.len() < 12 || value.len() < 12 && value.iter().all(u8::is_ascii_hexdigit)
+        word.iter().all(u8::is_ascii_alphabetic) && word.iter().skip(1).all(u8::is_ascii_lowercase);
+    letters && value.len() < if digits > 0 { 12 } else { 15 }
+        || value.len() < 12 && value.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a value reads as written once digits and signs are taken for the letters that they look
@@ -197,6 +200,9 @@ fn unfit_value(
         .map_or(0, |at| at + 1);
     if password::weak_password(value) || password::weak_password(&value[..letters_end]) {
         return Err(Rejection::Weak);
+    }
+    if name::is_password(name) && strength == Strength::Strong && has_all_sorts(value) {
+        return Ok(None);
     }
     let signs = value.iter().filter(|b| !b.is_ascii_alphanumeric()).count();
     let least = match strength {
@@ -255,6 +261,21 @@ fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
     (decoded.len() >= 4 && is_text).then_some(decoded)
 }
 
+/// Whether a value has small and capital letters, digits and a sign, as rules for passwords ask, and is
+/// no word with these around it: `8195274612Yq$`.
+fn has_all_sorts(value: &[u8]) -> bool {
+    const LEAST: usize = 12;
+    const LONGEST: usize = 40;
+    let signs = value.iter().filter(|b| b.is_ascii_punctuation()).count();
+    (LEAST..=LONGEST).contains(&value.len())
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_digit)
+        && (1..=value.len() / 3).contains(&signs)
+        && Randomness::of(value).bits >= 4.0
+        && !is_spelled(value)
+}
+
 /// Whether a value says the same over and over.
 fn repeats(value: &[u8]) -> bool {
     (1..=value.len() / 2)
@@ -298,6 +319,14 @@ fn least_density(value: &[u8]) -> f32 {
     }
 }
 
+fn trailing_digits(value: &[u8]) -> usize {
+    value
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count()
+}
+
 /// How many digits the longest number in a value has, if it is a time or an id by its length.
 fn long_number(value: &[u8]) -> usize {
     const LONG: usize = 10;
@@ -312,11 +341,7 @@ fn long_number(value: &[u8]) -> usize {
 /// The evidence that a value needs, in bits.
 fn floor(value: &[u8], strength: Strength, notation: Notation) -> f32 {
     // One or two digits at its end make no other thing of a word.
-    let trailing = value
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let trailing = trailing_digits(value);
     let digit = trailing > 2
         || value[..value.len() - trailing]
             .iter()

@@ -27,71 +27,74 @@ fn found(rules: &RuleSet, path: &str, content: &str) -> Vec<String> {
         .collect()
 }
 
+/// How people write a name and its value; `@` stands for the value.
+const NOTATIONS: &[(&str, &str)] = &[
+    ("a.py", "password = \"@\""),
+    ("a.py", "password: str = '@'"),
+    ("a.py", "config[\"password\"] = \"@\""),
+    ("a.py", "connect(user=\"x\", password=\"@\")"),
+    ("a.py", "TOKEN = os.environ.get(\"API_TOKEN\", \"@\")"),
+    ("a.py", "secret_key = b'@'"),
+    ("a.py", "API_SECRET = (\n    \"@\"\n)"),
+    ("a.js", "const apiKey = '@';"),
+    ("a.js", "{ clientSecret: `@` }"),
+    ("a.js", "const token = process.env.API_TOKEN || '@'"),
+    ("a.js", "headers: { 'X-Api-Key': '@' }"),
+    ("a.ts", "private readonly apiKey: string = '@';"),
+    ("a.go", "\tapiKey := \"@\""),
+    ("a.go", "const Password string = \"@\""),
+    ("a.go", "client.SetAuthToken(\"@\")"),
+    ("a.rs", "let client_secret: &str = \"@\";"),
+    ("a.rs", "password: \"@\".to_owned(),"),
+    ("A.java", "private static final String API_KEY = \"@\";"),
+    ("A.java", "props.put(\"db.password\", \"@\");"),
+    ("A.java", "char[] password = \"@\".toCharArray();"),
+    ("a.cs", "var secret = new String(\"@\");"),
+    ("a.php", "define('DB_PASSWORD', '@');"),
+    ("a.php", "'password' => '@',"),
+    ("a.rb", "  :password => \"@\","),
+    ("a.swift", "let apiToken: String = \"@\""),
+    ("a.kt", "val clientSecret = \"@\""),
+    ("a.c", "char password[] = \"@\";"),
+    ("a.c", "#define API_KEY \"@\""),
+    (".env", "DB_PASSWORD=@"),
+    (".env.local", "export API_KEY=@ # the key"),
+    ("a.properties", "spring.datasource.password=@"),
+    ("a.ini", "password = @"),
+    ("a.yml", "  api_key: @"),
+    ("docker-compose.yml", "      - POSTGRES_PASSWORD=@"),
+    (
+        "deploy.yaml",
+        "        - name: DB_PASSWORD\n          value: \"@\"",
+    ),
+    ("a.toml", "api_token = \"@\""),
+    ("a.sh", "export SECRET_TOKEN=@"),
+    ("a.sh", "PASS=${DB_PASSWORD:-@}"),
+    ("a.sh", "mysql --user=root --password=@ db"),
+    ("a.sh", "deploy --token @ --verbose"),
+    ("Dockerfile", "ENV API_TOKEN @"),
+    ("Dockerfile", "ARG API_TOKEN=@"),
+    ("main.tf", "  password = \"@\""),
+    ("appsettings.json", "\"ClientSecret\": \"@\","),
+    ("vars.json", "{\"name\": \"DB_PASSWORD\", \"value\": \"@\"}"),
+    ("a.ipynb", "\"password = \\\"@\\\"\\n\","),
+    ("web.config", "<add key=\"ApiToken\" value=\"@\" />"),
+    ("settings.xml", "<password>@</password>"),
+    ("Info.plist", "<key>ApiSecret</key>\n<string>@</string>"),
+    ("a.md", "curl -H 'X-Auth-Token: @' host"),
+    ("a.md", "open https://a.b/c?access_token=@&x=1"),
+    ("a.js", "fetch(\"https://a.b/c?access_token=@\")"),
+    ("a.cs", "\"Server=db;User=sa;Password=@;\""),
+    (".npmrc", "//registry.a.b/:_authToken=@"),
+    ("pypirc", "[x]\npassword: @"),
+    ("", "\"refreshToken\":\"@\""),
+];
+
 #[test]
 fn a_value_is_read_in_every_notation() {
     let rules = RuleSet::builtin();
     let value = draw(BASE62, 20, 3);
-    for (path, template) in [
-        ("a.py", "password = \"@\""),
-        ("a.py", "password: str = '@'"),
-        ("a.py", "config[\"password\"] = \"@\""),
-        ("a.py", "connect(user=\"x\", password=\"@\")"),
-        ("a.py", "TOKEN = os.environ.get(\"API_TOKEN\", \"@\")"),
-        ("a.py", "secret_key = b'@'"),
-        ("a.py", "API_SECRET = (\n    \"@\"\n)"),
-        ("a.js", "const apiKey = '@';"),
-        ("a.js", "{ clientSecret: `@` }"),
-        ("a.js", "const token = process.env.API_TOKEN || '@'"),
-        ("a.js", "headers: { 'X-Api-Key': '@' }"),
-        ("a.ts", "private readonly apiKey: string = '@';"),
-        ("a.go", "\tapiKey := \"@\""),
-        ("a.go", "const Password string = \"@\""),
-        ("a.go", "client.SetAuthToken(\"@\")"),
-        ("a.rs", "let client_secret: &str = \"@\";"),
-        ("a.rs", "password: \"@\".to_owned(),"),
-        ("A.java", "private static final String API_KEY = \"@\";"),
-        ("A.java", "props.put(\"db.password\", \"@\");"),
-        ("A.java", "char[] password = \"@\".toCharArray();"),
-        ("a.cs", "var secret = new String(\"@\");"),
-        ("a.php", "define('DB_PASSWORD', '@');"),
-        ("a.php", "'password' => '@',"),
-        ("a.rb", "  :password => \"@\","),
-        ("a.swift", "let apiToken: String = \"@\""),
-        ("a.kt", "val clientSecret = \"@\""),
-        ("a.c", "char password[] = \"@\";"),
-        ("a.c", "#define API_KEY \"@\""),
-        (".env", "DB_PASSWORD=@"),
-        (".env.local", "export API_KEY=@ # the key"),
-        ("a.properties", "spring.datasource.password=@"),
-        ("a.ini", "password = @"),
-        ("a.yml", "  api_key: @"),
-        ("docker-compose.yml", "      - POSTGRES_PASSWORD=@"),
-        (
-            "deploy.yaml",
-            "        - name: DB_PASSWORD\n          value: \"@\"",
-        ),
-        ("a.toml", "api_token = \"@\""),
-        ("a.sh", "export SECRET_TOKEN=@"),
-        ("a.sh", "PASS=${DB_PASSWORD:-@}"),
-        ("a.sh", "mysql --user=root --password=@ db"),
-        ("a.sh", "deploy --token @ --verbose"),
-        ("Dockerfile", "ENV API_TOKEN @"),
-        ("Dockerfile", "ARG API_TOKEN=@"),
-        ("main.tf", "  password = \"@\""),
-        ("appsettings.json", "\"ClientSecret\": \"@\","),
-        ("vars.json", "{\"name\": \"DB_PASSWORD\", \"value\": \"@\"}"),
-        ("a.ipynb", "\"password = \\\"@\\\"\\n\","),
-        ("web.config", "<add key=\"ApiToken\" value=\"@\" />"),
-        ("settings.xml", "<password>@</password>"),
-        ("Info.plist", "<key>ApiSecret</key>\n<string>@</string>"),
-        ("a.md", "curl -H 'X-Auth-Token: @' host"),
-        ("a.md", "open https://a.b/c?access_token=@&x=1"),
-        ("a.js", "fetch(\"https://a.b/c?access_token=@\")"),
-        ("a.cs", "\"Server=db;User=sa;Password=@;\""),
-        (".npmrc", "//registry.a.b/:_authToken=@"),
-        ("pypirc", "[x]\npassword: @"),
-        ("", "\"refreshToken\":\"@\""),
-    ] {
+    for (path, template) in NOTATIONS {
         let content = template.replace('@', &value);
         assert_eq!(
             found(&rules, path, &content),
@@ -184,9 +187,105 @@ fn what_is_never_a_secret() {
             "a.js",
             format!("check(\"password\", hashPassword(\"password\", \"{hex}\"))"),
         ),
+        // what looks like the above
+        ("a.js", "await getCredentials('acmeOAuth2Api')".to_owned()),
+        ("a.yml", "auth_key_management: [\"802.1X-SHA1\"]".to_owned()),
+        (
+            "a.html",
+            "<img alt=form.secret tags=\"mfa,totp,qr\">".to_owned(),
+        ),
+        ("a.c", "#define FTS5TOKEN fts5yyminor".to_owned()),
+        ("a.js", format!("accessToken: 'pk.{random}'")),
+        ("a.js", format!("accessToken: 'pk_live_{random}'")),
+        ("a.sql", format!("password: '*{}'", hex.to_uppercase())),
+        ("a.yml", format!("password: U2FsdGVkX1{random}")),
+        (
+            "a.py",
+            "reset_password = '00299570-246d-11d0-a768-00aa006e0529'".to_owned(),
+        ), // keyward:allow
+        ("a.py", "access_token = 'sk-ant-oat01-x'".to_owned()),
+        (
+            "a.py",
+            "'Authorization': 'Bearer xoxb-1234-1243'".to_owned(),
+        ),
+        ("a.py", "token.endswith(b\".c2lnbmF0dXJl\")".to_owned()),
+        (
+            "a.py",
+            "token = 'eyJhbGciOiJIUzI1NiIsImtpZCI6IjdrUTJ4Wm0ifQ'".to_owned(),
+        ),
+        (
+            "a.xml",
+            "<clientToken>XqJIt1342112125076</clientToken>".to_owned(),
+        ),
+        ("a.py", "auth == b'Basic beFuOnBhc3M='".to_owned()),
+        ("a.py", "token = 'deadbeefcafe8274'".to_owned()),
+        (
+            "a.py",
+            "api_key = 'a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5'".to_owned(),
+        ),
+        ("a.py", "token = 'asdfasfasfasdfjkasdfadfa'".to_owned()),
     ] {
         assert_eq!(found(&rules, path, &content), [""; 0], "{path}: {content}");
     }
+}
+
+/// How sure the detector is of the one secret in a file.
+fn confidence(rules: &RuleSet, path: &str, content: &str) -> Confidence {
+    let text = Text::decode(content.as_bytes()).at(Place::of_path(path.as_bytes()));
+    let detector = Detector::new(rules);
+    let found = detector.detect(&text);
+    assert_eq!(found.len(), 1, "{path}: {content}");
+    found[0].judgement.confidence
+}
+
+#[test]
+fn only_a_human_can_tell() {
+    let rules = RuleSet::builtin();
+    for (path, content, expected) in [
+        // spelled with digits
+        ("a.py", "password = 'c0rrecth0rse'", Confidence::Possible),
+        ("a.py", "password = 'S3CuR1Ty'", Confidence::Possible),
+        // letters that may be a word of another language
+        ("nl.js", "password: 'slaptazodzis'", Confidence::Possible),
+        ("nl.js", "password: 'qzvkwjxp'", Confidence::Possible),
+        ("nl.js", "password: 'qzvkwjxpbtmdhfr'", Confidence::Likely),
+        ("a.py", "password='psycopg2'", Confidence::Possible),
+        // short, in a test
+        ("app/a.py", "password = 'kQ8vTz2mW'", Confidence::Likely),
+        ("tests/a.py", "password = 'kQ8vTz2mW'", Confidence::Possible),
+        (
+            "tests/a.py",
+            "password = 'kQ8vTz2mWpR4'",
+            Confidence::Likely,
+        ),
+        // all the sorts of characters that a rule for passwords asks for
+        (
+            "tests/a.py",
+            "password = '8195274612Yq$'",
+            Confidence::Likely,
+        ),
+        ("app/a.py", "token = '33c53cd7bb'", Confidence::Possible),
+    ] {
+        assert_eq!(
+            confidence(&rules, path, content),
+            expected,
+            "{path}: {content}"
+        );
+    }
+}
+
+#[test]
+fn a_text_may_break_off_anywhere() {
+    let rules = RuleSet::builtin();
+    let value = draw(BASE62, 12, 9);
+    for (path, template) in NOTATIONS {
+        let content = template.replace('@', &value);
+        for end in 0..content.len() {
+            // Whatever it finds: it must not panic.
+            let _ = found(&rules, path, &content[..end]);
+        }
+    }
+    let _ = found(&rules, "a.yml", "password: x\nname: token\n\"value");
 }
 
 #[test]

@@ -102,31 +102,38 @@ impl Place {
     /// every `index`.
     fn rarest(keyword: &[u8], parity: usize) -> Self {
         let last = (keyword.len() - (gram::LEN - 1)).min(FARTHEST);
-        let rarest = (parity..=last)
-            .step_by(2)
-            .min_by_key(|&at| cost(&keyword[at..keyword.len().min(at + gram::LEN)]));
-        let Some(at) = rarest else {
-            return Self {
+        let inside = (parity..=last).step_by(2).map(|at| {
+            let known = &keyword[at..keyword.len().min(at + gram::LEN)];
+            let part = match known.len() {
+                gram::LEN => gram::WHOLE,
+                _ => gram::FIRST,
+            };
+            let place = Self {
+                at: i8::try_from(at).expect("it is not so far in"),
+                part,
+                gram: gram::at(keyword, at) & part,
+            };
+            (cost(known), place)
+        });
+        // A byte early, where the keyword itself begins with what is rarest. It takes a mark for
+        // each byte that may stand there.
+        let early = (parity == 1).then(|| {
+            let place = Self {
                 at: -1,
                 part: gram::LAST,
                 gram: (gram::at(keyword, 0) << 8) & gram::LAST,
             };
-        };
-        let part = match keyword.len() - at {
-            gram::LEN.. => gram::WHOLE,
-            _ => gram::FIRST,
-        };
-        Self {
-            at: i8::try_from(at).expect("it is not so far in"),
-            part,
-            gram: gram::at(keyword, at) & part,
-        }
+            (cost(&keyword[..gram::LEN - 1]) + 8, place)
+        });
+        let places = inside.chain(early).min_by_key(|(cost, _)| *cost);
+        places.expect("a keyword has three bytes").1
     }
 }
 
 fn cost(gram: &[u8]) -> u32 {
     let letters: u32 = gram.iter().map(|&byte| commonness(byte)).sum();
-    let cost = letters + if in_words(gram) { 24 } else { 0 };
+    let common = gram.iter().all(u8::is_ascii_whitespace) || in_words(gram);
+    let cost = letters + if common { 24 } else { 0 };
     // Three bytes are more common than four.
     cost + if gram.len() < gram::LEN { 12 } else { 0 }
 }
@@ -183,6 +190,7 @@ const fn commonness(byte: u8) -> u32 {
         b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' => 6,
         b'h' | b'l' | b'd' | b'c' | b'u' | b'm' | b'p' => 4,
         b'f' | b'g' | b'y' | b'w' | b'b' | b'v' | b'_' | b'.' | b'=' => 3,
+        b'\n' | b'\t' => 5,
         b'-' | b'k' | b'/' | b':' | b'"' => 2,
         _ => 1,
     }

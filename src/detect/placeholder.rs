@@ -85,10 +85,38 @@ pub(super) fn find(
             return Some(Placeholder::Repetition);
         }
     }
+    let letters = letters(body);
     WORDS
         .iter()
-        .find(|word| contains_word(body, word.as_bytes()) && !spoken(word))
-        .map(|word| Placeholder::Word(word))
+        .zip(LETTERS)
+        // Most words have a letter that the body has not.
+        .filter(|(_, needed)| needed & !letters == 0)
+        .find(|(word, _)| contains_word(body, word.as_bytes()) && !spoken(word))
+        .map(|(word, _)| Placeholder::Word(word))
+}
+
+/// The letters of each word, as [`letters`] gives them.
+const LETTERS: [u32; WORDS.len()] = {
+    let mut all = [0; WORDS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = letters(WORDS[at].as_bytes());
+        at += 1;
+    }
+    all
+};
+
+/// A bit for each letter that a text has, in either case.
+const fn letters(text: &[u8]) -> u32 {
+    let mut letters = 0;
+    let mut at = 0;
+    while at < text.len() {
+        if text[at].is_ascii_alphabetic() {
+            letters |= 1 << (text[at] & 31);
+        }
+        at += 1;
+    }
+    letters
 }
 
 /// The run length that a random body reaches less than once in a million.

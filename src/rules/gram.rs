@@ -18,7 +18,7 @@ pub(super) const LAST: u32 = 0xffff_ff00;
 pub(super) const SLOTS: usize = 1 << 16;
 
 /// The sizes, as powers of two, of the tables that say more about what passes.
-pub(super) const NEIGHBOUR_BITS: u32 = 13;
+pub(super) const NEIGHBOUR_BITS: u32 = 14;
 pub(super) const SHORT_BITS: u32 = 15;
 pub(super) const BUCKET_BITS: u32 = 15;
 

@@ -55,15 +55,20 @@ pub(super) fn each_hit(text: &[u8], part: Range<usize>, mut found: impl FnMut(Hi
                 sift(&block)
             }
         };
+        // What is likely is put aside without a branch, which would be guessed wrongly half of the
+        // time, and before the tables that it is looked up in have been read.
+        let mut likely = [0; GRAMS];
+        let mut count = 0;
         for (number, mut grams) in passed.into_iter().enumerate() {
             while grams != 0 {
-                let gram = 64 * number + grams.trailing_zeros() as usize;
-                let place = at + 2 * gram;
-                if place < part.end {
-                    compare(text, place, &mut found);
-                }
+                let place = at + 2 * (64 * number + grams.trailing_zeros() as usize);
+                likely[count] = place;
+                count += usize::from(Parts::known(text, place).any() & (place < part.end));
                 grams &= grams - 1;
             }
+        }
+        for &place in &likely[..count] {
+            compare(text, place, &mut found);
         }
         at += BLOCK;
     }
@@ -99,23 +104,42 @@ fn sift(block: &[u8; BLOCK + 2]) -> [u64; GRAMS / 64] {
     passed
 }
 
-fn compare(text: &[u8], at: usize, found: &mut impl FnMut(Hit)) {
-    let (before, gram, behind) = gram::around(text, at);
-    let beside = gram::neighbours(Some(before), Some(behind));
-    let whole = catalog::neighbours(gram) & beside == beside;
-    let first = catalog::is_short(gram & gram::FIRST);
-    let last = catalog::is_short(gram & gram::LAST);
-    // One branch for the three, which is hardly ever taken.
-    if !(whole | first | last) {
-        return;
+/// The parts of a gram that some keyword may know.
+struct Parts {
+    gram: u32,
+    whole: bool,
+    first: bool,
+    last: bool,
+}
+
+impl Parts {
+    #[inline]
+    fn known(text: &[u8], at: usize) -> Self {
+        let (before, gram, behind) = gram::around(text, at);
+        let beside = gram::neighbours(Some(before), Some(behind));
+        Self {
+            gram,
+            whole: catalog::neighbours(gram) & beside == beside,
+            first: catalog::is_short(gram & gram::FIRST),
+            last: catalog::is_short(gram & gram::LAST),
+        }
     }
+
+    #[inline]
+    fn any(&self) -> bool {
+        self.whole | self.first | self.last
+    }
+}
+
+fn compare(text: &[u8], at: usize, found: &mut impl FnMut(Hit)) {
+    let parts = Parts::known(text, at);
     for (may_be, part) in [
-        (whole, gram::WHOLE),
-        (first, gram::FIRST),
-        (last, gram::LAST),
+        (parts.whole, gram::WHOLE),
+        (parts.first, gram::FIRST),
+        (parts.last, gram::LAST),
     ] {
         if may_be {
-            compare_part(text, at, gram & part, found);
+            compare_part(text, at, parts.gram & part, found);
         }
     }
 }

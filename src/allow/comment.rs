@@ -87,8 +87,8 @@ fn places<'l>(line: &'l [u8], text: &'static str) -> impl Iterator<Item = &'l [u
     });
     starts.filter_map(move |at| {
         let before = at.checked_sub(1).map(|before| line[before]);
-        let inside = before
-            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'));
+        let inside =
+            before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'));
         if inside {
             None
         } else {

@@ -334,8 +334,12 @@ impl Plumbing {
     /// The paths below `under` (all, if it is empty) that git knows, and those that it would add.
     pub(super) fn worktree_files(&self, top: &Path, under: &[PathBuf]) -> Result<WorktreeFiles> {
         let mut git = self.reading();
-        git.args(["ls-files", "-z", "-t", "--full-name"])
-            .args(["--cached", "--others", "--exclude-standard", "--"]);
+        git.args(["ls-files", "-z", "-t", "--full-name"]).args([
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+        ]);
         if under.is_empty() {
             git.arg(top);
         }

@@ -85,38 +85,31 @@ pub(super) fn find(
             return Some(Placeholder::Repetition);
         }
     }
-    let letters = letters(body);
+    let pairs = Pairs::of(body);
     WORDS
         .iter()
-        .zip(LETTERS)
-        // Most words have a letter that the body has not.
-        .filter(|(_, needed)| needed & !letters == 0)
-        .find(|(word, _)| contains_word(body, word.as_bytes()) && !spoken(word))
-        .map(|(word, _)| Placeholder::Word(word))
+        .filter(|word| pairs.may_make(word.as_bytes()))
+        .find(|word| contains_word(body, word.as_bytes()) && !spoken(word))
+        .map(|word| Placeholder::Word(word))
 }
 
-/// The letters of each word, as [`letters`] gives them.
-const LETTERS: [u32; WORDS.len()] = {
-    let mut all = [0; WORDS.len()];
-    let mut at = 0;
-    while at < all.len() {
-        all[at] = letters(WORDS[at].as_bytes());
-        at += 1;
-    }
-    all
-};
+/// Which letters stand beside which in a body, in either case: a random body has few of the pairs
+/// that make a word, and need not be searched for it.
+struct Pairs([u32; 32]);
 
-/// A bit for each letter that a text has, in either case.
-const fn letters(text: &[u8]) -> u32 {
-    let mut letters = 0;
-    let mut at = 0;
-    while at < text.len() {
-        if text[at].is_ascii_alphabetic() {
-            letters |= 1 << (text[at] & 31);
+impl Pairs {
+    fn of(body: &[u8]) -> Self {
+        let mut pairs = [0; 32];
+        for pair in body.windows(2) {
+            pairs[usize::from(pair[0] & 31)] |= 1 << (pair[1] & 31);
         }
-        at += 1;
+        Self(pairs)
     }
-    letters
+
+    fn may_make(&self, word: &[u8]) -> bool {
+        word.windows(2)
+            .all(|pair| self.0[usize::from(pair[0] & 31)] >> (pair[1] & 31) & 1 == 1)
+    }
 }
 
 /// The run length that a random body reaches less than once in a million.

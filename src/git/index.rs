@@ -100,6 +100,16 @@ struct Place {
     path: Range<u32>,
 }
 
+impl Place {
+    fn of(entry: &RawEntry<'_>, at: usize) -> Result<Self> {
+        let path = u32::try_from(at + entry.path_at)?;
+        Ok(Self {
+            entry: u32::try_from(at)?,
+            path: path..path + u32::try_from(entry.path.len())?,
+        })
+    }
+}
+
 impl Loaded {
     /// Takes `count` entries in the form of versions 2 and 3.
     fn new(data: Vec<u8>, count: usize) -> Result<Self> {
@@ -107,17 +117,14 @@ impl Loaded {
         let mut at = 0;
         for _ in 0..count {
             let entry = RawEntry::decode(data.get(at..).unwrap_or_default())?;
-            let path = u32::try_from(at + entry.path_at)?;
-            places.push(Place {
-                entry: u32::try_from(at)?,
-                path: path..path + u32::try_from(entry.path.len())?,
-            });
+            places.push(Place::of(&entry, at)?);
             at += entry.length;
         }
         ensure!(at == data.len(), "its entries are not where they were");
         Ok(Self { data, places })
     }
 
+    #[inline]
     fn path(&self, at: usize) -> &[u8] {
         let Range { start, end } = self.places[at].path;
         &self.data[start as usize..end as usize]
@@ -138,6 +145,7 @@ struct RawEntry<'d> {
 
 impl<'d> RawEntry<'d> {
     /// The entry at the start of `data`, in the form of versions 2 and 3.
+    #[inline]
     fn decode(data: &'d [u8]) -> Result<Self> {
         let (mut entry, at) = Self::decode_fixed(data)?;
         // The flags tell the length of a path that is not too long for them.
@@ -150,6 +158,9 @@ impl<'d> RawEntry<'d> {
         entry.path_at = at;
         // Entries are padded with one to eight NULs to a multiple of eight.
         entry.length = (end + 8) & !7;
+        if data.len() < entry.length {
+            return Err(EndMissing.into());
+        }
         Ok(entry)
     }
 
@@ -350,7 +361,7 @@ impl Index {
         // A hostile count reserves no more than the file could hold.
         let mut blocks = Vec::with_capacity(count.min(length / FIXED).div_ceil(BLOCK));
         let mut last = Last::default();
-        let (mut whole, mut kept) = (Vec::new(), Vec::new());
+        let (mut whole, mut kept, mut places) = (Vec::new(), Vec::new(), Vec::new());
         let mut expanded_length = 0;
         let keep = !lean || version == 4;
         let (mut at, mut block_at) = (12, 12);
@@ -358,7 +369,9 @@ impl Index {
             let entry_length = if version == 4 {
                 let entry_length =
                     window.understand(|data| RawEntry::expand(data, &last.path, &mut whole))?;
-                last.go_to(&RawEntry::decode(&whole)?, version)?;
+                let entry = RawEntry::decode(&whole)?;
+                last.go_to(&entry, version)?;
+                places.push(Place::of(&entry, kept.len())?);
                 kept.extend_from_slice(&whole);
                 expanded_length += whole.len();
                 ensure!(
@@ -372,6 +385,7 @@ impl Index {
                     last.go_to(&entry, version)?;
                     if keep {
                         let bytes = data.get(..entry.length);
+                        places.push(Place::of(&entry, kept.len())?);
                         kept.extend_from_slice(bytes.context("it ends within an entry")?);
                     }
                     Ok(entry.length)
@@ -383,7 +397,10 @@ impl Index {
             if place % BLOCK == 0 || place == count {
                 let loaded = OnceLock::new();
                 if keep {
-                    let _ = loaded.set(Loaded::new(kept.to_vec(), (place - 1) % BLOCK + 1)?);
+                    let _ = loaded.set(Loaded {
+                        data: kept.to_vec(),
+                        places: std::mem::take(&mut places),
+                    });
                     kept.clear();
                 }
                 blocks.push(Block {
@@ -426,6 +443,7 @@ impl Index {
     }
 
     /// The block that holds an entry.
+    #[inline]
     fn block(&self, at: usize) -> Result<&Loaded> {
         ensure!(at < self.count, "it has no such entry");
         let block = &self.blocks[at / BLOCK];
@@ -452,6 +470,7 @@ impl Index {
     }
 
     /// The path of an entry.
+    #[inline]
     pub(super) fn path(&self, at: usize) -> Result<&[u8]> {
         Ok(self.block(at)?.path(at % BLOCK))
     }

@@ -6,12 +6,11 @@ mod compile;
 #[path = "../src/rules/format.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod format;
-#[path = "../src/rules/gram.rs"]
-#[allow(dead_code, unreachable_pub)]
-mod gram;
 #[path = "../src/rules/needs.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod needs;
+#[path = "sieve.rs"]
+mod sieve;
 #[path = "../src/rules/words.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod words;
@@ -136,7 +135,7 @@ fn catalog(dir: &Path) -> Result<String, Box<dyn Error>> {
         "static USE_STARTS: [u16; {}] = [{starts}];",
         names.len() + 1
     )?;
-    sieve(&names, &mut out)?;
+    sieve::write(&names, &mut out)?;
     Ok(out)
 }
 
@@ -167,119 +166,9 @@ fn wrapping_marks() -> Vec<String> {
     marks
 }
 
-/// The tables of the sieve: which grams may start a comparison, and with which keywords.
-fn sieve(keywords: &[String], out: &mut String) -> Result<(), Box<dyn Error>> {
-    let mut map = vec![0u64; 1 << (gram::MAP_BITS - 6)];
-    let mut buckets: Vec<Vec<String>> = vec![Vec::new(); 1 << gram::BUCKET_BITS];
-    for (number, keyword) in keywords.iter().enumerate() {
-        let keyword = keyword.as_bytes();
-        let offset = rarest(keyword);
-        let mut bytes = [0; gram::LEN];
-        let len = gram::LEN.min(keyword.len());
-        bytes[..len].copy_from_slice(&keyword[offset..offset + len]);
-        let gram = gram::fold(bytes);
-        let last = keyword.len() - len;
-        let check_at = if offset > last / 2 { 0 } else { last };
-        buckets[gram::bucket(gram)].push(format!(
-            "Entry {{ gram: {gram}, gram_at: {offset}, check: {}, check_at: {check_at}, len: {}, keyword: {number} }}",
-            gram::at(keyword, check_at),
-            u8::try_from(keyword.len())?,
-        ));
-        // Whatever byte may follow a keyword of three.
-        let last = match len {
-            gram::LEN => bytes[3]..=bytes[3],
-            3 => 0..=255,
-            _ => return Err(format!("the keyword {keyword:?} is too short").into()),
-        };
-        for byte in last {
-            bytes[3] = byte;
-            let (word, one, other) = gram::slot(gram::fold(bytes));
-            map[word] |= 1 << one | 1 << other;
-        }
-    }
-    let words = numbers(map.iter());
-    writeln!(out, "static GRAMS: [u64; {}] = [{words}];", map.len())?;
-    let mut starts = vec![0];
-    let mut entries = Vec::new();
-    for bucket in &buckets {
-        entries.extend(bucket.iter().cloned());
-        starts.push(entries.len());
-    }
-    let numbers = numbers(starts.iter());
-    writeln!(out, "static STARTS: [u16; {}] = [{numbers}];", starts.len())?;
-    writeln!(
-        out,
-        "static ENTRIES: [Entry; {}] = [{}];",
-        entries.len(),
-        entries.join(", ")
-    )?;
-    Ok(())
-}
-
 fn numbers(values: impl Iterator<Item = impl ToString>) -> String {
     let values: Vec<String> = values.map(|value| value.to_string()).collect();
     values.join(", ")
-}
-
-/// Where in a keyword its rarest gram starts, by how often its letters occur in source code, and by
-/// whether it is a part of a word that is everywhere: `ndex` of `yandex` is in every `index`.
-fn rarest(keyword: &[u8]) -> usize {
-    let cost = |at: usize| -> u32 {
-        let gram = &keyword[at..(at + gram::LEN).min(keyword.len())];
-        let in_word = COMMON_WORDS
-            .windows(gram.len())
-            .any(|part| part.eq_ignore_ascii_case(gram));
-        let letters: u32 = gram.iter().map(|&byte| commonness(byte)).sum();
-        letters + if in_word { 24 } else { 0 }
-    };
-    (0..=keyword.len().saturating_sub(gram::LEN))
-        .min_by_key(|&at| cost(at))
-        .unwrap_or(0)
-}
-
-/// Words that source code and prose are full of.
-const COMMON_WORDS: &[u8] = b"about accept access account action address after allocate always \
-    amount api_ append apply argument array assert async attribute await back base because been \
-    before begin between block boolean break buffer build button byte cache call case catch change \
-    char check child class clear client clone close code collect color column command comment \
-    commit common compare complete component condition config connect const content context \
-    continue control convert copy count create current data date debug default define delete \
-    describe destroy device diff direct display document double during each edit element else \
-    empty enable encode encrypt entry enum error event every example except exist expect export \
-    express extend extern factory false fetch field file filter final find first fixed float \
-    follow format forward found frame from function generate get global group handle hash have \
-    head height help here hidden hook host html http icon ident image implement import include \
-    index info inherit init inline inner input insert instance interface internal into invalid \
-    item iterator join just key_ keyword label language last layer layout left length less level \
-    library license like limit line link list load local lock logger long loop main make manager \
-    match member memory message meta method model module more most mount move must mutable name \
-    namespace native need nest network never next node none normal notification null number object \
-    offset only open operator option order other output override owner package packet page panic \
-    param parent parse part password path pattern pending permission pixel place plugin pointer \
-    policy pool port position possible post prefix prev print private process product profile \
-    project promise property protected protocol provider public push query queue quote random \
-    range read ready reason receive record reduce reference region register relation release \
-    remove render repeat replace report request require reset resolve resource response rest \
-    result return right root route rule runtime same sample scale scan schema scope screen script \
-    search second secret section select self send sequence server service session setting shape \
-    shared should show signal simple since single size slice socket some sort source space spec \
-    split standard start state static status step storage store stream string struct style submit \
-    success such suffix super support switch symbol system table target task template term test \
-    text than that their them then there these they thing this thread through throw time timeout \
-    title token tool total trace transaction transform translation tree trigger true type undefined \
-    under union unique unit until update upload usage used user util valid value variable vector \
-    version view virtual void wait want warning what when where which while width will window with \
-    word work worker would wrap write your zero";
-
-/// How common a character is, on a scale like a logarithm.
-const fn commonness(byte: u8) -> u32 {
-    match byte.to_ascii_lowercase() {
-        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' => 6,
-        b'h' | b'l' | b'd' | b'c' | b'u' | b'm' | b'p' => 4,
-        b'f' | b'g' | b'y' | b'w' | b'b' | b'v' | b'_' | b'.' | b'=' => 3,
-        b'-' | b'k' | b'/' | b':' | b'"' => 2,
-        _ => 1,
-    }
 }
 
 /// The literals of a rule, with the fewest and the most bytes before each.

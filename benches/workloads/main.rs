@@ -11,7 +11,7 @@
 //! |---|---|
 //! | `RUNS` | how often each command of a small row is run; 40 if not set. Slow rows take fewer |
 //! | `KEYWARD` | another build of keyward to time |
-//! | `GITLEAKS`, `RIPSECRETS`, `KINGFISHER`, `TRUFFLEHOG`, `DETECT_SECRETS_HOOK`, `SECRETLINT` | the program of a peer, which is timed too |
+//! | `GITLEAKS`, `RIPSECRETS`, `KINGFISHER`, `TRUFFLEHOG`, `DETECT_SECRETS_HOOK`, `SECRETLINT`, `CREDSWEEPER` | the program of a peer, which is timed too, for two minutes at most |
 //! | `TMPDIR` | where the scratch directory goes; it takes 2 GB |
 
 mod inputs;
@@ -22,7 +22,7 @@ mod table;
 
 use self::inputs::{Nasty, Random};
 use self::peers::Peer;
-use self::run::{Program, in_turns};
+use self::run::{Program, few_times, in_turns};
 use self::scratch::Scratch;
 use self::table::{Row, Table};
 
@@ -105,8 +105,7 @@ impl Bench {
         let peers = self
             .peers
             .iter()
-            // One run shows what takes a hundred times as long.
-            .map(|peer| in_turns(&[peer.staged(scratch)], runs.min(3))[0])
+            .map(|peer| few_times(&peer.staged(scratch)))
             .collect();
         table.push(Row {
             name: name.to_owned(),
@@ -258,38 +257,36 @@ fn working_tree(bench: &Bench, table: &mut Table) {
             ".".as_ref(),
         ])
     };
-    let rg = [
-        "taskset",
-        "-c",
-        "0",
-        "rg",
-        "-j1",
-        "-c",
-        "-F",
-        "-f",
-        ".git/literals",
-        ".",
-    ];
+    scratch.write(".git/keywords", &[keywords().as_bytes()]);
+    let rg = |options: &str, literals: &str| {
+        let line = format!("taskset -c 0 rg -j1 {options} -c -F -f .git/{literals} .");
+        scratch.program(["sh", "-c", &line])
+    };
+    let read = "git ls-files -z | taskset -c 0 xargs -0 cat >/dev/null";
     let mut programs = vec![scan("0"), scan("0,1")];
-    let has_rg = run::is_there("rg");
-    if has_rg {
-        programs.push(scratch.program(rg));
+    let mut floors = Vec::new();
+    if run::is_there("rg") {
+        floors.extend(["rg -c of 18 literals", "rg -c of all keywords"]);
+        programs.extend([rg("", "literals"), rg("-i", "keywords")]);
     } else {
         table.note("W6: ripgrep is not installed, so there is no floor");
     }
+    floors.push("reading all files");
+    programs.push(scratch.program(["sh", "-c", read]));
     let medians = in_turns(&programs, bench.few());
     table.push(Row {
         name: "W6: working tree of 150 MB, one core".into(),
         ours: medians[0],
-        floors: medians[2..]
+        floors: floors
             .iter()
-            .map(|median| ("rg -c", *median))
+            .copied()
+            .zip(medians[2..].iter().copied())
             .collect(),
-        most: has_rg.then_some(1.7),
+        most: (floors.len() > 1).then_some(1.7),
         peers: bench
             .peers
             .iter()
-            .map(|peer| in_turns(&[peer.tree(&scratch)], 1)[0])
+            .map(|peer| few_times(&peer.tree(&scratch)))
             .collect(),
     });
     table.note(&format!(
@@ -297,4 +294,16 @@ fn working_tree(bench: &Bench, table: &mut Table) {
         medians[1].seconds * 1000.0,
         medians[0].seconds / medians[1].seconds
     ));
+}
+
+/// What keyward's rules look for, a line each.
+fn keywords() -> String {
+    let rules = keyward::rules::RuleSet::builtin();
+    let literals = rules.iter().flat_map(|rule| rule.literals.iter());
+    let mut lines: Vec<String> = literals
+        .map(|literal| format!("{}\n", literal.text))
+        .collect();
+    lines.sort();
+    lines.dedup();
+    lines.concat()
 }

@@ -15,7 +15,7 @@ pub(crate) struct Peer {
 
 /// The variable, the name, the command over what is staged and the command over a tree. `$P` is the
 /// program. The file names of the commit go to those that read files, as their hooks do it.
-const PEERS: [(&str, &str, &str, &str); 6] = [
+const PEERS: [(&str, &str, &str, &str); 7] = [
     (
         "GITLEAKS",
         "gitleaks",
@@ -49,8 +49,14 @@ const PEERS: [(&str, &str, &str, &str); 6] = [
     (
         "SECRETLINT",
         "secretlint",
-        r#"git diff --cached --name-only -z | xargs -0 "$P""#,
-        r#""$P" '**/*'"#,
+        r#"git diff --cached --name-only -z | xargs -0 "$P" --secretlintrcJSON '{"rules":[{"id":"@secretlint/secretlint-rule-preset-recommend"}]}'"#,
+        r#""$P" --secretlintrcJSON '{"rules":[{"id":"@secretlint/secretlint-rule-preset-recommend"}]}' '**/*'"#,
+    ),
+    (
+        "CREDSWEEPER",
+        "CredSweeper",
+        r#"git diff --cached --name-only -z | xargs -0 "$P" --error --path"#,
+        r#""$P" --error --path ."#,
     ),
 ];
 
@@ -82,6 +88,8 @@ impl Peer {
     }
 
     fn shell(&self, scratch: &Scratch, line: &str) -> Program {
-        scratch.program(["sh", "-c", line]).with("P", &self.program)
+        scratch
+            .program(["timeout", "120", "sh", "-c", line])
+            .with("P", &self.program)
     }
 }

@@ -79,19 +79,22 @@ fn ending(line: &[u8]) -> &[u8] {
 /// What follows each place where a comment's text stands as a word of its own.
 fn places<'l>(line: &'l [u8], text: &'static str) -> impl Iterator<Item = &'l [u8]> {
     let first = text.as_bytes()[0];
-    line.iter()
-        .enumerate()
-        .filter(move |(_, b)| **b == first)
-        .filter_map(move |(at, _)| {
-            let before = at.checked_sub(1).map(|before| line[before]);
-            let inside = before
-                .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'));
-            if inside {
-                None
-            } else {
-                at_start(&line[at..], text)
-            }
-        })
+    let mut from = 0;
+    let starts = std::iter::from_fn(move || {
+        let at = from + line[from..].find_byte(first)?;
+        from = at + 1;
+        Some(at)
+    });
+    starts.filter_map(move |at| {
+        let before = at.checked_sub(1).map(|before| line[before]);
+        let inside =
+            before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'));
+        if inside {
+            None
+        } else {
+            at_start(&line[at..], text)
+        }
+    })
 }
 
 /// What follows a comment's text at the start of `line`.

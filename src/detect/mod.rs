@@ -327,7 +327,7 @@ impl<'r> Detector<'r> {
         let mut named: Option<(usize, Range<usize>)> = None;
         let end = part.end;
         let mut sightings = Sightings::default();
-        let mut run = boundary::RunBefore::default();
+        let mut runs = (boundary::RunBefore::default(), shape::RunBehind::default());
         self.rules.each_hit(bytes, part, |hit| {
             let uses = self.rules.uses(hit.keyword);
             if uses.is_empty() {
@@ -353,7 +353,7 @@ impl<'r> Detector<'r> {
                         for start in first..last.map_or(first, |last| last + 1) {
                             // What ends before the literal is another token, with a hit of its own.
                             if let Some(mut candidate) = self
-                                .try_at(number, rule, bytes, start, &mut run)
+                                .try_at(number, rule, bytes, start, &mut runs)
                                 .filter(|candidate| candidate.span.end >= hit.end)
                             {
                                 if start == hit.start {
@@ -466,9 +466,9 @@ impl<'r> Detector<'r> {
         rule: &'a Rule,
         bytes: &'a [u8],
         start: usize,
-        run: &mut boundary::RunBefore,
+        (before, behind): &mut (boundary::RunBefore, shape::RunBehind),
     ) -> Option<Candidate<'a>> {
-        if !boundary::holds_behind(bytes, start, rule, run) {
+        if !boundary::holds_behind(bytes, start, rule, before) {
             return None;
         }
         let end = (start + rule.max_len + 1).min(bytes.len());
@@ -482,7 +482,7 @@ impl<'r> Detector<'r> {
             });
         let (span, loose) = match exact {
             Some(span) => (span, false),
-            None => (shape::loose(bytes, start, rule)?, true),
+            None => (shape::loose(bytes, start, rule, behind)?, true),
         };
         Some(Candidate {
             loose,

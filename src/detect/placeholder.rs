@@ -96,8 +96,10 @@ pub(super) fn find(
             return Some(Placeholder::Sequence);
         }
     }
+    let pairs = Pairs::of(body);
     WORDS
         .iter()
+        .filter(|word| pairs.may_make(word.as_bytes()))
         .find(|word| contains_word(body, word.as_bytes()) && !spoken(word))
         .map(|word| Placeholder::Word(word))
 }
@@ -119,6 +121,25 @@ fn is_interleaved(body: &[u8]) -> bool {
 fn is_mash(body: &[u8]) -> bool {
     let home = body.iter().filter(|b| b"asdfghjkl;".contains(b)).count();
     home * 100 >= body.len() * 85
+}
+
+/// Which letters stand beside which in a body, in either case: a random body has few of the pairs
+/// that make a word, and need not be searched for it.
+struct Pairs([u32; 32]);
+
+impl Pairs {
+    fn of(body: &[u8]) -> Self {
+        let mut pairs = [0; 32];
+        for pair in body.windows(2) {
+            pairs[usize::from(pair[0] & 31)] |= 1 << (pair[1] & 31);
+        }
+        Self(pairs)
+    }
+
+    fn may_make(&self, word: &[u8]) -> bool {
+        word.windows(2)
+            .all(|pair| self.0[usize::from(pair[0] & 31)] >> (pair[1] & 31) & 1 == 1)
+    }
 }
 
 /// The run length that a random body reaches less than once in a million.

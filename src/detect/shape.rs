@@ -19,23 +19,49 @@ pub(super) fn has_separator(rule: &Rule) -> bool {
         .any(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/'))
 }
 
+/// Where the letters, digits, `_` and `-` from a place on end.
+///
+/// In a file of nothing but prefixes many rules ask for nearly one place, and a run may be as long as
+/// the file: what was seen once is not gone through again.
+#[derive(Debug, Default)]
+pub(super) struct RunBehind(Option<Range<usize>>);
+
+impl RunBehind {
+    fn end(&mut self, bytes: &[u8], from: usize) -> usize {
+        let goes_on = |at: usize| {
+            let byte = bytes.get(at);
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        };
+        let known = self.0.take().unwrap_or(usize::MAX..usize::MAX);
+        let run = if (known.start..=known.end).contains(&from) {
+            known
+        } else {
+            let mut at = from;
+            while at != known.start && goes_on(at) {
+                at += 1;
+            }
+            from..if at == known.start { known.end } else { at }
+        };
+        self.0.insert(run).end
+    }
+}
+
 /// A token that starts with the rule's prefix and has its length, whatever its letters: providers
 /// change alphabets more often than prefixes.
-pub(super) fn loose(bytes: &[u8], start: usize, rule: &Rule) -> Option<Range<usize>> {
+pub(super) fn loose(
+    bytes: &[u8],
+    start: usize,
+    rule: &Rule,
+    run: &mut RunBehind,
+) -> Option<Range<usize>> {
     let prefix = rule.prefix.as_bytes();
     if prefix.len() < LOOSE_PREFIX || !bytes[start..].starts_with(prefix) {
         return None;
     }
-    let longest = (start + rule.max_len + 1).min(bytes.len());
-    let len = bytes[start..longest]
-        .iter()
-        .skip(prefix.len())
-        .take_while(|&&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-        .count()
-        + prefix.len();
+    let end = run.end(bytes, start + prefix.len());
     (rule.min_len..=rule.max_len)
-        .contains(&len)
-        .then_some(start..start + len)
+        .contains(&(end - start))
+        .then_some(start..end)
 }
 
 /// Whether a text is a UUID and nothing else.
@@ -51,7 +77,22 @@ pub(super) fn is_uuid(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_uuid;
+    use super::{RunBehind, is_uuid};
+
+    #[test]
+    fn a_run_ends_at_the_same_place_whoever_asked_before() {
+        let bytes: Vec<u8> = (0..400)
+            .map(|at| if at % 90 == 70 { b' ' } else { b'a' })
+            .collect();
+        for step in [1, 3, 40, 69, 90, 100] {
+            let mut run = RunBehind::default();
+            let there = (0..bytes.len() + 1).step_by(step);
+            for at in there.clone().chain(there.rev()) {
+                let rest = bytes[at..].iter().take_while(|byte| **byte == b'a');
+                assert_eq!(run.end(&bytes, at), at + rest.count(), "at {at} by {step}");
+            }
+        }
+    }
 
     #[test]
     fn a_uuid_has_five_groups_of_hex_digits() {

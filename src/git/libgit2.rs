@@ -270,7 +270,9 @@ impl Walk<'_> {
         let length = prefix.len();
         let mut at = entries.start;
         loop {
-            let new = (at < entries.end).then(|| self.item(prefix, at, entries.end));
+            let new = (at < entries.end)
+                .then(|| self.item(prefix, at, entries.end, &children))
+                .transpose()?;
             let order = match (old.peek(), &new) {
                 (None, None) => return Ok(()),
                 (Some(_), None) => Ordering::Less,
@@ -315,20 +317,29 @@ impl Walk<'_> {
         }
     }
 
-    /// The name and the extent of what stands in the index at `at`, below `prefix`.
-    fn item(&self, prefix: &[u8], at: usize, end: usize) -> (&'_ [u8], Item) {
-        let path = self.index.path(at);
+    /// The name and the extent of what stands in the index at `at`, below `prefix`, a directory
+    /// whose `children` the cache tree knows.
+    fn item(
+        &self,
+        prefix: &[u8],
+        at: usize,
+        end: usize,
+        children: &HashMap<&[u8], usize>,
+    ) -> Result<(&'_ [u8], Item)> {
+        let path = self.index.path(at)?;
         let name = &path[prefix.len()..];
         if let Some(slash) = name.find_byte(b'/') {
             let directory = &path[..=prefix.len() + slash];
-            let entries = at..self.index.end_of(at..end, directory);
-            return (&name[..slash], Item::Directory { entries });
+            let child = children.get(&name[..slash]).copied();
+            let entries = at..self.index.end_of(at..end, directory, child)?;
+            return Ok((&name[..slash], Item::Directory { entries }));
         }
         // An unmerged path has an entry for each side.
-        let next = (at + 1..end)
-            .find(|&next| self.index.path(next) != path)
-            .unwrap_or(end);
-        (name, Item::File { at, next })
+        let mut next = at + 1;
+        while next < end && self.index.path(next)? == path {
+            next += 1;
+        }
+        Ok((name, Item::File { at, next }))
     }
 
     fn file(&mut self, path: &BStr, old: Option<Entry>, state: Option<State>) {

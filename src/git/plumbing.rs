@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::delta::{Delta, Entry, Mode, ObjectId};
@@ -333,34 +333,39 @@ impl Plumbing {
 
     /// The paths below `under` (all, if it is empty) that git knows, and those that it would add.
     pub(super) fn worktree_files(&self, top: &Path, under: &[PathBuf]) -> Result<WorktreeFiles> {
-        let list = |kind: &[&str]| -> Result<Vec<BString>> {
-            let mut git = self.reading();
-            git.args(["ls-files", "-z", "--full-name"])
-                .args(kind)
-                .arg("--");
-            if under.is_empty() {
-                git.arg(top);
-            }
-            for path in under {
-                let mut spec = OsString::from(":(literal)");
-                spec.push(self.absolute(path.clone())?);
-                git.arg(spec);
-            }
-            let output = run(&mut git)?;
-            ensure!(output.status.success(), refusal(&output));
-            let paths = output
-                .stdout
-                .split_str("\0")
-                .filter(|path| !path.is_empty());
-            let mut paths: Vec<BString> = paths.map(BString::from).collect();
-            // A path in conflict is listed once for each side.
-            paths.dedup();
-            Ok(paths)
+        let mut git = self.reading();
+        git.args(["ls-files", "-z", "-t", "--full-name"]).args([
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+        ]);
+        if under.is_empty() {
+            git.arg(top);
+        }
+        for path in under {
+            let mut spec = OsString::from(":(literal)");
+            spec.push(self.absolute(path.clone())?);
+            git.arg(spec);
+        }
+        let output = run(&mut git)?;
+        ensure!(output.status.success(), refusal(&output));
+        let mut files = WorktreeFiles {
+            tracked: Vec::new(),
+            untracked: Vec::new(),
         };
-        Ok(WorktreeFiles {
-            tracked: list(&["--cached"])?,
-            untracked: list(&["--others", "--exclude-standard"])?,
-        })
+        let listed = output.stdout.split_str("\0");
+        for tagged in listed.filter(|tagged| !tagged.is_empty()) {
+            // A letter that says what git knows of it, and a space.
+            match tagged {
+                [b'?', b' ', path @ ..] => files.untracked.push(path.into()),
+                [_, b' ', path @ ..] => files.tracked.push(path.into()),
+                _ => bail!("git lists files in a way that keyward does not know"),
+            }
+        }
+        // A path in conflict is listed once for each side.
+        files.tracked.dedup();
+        Ok(files)
     }
 
     /// What an object of that kind holds.

@@ -59,9 +59,23 @@ pub(super) fn uses(keyword: usize) -> &'static [Use] {
     &USES[usize::from(USE_STARTS[keyword])..usize::from(USE_STARTS[keyword + 1])]
 }
 
-/// The map of the grams at which a keyword may be found, a bit each.
-pub(super) fn grams() -> &'static [u64; 1 << (gram::MAP_BITS - 6)] {
-    &GRAMS
+/// The marks of the grams at which a keyword may be found.
+#[inline]
+pub(super) fn marks() -> &'static [u16; gram::SLOTS] {
+    &MARKS
+}
+
+/// The marks of what may stand beside a whole gram.
+#[inline]
+pub(super) fn neighbours(gram: u32) -> u32 {
+    NEIGHBOURS[gram::neighbour_slot(gram)]
+}
+
+/// Whether some keyword may know only this part of a gram.
+#[inline]
+pub(super) fn is_short(part: u32) -> bool {
+    let (word, bit) = gram::short_slot(part);
+    SHORT[word] >> bit & 1 == 1
 }
 
 /// The entries of a bucket.

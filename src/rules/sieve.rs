@@ -1,11 +1,12 @@
 //! Finds the keywords of the built-in rules in a text.
 //!
-//! An aho-corasick automaton over two thousand keywords takes 25 million instructions to build, many
+//! An aho-corasick automaton over five thousand keywords takes 25 million instructions to build, many
 //! times what a small commit costs otherwise, and its tables outgrow the caches. The keywords are
-//! known when keyward is built, so the build lays out static tables instead: a map of the rarest
-//! four bytes of each keyword, which lets few positions pass, and buckets that say which keywords to
-//! compare there. The user's own keywords, known only at run time, go through
-//! aho-corasick, and the tests hold the sieve to what aho-corasick finds.
+//! known when keyward is built, so the build lays out static tables instead. At every second place
+//! of a text, the hash of three bytes picks a slot, which tells whether a keyword has those and the
+//! fourth; one place in forty passes. There the bytes beside the four are tested likewise, and at
+//! one place in eighty buckets say which keywords to compare. The user's own keywords, known only at
+//! run time, go through aho-corasick, and the tests hold the sieve to what aho-corasick finds.
 
 use std::ops::Range;
 
@@ -25,9 +26,10 @@ pub struct Hit {
 /// A keyword and what tells soonest that it is not there: eight of its bytes, folded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
-    /// The four bytes by which the text is sifted, and where in the keyword they stand.
+    /// The four bytes by which the text is sifted, and where in the keyword they stand. Of some the
+    /// first or the last is not known and zero.
     pub(super) gram: u32,
-    pub(super) gram_at: u8,
+    pub(super) gram_at: i8,
     /// Four more, as far from them as the keyword allows.
     pub(super) check: u32,
     pub(super) check_at: u8,
@@ -35,54 +37,123 @@ pub(super) struct Entry {
     pub(super) keyword: u16,
 }
 
-/// How many places are looked at before anything is decided: a branch for each costs more.
-const STEP: usize = 4;
+/// How many grams are sifted at once, and how many bytes they start in.
+const GRAMS: usize = 256;
+const BLOCK: usize = 2 * GRAMS;
 
 /// Gives every place of every built-in keyword whose gram starts in a part of the text. They come by
 /// the places of their grams, which is nearly, not quite, the order of their starts.
 pub(super) fn each_hit(text: &[u8], part: Range<usize>, mut found: impl FnMut(Hit)) {
-    let map = catalog::grams();
-    let passes = |gram: u32| {
-        let (word, one, other) = gram::slot(gram);
-        (map[word] >> one) & (map[word] >> other) & 1
-    };
-    let mut at = part.start;
-    while at + STEP <= part.end
-        && let Some(bytes) = text[at..].first_chunk()
-    {
-        let bytes = u64::from_le_bytes(*bytes) | 0x2020_2020_2020_2020;
-        let mut places = 0;
-        for place in 0..STEP {
-            places |= passes((bytes >> (8 * place)) as u32) << place;
+    let mut at = part.start.next_multiple_of(2);
+    while at < part.end {
+        let passed = match text[at..].first_chunk() {
+            Some(block) => sift(block),
+            None => {
+                let rest = &text[at..];
+                let mut block = [0; BLOCK + 2];
+                block[..rest.len()].copy_from_slice(rest);
+                sift(&block)
+            }
+        };
+        // What is likely is put aside without a branch, which would be guessed wrongly half of the
+        // time, and before the tables that it is looked up in have been read.
+        let mut likely = [0; GRAMS];
+        let mut count = 0;
+        for (number, mut grams) in passed.into_iter().enumerate() {
+            while grams != 0 {
+                let place = at + 2 * (64 * number + grams.trailing_zeros() as usize);
+                likely[count] = place;
+                count += usize::from(Parts::known(text, place).any() & (place < part.end));
+                grams &= grams - 1;
+            }
         }
-        while places != 0 {
-            let place = at + places.trailing_zeros() as usize;
-            compare(text, place, gram::at(text, place), &mut found);
-            places &= places - 1;
+        for &place in &likely[..count] {
+            compare(text, place, &mut found);
         }
-        at += STEP;
+        at += BLOCK;
     }
-    // A keyword of three bytes may end the text.
-    let last = (text.len() + 1).saturating_sub(gram::LEN - 1);
-    for at in at..part.end.min(last) {
-        let gram = gram::at(text, at);
-        if passes(gram) == 1 {
-            compare(text, at, gram, &mut found);
+}
+
+/// Tells which grams of a block, at every second place, may be those of keywords: a bit each.
+///
+/// Each step is a loop of its own over the whole block, so that the compiler makes vectors of all but
+/// the one that looks up: with one loop, it was a third as fast.
+fn sift(block: &[u8; BLOCK + 2]) -> [u64; GRAMS / 64] {
+    let mut halves = [0; GRAMS + 1];
+    for (half, bytes) in halves.iter_mut().zip(block.as_chunks().0) {
+        *half = u16::from_le_bytes(*bytes) | 0x2020;
+    }
+    let (mut slots, mut wanted) = ([0; GRAMS], [0; GRAMS]);
+    for at in 0..GRAMS {
+        (slots[at], wanted[at]) = gram::slot(halves[at], halves[at + 1]);
+    }
+    let marks = catalog::marks();
+    let known = slots.map(|slot: u16| marks[usize::from(slot)]);
+    let mut passes = [0; GRAMS];
+    for at in 0..GRAMS {
+        passes[at] = u8::from(known[at] & wanted[at] == wanted[at]);
+    }
+    let mut passed = [0; GRAMS / 64];
+    for (passed, passes) in passed.iter_mut().zip(passes.as_chunks::<64>().0) {
+        for (number, eight) in passes.as_chunks().0.iter().enumerate() {
+            // The product brings the lowest bits of the eight bytes together in the highest byte.
+            let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            *passed |= bits << (8 * number);
+        }
+    }
+    passed
+}
+
+/// The parts of a gram that some keyword may know.
+struct Parts {
+    gram: u32,
+    whole: bool,
+    first: bool,
+    last: bool,
+}
+
+impl Parts {
+    #[inline]
+    fn known(text: &[u8], at: usize) -> Self {
+        let (before, gram, behind) = gram::around(text, at);
+        let beside = gram::neighbours(Some(before), Some(behind));
+        Self {
+            gram,
+            whole: catalog::neighbours(gram) & beside == beside,
+            first: catalog::is_short(gram & gram::FIRST),
+            last: catalog::is_short(gram & gram::LAST),
+        }
+    }
+
+    #[inline]
+    fn any(&self) -> bool {
+        self.whole | self.first | self.last
+    }
+}
+
+fn compare(text: &[u8], at: usize, found: &mut impl FnMut(Hit)) {
+    let parts = Parts::known(text, at);
+    for (may_be, part) in [
+        (parts.whole, gram::WHOLE),
+        (parts.first, gram::FIRST),
+        (parts.last, gram::LAST),
+    ] {
+        if may_be {
+            compare_part(text, at, parts.gram & part, found);
         }
     }
 }
 
-#[inline]
-fn compare(text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(Hit)) {
+fn compare_part(text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(Hit)) {
     for entry in catalog::bucket(gram::bucket(gram)) {
-        let len = usize::from(entry.len);
-        let known = u32::MAX >> (8 * gram::LEN.saturating_sub(len));
-        if (gram ^ entry.gram) & known != 0 {
+        if gram != entry.gram {
             continue;
         }
-        let Some(start) = at.checked_sub(usize::from(entry.gram_at)) else {
+        let Some(start) = at.checked_add_signed(-isize::from(entry.gram_at)) else {
             continue;
         };
+        let len = usize::from(entry.len);
+        let known = u32::MAX >> (8 * gram::LEN.saturating_sub(len));
         let check = gram::at(text, start + usize::from(entry.check_at));
         if (check ^ entry.check) & known != 0 {
             continue;

@@ -1,0 +1,197 @@
+//! Lays out the tables of the sieve, `src/rules/sieve.rs`, for the keywords of the catalog.
+
+#[path = "../src/rules/gram.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod gram;
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use super::numbers;
+
+/// How far into a keyword its gram may start: the number is kept in a signed byte.
+const FARTHEST: usize = 100;
+
+/// Writes which grams may start a comparison, with what beside them, and with which keywords.
+///
+/// The sieve looks at every second place of a text. So each keyword is there twice: by a gram that
+/// stands at an even distance from its start, and by one at an odd distance.
+pub(super) fn write(keywords: &[String], out: &mut String) -> Result<(), Box<dyn Error>> {
+    let mut marks = vec![0u16; gram::SLOTS];
+    let mut neighbours = vec![0u32; 1 << gram::NEIGHBOUR_BITS];
+    let mut short = vec![0u64; 1 << (gram::SHORT_BITS - 6)];
+    let mut buckets: Vec<Vec<String>> = vec![Vec::new(); 1 << gram::BUCKET_BITS];
+    for (number, keyword) in keywords.iter().enumerate() {
+        let keyword = keyword.as_bytes();
+        if keyword.len() < gram::LEN - 1 {
+            return Err(format!("the keyword {keyword:?} is too short").into());
+        }
+        for parity in 0..2 {
+            let place = Place::rarest(keyword, parity);
+            let mut mark = |gram: u32, bits: Option<u16>| {
+                let (slot, mark) = gram::slot(gram as u16, (gram >> 16) as u16);
+                marks[usize::from(slot)] |= bits.unwrap_or(mark);
+            };
+            match place.part {
+                // Whatever byte stands before it.
+                gram::LAST => {
+                    (0..=u8::MAX).for_each(|byte| mark(place.gram | u32::from(byte | b' '), None))
+                }
+                // Whatever byte stands behind it.
+                gram::FIRST => mark(place.gram, Some(u16::MAX)),
+                _ => mark(place.gram, None),
+            }
+            if place.part == gram::WHOLE {
+                let at = usize::try_from(place.at)?;
+                let byte = |at: Option<usize>| at.and_then(|at| keyword.get(at)).copied();
+                neighbours[gram::neighbour_slot(place.gram)] |=
+                    gram::neighbours(byte(at.checked_sub(1)), byte(Some(at + gram::LEN)));
+            } else {
+                let (word, bit) = gram::short_slot(place.gram);
+                short[word] |= 1 << bit;
+            }
+            let last = keyword.len().saturating_sub(gram::LEN);
+            let check_at = if usize::from(place.at.unsigned_abs()) > last / 2 {
+                0
+            } else {
+                last
+            };
+            buckets[gram::bucket(place.gram)].push(format!(
+                "Entry {{ gram: {}, gram_at: {}, check: {}, check_at: {check_at}, len: {}, keyword: {number} }}",
+                place.gram,
+                place.at,
+                gram::at(keyword, check_at),
+                u8::try_from(keyword.len())?,
+            ));
+        }
+    }
+    let mut table = |name: &str, kind: &str, len: usize, values: String| {
+        writeln!(out, "static {name}: [{kind}; {len}] = [{values}];")
+    };
+    table("MARKS", "u16", marks.len(), numbers(marks.iter()))?;
+    table(
+        "NEIGHBOURS",
+        "u32",
+        neighbours.len(),
+        numbers(neighbours.iter()),
+    )?;
+    table("SHORT", "u64", short.len(), numbers(short.iter()))?;
+    let mut starts = vec![0];
+    let mut entries = Vec::new();
+    for bucket in buckets {
+        entries.extend(bucket);
+        starts.push(u16::try_from(entries.len())?);
+    }
+    table("STARTS", "u16", starts.len(), numbers(starts.iter()))?;
+    table("ENTRIES", "Entry", entries.len(), entries.join(", "))?;
+    Ok(())
+}
+
+/// A gram of a keyword.
+struct Place {
+    /// Where it starts, counted from the start of the keyword.
+    at: i8,
+    /// How much of it the keyword knows; the rest is zeros.
+    part: u32,
+    gram: u32,
+}
+
+impl Place {
+    /// The rarest of those that start at an even or odd distance, by how often its letters occur in
+    /// source code, and by whether it is a part of a word that is everywhere: `ndex` of `yandex` is in
+    /// every `index`.
+    fn rarest(keyword: &[u8], parity: usize) -> Self {
+        let last = (keyword.len() - (gram::LEN - 1)).min(FARTHEST);
+        let inside = (parity..=last).step_by(2).map(|at| {
+            let known = &keyword[at..keyword.len().min(at + gram::LEN)];
+            let part = match known.len() {
+                gram::LEN => gram::WHOLE,
+                _ => gram::FIRST,
+            };
+            let place = Self {
+                at: i8::try_from(at).expect("it is not so far in"),
+                part,
+                gram: gram::at(keyword, at) & part,
+            };
+            (cost(known), place)
+        });
+        // A byte early, where the keyword itself begins with what is rarest. It takes a mark for
+        // each byte that may stand there.
+        let early = (parity == 1).then(|| {
+            let place = Self {
+                at: -1,
+                part: gram::LAST,
+                gram: (gram::at(keyword, 0) << 8) & gram::LAST,
+            };
+            (cost(&keyword[..gram::LEN - 1]) + 8, place)
+        });
+        let places = inside.chain(early).min_by_key(|(cost, _)| *cost);
+        places.expect("a keyword has three bytes").1
+    }
+}
+
+fn cost(gram: &[u8]) -> u32 {
+    let letters: u32 = gram.iter().map(|&byte| commonness(byte)).sum();
+    let common = gram.iter().all(u8::is_ascii_whitespace) || in_words(gram);
+    let cost = letters + if common { 24 } else { 0 };
+    // Three bytes are more common than four.
+    cost + if gram.len() < gram::LEN { 12 } else { 0 }
+}
+
+/// Whether it is a part of common words, of which any sign may stand between two.
+fn in_words(gram: &[u8]) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric();
+    gram.iter().filter(|&&byte| is_letter(byte)).count() >= 2
+        && COMMON_WORDS.windows(gram.len()).any(|part| {
+            part.iter().zip(gram).all(|(&known, &byte)| match known {
+                b' ' => !is_letter(byte),
+                known => known.eq_ignore_ascii_case(&byte),
+            })
+        })
+}
+
+/// Words that source code and prose are full of.
+const COMMON_WORDS: &[u8] = b"about accept access account action address after allocate always \
+    amount api_ append apply argument array assert async attribute await back base because been \
+    before begin between block boolean break buffer build button byte cache call case catch change \
+    char check child class clear client clone close code collect color column command comment \
+    commit common compare complete component condition config connect const content context \
+    continue control convert copy count create current data date debug default define delete \
+    describe destroy device diff direct display document double during each edit element else \
+    empty enable encode encrypt entry enum error event every example except exist expect export \
+    express extend extern factory false fetch field file filter final find first fixed float \
+    follow format forward found frame from function generate get global group handle hash have \
+    head height help here hidden hook host html http icon ident image implement import include \
+    index info inherit init inline inner input insert instance interface internal into invalid \
+    item iterator join just key_ keyword label language last layer layout left length less level \
+    library license like limit line link list load local lock logger long loop main make manager \
+    match member memory message meta method model module more most mount move must mutable name \
+    namespace native need nest network never next node none normal notification null number object \
+    offset only open operator option order other output override owner package packet page panic \
+    param parent parse part password path pattern pending permission pixel place plugin pointer \
+    policy pool port position possible post prefix prev print private process product profile \
+    project promise property protected protocol provider public push query queue quote random \
+    range read ready reason receive record reduce reference region register relation release \
+    remove render repeat replace report request require reset resolve resource response rest \
+    result return right root route rule runtime same sample scale scan schema scope screen script \
+    search second secret section select self send sequence server service session setting shape \
+    shared should show signal simple since single size slice socket some sort source space spec \
+    split standard start state static status step storage store stream string struct style submit \
+    success such suffix super support switch symbol system table target task template term test \
+    text than that their them then there these they thing this thread through throw time timeout \
+    title token tool total trace transaction transform translation tree trigger true type undefined \
+    under union unique unit until update upload usage used user util valid value variable vector \
+    version view virtual void wait want warning what when where which while width will window with \
+    word work worker would wrap write your zero";
+
+/// How common a character is, on a scale like a logarithm.
+const fn commonness(byte: u8) -> u32 {
+    match byte.to_ascii_lowercase() {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' => 6,
+        b'h' | b'l' | b'd' | b'c' | b'u' | b'm' | b'p' => 4,
+        b'f' | b'g' | b'y' | b'w' | b'b' | b'v' | b'_' | b'.' | b'=' => 3,
+        b'\n' | b'\t' => 5,
+        b'-' | b'k' | b'/' | b':' | b'"' => 2,
+        _ => 1,
+    }
+}

@@ -14,7 +14,7 @@ use keyward::change::Status;
 use keyward::config::Unchecked;
 use keyward::doctor::{self, Bait, Called, Check, Hooks, Shadow, State, Worn};
 use keyward::finding::{Confidence, Finding};
-use keyward::git::{self, Repo};
+use keyward::git::{self, ConfigHook, ConfigScope, Repo};
 use keyward::hook::{self, Elsewhere, Found, Framework, HookKind, Place, What};
 use keyward::report::shown;
 use keyward::verdict::Policy;
@@ -91,23 +91,30 @@ fn examine(repo: &Repo, args: &Args) -> Result<Vec<Check>> {
             found.push((kind, hook));
         }
     }
-    let named: Vec<(HookKind, Option<PathBuf>)> = repo
-        .config_hooks()?
+    let mut named: Vec<(HookKind, ConfigHook)> = Vec::new();
+    for &kind in HookKind::ALL {
+        let hooks = repo.config_hooks(kind.name())?.into_iter();
+        let ours = hooks.filter(|hook| hook.name.starts_with("keyward"));
+        named.extend(ours.map(|hook| (kind, hook)));
+    }
+    let (by_config, off): (Vec<_>, Vec<_>) = named.iter().partition(|(_, hook)| hook.off.is_none());
+    let by_config: Vec<HookKind> = by_config.into_iter().map(|(kind, _)| *kind).collect();
+    let off: Vec<(HookKind, String)> = off
         .into_iter()
-        .filter(|(name, _, _)| name.starts_with("keyward"))
-        .filter_map(|(_, event, command)| {
-            Some((HookKind::named(&event)?, hook::program_of(&command)))
-        })
+        .filter_map(|(kind, hook)| Some((*kind, hook.off.clone()?)))
         .collect();
-    let by_config: Vec<HookKind> = named.iter().map(|(kind, _)| *kind).collect();
 
-    let mut checks = hook_checks(repo, &place, &found, &by_config, args.run_others)?;
+    let mut checks = hook_checks(repo, &place, &found, (&by_config, &off), args.run_others)?;
     let in_hooks = found.iter().filter_map(|(_, found)| match &found.what {
         What::Keyward { program, .. } => program.clone(),
         _ => None,
     });
     checks.extend(program_checks(
-        in_hooks.chain(named.into_iter().filter_map(|(_, program)| program)),
+        in_hooks.chain(
+            named
+                .iter()
+                .filter_map(|(_, named)| hook::program_of(&named.command)),
+        ),
     ));
     let gui = doctor::gui_path();
     let gui_sees_git = gui.is_none_or(|gui| git::first_of("git", OsStr::new(gui)).is_some());
@@ -153,7 +160,7 @@ fn examine(repo: &Repo, args: &Args) -> Result<Vec<Check>> {
 /// Where git finds the hooks. What is installed for every repository counts as it stands.
 fn effective_place(repo: &Repo) -> Result<Result<Place, Elsewhere>> {
     let hooks_dir = repo.hooks_dir()?;
-    if install::global_hooks().is_some_and(|global| global == hooks_dir) {
+    if install::serves_all(&hooks_dir) {
         return Ok(Ok(Place::Directory {
             dir: hooks_dir,
             in_worktree: false,
@@ -166,7 +173,7 @@ fn hook_checks(
     repo: &Repo,
     place: &Result<Place, Elsewhere>,
     found: &[(HookKind, Found)],
-    by_config: &[HookKind],
+    (by_config, off): (&[HookKind], &[(HookKind, String)]),
     others_are_run: bool,
 ) -> Result<Vec<Check>> {
     let setting = repo.hooks_path_setting()?;
@@ -176,8 +183,7 @@ fn hook_checks(
         .unwrap_or_default();
     let own_dir = repo.common_dir()?.join("hooks");
     let outside = place.is_err();
-    let serves_all = install::global_hooks()
-        .is_some_and(|global| matches!(place, Ok(Place::Directory { dir, .. }) if *dir == global));
+    let serves_all = matches!(place, Ok(Place::Directory { dir, .. }) if install::serves_all(dir));
     let shadow = setting.as_ref().map(|(value, origin)| {
         let is_read = |path: &Path| found.iter().any(|(_, found)| found.path == path);
         let own = Place::Directory {
@@ -197,6 +203,7 @@ fn hook_checks(
             outside,
             off: outside && found.is_empty(),
             dead: dead.map(|hook| hook.path).collect(),
+            hidden: hidden_hooks(&scope),
         }
     });
     let is_husky = matches!(place, Ok(Place::Husky { .. }));
@@ -206,9 +213,25 @@ fn hook_checks(
         own_dir: &own_dir,
         is_server: repo.worktree().is_err(),
         by_config,
+        off,
         others_are_run,
         husky_off: is_husky && env::var_os("HUSKY").is_some_and(|value| value == "0"),
     }))
+}
+
+/// keyward's hooks for every repository that git would run, were `core.hooksPath` not set in a scope
+/// that goes before theirs.
+fn hidden_hooks(by: &str) -> Option<PathBuf> {
+    let hidden = match by {
+        "system" => &[][..],
+        "global" => &[ConfigScope::System],
+        _ => &[ConfigScope::Global, ConfigScope::System],
+    };
+    hidden.iter().find_map(|&scope| {
+        let (value, _) = Repo::hooks_path_in(scope).ok()??;
+        let dir = PathBuf::from(value);
+        install::serves_all(&dir).then_some(dir)
+    })
 }
 
 /// One line for each program that the hooks call; usually they call one.

@@ -22,6 +22,8 @@ pub struct Hooks<'a> {
     pub is_server: bool,
     /// The kinds that git's config names: they run beside what the directory holds.
     pub by_config: &'a [HookKind],
+    /// The kinds for which git's config names keyward, and the setting that switches that off.
+    pub off: &'a [(HookKind, String)],
     /// The self-test runs somebody else's hooks too, and tells whether they call keyward.
     pub others_are_run: bool,
 }
@@ -41,6 +43,8 @@ pub struct Shadow<'a> {
     pub off: bool,
     /// keyward's hooks in the repository's own directory, which never run.
     pub dead: Vec<PathBuf>,
+    /// keyward's hooks for every repository, which never run here.
+    pub hidden: Option<PathBuf>,
 }
 
 impl Shadow<'_> {
@@ -92,6 +96,7 @@ pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
             Some(_) if hooks.by_config.contains(kind) => {}
             _ if hooks.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {}
             None => healthy.push(one),
+            Some(_) if hooks.off.iter().any(|(off, _)| off == kind) => {}
             Some((what, None)) => checks.push(Check::broken(
                 ABOUT,
                 with_shadow(what, hooks.shadow.as_ref()),
@@ -99,6 +104,14 @@ pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
             )),
             Some((what, Some(mend))) => checks.push(Check::broken(ABOUT, what, mend)),
         }
+    }
+    let is_healthy = |kind| healthy.iter().any(|(found, _)| *found == kind);
+    for (kind, setting) in hooks.off.iter().filter(|(kind, _)| !is_healthy(*kind)) {
+        checks.push(Check::broken(
+            ABOUT,
+            format!("{kind}: {setting} in git's config switches keyward off"),
+            format!("git config --show-origin --get-all {setting}, and remove it there"),
+        ));
     }
     if hooks.husky_off {
         checks.push(Check::broken(
@@ -174,8 +187,8 @@ fn with_shadow(what: String, shadow: Option<&Shadow<'_>>) -> String {
     match shadow {
         None => what,
         Some(shadow) => {
-            let hidden = match shadow.dead.first() {
-                Some(dead) => format!(", which hides {}", told(dead)),
+            let hidden = match shadow.dead.first().or(shadow.hidden.as_ref()) {
+                Some(hidden) => format!(", which hides {}", told(hidden)),
                 None => String::new(),
             };
             format!(

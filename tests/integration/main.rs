@@ -26,4 +26,5 @@ mod packages;
 mod report;
 mod scratch;
 mod staged;
+mod system;
 mod team;

@@ -14,7 +14,7 @@ use keyward::change::Status;
 use keyward::config::Unchecked;
 use keyward::doctor::{self, Bait, Called, Check, Hooks, Shadow, State, Worn};
 use keyward::finding::{Confidence, Finding};
-use keyward::git::{self, ConfigHook, ConfigScope, Repo};
+use keyward::git::{self, ConfigHook, ConfigScope, LeftOut, Repo};
 use keyward::hook::{self, Elsewhere, Found, Framework, HookKind, Place, What};
 use keyward::report::shown;
 use keyward::verdict::Policy;
@@ -94,9 +94,11 @@ fn examine(repo: &Repo, args: &Args) -> Result<Vec<Check>> {
     let mut named: Vec<(HookKind, ConfigHook)> = Vec::new();
     for &kind in HookKind::ALL {
         let hooks = repo.config_hooks(kind.name())?.into_iter();
-        let ours = hooks.filter(|hook| hook.name.starts_with("keyward"));
-        named.extend(ours.map(|hook| (kind, hook)));
+        named.extend(hooks.map(|hook| (kind, hook)));
     }
+    let (named, others): (Vec<_>, Vec<_>) = named
+        .into_iter()
+        .partition(|(_, hook)| hook.name.starts_with("keyward"));
     let (by_config, off): (Vec<_>, Vec<_>) = named.iter().partition(|(_, hook)| hook.off.is_none());
     let by_config: Vec<HookKind> = by_config.into_iter().map(|(kind, _)| *kind).collect();
     let off: Vec<(HookKind, String)> = off
@@ -153,7 +155,23 @@ fn examine(repo: &Repo, args: &Args) -> Result<Vec<Check>> {
             })
         })
         .collect();
-    checks.extend(self_test(repo, &session, &kinds)?);
+    let left_out = kinds
+        .iter()
+        .filter(|_| !args.run_others)
+        .map(|&kind| LeftOut {
+            kind: kind.name().to_owned(),
+            // Where it is keyward's, it is the one that does the work.
+            in_directory: by_config.contains(&kind)
+                && !found.iter().any(|(other, found)| {
+                    *other == kind && matches!(found.what, What::Keyward { .. })
+                }),
+            named: others
+                .iter()
+                .filter(|(other, _)| *other == kind)
+                .map(|(_, hook)| hook.name.clone())
+                .collect(),
+        });
+    checks.extend(self_test(repo, &session, &kinds, left_out.collect())?);
     Ok(checks)
 }
 
@@ -348,14 +366,19 @@ fn unignored(repo: &Repo, session: &Session) -> Result<Vec<BString>> {
     Ok(paths)
 }
 
-fn self_test(repo: &Repo, session: &Session, kinds: &[HookKind]) -> Result<Vec<Check>> {
+fn self_test(
+    repo: &Repo,
+    session: &Session,
+    kinds: &[HookKind],
+    left_out: Vec<LeftOut>,
+) -> Result<Vec<Check>> {
     let excluded = |path: &bstr::BStr| session.config.exclude.covers(path);
     let seed = RandomState::new().hash_one(std::process::id());
     let bait = match Bait::new(&session.rules, excluded, seed) {
         Ok(bait) => bait,
         Err(check) => return Ok(vec![*check]),
     };
-    let rehearsal = repo.rehearse()?;
+    let rehearsal = repo.rehearse(left_out)?;
     doctor::self_test(&rehearsal, kinds, &bait, doctor::gui_path().map(OsStr::new))
 }
 

@@ -39,7 +39,7 @@ use self::plumbing::{Plumbing, Scope};
 use self::pool::lock;
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
 pub use programs::{GitProgram, first_of, programs};
-pub use rehearsal::{HookRun, REHEARSAL_VARIABLE, Rehearsal, Told};
+pub use rehearsal::{HookRun, LeftOut, REHEARSAL_VARIABLE, Rehearsal, Told};
 
 pub use self::history::{COMMIT_MESSAGE, CommitId, RefUpdate, RevRange, TAG_MESSAGE};
 

@@ -4,6 +4,7 @@ use bstr::BString;
 
 use crate::allow::AllowList;
 use crate::finding::{Confidence, Finding, Found};
+use crate::local_check::LocalChecks;
 
 /// What a scan gave, before anybody decides.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +81,8 @@ pub struct Verdict {
     pub paths: usize,
     /// In what the commit makes the repository's own policy weaker, a few words each.
     pub weaker: Vec<String>,
+    /// Which commits say that they were checked where they were made, if anybody asks.
+    pub local_checks: Option<LocalChecks>,
 }
 
 impl Verdict {
@@ -93,6 +96,7 @@ impl Verdict {
         self.lfs.extend(other.lfs);
         self.paths += other.paths;
         self.weaker.extend(other.weaker);
+        self.local_checks = self.local_checks.take().or(other.local_checks);
     }
 }
 

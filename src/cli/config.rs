@@ -70,6 +70,15 @@ fn rows(config: &Config) -> Vec<[String; 4]> {
     let mut rows = Vec::new();
     for (key, value, by) in [
         (
+            "hooks.trailer",
+            if config.trailer.value {
+                "true"
+            } else {
+                "false"
+            },
+            config.trailer.by,
+        ),
+        (
             "hooks.unchecked",
             config.unchecked.value.as_str(),
             config.unchecked.by,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use directories::{BaseDirs, ProjectDirs};
-use keyward::config::Unchecked;
+use keyward::config::{Config, Unchecked};
 use keyward::doctor;
 use keyward::git::{ConfigScope, Repo};
 use keyward::hook::{
@@ -248,8 +248,7 @@ impl Which {
         if !self.hooks.is_empty() {
             return Ok(self.of(|kind| self.hooks.contains(&kind)));
         }
-        let unchecked = Session::load(Some(&Repo::from_env()?))?.config.unchecked;
-        Ok(self.of(|kind| is_usual(kind, unchecked.value)))
+        Ok(self.asked_for(&Session::load(Some(&Repo::from_env()?))?.config))
     }
 
     /// Where there is no repository: the settings of the machine and the user may ask for more.
@@ -257,8 +256,15 @@ impl Which {
         if !self.hooks.is_empty() {
             return Ok(self.of(|kind| self.hooks.contains(&kind)));
         }
-        let unchecked = Session::load(None)?.config.unchecked;
-        Ok(self.of(|kind| is_usual(kind, unchecked.value)))
+        Ok(self.asked_for(&Session::load(None)?.config))
+    }
+
+    /// The kinds that these settings ask for.
+    fn asked_for(&self, config: &Config) -> Vec<HookKind> {
+        self.of(|kind| {
+            is_usual(kind, config.unchecked.value)
+                || (config.trailer.value && kind == HookKind::PrepareCommitMsg)
+        })
     }
 
     /// The config of git's beyond the repository that is meant, if one is.

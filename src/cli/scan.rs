@@ -51,7 +51,11 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         let repo = Repo::from_env()?;
         let range = parse_range(&repo, range)?;
         let session = session(Some(&repo), args)?;
-        session.look(repo.range(&range)?)
+        let mut verdict = session.look(repo.range(&range)?);
+        if session.config.trailer.value {
+            verdict.local_checks = Some(repo.local_checks(&range)?);
+        }
+        verdict
     } else {
         scan_paths(args)?
     };

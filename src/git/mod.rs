@@ -17,6 +17,7 @@ mod plumbing;
 mod pool;
 mod programs;
 mod rehearsal;
+mod trailer;
 mod tree;
 
 use std::collections::HashMap;
@@ -42,6 +43,7 @@ pub use programs::{GitProgram, first_of, programs};
 pub use rehearsal::{HookRun, LeftOut, REHEARSAL_VARIABLE, Rehearsal, Told};
 
 pub use self::history::{COMMIT_MESSAGE, CommitId, RefUpdate, RevRange, TAG_MESSAGE};
+pub use self::trailer::TRAILER;
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
 pub const READER_VARIABLE: &str = "KEYWARD_READER";

@@ -13,6 +13,7 @@ use super::text::{cut, escaped, pathspec, quoted, seen_from, shown};
 use super::{Occasion, Style};
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Finding, Found};
+use crate::local_check::LocalChecks;
 use crate::verdict::{Unread, Verdict};
 
 /// Up to so many findings, or files that could not be read, are told one by one.
@@ -48,7 +49,8 @@ pub(super) fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io
     } else if !style.hook {
         page.line(&[(Paint::Plain, &summary(verdict))])?;
     }
-    page.notes(verdict)
+    page.notes(verdict)?;
+    page.local_checks(verdict)
 }
 
 /// What is told in one piece.
@@ -589,6 +591,16 @@ impl Page<'_> {
                 self.labelled("mend", &format!("clear the cause and {again}"), "")
             }
         }
+    }
+
+    /// Whose commits came without a local check.
+    fn local_checks(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let lines = verdict.local_checks.iter().flat_map(LocalChecks::lines);
+        for (at, line) in lines.enumerate() {
+            let lead = if at == 0 { "keyward: " } else { "  " };
+            self.line(&[(Paint::Plain, lead), (Paint::Plain, &line)])?;
+        }
+        Ok(())
     }
 
     /// What is worth a line and stops nothing.

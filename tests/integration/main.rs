@@ -28,3 +28,4 @@ mod scratch;
 mod staged;
 mod system;
 mod team;
+mod trailer;

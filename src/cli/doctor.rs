@@ -48,7 +48,11 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     if args.json {
         write_json(&checks, &mut out)?;
     } else {
-        write_lines(&checks, &mut out)?;
+        let subject = match repo.worktree() {
+            Ok(_) => "Commits",
+            Err(_) => "Pushes",
+        };
+        write_lines(&checks, subject, &mut out)?;
     }
     out.flush()?;
     Ok(if checks.iter().all(Check::is_safe) {
@@ -291,14 +295,18 @@ fn version_of(program: &Path) -> Option<String> {
 fn settings(repo: &Repo) -> (Option<Session>, Vec<Check>) {
     let read = super::settings::at_hand(Some(repo));
     let allowed = session::allow_list(repo);
+    let occasion = match repo.worktree() {
+        Ok(_) => "commit",
+        Err(_) => "push",
+    };
     let mut checks = Vec::new();
     if let Err(error) = &allowed {
-        checks.push(Check::of_reading("allow", "", Err(error)));
+        checks.push(Check::of_reading("allow", occasion, "", Err(error)));
     }
     let layers = match read {
         Ok(layers) => layers,
         Err(error) => {
-            checks.push(Check::of_reading("settings", "", Err(&error)));
+            checks.push(Check::of_reading("settings", occasion, "", Err(&error)));
             return (None, checks);
         }
     };
@@ -312,12 +320,12 @@ fn settings(repo: &Repo) -> (Option<Session>, Vec<Check>) {
         Err(_) => Ok(()),
     };
     if let Err(error) = judged.context("as staged") {
-        checks.push(Check::of_reading("settings", "", Err(&error)));
+        checks.push(Check::of_reading("settings", occasion, "", Err(&error)));
         return (None, checks);
     }
     match Session::new(layers, allowed.unwrap_or_default()) {
         Ok(session) => {
-            checks.push(Check::of_reading("settings", &seen, Ok(())));
+            checks.push(Check::of_reading("settings", occasion, &seen, Ok(())));
             // With an allow file that can't be read, every commit is refused: nothing to prove.
             (
                 Some(session).filter(|_| checks.iter().all(Check::is_safe)),
@@ -325,7 +333,7 @@ fn settings(repo: &Repo) -> (Option<Session>, Vec<Check>) {
             )
         }
         Err(error) => {
-            checks.push(Check::of_reading("settings", "", Err(&error)));
+            checks.push(Check::of_reading("settings", occasion, "", Err(&error)));
             (None, checks)
         }
     }
@@ -409,7 +417,7 @@ fn prune(repo: &Repo) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn write_lines(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
+fn write_lines(checks: &[Check], subject: &str, out: &mut impl Write) -> io::Result<()> {
     for (at, Check { about, state }) in checks.iter().enumerate() {
         let (word, fault) = match state {
             State::Healthy(seen) => {
@@ -428,10 +436,10 @@ fn write_lines(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
     }
     let broken = checks.iter().filter(|check| !check.is_safe()).count();
     match broken {
-        0 => writeln!(out, "Commits are checked here."),
+        0 => writeln!(out, "{subject} are checked here."),
         _ => writeln!(
             out,
-            "Commits are NOT safe here. Mend what is broken, then: keyward doctor"
+            "{subject} are NOT safe here. Mend what is broken, then: keyward doctor"
         ),
     }
 }

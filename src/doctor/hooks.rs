@@ -59,28 +59,31 @@ impl Shadow<'_> {
     }
 
     /// What brings keyward to where git looks.
-    fn mend(&self, own_dir: &Path) -> String {
+    fn mend(&self, own_dir: &Path, install: &str) -> String {
         match self.scope {
             "command" => "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".to_owned(),
             scope @ ("local" | "worktree") if self.off || self.outside => {
-                format!("git config --{scope} --unset-all core.hooksPath && keyward install")
+                format!("git config --{scope} --unset-all core.hooksPath && {install}")
             }
             _ if self.off => {
                 let own = word(own_dir);
-                format!("git config core.hooksPath {own} && keyward install")
+                format!("git config core.hooksPath {own} && {install}")
             }
-            _ if self.outside => "keyward install --shared".to_owned(),
-            _ => "keyward install".to_owned(),
+            _ if self.outside => format!("{install} --shared"),
+            _ => install.to_owned(),
         }
     }
 }
 
 /// One line for all hooks that are as they should be, one for each that is not.
 pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
+    let install = super::install(match hooks.is_server {
+        true => HookKind::PreReceive,
+        false => HookKind::PreCommit,
+    });
     let install = match &hooks.shadow {
-        Some(shadow) => shadow.mend(hooks.own_dir),
-        None if hooks.is_server => "keyward install --hook pre-receive".to_owned(),
-        None => "keyward install".to_owned(),
+        Some(shadow) => shadow.mend(hooks.own_dir, install),
+        None => install.to_owned(),
     };
     if let Some(shadow) = hooks.shadow.as_ref().filter(|shadow| shadow.off)
         && hooks.by_config.is_empty()
@@ -90,11 +93,14 @@ pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
     }
     let mut checks = Vec::new();
     let mut healthy: Vec<&(HookKind, Found)> = Vec::new();
+    let mut others: Vec<&(HookKind, Found)> = Vec::new();
     for one in hooks.found {
         let (kind, found) = one;
         match fault(*kind, found) {
             Some(_) if hooks.by_config.contains(kind) => {}
-            _ if hooks.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {}
+            _ if hooks.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {
+                others.push(one);
+            }
             None => healthy.push(one),
             Some(_) if hooks.off.iter().any(|(off, _)| off == kind) => {}
             Some((what, None)) => checks.push(Check::broken(
@@ -119,6 +125,10 @@ pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
             "HUSKY=0 is set here: husky runs no hook",
             "unset HUSKY",
         ));
+    }
+    if let Some(line) = healthy_line(&others, hooks.shadow.as_ref()) {
+        let line = format!("{line}: another tool's, which the self-test runs");
+        checks.insert(0, Check::healthy(ABOUT, line));
     }
     if let Some(line) = healthy_line(&healthy, hooks.shadow.as_ref()) {
         checks.insert(0, Check::healthy(ABOUT, line));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use keyward::git::{ConfigScope, Repo};
 
 use crate::global::{assert_guarded, is_new, passes, pretend, script, with_older_git};
-use crate::scratch::{Ran, Scratch, run};
+use crate::scratch::{Ran, Scratch, anthropic_key, run};
 
 /// A repository on a machine of its own, with keyward where every user finds it.
 struct Fleet {
@@ -115,6 +115,49 @@ fn every_repository_of_every_user_is_checked() {
     let ran = fleet.uninstall();
     passes(&ran);
     assert!(ran.stdout.contains("nothing to do"), "{}", ran.stdout);
+}
+
+#[test]
+fn every_repository_of_a_server_is_checked() {
+    let fleet = Fleet::new();
+    let scratch = &fleet.scratch;
+    scratch.write("key.txt", anthropic_key());
+    scratch.commit_all();
+    passes(&fleet.keyward(&["install", "--system", "--hook", "pre-receive"]));
+    scratch.git(&["init", "-q", "--bare", "../server.git"]);
+    let server = scratch.root().join("server.git");
+    let own = "#!/bin/sh\ncat >>\"$HOME/own\"\n";
+    script(&server.join("hooks/pre-receive"), own);
+    let push = ["push", "-q", "../server.git", "HEAD:refs/heads/new"];
+    let ran = scratch.try_git(&push);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("1 secret in this push"),
+        "{}",
+        ran.stderr
+    );
+    let told = fs::read_to_string(scratch.root().join("home/own")).unwrap();
+    assert!(told.ends_with(" refs/heads/new\n"), "{told}");
+    let mut doctor = scratch.command(&fleet.program);
+    let ran = run(doctor.current_dir(&server).arg("doctor"));
+    passes(&ran);
+    assert!(
+        ran.stdout.ends_with("Pushes are checked here.\n"),
+        "{}",
+        ran.stdout
+    );
+    passes(&fleet.uninstall());
+    passes(&scratch.try_git(&push));
+    let mut doctor = scratch.command(&fleet.program);
+    let ran = run(doctor.current_dir(&server).arg("doctor"));
+    assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("Pushes are NOT safe here."),
+        "{}",
+        ran.stdout
+    );
+    let mend = "mend     keyward install --hook pre-receive\n";
+    assert!(ran.stdout.contains(mend), "{}", ran.stdout);
 }
 
 #[test]

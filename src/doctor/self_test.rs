@@ -93,7 +93,8 @@ fn tell(rehearsal: &Rehearsal<'_>, kind: HookKind, path: &BStr, content: &[u8]) 
             let none = "0".repeat(new.len());
             // A remote that nobody has: nothing is there yet.
             told.args = vec!["keyward-self-test".into(), "keyward-self-test".into()];
-            told.input = format!("{REF} {new} {REF} {none}\n").into_bytes();
+            // As for `git push REMOTE COMMIT:REF`: there is no branch of that name to look up.
+            told.input = format!("{new} {new} {REF} {none}\n").into_bytes();
         }
         HookKind::PreReceive => {
             let new = rehearsal.commit(path, content)?;

@@ -62,7 +62,7 @@ fn staged(repo: &Repo) -> Result<Exit> {
 }
 
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
-    let exit = stop(&session.look(repo.staged()?), Occasion::Commit)?;
+    let exit = stop(&session.look_at_staged(repo)?, Occasion::Commit)?;
     let config = &session.config;
     let is_asked_for = config.unchecked.value != Unchecked::Off || config.trailer.value;
     if exit == Exit::Clean && is_asked_for && is_real() {

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     } else if args.staged {
         let repo = Repo::from_env()?;
         let session = Session::for_commit(&repo, typed(args)?)?;
-        session.look(repo.staged()?)
+        session.look_at_staged(&repo)?
     } else if let Some(range) = &args.range {
         let repo = Repo::from_env()?;
         let range = parse_range(&repo, range)?;

@@ -606,7 +606,8 @@ impl Page<'_> {
     /// What is worth a line and stops nothing.
     fn notes(&mut self, verdict: &Verdict) -> io::Result<()> {
         let stopped = !verdict.blocking.is_empty() || !verdict.unread.is_empty();
-        let notes = !verdict.weaker.is_empty() || !verdict.warnings.is_empty();
+        let notes =
+            !verdict.weaker.is_empty() || !verdict.warnings.is_empty() || verdict.unshared > 0;
         if stopped && (notes || !verdict.lfs.is_empty()) {
             writeln!(self.out)?;
         }
@@ -626,6 +627,14 @@ impl Page<'_> {
                 line.push_str(&format!(", and {} more", verdict.weaker.len() - most));
             }
             line.push_str("; to see it: git diff --cached .keyward.toml .keyward");
+            self.line(&[(Paint::Plain, &line)])?;
+        }
+        if verdict.unshared > 0 {
+            let what = count(verdict.unshared, "finding is", "findings are");
+            let line = format!(
+                "keyward: {what} allowed by .keyward.allow as it lies here, and not by what is \
+                 committed; to share it: git add .keyward.allow"
+            );
             self.line(&[(Paint::Plain, &line)])?;
         }
         for file in verdict.warnings.iter().take(most) {

@@ -87,7 +87,8 @@ fn show_names_the_layer_and_the_line_of_every_value() {
     let empty = Scratch::new(Reading::Default).keyward(&["config", "show"]);
     assert_eq!(
         empty.stdout,
-        "hooks.unchecked  \"off\"                     built in\nscan.threshold   \"likely\"                  built in\n"
+        "hooks.trailer    false                     built in\n\
+         hooks.unchecked  \"off\"                     built in\nscan.threshold   \"likely\"                  built in\n"
     );
 }
 

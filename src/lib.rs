@@ -18,6 +18,7 @@ pub mod finding;
 pub mod git;
 pub mod guard;
 pub mod hook;
+pub mod local_check;
 pub mod report;
 pub mod rules;
 pub mod scan;

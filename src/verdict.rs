@@ -4,6 +4,7 @@ use bstr::BString;
 
 use crate::allow::AllowList;
 use crate::finding::{Confidence, Finding, Found};
+use crate::local_check::LocalChecks;
 
 /// What a scan gave, before anybody decides.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +71,8 @@ pub struct Verdict {
     pub warnings: Vec<Finding>,
     /// What was allowed.
     pub allowed: Vec<Allowed>,
+    /// How many of them only by entries that the commit itself does not hold.
+    pub unshared: usize,
     /// How many findings lay below the threshold.
     pub below_threshold: usize,
     /// What could not be read.
@@ -80,19 +83,32 @@ pub struct Verdict {
     pub paths: usize,
     /// In what the commit makes the repository's own policy weaker, a few words each.
     pub weaker: Vec<String>,
+    /// Which commits say that they were checked where they were made, if anybody asks.
+    pub local_checks: Option<LocalChecks>,
 }
 
 impl Verdict {
+    /// Counts what is allowed by entries of the list at hand, and by none of the list that the commit
+    /// will hold.
+    pub fn count_unshared(&mut self, committed: &AllowList) {
+        let is_unshared = |allowed: &&Allowed| {
+            allowed.finding.comment.is_none() && committed.find(&allowed.finding).is_none()
+        };
+        self.unshared = self.allowed.iter().filter(is_unshared).count();
+    }
+
     /// Adds what another verdict says.
     pub fn absorb(&mut self, other: Self) {
         self.blocking.extend(other.blocking);
         self.warnings.extend(other.warnings);
         self.allowed.extend(other.allowed);
+        self.unshared += other.unshared;
         self.below_threshold += other.below_threshold;
         self.unread.extend(other.unread);
         self.lfs.extend(other.lfs);
         self.paths += other.paths;
         self.weaker.extend(other.weaker);
+        self.local_checks = self.local_checks.take().or(other.local_checks);
     }
 }
 

@@ -66,9 +66,22 @@ fn show(settings: &SettingsArgs, out: &mut impl Write) -> Result<()> {
 /// Name, value, place and remark of each setting, in the order of the names.
 fn rows(config: &Config) -> Vec<[String; 4]> {
     let text = |text: &str| shown(text.as_bytes());
-    let quoted = |value: &str| format!("\"{}\"", text(value));
+    // As in the file.
+    let written = |setting: &str, value: &str| match setting == Setting::HooksTrailer.key() {
+        true => value.to_owned(),
+        false => format!("\"{}\"", text(value)),
+    };
     let mut rows = Vec::new();
     for (key, value, by) in [
+        (
+            "hooks.trailer",
+            if config.trailer.value {
+                "true"
+            } else {
+                "false"
+            },
+            config.trailer.by,
+        ),
         (
             "hooks.unchecked",
             config.unchecked.value.as_str(),
@@ -82,7 +95,7 @@ fn rows(config: &Config) -> Vec<[String; 4]> {
     ] {
         if by == Origin::BuiltIn {
             let place = by.to_string();
-            rows.push([key.to_owned(), quoted(value), place, String::new()]);
+            rows.push([key.to_owned(), written(key, value), place, String::new()]);
         }
     }
     let last = |setting: Setting| {
@@ -100,7 +113,7 @@ fn rows(config: &Config) -> Vec<[String; 4]> {
         };
         rows.push([
             step.setting().key().to_owned(),
-            quoted(step.name()),
+            written(step.setting().key(), step.name()),
             text(&told.said.place.to_string()),
             note,
         ]);
@@ -108,7 +121,7 @@ fn rows(config: &Config) -> Vec<[String; 4]> {
     for (setting, place) in &config.locks {
         rows.push([
             "lock".to_owned(),
-            quoted(setting.key()),
+            format!("\"{}\"", setting.key()),
             text(&place.to_string()),
             String::new(),
         ]);

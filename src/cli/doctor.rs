@@ -14,7 +14,7 @@ use keyward::change::Status;
 use keyward::config::Unchecked;
 use keyward::doctor::{self, Bait, Called, Check, Hooks, Shadow, State, Worn};
 use keyward::finding::{Confidence, Finding};
-use keyward::git::{self, Repo};
+use keyward::git::{self, ConfigHook, ConfigScope, LeftOut, Repo};
 use keyward::hook::{self, Elsewhere, Found, Framework, HookKind, Place, What};
 use keyward::report::shown;
 use keyward::verdict::Policy;
@@ -48,7 +48,11 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     if args.json {
         write_json(&checks, &mut out)?;
     } else {
-        write_lines(&checks, &mut out)?;
+        let subject = match repo.worktree() {
+            Ok(_) => "Commits",
+            Err(_) => "Pushes",
+        };
+        write_lines(&checks, subject, &mut out)?;
     }
     out.flush()?;
     Ok(if checks.iter().all(Check::is_safe) {
@@ -91,23 +95,32 @@ fn examine(repo: &Repo, args: &Args) -> Result<Vec<Check>> {
             found.push((kind, hook));
         }
     }
-    let named: Vec<(HookKind, Option<PathBuf>)> = repo
-        .config_hooks()?
+    let mut named: Vec<(HookKind, ConfigHook)> = Vec::new();
+    for &kind in HookKind::ALL {
+        let hooks = repo.config_hooks(kind.name())?.into_iter();
+        named.extend(hooks.map(|hook| (kind, hook)));
+    }
+    let (named, others): (Vec<_>, Vec<_>) = named
         .into_iter()
-        .filter(|(name, _, _)| name.starts_with("keyward"))
-        .filter_map(|(_, event, command)| {
-            Some((HookKind::named(&event)?, hook::program_of(&command)))
-        })
+        .partition(|(_, hook)| hook.name.starts_with("keyward"));
+    let (by_config, off): (Vec<_>, Vec<_>) = named.iter().partition(|(_, hook)| hook.off.is_none());
+    let by_config: Vec<HookKind> = by_config.into_iter().map(|(kind, _)| *kind).collect();
+    let off: Vec<(HookKind, String)> = off
+        .into_iter()
+        .filter_map(|(kind, hook)| Some((*kind, hook.off.clone()?)))
         .collect();
-    let by_config: Vec<HookKind> = named.iter().map(|(kind, _)| *kind).collect();
 
-    let mut checks = hook_checks(repo, &place, &found, &by_config, args.run_others)?;
+    let mut checks = hook_checks(repo, &place, &found, (&by_config, &off), args.run_others)?;
     let in_hooks = found.iter().filter_map(|(_, found)| match &found.what {
         What::Keyward { program, .. } => program.clone(),
         _ => None,
     });
     checks.extend(program_checks(
-        in_hooks.chain(named.into_iter().filter_map(|(_, program)| program)),
+        in_hooks.chain(
+            named
+                .iter()
+                .filter_map(|(_, named)| hook::program_of(&named.command)),
+        ),
     ));
     let gui = doctor::gui_path();
     let gui_sees_git = gui.is_none_or(|gui| git::first_of("git", OsStr::new(gui)).is_some());
@@ -146,14 +159,30 @@ fn examine(repo: &Repo, args: &Args) -> Result<Vec<Check>> {
             })
         })
         .collect();
-    checks.extend(self_test(repo, &session, &kinds)?);
+    let left_out = kinds
+        .iter()
+        .filter(|_| !args.run_others)
+        .map(|&kind| LeftOut {
+            kind: kind.name().to_owned(),
+            // Where it is keyward's, it is the one that does the work.
+            in_directory: by_config.contains(&kind)
+                && !found.iter().any(|(other, found)| {
+                    *other == kind && matches!(found.what, What::Keyward { .. })
+                }),
+            named: others
+                .iter()
+                .filter(|(other, _)| *other == kind)
+                .map(|(_, hook)| hook.name.clone())
+                .collect(),
+        });
+    checks.extend(self_test(repo, &session, &kinds, left_out.collect())?);
     Ok(checks)
 }
 
 /// Where git finds the hooks. What is installed for every repository counts as it stands.
 fn effective_place(repo: &Repo) -> Result<Result<Place, Elsewhere>> {
     let hooks_dir = repo.hooks_dir()?;
-    if install::global_hooks().is_some_and(|global| global == hooks_dir) {
+    if install::serves_all(&hooks_dir) {
         return Ok(Ok(Place::Directory {
             dir: hooks_dir,
             in_worktree: false,
@@ -166,7 +195,7 @@ fn hook_checks(
     repo: &Repo,
     place: &Result<Place, Elsewhere>,
     found: &[(HookKind, Found)],
-    by_config: &[HookKind],
+    (by_config, off): (&[HookKind], &[(HookKind, String)]),
     others_are_run: bool,
 ) -> Result<Vec<Check>> {
     let setting = repo.hooks_path_setting()?;
@@ -176,8 +205,7 @@ fn hook_checks(
         .unwrap_or_default();
     let own_dir = repo.common_dir()?.join("hooks");
     let outside = place.is_err();
-    let serves_all = install::global_hooks()
-        .is_some_and(|global| matches!(place, Ok(Place::Directory { dir, .. }) if *dir == global));
+    let serves_all = matches!(place, Ok(Place::Directory { dir, .. }) if install::serves_all(dir));
     let shadow = setting.as_ref().map(|(value, origin)| {
         let is_read = |path: &Path| found.iter().any(|(_, found)| found.path == path);
         let own = Place::Directory {
@@ -197,6 +225,7 @@ fn hook_checks(
             outside,
             off: outside && found.is_empty(),
             dead: dead.map(|hook| hook.path).collect(),
+            hidden: hidden_hooks(&scope),
         }
     });
     let is_husky = matches!(place, Ok(Place::Husky { .. }));
@@ -206,9 +235,25 @@ fn hook_checks(
         own_dir: &own_dir,
         is_server: repo.worktree().is_err(),
         by_config,
+        off,
         others_are_run,
         husky_off: is_husky && env::var_os("HUSKY").is_some_and(|value| value == "0"),
     }))
+}
+
+/// keyward's hooks for every repository that git would run, were `core.hooksPath` not set in a scope
+/// that goes before theirs.
+fn hidden_hooks(by: &str) -> Option<PathBuf> {
+    let hidden = match by {
+        "system" => &[][..],
+        "global" => &[ConfigScope::System],
+        _ => &[ConfigScope::Global, ConfigScope::System],
+    };
+    hidden.iter().find_map(|&scope| {
+        let (value, _) = Repo::hooks_path_in(scope).ok()??;
+        let dir = PathBuf::from(value);
+        install::serves_all(&dir).then_some(dir)
+    })
 }
 
 /// One line for each program that the hooks call; usually they call one.
@@ -250,14 +295,18 @@ fn version_of(program: &Path) -> Option<String> {
 fn settings(repo: &Repo) -> (Option<Session>, Vec<Check>) {
     let read = super::settings::at_hand(Some(repo));
     let allowed = session::allow_list(repo);
+    let occasion = match repo.worktree() {
+        Ok(_) => "commit",
+        Err(_) => "push",
+    };
     let mut checks = Vec::new();
     if let Err(error) = &allowed {
-        checks.push(Check::of_reading("allow", "", Err(error)));
+        checks.push(Check::of_reading("allow", occasion, "", Err(error)));
     }
     let layers = match read {
         Ok(layers) => layers,
         Err(error) => {
-            checks.push(Check::of_reading("settings", "", Err(&error)));
+            checks.push(Check::of_reading("settings", occasion, "", Err(&error)));
             return (None, checks);
         }
     };
@@ -271,12 +320,12 @@ fn settings(repo: &Repo) -> (Option<Session>, Vec<Check>) {
         Err(_) => Ok(()),
     };
     if let Err(error) = judged.context("as staged") {
-        checks.push(Check::of_reading("settings", "", Err(&error)));
+        checks.push(Check::of_reading("settings", occasion, "", Err(&error)));
         return (None, checks);
     }
     match Session::new(layers, allowed.unwrap_or_default()) {
         Ok(session) => {
-            checks.push(Check::of_reading("settings", &seen, Ok(())));
+            checks.push(Check::of_reading("settings", occasion, &seen, Ok(())));
             // With an allow file that can't be read, every commit is refused: nothing to prove.
             (
                 Some(session).filter(|_| checks.iter().all(Check::is_safe)),
@@ -284,7 +333,7 @@ fn settings(repo: &Repo) -> (Option<Session>, Vec<Check>) {
             )
         }
         Err(error) => {
-            checks.push(Check::of_reading("settings", "", Err(&error)));
+            checks.push(Check::of_reading("settings", occasion, "", Err(&error)));
             (None, checks)
         }
     }
@@ -325,14 +374,19 @@ fn unignored(repo: &Repo, session: &Session) -> Result<Vec<BString>> {
     Ok(paths)
 }
 
-fn self_test(repo: &Repo, session: &Session, kinds: &[HookKind]) -> Result<Vec<Check>> {
+fn self_test(
+    repo: &Repo,
+    session: &Session,
+    kinds: &[HookKind],
+    left_out: Vec<LeftOut>,
+) -> Result<Vec<Check>> {
     let excluded = |path: &bstr::BStr| session.config.exclude.covers(path);
     let seed = RandomState::new().hash_one(std::process::id());
     let bait = match Bait::new(&session.rules, excluded, seed) {
         Ok(bait) => bait,
         Err(check) => return Ok(vec![*check]),
     };
-    let rehearsal = repo.rehearse()?;
+    let rehearsal = repo.rehearse(left_out)?;
     doctor::self_test(&rehearsal, kinds, &bait, doctor::gui_path().map(OsStr::new))
 }
 
@@ -363,7 +417,7 @@ fn prune(repo: &Repo) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn write_lines(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
+fn write_lines(checks: &[Check], subject: &str, out: &mut impl Write) -> io::Result<()> {
     for (at, Check { about, state }) in checks.iter().enumerate() {
         let (word, fault) = match state {
             State::Healthy(seen) => {
@@ -382,10 +436,10 @@ fn write_lines(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
     }
     let broken = checks.iter().filter(|check| !check.is_safe()).count();
     match broken {
-        0 => writeln!(out, "Commits are checked here."),
+        0 => writeln!(out, "{subject} are checked here."),
         _ => writeln!(
             out,
-            "Commits are NOT safe here. Mend what is broken, then: keyward doctor"
+            "{subject} are NOT safe here. Mend what is broken, then: keyward doctor"
         ),
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     }
     match args.kind {
         HookKind::PreCommit | HookKind::PreMergeCommit => staged(&repo),
-        HookKind::PrepareCommitMsg => prepare_commit_msg(&repo),
+        HookKind::PrepareCommitMsg => prepare_commit_msg(&repo, args),
         HookKind::CommitMsg => commit_msg(&repo, args),
         HookKind::PostCommit => post_commit(&repo),
         HookKind::PrePush => pre_push(&repo, args),
@@ -62,19 +62,31 @@ fn staged(repo: &Repo) -> Result<Exit> {
 }
 
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
-    let exit = stop(&session.look(repo.staged()?), Occasion::Commit)?;
-    // Of a commit that is never made, nothing is left behind.
-    let is_real = std::env::var_os(REHEARSAL_VARIABLE).is_none();
-    if exit == Exit::Clean && is_real && session.config.unchecked.value != Unchecked::Off {
+    let exit = stop(&session.look_at_staged(repo)?, Occasion::Commit)?;
+    let config = &session.config;
+    let is_asked_for = config.unchecked.value != Unchecked::Off || config.trailer.value;
+    if exit == Exit::Clean && is_asked_for && is_real() {
         hook::note_checked(repo.git_dir(), &repo.staged_tree()?)?;
     }
     Ok(exit)
 }
 
+/// Of a commit that is never made, nothing is left behind.
+fn is_real() -> bool {
+    std::env::var_os(REHEARSAL_VARIABLE).is_none()
+}
+
 /// Checks what no hook has checked: `--no-verify` skips the others, and for what is picked or
 /// reverted git runs none of them.
-fn prepare_commit_msg(repo: &Repo) -> Result<Exit> {
+fn prepare_commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
     let session = Session::for_commit(repo, Vec::new())?;
+    // git runs no commit-msg for what a rebase squashes, whose messages it puts together.
+    if session.config.trailer.value
+        && is_real()
+        && let (Some(file), Ok(tree)) = (args.rest.first(), repo.staged_tree())
+    {
+        repo.note_in_message(Path::new(file), &tree, None)?;
+    }
     // A rebase that ended here would leave its user in the middle of it; post-commit tells of it.
     if session.config.unchecked.value != Unchecked::Deny
         || is_rebase(repo)
@@ -98,7 +110,14 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
         .ok_or_else(|| Misuse("commit-msg needs the file of the message".to_owned()))?;
     let session = Session::as_staged(repo)?;
     let message = repo.message(Path::new(file));
-    stop(&session.look(std::iter::once(message)), Occasion::Message)
+    let exit = stop(&session.look(std::iter::once(message)), Occasion::Message)?;
+    if exit == Exit::Clean && session.config.trailer.value && is_real() {
+        let tree = repo.staged_tree()?;
+        let is_checked = hook::was_checked(repo.git_dir(), &tree);
+        let by = is_checked.then_some(env!("CARGO_PKG_VERSION"));
+        repo.note_in_message(Path::new(file), &tree, by)?;
+    }
+    Ok(exit)
 }
 
 /// Looks at a commit that was made without a check. It can stop nothing.

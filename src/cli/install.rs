@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use directories::{BaseDirs, ProjectDirs};
-use keyward::config::Unchecked;
+use keyward::config::{Config, Unchecked};
 use keyward::doctor;
-use keyward::git::Repo;
+use keyward::git::{ConfigScope, Repo};
 use keyward::hook::{
-    self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Site, Taken, Uninstalled,
+    self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Refused, Site, Taken,
+    Uninstalled, Unsafe,
 };
 use keyward::report::shown;
 
@@ -43,14 +44,17 @@ struct Which {
     /// For every repository of yours, by git's global config
     #[arg(long, conflicts_with = "shared")]
     global: bool,
+    /// For every repository of every user of this machine, by git's system config; needs root
+    #[arg(long, conflicts_with_all = ["shared", "global"])]
+    system: bool,
     /// In a template directory, from which `git init` and `git clone` copy (init.templateDir)
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["shared", "global"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["shared", "global", "system"])]
     template: Option<PathBuf>,
 }
 
 pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
-    if args.which.global {
-        return install_globally(&args.which);
+    if let Some(scope) = args.which.scope() {
+        return install_everywhere(scope, &args.which);
     }
     if let Some(template) = &args.which.template {
         return install_in_template(template, &args.which);
@@ -73,26 +77,42 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn install_globally(which: &Which) -> Result<Exit> {
-    let kinds = which.kinds_outside();
-    let machine = machine()?;
-    let way =
-        machine
-            .install(&kinds, &program()?)
-            .map_err(|error| match error.downcast::<Taken>() {
-                Ok(taken) => Misuse(taken.to_string()).into(),
-                Err(error) => error,
-            })?;
+/// Every repository of the user, or of every user.
+fn install_everywhere(scope: ConfigScope, which: &Which) -> Result<Exit> {
+    let kinds = which.kinds_outside()?;
+    let (machine, program) = (machine(scope)?, program()?);
+    let way = machine
+        .install(&kinds, &program)
+        .map_err(|error| as_told(error, "install", scope))?;
     let told = hook::tell_installed_globally(&kinds, &machine, way);
     writeln!(io::stdout().lock(), "{told}")?;
     Ok(Exit::Clean)
+}
+
+/// An error of [`Machine`]'s, with the way out that this command has.
+fn as_told(error: anyhow::Error, command: &str, scope: ConfigScope) -> anyhow::Error {
+    if error.is::<Taken>() || error.is::<Unsafe>() {
+        return Misuse(error.to_string()).into();
+    }
+    match (error.downcast_ref::<Refused>(), program()) {
+        (Some(refused), Ok(program))
+            if refused.is_denied() && scope == ConfigScope::System && cfg!(unix) =>
+        {
+            anyhow::anyhow!(
+                "{}. Run it as root: sudo {} {command} --system",
+                refused.tried(),
+                doctor::word(&program)
+            )
+        }
+        _ => error,
+    }
 }
 
 /// The hooks of repositories that are yet to be made: git copies them from the template.
 fn install_in_template(template: &Path, which: &Which) -> Result<Exit> {
     let template = template_dir(template)?;
     let (place, program) = (template_hooks(&template), program()?);
-    for kind in which.kinds_outside() {
+    for kind in which.kinds_outside()? {
         hook::install(&place, kind, &program)?;
     }
     let mut out = io::stdout().lock();
@@ -139,8 +159,9 @@ fn template_hooks(template: &Path) -> Place {
     }
 }
 
-fn uninstall_globally() -> Result<Exit> {
-    let told = match machine()?.uninstall()? {
+fn uninstall_everywhere(scope: ConfigScope) -> Result<Exit> {
+    let uninstalled = machine(scope)?.uninstall();
+    let told = match uninstalled.map_err(|error| as_told(error, "uninstall", scope))? {
         true => "keyward no longer checks every repository; git's config is as it was",
         false => "keyward was not installed for every repository: nothing to do",
     };
@@ -164,24 +185,40 @@ pub(super) fn is_usual(kind: HookKind, unchecked: Unchecked) -> bool {
         }
 }
 
-/// The directory of the scripts that serve every repository.
-pub(super) fn global_hooks() -> Option<PathBuf> {
-    let dirs = ProjectDirs::from("", "", "keyward")?;
-    Some(dirs.data_dir().join("hooks"))
+/// Whether it is the directory of the scripts that serve every repository, of the user or of all.
+pub(super) fn serves_all(hooks_dir: &Path) -> bool {
+    [ConfigScope::Global, ConfigScope::System]
+        .into_iter()
+        .any(|scope| hooks_for(scope).is_ok_and(|hooks| hooks == hooks_dir))
 }
 
-fn machine() -> Result<Machine> {
+/// The directory of the scripts that serve every repository of that scope. Those for every user are
+/// beside git's own config for them, where the same hands keep both.
+pub(super) fn hooks_for(scope: ConfigScope) -> Result<PathBuf> {
+    match scope {
+        ConfigScope::Global => ProjectDirs::from("", "", "keyward")
+            .map(|dirs| dirs.data_dir().join("hooks"))
+            .context("HOME is not set; set it and run this again"),
+        ConfigScope::System => {
+            let config = Repo::config_file(scope)?;
+            Ok(config.with_file_name("keyward").join("hooks"))
+        }
+    }
+}
+
+fn machine(scope: ConfigScope) -> Result<Machine> {
     Ok(Machine {
-        config: Repo::global_config()?,
-        hooks: global_hooks().context("HOME is not set; set it and run this again")?,
+        scope,
+        config: Repo::config_file(scope)?,
+        hooks: hooks_for(scope)?,
         git: Repo::version()?,
-        hooks_path: Repo::global_hooks_path()?,
+        hooks_path: Repo::hooks_path_in(scope)?.filter(|(value, _)| !serves_all(Path::new(value))),
     })
 }
 
 pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
-    if args.which.global {
-        return uninstall_globally();
+    if let Some(scope) = args.which.scope() {
+        return uninstall_everywhere(scope);
     }
     if let Some(template) = &args.which.template {
         return uninstall_from_template(template, &args.which);
@@ -211,15 +248,31 @@ impl Which {
         if !self.hooks.is_empty() {
             return Ok(self.of(|kind| self.hooks.contains(&kind)));
         }
-        let unchecked = Session::load(Some(&Repo::from_env()?))?.config.unchecked;
-        Ok(self.of(|kind| is_usual(kind, unchecked.value)))
+        Ok(self.asked_for(&Session::load(Some(&Repo::from_env()?))?.config))
     }
 
-    /// Where there is no repository whose settings could ask for more.
-    fn kinds_outside(&self) -> Vec<HookKind> {
-        match self.hooks.is_empty() {
-            true => HookKind::USUAL.to_vec(),
-            false => self.of(|kind| self.hooks.contains(&kind)),
+    /// Where there is no repository: the settings of the machine and the user may ask for more.
+    fn kinds_outside(&self) -> Result<Vec<HookKind>> {
+        if !self.hooks.is_empty() {
+            return Ok(self.of(|kind| self.hooks.contains(&kind)));
+        }
+        Ok(self.asked_for(&Session::load(None)?.config))
+    }
+
+    /// The kinds that these settings ask for.
+    fn asked_for(&self, config: &Config) -> Vec<HookKind> {
+        self.of(|kind| {
+            is_usual(kind, config.unchecked.value)
+                || (config.trailer.value && kind == HookKind::PrepareCommitMsg)
+        })
+    }
+
+    /// The config of git's beyond the repository that is meant, if one is.
+    fn scope(&self) -> Option<ConfigScope> {
+        match (self.global, self.system) {
+            (_, true) => Some(ConfigScope::System),
+            (true, _) => Some(ConfigScope::Global),
+            _ => None,
         }
     }
 
@@ -253,7 +306,7 @@ pub(super) fn place(repo: &Repo) -> Result<Result<Place, Elsewhere>> {
     let git_dir = repo.common_dir()?;
     let mut setting = repo.hooks_path_setting()?;
     // What is installed for every repository goes on to each one's own directory.
-    if global_hooks().is_some_and(|global| global == hooks_dir) {
+    if serves_all(&hooks_dir) {
         hooks_dir = git_dir.join("hooks");
         setting = None;
     }

@@ -69,12 +69,20 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     } else if args.staged {
         let repo = Repo::from_env()?;
         let session = Session::for_commit(&repo, typed(args)?)?;
-        args.look(&session, repo.staged()?)?
+        if args.explain {
+            args.look(&session, repo.staged()?)?
+        } else {
+            session.look_at_staged(&repo)?
+        }
     } else if let Some(range) = &args.range {
         let repo = Repo::from_env()?;
         let range = parse_range(&repo, range)?;
         let session = session(Some(&repo), args)?;
-        args.look(&session, repo.range(&range)?)?
+        let mut verdict = args.look(&session, repo.range(&range)?)?;
+        if session.config.trailer.value {
+            verdict.local_checks = Some(repo.local_checks(&range)?);
+        }
+        verdict
     } else {
         scan_paths(args)?
     };

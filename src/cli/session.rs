@@ -112,6 +112,16 @@ impl Session {
         self.look_with(changes, &self.allowed, &self.policy)
     }
 
+    /// Looks at what is staged. What the allow file in the working tree lets pass, and the one that
+    /// is committed does not, is told: nobody else will see it pass.
+    pub(super) fn look_at_staged(&self, repo: &Repo) -> Result<Verdict> {
+        let mut verdict = self.look(repo.staged()?);
+        if !verdict.allowed.is_empty() {
+            verdict.count_unshared(&staged_allow_list(repo)?);
+        }
+        Ok(verdict)
+    }
+
     /// As [`look`](Self::look), with another allow list and another policy.
     pub(super) fn look_with<'s>(
         &self,
@@ -172,6 +182,11 @@ pub(super) fn allow_list(repo: &Repo) -> Result<AllowList> {
             return AllowList::read(&file);
         }
     }
+    staged_allow_list(repo)
+}
+
+/// The repository's allow file as staged.
+fn staged_allow_list(repo: &Repo) -> Result<AllowList> {
     let staged = repo.indexed(BStr::new(allow::FILE_NAME));
     Ok(
         match staged.with_context(|| format!("cannot read {}", allow::FILE_NAME))? {

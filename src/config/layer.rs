@@ -133,6 +133,7 @@ struct GuardTable {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HooksTable {
+    trailer: Option<Spanned<bool>>,
     unchecked: Option<Spanned<UncheckedWord>>,
 }
 
@@ -235,7 +236,11 @@ impl Layer {
             };
             said.push((at, Step::Threshold(threshold)));
         }
-        if let Some(word) = document.hooks.unwrap_or_default().unchecked {
+        let hooks = document.hooks.unwrap_or_default();
+        if let Some(is_on) = hooks.trailer {
+            said.push((is_on.span().start, Step::Trailer(is_on.into_inner())));
+        }
+        if let Some(word) = hooks.unchecked {
             let at = word.span().start;
             let unchecked = match word.into_inner() {
                 UncheckedWord::Off => Unchecked::Off,

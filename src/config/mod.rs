@@ -129,6 +129,8 @@ pub struct Config {
     pub threshold: Set<Confidence>,
     /// What is done about a commit that no hook has checked.
     pub unchecked: Set<Unchecked>,
+    /// Whether the message of a commit says that it was checked.
+    pub trailer: Set<bool>,
     /// All that the layers say, in order.
     pub trail: Vec<Told>,
     /// What may not be weakened, and by whom.
@@ -156,6 +158,10 @@ impl Default for Config {
             },
             unchecked: Set {
                 value: Unchecked::default(),
+                by: Origin::BuiltIn,
+            },
+            trailer: Set {
+                value: false,
                 by: Origin::BuiltIn,
             },
             trail: Vec::new(),
@@ -204,6 +210,7 @@ impl Config {
             Step::Exclude(glob) => self.exclude.extend([glob]),
             Step::Threshold(value) => self.threshold = Set { value, by },
             Step::Unchecked(value) => self.unchecked = Set { value, by },
+            Step::Trailer(value) => self.trailer = Set { value, by },
         }
     }
 

@@ -15,6 +15,8 @@ pub enum Setting {
     GuardAdd,
     /// `[guard] off`
     GuardOff,
+    /// `[hooks] trailer`
+    HooksTrailer,
     /// `[hooks] unchecked`
     HooksUnchecked,
     /// `[[rule]]`
@@ -34,6 +36,7 @@ impl Setting {
     pub const ALL: &[Self] = &[
         Self::GuardAdd,
         Self::GuardOff,
+        Self::HooksTrailer,
         Self::HooksUnchecked,
         Self::Rule,
         Self::RulesOff,
@@ -47,6 +50,7 @@ impl Setting {
         match self {
             Self::GuardAdd => "guard.add",
             Self::GuardOff => "guard.off",
+            Self::HooksTrailer => "hooks.trailer",
             Self::HooksUnchecked => "hooks.unchecked",
             Self::Rule => "rule",
             Self::RulesOff => "rules.off",
@@ -86,6 +90,8 @@ pub enum Step {
     Threshold(Confidence),
     /// What is done about a commit that no hook has checked.
     Unchecked(Unchecked),
+    /// Whether a commit's message says that it was checked.
+    Trailer(bool),
 }
 
 impl Step {
@@ -100,6 +106,7 @@ impl Step {
             Self::Exclude(_) => Setting::ScanExclude,
             Self::Threshold(_) => Setting::ScanThreshold,
             Self::Unchecked(_) => Setting::HooksUnchecked,
+            Self::Trailer(_) => Setting::HooksTrailer,
         }
     }
 
@@ -115,12 +122,17 @@ impl Step {
             Self::Rule(rule) => rule.words.public,
             Self::Threshold(threshold) => *threshold > so_far.threshold.value,
             Self::Unchecked(unchecked) => *unchecked < so_far.unchecked.value,
+            // Nothing else would tell of the commits that nobody checked.
+            Self::Trailer(is_on) => !*is_on && so_far.trailer.value,
         }
     }
 
     /// Whether its setting has one value and not a list: the last that is said holds.
     pub fn is_single(&self) -> bool {
-        matches!(self, Self::Threshold(_) | Self::Unchecked(_))
+        matches!(
+            self,
+            Self::Threshold(_) | Self::Unchecked(_) | Self::Trailer(_)
+        )
     }
 
     /// What tells it from the other entries of its list.
@@ -131,6 +143,8 @@ impl Step {
             Self::Rule(rule) => &rule.words.id,
             Self::Threshold(threshold) => threshold.as_str(),
             Self::Unchecked(unchecked) => unchecked.as_str(),
+            Self::Trailer(true) => "true",
+            Self::Trailer(false) => "false",
         }
     }
 }
@@ -180,7 +194,10 @@ mod tests {
         let glob = |text| PathGlob::parse(text).expect("a pattern");
         let mut config = Config::default();
         config.unchecked.value = Unchecked::Warn;
+        config.trailer.value = true;
         for (step, weaker) in [
+            (Step::Trailer(false), true),
+            (Step::Trailer(true), false),
             (Step::Unchecked(Unchecked::Off), true),
             (Step::Unchecked(Unchecked::Warn), false),
             (Step::Unchecked(Unchecked::Deny), false),

@@ -23,6 +23,9 @@ pub fn weaker(before: &Config, after: &Config) -> Vec<String> {
             before.unchecked.value.as_str()
         ));
     }
+    if before.trailer.value && !after.trailer.value {
+        out.insert("hooks.trailer is false instead of true".to_owned());
+    }
     let (old, new) = (by_entry(before), by_entry(after));
     for (entry, step) in &new {
         let what = format!("{} gains {}", entry.0.key(), shown(entry.1));
@@ -192,6 +195,12 @@ mod tests {
                 vec!["hooks.unchecked is warn instead of deny"],
             ),
             ("", "[hooks]\nunchecked = 'deny'\n", vec![]),
+            (
+                "[hooks]\ntrailer = true\n",
+                "",
+                vec!["hooks.trailer is false instead of true"],
+            ),
+            ("", "[hooks]\ntrailer = true\n", vec![]),
         ] {
             assert_eq!(told(before, after), expected, "{before:?} {after:?}");
         }

@@ -22,6 +22,8 @@ pub struct Hooks<'a> {
     pub is_server: bool,
     /// The kinds that git's config names: they run beside what the directory holds.
     pub by_config: &'a [HookKind],
+    /// The kinds for which git's config names keyward, and the setting that switches that off.
+    pub off: &'a [(HookKind, String)],
     /// The self-test runs somebody else's hooks too, and tells whether they call keyward.
     pub others_are_run: bool,
 }
@@ -41,6 +43,8 @@ pub struct Shadow<'a> {
     pub off: bool,
     /// keyward's hooks in the repository's own directory, which never run.
     pub dead: Vec<PathBuf>,
+    /// keyward's hooks for every repository, which never run here.
+    pub hidden: Option<PathBuf>,
 }
 
 impl Shadow<'_> {
@@ -55,28 +59,31 @@ impl Shadow<'_> {
     }
 
     /// What brings keyward to where git looks.
-    fn mend(&self, own_dir: &Path) -> String {
+    fn mend(&self, own_dir: &Path, install: &str) -> String {
         match self.scope {
             "command" => "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".to_owned(),
             scope @ ("local" | "worktree") if self.off || self.outside => {
-                format!("git config --{scope} --unset-all core.hooksPath && keyward install")
+                format!("git config --{scope} --unset-all core.hooksPath && {install}")
             }
             _ if self.off => {
                 let own = word(own_dir);
-                format!("git config core.hooksPath {own} && keyward install")
+                format!("git config core.hooksPath {own} && {install}")
             }
-            _ if self.outside => "keyward install --shared".to_owned(),
-            _ => "keyward install".to_owned(),
+            _ if self.outside => format!("{install} --shared"),
+            _ => install.to_owned(),
         }
     }
 }
 
 /// One line for all hooks that are as they should be, one for each that is not.
 pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
+    let install = super::install(match hooks.is_server {
+        true => HookKind::PreReceive,
+        false => HookKind::PreCommit,
+    });
     let install = match &hooks.shadow {
-        Some(shadow) => shadow.mend(hooks.own_dir),
-        None if hooks.is_server => "keyward install --hook pre-receive".to_owned(),
-        None => "keyward install".to_owned(),
+        Some(shadow) => shadow.mend(hooks.own_dir, install),
+        None => install.to_owned(),
     };
     if let Some(shadow) = hooks.shadow.as_ref().filter(|shadow| shadow.off)
         && hooks.by_config.is_empty()
@@ -86,12 +93,16 @@ pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
     }
     let mut checks = Vec::new();
     let mut healthy: Vec<&(HookKind, Found)> = Vec::new();
+    let mut others: Vec<&(HookKind, Found)> = Vec::new();
     for one in hooks.found {
         let (kind, found) = one;
         match fault(*kind, found) {
             Some(_) if hooks.by_config.contains(kind) => {}
-            _ if hooks.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {}
+            _ if hooks.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {
+                others.push(one);
+            }
             None => healthy.push(one),
+            Some(_) if hooks.off.iter().any(|(off, _)| off == kind) => {}
             Some((what, None)) => checks.push(Check::broken(
                 ABOUT,
                 with_shadow(what, hooks.shadow.as_ref()),
@@ -100,12 +111,24 @@ pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
             Some((what, Some(mend))) => checks.push(Check::broken(ABOUT, what, mend)),
         }
     }
+    let is_healthy = |kind| healthy.iter().any(|(found, _)| *found == kind);
+    for (kind, setting) in hooks.off.iter().filter(|(kind, _)| !is_healthy(*kind)) {
+        checks.push(Check::broken(
+            ABOUT,
+            format!("{kind}: {setting} in git's config switches keyward off"),
+            format!("git config --show-origin --get-all {setting}, and remove it there"),
+        ));
+    }
     if hooks.husky_off {
         checks.push(Check::broken(
             ABOUT,
             "HUSKY=0 is set here: husky runs no hook",
             "unset HUSKY",
         ));
+    }
+    if let Some(line) = healthy_line(&others, hooks.shadow.as_ref()) {
+        let line = format!("{line}: another tool's, which the self-test runs");
+        checks.insert(0, Check::healthy(ABOUT, line));
     }
     if let Some(line) = healthy_line(&healthy, hooks.shadow.as_ref()) {
         checks.insert(0, Check::healthy(ABOUT, line));
@@ -174,8 +197,8 @@ fn with_shadow(what: String, shadow: Option<&Shadow<'_>>) -> String {
     match shadow {
         None => what,
         Some(shadow) => {
-            let hidden = match shadow.dead.first() {
-                Some(dead) => format!(", which hides {}", told(dead)),
+            let hidden = match shadow.dead.first().or(shadow.hidden.as_ref()) {
+                Some(hidden) => format!(", which hides {}", told(hidden)),
                 None => String::new(),
             };
             format!(

@@ -15,6 +15,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::config::{self, ConfigError};
+use crate::hook::HookKind;
 
 pub use hooks::{Hooks, Shadow, hooks};
 pub use machine::{Called, gits, gui_path, program};
@@ -73,8 +74,14 @@ impl Check {
         !matches!(self.state, State::Broken(_))
     }
 
-    /// What reading the settings or the allow list gave: `seen` if it was read.
-    pub fn of_reading(about: &'static str, seen: &str, read: Result<(), &anyhow::Error>) -> Self {
+    /// What reading the settings or the allow list gave: `seen` if it was read. Without it, what the
+    /// hooks are asked about, the `occasion`, is refused.
+    pub fn of_reading(
+        about: &'static str,
+        occasion: &str,
+        seen: &str,
+        read: Result<(), &anyhow::Error>,
+    ) -> Self {
         match read {
             Ok(()) => Self::healthy(about, seen),
             Err(error) => {
@@ -85,10 +92,18 @@ impl Check {
                     true => config::UPDATE_AND_STAGE,
                     false => "correct the file, then: keyward doctor",
                 };
-                let what = format!("every commit is refused until this is mended: {error:#}");
+                let what = format!("every {occasion} is refused until this is mended: {error:#}");
                 Self::broken(about, what, mend)
             }
         }
+    }
+}
+
+/// The command that installs a hook where it belongs.
+fn install(kind: HookKind) -> &'static str {
+    match kind {
+        HookKind::PreReceive => "keyward install --hook pre-receive",
+        _ => "keyward install",
     }
 }
 

@@ -93,7 +93,8 @@ fn tell(rehearsal: &Rehearsal<'_>, kind: HookKind, path: &BStr, content: &[u8]) 
             let none = "0".repeat(new.len());
             // A remote that nobody has: nothing is there yet.
             told.args = vec!["keyward-self-test".into(), "keyward-self-test".into()];
-            told.input = format!("{REF} {new} {REF} {none}\n").into_bytes();
+            // As for `git push REMOTE COMMIT:REF`: there is no branch of that name to look up.
+            told.input = format!("{new} {new} {REF} {none}\n").into_bytes();
         }
         HookKind::PreReceive => {
             let new = rehearsal.commit(path, content)?;
@@ -135,11 +136,18 @@ pub fn self_test(
         };
         let told = tell(rehearsal, kind, path, &bait.clean)?;
         let clean = rehearsal.run(kind.name(), &told, None)?;
-        match fault(&with_key, &on_gui, &clean) {
-            Some((what, mend)) => {
-                checks.push(Check::broken(ABOUT, format!("{kind}: {what}"), mend));
-            }
-            None => proven.push(kind.name()),
+        if let Some(what) = fault(&with_key, &on_gui, &clean) {
+            let what = format!("{kind}: {what}");
+            checks.push(Check::broken(ABOUT, what, super::install(kind)));
+            continue;
+        }
+        proven.push(kind.name());
+        if !is_refusal(&on_gui) {
+            // Nothing gets through unseen; nothing gets through at all.
+            let what = "on the short PATH of a GUI, it refuses everything: it";
+            let what = format!("{kind}: {}", ended(what, &on_gui));
+            let mend = "link keyward into /usr/local/bin, or start the GUI from a terminal";
+            checks.push(Check::untidy(ABOUT, what, mend));
         }
     }
     if !proven.is_empty() {
@@ -152,22 +160,24 @@ pub fn self_test(
     Ok(checks)
 }
 
-fn fault(with_key: &HookRun, on_gui: &HookRun, clean: &HookRun) -> Option<(String, &'static str)> {
-    const INSTALL: &str = "keyward install";
-    const FOUND: &str = "keyward: 1 secret";
-    let refused = |run: &HookRun| run.code == Some(1) && run.told.contains(FOUND);
+fn fault(with_key: &HookRun, on_gui: &HookRun, clean: &HookRun) -> Option<String> {
     let what = if with_key.code == Some(0) {
         "a made-up key went through".to_owned()
-    } else if !refused(with_key) {
+    } else if !is_refusal(with_key) {
         ended("with a made-up key, it", with_key)
     } else if clean.code != Some(0) {
         ended("without a key, it", clean)
-    } else if !refused(on_gui) {
-        ended("with a made-up key, on the short PATH of a GUI, it", on_gui)
+    } else if on_gui.code == Some(0) {
+        "a made-up key went through on the short PATH of a GUI".to_owned()
     } else {
         return None;
     };
-    Some((what, INSTALL))
+    Some(what)
+}
+
+/// Whether the key was found, and for that alone the commit refused.
+fn is_refusal(run: &HookRun) -> bool {
+    run.code == Some(1) && run.told.contains("keyward: 1 secret")
 }
 
 /// How a run ended that should have ended otherwise, with keyward's own reason if it gave one.

@@ -30,7 +30,7 @@ const MOST_TAGS: usize = 64;
 
 /// An end of a range: a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CommitId(ObjectId);
+pub struct CommitId(pub(super) ObjectId);
 
 /// The commits that can be reached from one and not from the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,11 +20,11 @@ const AUTO: &[u8] = b"#;@!$%^&|:";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cleanup {
     /// What a line begins with that is no part of the message; `None` stands for `auto`.
-    comment: Option<String>,
+    pub(super) comment: Option<String>,
     /// Whether such lines stay.
-    keeps_comments: bool,
+    pub(super) keeps_comments: bool,
     /// Whether nothing was shown to a writer, so that there is nothing to throw away.
-    keeps_all: bool,
+    pub(super) keeps_all: bool,
 }
 
 impl Repo {
@@ -47,7 +47,7 @@ impl Repo {
         ))
     }
 
-    fn cleanup(&self) -> Result<Cleanup> {
+    pub(super) fn cleanup(&self) -> Result<Cleanup> {
         let settings = self.ask(
             |libgit2| {
                 libgit2.settings(&["core.commentchar", "core.commentstring", "commit.cleanup"])
@@ -71,10 +71,21 @@ impl Repo {
     }
 }
 
-/// The text with empty lines for what git throws away, and without its end if that goes too.
-fn kept(text: &[u8], cleanup: &Cleanup) -> Vec<u8> {
+/// The lines of a message's file, with their ends.
+pub(super) struct Layout<'t> {
+    /// Each with whether it is a comment, which git throws away.
+    pub(super) lines: Vec<(&'t [u8], bool)>,
+    /// The scissors and what stands under them.
+    pub(super) rest: &'t [u8],
+}
+
+pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
     if cleanup.keeps_all {
-        return text.to_vec();
+        let lines = text.lines_with_terminator().map(|line| (line, false));
+        return Layout {
+            lines: lines.collect(),
+            rest: b"",
+        };
     }
     let comment = match &cleanup.comment {
         Some(comment) => comment.as_bytes().to_vec(),
@@ -82,7 +93,10 @@ fn kept(text: &[u8], cleanup: &Cleanup) -> Vec<u8> {
     };
     let scissors = [&comment, SCISSORS.as_bytes()].concat();
     let is_comment = |line: &[u8]| !comment.is_empty() && line.starts_with(&comment);
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Layout {
+        lines: Vec::new(),
+        rest: text,
+    };
     let mut lines = text.lines_with_terminator().peekable();
     while let Some(line) = lines.next() {
         // Under scissors that the writer typed the message goes on.
@@ -93,13 +107,20 @@ fn kept(text: &[u8], cleanup: &Cleanup) -> Vec<u8> {
         if is_end {
             break;
         }
-        if is_comment(line) && !cleanup.keeps_comments {
-            out.push(b'\n');
-        } else {
-            out.extend_from_slice(line);
-        }
+        out.rest = &out.rest[line.len()..];
+        out.lines
+            .push((line, is_comment(line) && !cleanup.keeps_comments));
     }
     out
+}
+
+/// The text with empty lines for what git throws away, and without its end if that goes too.
+fn kept(text: &[u8], cleanup: &Cleanup) -> Vec<u8> {
+    let lines = layout(text, cleanup).lines.into_iter();
+    lines
+        .flat_map(|(line, is_comment)| if is_comment { b"\n" } else { line })
+        .copied()
+        .collect()
 }
 
 /// The sign that git took: that of the scissors, or that of the last line, where its comments are.

@@ -17,6 +17,7 @@ mod plumbing;
 mod pool;
 mod programs;
 mod rehearsal;
+mod trailer;
 mod tree;
 
 use std::collections::HashMap;
@@ -39,9 +40,10 @@ use self::plumbing::{Plumbing, Scope};
 use self::pool::lock;
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
 pub use programs::{GitProgram, first_of, programs};
-pub use rehearsal::{HookRun, REHEARSAL_VARIABLE, Rehearsal, Told};
+pub use rehearsal::{HookRun, LeftOut, REHEARSAL_VARIABLE, Rehearsal, Told};
 
 pub use self::history::{COMMIT_MESSAGE, CommitId, RefUpdate, RevRange, TAG_MESSAGE};
+pub use self::trailer::TRAILER;
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
 pub const READER_VARIABLE: &str = "KEYWARD_READER";
@@ -67,6 +69,38 @@ impl Reader {
             }
         }
     }
+}
+
+/// A config of git's that holds beyond one repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigScope {
+    /// The user's own: for every repository of theirs.
+    Global,
+    /// That of the machine: for every user.
+    System,
+}
+
+impl ConfigScope {
+    /// The option of `git config`, and of `keyward install`, that means it.
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::Global => "--global",
+            Self::System => "--system",
+        }
+    }
+}
+
+/// A hook that git's config names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigHook {
+    /// Its name: the word after `hook.` in the settings.
+    pub name: String,
+    /// The hook's kind, as git calls it.
+    pub event: String,
+    /// What git has a shell run.
+    pub command: String,
+    /// The setting that keeps git from running it, if one does.
+    pub off: Option<String>,
 }
 
 /// Where a file is known to git.
@@ -623,25 +657,17 @@ impl Repo {
         }))
     }
 
-    /// The hooks that git's config names: the name of each, its event and its command. Empty for a
-    /// git that knows none.
+    /// The hooks that git's config names for one event. Empty for a git that knows none.
     ///
     /// # Errors
-    /// When git can't read its config.
-    pub fn config_hooks(&self) -> Result<Vec<(String, String, String)>> {
+    /// When git can't read its config, or finds a hook in it that stops every command.
+    pub fn config_hooks(&self, event: &str) -> Result<Vec<ConfigHook>> {
         /// The first git that runs them.
         const CONFIG_HOOKS: (u32, u32, u32) = (2, 54, 0);
         if Self::version()? < CONFIG_HOOKS {
             return Ok(Vec::new());
         }
-        let settings = self.plumbing.hook_settings()?;
-        let of = |key: &'static str| settings.iter().filter(move |(_, found, _)| found == key);
-        Ok(of("event")
-            .filter_map(|(name, _, event)| {
-                let (_, _, command) = of("command").rfind(|(other, _, _)| other == name)?;
-                Some((name.clone(), event.clone(), command.clone()))
-            })
-            .collect())
+        self.plumbing.config_hooks(event)
     }
 
     /// Who sets `core.hooksPath`, in git's word: `system`, `global`, `local`, `worktree` or
@@ -709,15 +735,19 @@ impl Repo {
         arguments
     }
 
-    /// The value of `core.hooksPath` that holds for every repository of the user, and the file that
-    /// sets it.
+    /// The value of `core.hooksPath` that holds for every repository there, and the file that sets
+    /// it.
     ///
     /// # Errors
     /// When git can't read its config.
-    pub fn global_hooks_path() -> Result<Option<(String, String)>> {
+    pub fn hooks_path_in(scope: ConfigScope) -> Result<Option<(String, String)>> {
         let plumbing = Plumbing::new(Scope::Environment);
-        for scope in ["--global", "--system"] {
-            if let Some((value, origin)) = plumbing.global_hooks_path(scope)? {
+        let scopes = match scope {
+            ConfigScope::Global => &[ConfigScope::Global, ConfigScope::System][..],
+            ConfigScope::System => &[ConfigScope::System],
+        };
+        for scope in scopes {
+            if let Some((value, origin)) = plumbing.hooks_path_in(*scope)? {
                 let origin = origin.strip_prefix("file:").unwrap_or(&origin).to_owned();
                 return Ok(Some((value, origin)));
             }
@@ -725,27 +755,19 @@ impl Repo {
         Ok(None)
     }
 
-    /// The file of the user's own git config, which need not exist: as git chooses it for
-    /// `git config --global` (git-config(1), "FILES").
+    /// The file that holds that config, which need not exist: the one that `git config` writes
+    /// (git-config(1), "FILES").
     ///
     /// # Errors
-    /// When there is no home directory.
-    pub fn global_config() -> Result<PathBuf> {
-        if let Some(named) = variable("GIT_CONFIG_GLOBAL") {
-            return Ok(std::path::absolute(named)?);
+    /// When there is no home directory, or git can't tell.
+    pub fn config_file(scope: ConfigScope) -> Result<PathBuf> {
+        match scope {
+            ConfigScope::Global => global_config(),
+            ConfigScope::System => match variable("GIT_CONFIG_SYSTEM") {
+                Some(named) => Ok(std::path::absolute(named)?),
+                None => plumbing::system_config(),
+            },
         }
-        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
-        let home = PathBuf::from(home.context("HOME is not set; set it and run this again")?);
-        let usual = home.join(".gitconfig");
-        let other = match variable("XDG_CONFIG_HOME") {
-            Some(dir) => PathBuf::from(dir).join("git/config"),
-            None => home.join(".config/git/config"),
-        };
-        Ok(if !usual.exists() && other.exists() {
-            other
-        } else {
-            usual
-        })
     }
 
     /// The version of the git program.
@@ -755,6 +777,24 @@ impl Repo {
     pub fn version() -> Result<(u32, u32, u32)> {
         plumbing::version()
     }
+}
+
+fn global_config() -> Result<PathBuf> {
+    if let Some(named) = variable("GIT_CONFIG_GLOBAL") {
+        return Ok(std::path::absolute(named)?);
+    }
+    let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+    let home = PathBuf::from(home.context("HOME is not set; set it and run this again")?);
+    let usual = home.join(".gitconfig");
+    let other = match variable("XDG_CONFIG_HOME") {
+        Some(dir) => PathBuf::from(dir).join("git/config"),
+        None => home.join(".config/git/config"),
+    };
+    Ok(if !usual.exists() && other.exists() {
+        other
+    } else {
+        usual
+    })
 }
 
 fn variable(name: &str) -> Option<OsString> {

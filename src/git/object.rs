@@ -38,6 +38,9 @@ impl Kind {
 pub(super) struct Commit {
     pub(super) tree: ObjectId,
     pub(super) parents: Vec<ObjectId>,
+    /// A name and an address, `Ann <ann@example.com>`.
+    pub(super) author: Vec<u8>,
+    pub(super) committer: Vec<u8>,
     pub(super) message: Vec<u8>,
 }
 
@@ -55,6 +58,8 @@ impl Commit {
         Ok(Self {
             tree: ids("tree").next().context("a commit has no tree")??,
             parents: ids("parent").collect::<Result<_>>()?,
+            author: person(head, b"author "),
+            committer: person(head, b"committer "),
             message: message.to_vec(),
         })
     }
@@ -79,6 +84,13 @@ impl Tag {
             message: message.to_vec(),
         })
     }
+}
+
+/// Whoever the first such line of a header names, without the time.
+fn person(head: &[u8], label: &[u8]) -> Vec<u8> {
+    let line = head.lines().find_map(|line| line.strip_prefix(label));
+    let person = line.and_then(|line| Some(&line[..=line.rfind_byte(b'>')?]));
+    person.unwrap_or_default().to_vec()
 }
 
 /// The header and what follows the first empty line.
@@ -141,6 +153,8 @@ mod tests {
         assert_eq!(commit.tree, id("a"));
         assert_eq!(commit.parents, [id("b"), id("c")]);
         assert_eq!(commit.message, b"subject\n\nbody\n");
+        assert_eq!(commit.author, b"A <a>");
+        assert_eq!(commit.committer, b"A <a>");
         let bare = format!("tree {a}\nauthor A <a> 1 +0000\n");
         assert_eq!(Commit::parse(bare.as_bytes()).unwrap().message, b"");
         for bad in ["", "tree x\n\n", "parent a\n\n"] {

@@ -16,6 +16,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::delta::{Delta, Entry, Mode, ObjectId};
 use super::object::Kind;
 use super::pool::Pool;
+use super::{ConfigHook, ConfigScope};
 
 /// The variables by which git tells a hook about its repository. They hold for that repository
 /// and for no other.
@@ -170,13 +171,13 @@ impl Plumbing {
         Ok(self.read_optional(args)?.and_then(setting_with_origin))
     }
 
-    /// The same, as `--global` or `--system` has it.
-    pub(super) fn global_hooks_path(&self, scope: &str) -> Result<Option<(String, String)>> {
+    /// The same, as one config beyond the repository has it.
+    pub(super) fn hooks_path_in(&self, scope: ConfigScope) -> Result<Option<(String, String)>> {
         let args = [
             "config",
             "-z",
             "--show-origin",
-            scope,
+            scope.option(),
             "--includes",
             "--get",
             "core.hooksPath",
@@ -184,21 +185,37 @@ impl Plumbing {
         Ok(self.read_optional(args)?.and_then(setting_with_origin))
     }
 
-    /// What stands under `hook` in git's config: name, key and value.
-    pub(super) fn hook_settings(&self) -> Result<Vec<(String, String, String)>> {
-        let output = self.read_optional(["config", "-z", "--get-regexp", "^hook\\..*\\."])?;
-        let setting = |entry: &[u8]| {
-            let (name, value) = entry.split_once_str("\n")?;
-            let name = name.to_str_lossy();
-            let (name, key) = name.strip_prefix("hook.")?.rsplit_once('.')?;
-            Some((
-                name.to_owned(),
-                key.to_owned(),
-                value.to_str_lossy().into_owned(),
-            ))
-        };
-        let output = output.unwrap_or_default();
-        Ok(output.split_str("\0").filter_map(setting).collect())
+    /// The hooks that git's config names for an event, as git itself lists them.
+    pub(super) fn config_hooks(&self, event: &str) -> Result<Vec<ConfigHook>> {
+        let listed = self.read_optional(["hook", "list", "-z", "--show-scope", event])?;
+        let mut hooks = Vec::new();
+        for entry in listed.unwrap_or_default().split_str("\0") {
+            // The hook of the hooks directory has no scope before its name.
+            let Some((_, rest)) = entry.split_once_str("\t") else {
+                continue;
+            };
+            let rest = rest.to_str_lossy();
+            let (name, off) = if let Some(name) = rest.strip_prefix("disabled\t") {
+                (name, Some(format!("hook.{name}.enabled")))
+            } else if let Some(name) = rest.strip_prefix("event-disabled\t") {
+                (name, Some(format!("hook.{event}.enabled")))
+            } else {
+                (&*rest, None)
+            };
+            let key = format!("hook.{name}.command");
+            let command = self.read_optional(["config", "-z", "--get", &key])?;
+            let command = command.unwrap_or_default();
+            hooks.push(ConfigHook {
+                name: name.to_owned(),
+                event: event.to_owned(),
+                command: command
+                    .trim_end_with(|c| c == '\0')
+                    .to_str_lossy()
+                    .into_owned(),
+                off,
+            });
+        }
+        Ok(hooks)
     }
 
     /// Who sets `core.hooksPath`, in git's word: `system`, `global`, `local`, `worktree`,
@@ -525,6 +542,19 @@ fn parse_version(output: &[u8]) -> Option<(u32, u32, u32)> {
     let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse);
     let mut next = || numbers.next()?.ok();
     Some((next()?, next()?, next().unwrap_or(0)))
+}
+
+/// The system's config file. git tells its name since 2.42, but every git opens it in an editor, and
+/// does not make it for that.
+pub(super) fn system_config() -> Result<PathBuf> {
+    let mut git = bare_git();
+    git.env("GIT_EDITOR", "echo")
+        .args(["config", "--system", "--edit"]);
+    let output = run(&mut git)?;
+    ensure!(output.status.success(), refusal(&output));
+    let named = path(output.stdout)?;
+    ensure!(named.is_absolute(), unexpected("config --system --edit"));
+    Ok(named)
 }
 
 /// git for any repository, with the environment that every call wants.

@@ -31,6 +31,32 @@ const HOOK_RUN: (u32, u32, u32) = (2, 40, 0);
 pub struct Rehearsal<'r> {
     repo: &'r Repo,
     directory: PathBuf,
+    left_out: Vec<LeftOut>,
+}
+
+/// Hooks that are not to run, though git would run them beside others of that kind that are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The kind, as git calls it.
+    pub kind: String,
+    /// Whether they include the one of the hooks directory.
+    pub in_directory: bool,
+    /// The names of those in git's config.
+    pub named: Vec<String>,
+}
+
+impl LeftOut {
+    /// As settings for git.
+    fn settings(&self) -> impl Iterator<Item = String> {
+        let named = self
+            .named
+            .iter()
+            .map(|name| format!("hook.{name}.enabled=false"));
+        let directory = self
+            .in_directory
+            .then(|| "core.hooksPath=/dev/null".to_owned());
+        named.chain(directory)
+    }
 }
 
 /// What git tells a hook.
@@ -52,16 +78,17 @@ pub struct HookRun {
 }
 
 impl Repo {
-    /// Prepares a commit that is never made.
+    /// Prepares a commit that is never made, for which some hooks are left out.
     ///
     /// # Errors
     /// When the git directory can't be written to, or HEAD can't be read.
-    pub fn rehearse(&self) -> Result<Rehearsal<'_>> {
+    pub fn rehearse(&self, left_out: Vec<LeftOut>) -> Result<Rehearsal<'_>> {
         sweep(&self.git_dir);
         let name = format!("{DIRECTORY}{}", std::process::id());
         let rehearsal = Rehearsal {
             repo: self,
             directory: self.git_dir.join(name),
+            left_out,
         };
         rehearsal
             .prepare()
@@ -153,6 +180,10 @@ impl Rehearsal<'_> {
         fs::write(&input, &told.input).context("cannot write for the self-test")?;
         let mut command = if Repo::version()? >= HOOK_RUN {
             let mut git = Command::new(programs::first_git().map_err(plumbing::not_started)?);
+            let left_out = self.left_out.iter().filter(|left| left.kind == kind);
+            for setting in left_out.flat_map(LeftOut::settings) {
+                git.args(["-c", &setting]);
+            }
             git.args(["hook", "run", "--ignore-missing"]);
             if !told.input.is_empty() {
                 let mut option = OsString::from("--to-stdin=");

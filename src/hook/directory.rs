@@ -41,7 +41,7 @@ pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Inst
     if already {
         remove(&fresh(&hook))?;
     } else {
-        replace(&hook, &text, None)?;
+        replace(&hook, &text, Access::Own)?;
     }
     Ok(Installed {
         kind,
@@ -249,12 +249,22 @@ fn named_by_others(dir: &Path, hook: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Writes a file under another name and renames it into place. With `like`, it gets that file's
-/// permissions; without, it is executable.
-pub(super) fn replace(path: &Path, text: &[u8], like: Option<&Metadata>) -> Result<()> {
+/// What a file that is written anew lets others do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Access<'m> {
+    /// What that file does.
+    Like(&'m Metadata),
+    /// To run it, as far as the user lets others do anything.
+    Own,
+    /// To run it, and nothing else: it is there for every user.
+    Everyone,
+}
+
+/// Writes a file under another name and renames it into place.
+pub(super) fn replace(path: &Path, text: &[u8], access: Access<'_>) -> Result<()> {
     let fresh = fresh(path);
     remove(&fresh)?;
-    let written = write_new(&fresh, text, like).and_then(|()| fs::rename(&fresh, path));
+    let written = write_new(&fresh, text, access).and_then(|()| fs::rename(&fresh, path));
     written.map_err(|err| {
         // Whatever is left of it, the next install or uninstall removes too.
         let _ = fs::remove_file(&fresh);
@@ -263,28 +273,35 @@ pub(super) fn replace(path: &Path, text: &[u8], like: Option<&Metadata>) -> Resu
 }
 
 /// Never follows a symbolic link: in a working tree, anybody may have put one there.
-fn write_new(path: &Path, text: &[u8], like: Option<&Metadata>) -> io::Result<()> {
+fn write_new(path: &Path, text: &[u8], access: Access<'_>) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(
         &mut options,
-        if like.is_some() { 0o600 } else { 0o777 },
+        match access {
+            Access::Like(_) => 0o600,
+            Access::Own => 0o777,
+            Access::Everyone => 0o755,
+        },
     );
     let mut file = options.open(path)?;
     file.write_all(text)?;
-    match like {
-        Some(metadata) => file.set_permissions(metadata.permissions())?,
+    match access {
+        Access::Like(metadata) => file.set_permissions(metadata.permissions())?,
         #[cfg(unix)]
-        None => {
+        Access::Own | Access::Everyone => {
             use std::os::unix::fs::PermissionsExt;
 
             // git passes over a hook that isn't executable, and a umask can make it so.
-            let mode = file.metadata()?.permissions().mode();
-            file.set_permissions(fs::Permissions::from_mode(mode | 0o500))?;
+            let mode = match access {
+                Access::Everyone => 0o755,
+                _ => file.metadata()?.permissions().mode() | 0o500,
+            };
+            file.set_permissions(fs::Permissions::from_mode(mode))?;
         }
         #[cfg(not(unix))]
-        None => {}
+        Access::Own | Access::Everyone => {}
     }
     file.sync_all()
 }
@@ -324,7 +341,7 @@ fn second_name(hook: &Path, path: &Path) -> io::Result<()> {
         ErrorKind::NotFound => Ok(()),
         _ => Err(err),
     })?;
-    write_new(&copy, &fs::read(hook)?, Some(&metadata))?;
+    write_new(&copy, &fs::read(hook)?, Access::Like(&metadata))?;
     fs::rename(&copy, path)
 }
 

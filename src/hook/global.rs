@@ -1,4 +1,5 @@
-//! The hooks of every repository of a user: lines in git's global config.
+//! The hooks of every repository of a user, or of all users of a machine: lines in git's global or
+//! system config.
 //!
 //! Where git knows hooks in its config (2.54 and newer) the lines name them, and they run beside
 //! every repository's own, whatever its `core.hooksPath` says. An older git passes such lines over
@@ -14,10 +15,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail, ensure};
 use bstr::ByteSlice;
 
-use super::directory::{self, Lock, remove};
-use super::script::{self, Script, path_bytes, quote};
+use super::directory::{self, Access, Lock, remove};
+use super::everyone;
+use super::script::{self, Script, path_bytes};
 use super::{HookKind, Shown, refused};
 use crate::files;
+use crate::git::ConfigScope;
 
 /// The first git that runs hooks from its config.
 const CONFIG_HOOKS: (u32, u32, u32) = (2, 54, 0);
@@ -63,16 +66,18 @@ const ALONE: &str = " made this file";
 /// Ends the first line of a block behind a line that had no end, which got one.
 const JOINED: &str = " ended the line above";
 
-/// Where a user's global hooks go. All paths are absolute.
+/// Where the hooks of every repository go. All paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
-    /// git's global config file; it need not exist.
+    /// Whose repositories they are.
+    pub scope: ConfigScope,
+    /// git's config file of that scope; it need not exist.
     pub config: PathBuf,
     /// A directory for keyward's scripts alone; it need not exist.
     pub hooks: PathBuf,
     /// The version of git.
     pub git: (u32, u32, u32),
-    /// `core.hooksPath` for every repository, and where it is set, if it is.
+    /// `core.hooksPath` for every repository, and where it is set, if it leads to somebody else's.
     pub hooks_path: Option<(String, String)>,
 }
 
@@ -90,6 +95,7 @@ pub enum Way {
 pub struct Taken {
     value: String,
     origin: String,
+    scope: ConfigScope,
 }
 
 impl std::fmt::Display for Taken {
@@ -99,9 +105,10 @@ impl std::fmt::Display for Taken {
             "core.hooksPath = {}, in {}, is where git finds the hooks of every repository already; \
              nothing was written\n  \
              to install there, beside what is there:  keyward install --shared, in any repository\n  \
-             to use keyward's directory instead:  remove that setting, then keyward install --global",
+             to use keyward's directory instead:  remove that setting, then keyward install {}",
             Shown(Path::new(&self.value)),
             Shown(Path::new(&self.origin)),
+            self.scope.option(),
         )
     }
 }
@@ -112,30 +119,35 @@ impl Machine {
     /// Has git run the hooks of these kinds in every repository.
     ///
     /// # Errors
-    /// [`Taken`], or what the file system refuses; nothing is changed then.
+    /// [`Taken`]; [`Unsafe`](super::Unsafe), where other users could not run the program or could
+    /// change it; or what the file system refuses. Nothing is changed then.
     pub fn install(&self, kinds: &[HookKind], program: &Path) -> Result<Way> {
         ensure!(
             program.is_absolute(),
             "the hook needs the program's absolute path, not {}",
             Shown(program)
         );
+        let is_for_all = self.scope == ConfigScope::System;
+        if is_for_all {
+            everyone::can_run(program, &self.config)?;
+        }
+        if let Some((value, origin)) = &self.hooks_path
+            && self.way() == Way::HooksPath
+        {
+            return Err(Taken {
+                value: value.clone(),
+                origin: origin.clone(),
+                scope: self.scope,
+            }
+            .into());
+        }
         let _lock = Lock::beside(&self.config)?;
         let old = Config::read(&self.config)?;
-        let way = match self.git >= CONFIG_HOOKS {
-            true => Way::Config,
-            false => Way::HooksPath,
-        };
+        let way = self.way();
         let lines = match way {
-            Way::Config => hook_lines(kinds, program)?,
+            Way::Config => hook_lines(kinds, program, self)?,
             Way::HooksPath => {
                 let ours = setting(&path_bytes(&self.hooks)?)?;
-                let is_ours = |value: &str| Path::new(value) == self.hooks;
-                if let Some((value, origin)) = &self.hooks_path
-                    && !is_ours(value)
-                {
-                    let (value, origin) = (value.clone(), origin.clone());
-                    return Err(Taken { value, origin }.into());
-                }
                 format!("[core]\n\thooksPath = {ours}\n")
             }
         };
@@ -143,11 +155,22 @@ impl Machine {
             Way::Config => self.remove_scripts()?,
             Way::HooksPath => self.write_scripts(kinds, program)?,
         }
-        let new = old.with_block(&lines);
+        let new = old.with_block(&lines, self.scope);
         if new != old.text {
+            if is_for_all && !old.there {
+                // A config that others can't read ends every git command of theirs.
+                everyone::make_file(&self.config)?;
+            }
             write(&self.config, &new)?;
         }
         Ok(way)
+    }
+
+    fn way(&self) -> Way {
+        match self.git >= CONFIG_HOOKS {
+            true => Way::Config,
+            false => Way::HooksPath,
+        }
     }
 
     /// Undoes [`Machine::install`]; `false` if there was nothing to undo.
@@ -174,13 +197,24 @@ impl Machine {
     }
 
     fn write_scripts(&self, kinds: &[HookKind], program: &Path) -> Result<()> {
-        fs::create_dir_all(&self.hooks).map_err(|err| refused("make", &self.hooks, &err))?;
+        let access = match self.scope {
+            ConfigScope::Global => {
+                fs::create_dir_all(&self.hooks)
+                    .map_err(|err| refused("make", &self.hooks, &err))?;
+                Access::Own
+            }
+            ConfigScope::System => {
+                everyone::make_directory(&self.hooks)?;
+                everyone::can_run_from(&self.hooks, &self.config)?;
+                Access::Everyone
+            }
+        };
         for &name in GIT_HOOKS {
             let kind = HookKind::named(name).filter(|kind| kinds.contains(kind));
-            let text = script::write_global(name, kind, program, &self.config)?;
+            let text = script::write_global(name, kind, program, self)?;
             let path = self.hooks.join(name);
             if !directory::holds(&path, &text) {
-                directory::replace(&path, &text, None)?;
+                directory::replace(&path, &text, access)?;
             }
         }
         Ok(())
@@ -216,12 +250,10 @@ impl Machine {
 /// The settings by which git runs a command for each event. Each needs a name of its own, since the
 /// command is not told the event; an event without a command would end every commit, so it comes
 /// last.
-fn hook_lines(kinds: &[HookKind], program: &Path) -> Result<String> {
-    let program = quote(&path_bytes(program)?);
+fn hook_lines(kinds: &[HookKind], program: &Path, machine: &Machine) -> Result<String> {
     let mut lines = String::new();
-    for kind in kinds {
-        let command = [&program, format!(" hook --global {kind}").as_bytes()].concat();
-        let command = setting(&command)?;
+    for &kind in kinds {
+        let command = setting(&script::command(kind, program, machine)?)?;
         write!(
             lines,
             "[hook \"keyward-{kind}\"]\n\tcommand = {command}\n\tevent = {kind}\n"
@@ -241,7 +273,7 @@ fn setting(value: &[u8]) -> Result<String> {
     Ok(format!("\"{escaped}\""))
 }
 
-/// git's global config file.
+/// A config file of git's.
 struct Config {
     there: bool,
     text: Vec<u8>,
@@ -259,8 +291,8 @@ impl Config {
     fn read(path: &Path) -> Result<Self> {
         match fs::metadata(path) {
             Ok(metadata) if !metadata.is_file() => bail!(
-                "{} is not a plain file. Make it one, or set GIT_CONFIG_GLOBAL to one, and run the \
-                 command again",
+                "{} is not a plain file. Make it one, or let GIT_CONFIG_GLOBAL or GIT_CONFIG_SYSTEM name \
+                 one, and run the command again",
                 Shown(path)
             ),
             Err(err) if err.kind() == ErrorKind::NotFound => {
@@ -299,9 +331,10 @@ impl Config {
         None
     }
 
-    fn with_block(&self, lines: &str) -> Vec<u8> {
+    fn with_block(&self, lines: &str, scope: ConfigScope) -> Vec<u8> {
+        let option = scope.option();
         let body = format!(
-            "# `keyward install --global` wrote these lines, and `keyward uninstall --global` takes \
+            "# `keyward install {option}` wrote these lines, and `keyward uninstall {option}` takes \
              them away.\n{lines}{CLOSE}\n"
         );
         let (before, mark, others, after) = match self.block() {
@@ -377,6 +410,20 @@ fn write(path: &Path, text: &[u8]) -> Result<()> {
 mod tests {
     use super::*;
 
+    fn machine() -> Machine {
+        Machine {
+            scope: ConfigScope::Global,
+            config: PathBuf::from("/home/ann/.gitconfig"),
+            hooks: PathBuf::from("/h"),
+            git: CONFIG_HOOKS,
+            hooks_path: None,
+        }
+    }
+
+    fn with_block(text: &str) -> Vec<u8> {
+        config(text).with_block("[core]\n\thooksPath = \"/h\"\n", ConfigScope::Global)
+    }
+
     fn config(text: &str) -> Config {
         Config {
             there: true,
@@ -385,7 +432,7 @@ mod tests {
     }
 
     fn round_trip(text: &str, change: impl Fn(String) -> String) -> String {
-        let with = config(text).with_block("[core]\n\thooksPath = \"/h\"\n");
+        let with = with_block(text);
         let changed = change(String::from_utf8(with).unwrap());
         let (rest, _) = config(&changed).without_block().unwrap();
         String::from_utf8(rest).unwrap()
@@ -403,7 +450,7 @@ mod tests {
             assert_eq!(round_trip(text, |with| with), text);
             // Installed twice.
             let twice = |with: String| {
-                let again = config(&with).with_block("[core]\n\thooksPath = \"/h\"\n");
+                let again = with_block(&with);
                 assert_eq!(with.as_bytes(), again);
                 with
             };
@@ -424,17 +471,27 @@ mod tests {
     #[test]
     fn a_command_comes_before_its_event() {
         let kinds = [HookKind::PreCommit, HookKind::PrePush];
-        let lines = hook_lines(&kinds, Path::new("/a \"b\"/it's")).unwrap();
+        let lines = hook_lines(&kinds, Path::new("/a \"b\"/it's"), &machine()).unwrap();
+        let keys: Vec<&str> = lines
+            .lines()
+            .map(|line| line.split_once(" = ").map_or(line, |(key, _)| key.trim()))
+            .collect();
         assert_eq!(
-            lines,
-            "[hook \"keyward-pre-commit\"]\n\
-             \tcommand = \"'/a \\\"b\\\"/it'\\\\''s' hook --global pre-commit\"\n\
-             \tevent = pre-commit\n\
-             [hook \"keyward-pre-push\"]\n\
-             \tcommand = \"'/a \\\"b\\\"/it'\\\\''s' hook --global pre-push\"\n\
-             \tevent = pre-push\n"
+            keys,
+            [
+                "[hook \"keyward-pre-commit\"]",
+                "command",
+                "event",
+                "[hook \"keyward-pre-push\"]",
+                "command",
+                "event"
+            ]
         );
-        assert!(hook_lines(&kinds, Path::new("/a\nb")).is_err());
+        assert!(
+            lines.contains(r#"command = "keyward_program='/a \"b\"/it'\\''s'; "#),
+            "{lines}"
+        );
+        assert!(hook_lines(&kinds, Path::new("/a\nb"), &machine()).is_err());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use bstr::ByteSlice;
 
-use super::directory::{Lock, fresh, remove, replace};
+use super::directory::{Access, Lock, fresh, remove, replace};
 use super::script::{path_bytes, quote};
 use super::{HookKind, Installed, Shown, Status, Uninstalled, refused};
 
@@ -36,7 +36,10 @@ pub(super) fn install(
     let new = with_block(kind, &block(kind, program, home)?, old.as_ref(), &path)?;
     let already = old.as_ref().is_some_and(|file| file.text == new);
     if !already {
-        replace(&path, &new, old.as_ref().map(|file| &file.metadata))?;
+        let access = old
+            .as_ref()
+            .map_or(Access::Own, |file| Access::Like(&file.metadata));
+        replace(&path, &new, access)?;
     }
     Ok(installed(kind, dir, path, already))
 }
@@ -59,7 +62,7 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
         remove(&path)?;
         return Ok(Uninstalled::Removed(path));
     }
-    replace(&path, &rest, Some(&metadata))?;
+    replace(&path, &rest, Access::Like(&metadata))?;
     Ok(Uninstalled::Restored(path))
 }
 

@@ -108,9 +108,9 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
     Ok(found)
 }
 
-/// The program that a command of git's config starts.
+/// The program that a command of git's config starts, if keyward wrote it.
 pub fn program_of(command: &str) -> Option<PathBuf> {
-    let (word, _) = command.rsplit_once(" hook ")?;
+    let (word, _) = command.strip_prefix(PROGRAM)?.split_once("; test ")?;
     Some(unquote(word.as_bytes())?.to_path().ok()?.to_owned())
 }
 
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_program_of_a_command_is_read() {
-        let command = r"'/home/ann'\''s/keyward' hook --global pre-commit";
+        let command = r"keyward_program='/home/ann'\''s/keyward'; test -s x";
         assert_eq!(program_of(command), Some("/home/ann's/keyward".into()));
         assert_eq!(program_of("make check"), None);
     }

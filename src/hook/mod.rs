@@ -10,6 +10,7 @@
 
 mod checked;
 mod directory;
+mod everyone;
 mod framework;
 mod global;
 mod husky;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 
 pub use checked::{forget_checked, note_checked, was_checked};
+pub use everyone::Unsafe;
 pub use framework::Framework;
 pub use global::{Machine, Taken, Way};
 pub use inspect::{Found, What, inspect, program_of};
@@ -235,7 +237,38 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// The error of a file operation, with what was tried and what to do about it.
+/// A file operation that failed. `Display` tells what was tried and what to do about it.
+#[derive(Debug)]
+pub struct Refused {
+    tried: String,
+    mend: String,
+    kind: io::ErrorKind,
+}
+
+impl Refused {
+    /// What was tried, and why it failed.
+    pub fn tried(&self) -> &str {
+        &self.tried
+    }
+
+    /// Whether it is the rights of whoever ran keyward that did not go so far.
+    pub fn is_denied(&self) -> bool {
+        matches!(
+            self.kind,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+        )
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. {}", self.tried, self.mend)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// The error of a file operation.
 fn refused(doing: &str, path: &Path, err: &io::Error) -> anyhow::Error {
     let dir = path.parent().unwrap_or(path);
     let mend = match err.kind() {
@@ -256,7 +289,9 @@ fn refused(doing: &str, path: &Path, err: &io::Error) -> anyhow::Error {
         }
         _ => format!("See to {} and run the command again", Shown(dir)),
     };
-    anyhow::anyhow!("cannot {doing} {}: {err}. {mend}", Shown(path))
+    let tried = format!("cannot {doing} {}: {err}", Shown(path));
+    let kind = err.kind();
+    anyhow::Error::new(Refused { tried, mend, kind })
 }
 
 #[cfg(test)]

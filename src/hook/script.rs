@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use bstr::ByteSlice;
 
-use super::HookKind;
+use super::{HookKind, Machine};
 
 /// The script of every kind, with places for the kind, for the program, and for the hook that was
 /// there before.
@@ -13,6 +13,16 @@ const TEMPLATE: &str = include_str!("../../hooks/script");
 
 /// The script of every hook in the directory that serves all repositories.
 const GLOBAL: &str = include_str!("../../hooks/global");
+
+/// The same for a git that runs what its config names: in one line, since it is a value there. A shell
+/// runs an empty file as a script that succeeds, which would be a silent pass.
+const COMMAND: &str = "keyward_program=@PROGRAM@; \
+    test -s \"$keyward_program\" && test -x \"$keyward_program\" || \
+    keyward_program=$(command -v keyward) || { \
+    printf '%s\\n' 'keyward: its program is gone, so @OUTCOME@.' \
+    '  to go on   install it (https://github.com/keyward/keyward), then run: keyward install @OPTION@' \
+    '  to remove  delete the lines between the two keyward marks in '@CONFIG@ >&2; exit 3; }; \
+    exec \"$keyward_program\" hook --global @KIND@";
 
 /// The line by which a script of keyward's is known, whatever its version.
 const MARK: &str = "# keyward hook: ";
@@ -37,22 +47,38 @@ pub(super) fn write_global(
     hook: &str,
     kind: Option<HookKind>,
     program: &Path,
-    config: &Path,
+    machine: &Machine,
 ) -> Result<Vec<u8>> {
     let program = match kind {
         Some(_) => path_bytes(program)?,
         None => Vec::new(),
     };
     let outcome = kind.map_or("", HookKind::outcome);
-    let text = GLOBAL.replace("@KIND@", hook).replace("@OUTCOME@", outcome);
-    // The first comes first, so that a path may hold what looks like the second.
+    let text = GLOBAL
+        .replace("@KIND@", hook)
+        .replace("@OUTCOME@", outcome)
+        .replace("@OPTION@", machine.scope.option());
+    fill_in_paths(&text, &program, machine)
+}
+
+/// The command by which git's config runs a hook. git has a shell run it, with the hook's arguments
+/// behind it.
+pub(super) fn command(kind: HookKind, program: &Path, machine: &Machine) -> Result<Vec<u8>> {
+    let text = kind
+        .fill_in(COMMAND)
+        .replace("@OPTION@", machine.scope.option());
+    fill_in_paths(&text, &path_bytes(program)?, machine)
+}
+
+/// The program's path in the place that comes first, and the config's behind it: so the first may
+/// hold what looks like the second.
+fn fill_in_paths(text: &str, program: &[u8], machine: &Machine) -> Result<Vec<u8>> {
     let (before, after) = text
         .split_once("@PROGRAM@")
-        .expect("the template has a place for the program");
-    let after = after
-        .as_bytes()
-        .replacen("@CONFIG@", quote(&path_bytes(config)?), 1);
-    Ok([before.as_bytes(), &quote(&program), &after].concat())
+        .expect("each template has a place for the program");
+    let config = quote(&path_bytes(&machine.config)?);
+    let after = after.as_bytes().replacen("@CONFIG@", config, 1);
+    Ok([before.as_bytes(), &quote(program), &after].concat())
 }
 
 /// A script of keyward's, as far as it matters to install and uninstall.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::{HookKind, Installed, Machine, Shown, Uninstalled, Way};
+use crate::git::ConfigScope;
 
 /// What was installed, in one line, and in up to three more where a hook was there before, where
 /// the hooks are files of the working tree, or where git does not run them yet.
@@ -31,15 +32,19 @@ pub fn tell_installed(all: &[Installed]) -> String {
 
 /// What was installed for every repository, and what that does not reach.
 pub fn tell_installed_globally(kinds: &[HookKind], machine: &Machine, way: Way) -> String {
+    let (whose, unreached) = match machine.scope {
+        ConfigScope::Global => ("every repository", "A repository"),
+        ConfigScope::System => ("every repository of every user", "A user or a repository"),
+    };
     let told = format!(
-        "keyward now checks every {} of every repository",
+        "keyward now checks every {} of {whose}",
         occasions(kinds.iter().copied())
     );
     match way {
         Way::Config => format!("{told}: hook.keyward-* in {}", Shown(&machine.config)),
         Way::HooksPath => format!(
             "{told}: core.hooksPath in {} leads to {}, whose scripts go on to each repository's own \
-             hooks\nA repository with a core.hooksPath of its own, as husky sets it, is not reached: \
+             hooks\n{unreached} with a core.hooksPath of its own, as husky sets it, is not reached: \
              run `keyward install` in it",
             Shown(&machine.config),
             Shown(&machine.hooks)

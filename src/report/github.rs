@@ -41,6 +41,10 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         };
         annotation(command, note.path, None, title, note.message, out)?;
     }
+    if let Some(checks) = &verdict.local_checks {
+        let text = checks.lines().join("\n");
+        annotation("notice", b"", None, "local checks", &text, out)?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use super::text::{cut, escaped, pathspec, quoted, seen_from, shown};
 use super::{Occasion, Style};
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Finding, Found};
+use crate::local_check::LocalChecks;
 use crate::verdict::{Unread, Verdict};
 
 /// Up to so many findings, or files that could not be read, are told one by one.
@@ -48,7 +49,8 @@ pub(super) fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io
     } else if !style.hook {
         page.line(&[(Paint::Plain, &summary(verdict))])?;
     }
-    page.notes(verdict)
+    page.notes(verdict)?;
+    page.local_checks(verdict)
 }
 
 /// What is told in one piece.
@@ -591,10 +593,21 @@ impl Page<'_> {
         }
     }
 
+    /// Whose commits came without a local check.
+    fn local_checks(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let lines = verdict.local_checks.iter().flat_map(LocalChecks::lines);
+        for (at, line) in lines.enumerate() {
+            let lead = if at == 0 { "keyward: " } else { "  " };
+            self.line(&[(Paint::Plain, lead), (Paint::Plain, &line)])?;
+        }
+        Ok(())
+    }
+
     /// What is worth a line and stops nothing.
     fn notes(&mut self, verdict: &Verdict) -> io::Result<()> {
         let stopped = !verdict.blocking.is_empty() || !verdict.unread.is_empty();
-        let notes = !verdict.weaker.is_empty() || !verdict.warnings.is_empty();
+        let notes =
+            !verdict.weaker.is_empty() || !verdict.warnings.is_empty() || verdict.unshared > 0;
         if stopped && (notes || !verdict.lfs.is_empty()) {
             writeln!(self.out)?;
         }
@@ -614,6 +627,14 @@ impl Page<'_> {
                 line.push_str(&format!(", and {} more", verdict.weaker.len() - most));
             }
             line.push_str("; to see it: git diff --cached .keyward.toml .keyward");
+            self.line(&[(Paint::Plain, &line)])?;
+        }
+        if verdict.unshared > 0 {
+            let what = count(verdict.unshared, "finding is", "findings are");
+            let line = format!(
+                "keyward: {what} allowed by .keyward.allow as it lies here, and not by what is \
+                 committed; to share it: git add .keyward.allow"
+            );
             self.line(&[(Paint::Plain, &line)])?;
         }
         for file in verdict.warnings.iter().take(most) {

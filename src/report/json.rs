@@ -10,6 +10,7 @@
 //! | `unread` | `unread` | a path that could not be read or judged; `path` is empty if the trouble is not with one path |
 //! | `lfs-object` | `warning` | a Git LFS object that was not read, only its pointer |
 //! | `policy` | `warning` | the commit makes the policy weaker, as `message` says; `path` is `.keyward.toml` |
+//! | `local-checks` | `note` | whose commits came without a local check, as `message` says, where the settings ask for it |
 //!
 //! Lines and columns count from 1, columns in characters, and the end is the one behind the last;
 //! all four are null where the whole file is meant. `path` is the path from the top of the
@@ -38,6 +39,15 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
             status: if note.unread { "unread" } else { "warning" },
             path: Path::new(note.path),
             message: note.message,
+        };
+        line(&note, out)?;
+    }
+    if let Some(checks) = &verdict.local_checks {
+        let note = NoteLine {
+            kind: "local-checks",
+            status: "note",
+            path: Path::new(b""),
+            message: &checks.lines().join("\n"),
         };
         line(&note, out)?;
     }

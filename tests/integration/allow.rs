@@ -192,3 +192,29 @@ fn the_other_formats_name_what_they_let_pass() {
         }
     }
 }
+
+#[test]
+fn an_entry_that_is_not_committed_is_told() {
+    const TOLD: &str = "keyward: 1 finding is allowed by .keyward.allow as it lies here, and not by \
+                        what is committed; to share it: git add .keyward.allow\n";
+    let scratch = Scratch::new(Reading::Default);
+    scratch.hook("pre-commit");
+    let key = line();
+    scratch.add("a.py", &key);
+    let ran = scratch.keyward(&["allow", "--all", "--reason", "ours"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    // The file alone: the commit lacks the entry, and nobody else's check will let it pass.
+    let ran = scratch.try_git(&["commit", "-q", "-m", "key", "a.py"]);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), TOLD));
+    // With the entry, or by a comment, there is nothing to tell.
+    scratch.git(&["add", ".keyward.allow"]);
+    scratch.add("a.py", format!("\n{key}"));
+    let ran = scratch.try_git(&["commit", "-q", "-m", "both"]);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    scratch.add(
+        "b.py",
+        format!("key = '{}' # keyward:allow\n", anthropic_key()),
+    );
+    let ran = scratch.try_git(&["commit", "-q", "-m", "comment"]);
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+}

@@ -74,6 +74,7 @@ fn show_names_the_layer_and_the_line_of_every_value() {
     let expected = format!(
         "guard.add        \"*.x\"                     repository, .keyward.toml:6\n\
          guard.add        \"\\u{{1b}}[2J\"               repository, .keyward.toml:6\n\
+         hooks.trailer    false                     built in\n\
          hooks.unchecked  \"off\"                     built in\n\
          lock             \"scan.exclude\"            system, {system}:1\n\
          rules.off        \"slack\"                   system, {system}:3\n\
@@ -86,7 +87,8 @@ fn show_names_the_layer_and_the_line_of_every_value() {
     let empty = Scratch::new(Reading::Default).keyward(&["config", "show"]);
     assert_eq!(
         empty.stdout,
-        "hooks.unchecked  \"off\"                     built in\nscan.threshold   \"likely\"                  built in\n"
+        "hooks.trailer    false                     built in\n\
+         hooks.unchecked  \"off\"                     built in\nscan.threshold   \"likely\"                  built in\n"
     );
 }
 

@@ -1,13 +1,17 @@
 //! `install --global`: one command for every repository of a user.
 //!
-//! No git that knows hooks in its config was at hand: that way is tested by a git that only claims
-//! to be new, by what git reads back from the config, and by running the commands it names.
+//! Where git is older than 2.54, the way by its config is tested by a git that only claims to be new,
+//! by what git reads back from the config, and by running the commands it names; where it is newer,
+//! by that git itself, and the way by `core.hooksPath` by one that claims to be older.
 
 #![cfg(unix)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use keyward::git::Repo;
 
 use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
 
@@ -19,18 +23,18 @@ fn scripts(scratch: &Scratch) -> PathBuf {
     scratch.root().join("home/.local/share/keyward/hooks")
 }
 
-fn passes(ran: &Ran) {
+pub(crate) fn passes(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
 }
 
-fn script(path: &Path, text: &str) {
+pub(crate) fn script(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// A commit with a key is refused, once, and one without is not.
-fn assert_guarded(scratch: &Scratch, dir: &Path) {
+pub(crate) fn assert_guarded(scratch: &Scratch, dir: &Path) {
     let run_in = |args: &[&str]| run(scratch.command("git").current_dir(dir).args(args));
     fs::write(dir.join("key.txt"), anthropic_key()).unwrap();
     passes(&run_in(&["add", "key.txt"]));
@@ -46,7 +50,7 @@ fn assert_guarded(scratch: &Scratch, dir: &Path) {
 
 #[test]
 fn every_repository_is_checked_and_its_own_hooks_run() {
-    let scratch = Scratch::new(Reading::Default);
+    let scratch = with_older_git();
     let before = fs::read(config(&scratch)).unwrap();
     let ran = scratch.keyward(&["install", "--global"]);
     passes(&ran);
@@ -124,7 +128,7 @@ fn every_repository_is_checked_and_its_own_hooks_run() {
 
 #[test]
 fn a_hundred_times_leaves_the_config_as_it_was() {
-    let scratch = Scratch::new(Reading::Default);
+    let scratch = with_older_git();
     for text in [
         "[user]\n\tname = A\n\temail = a@b.example",
         "# nothing\r\n",
@@ -146,7 +150,7 @@ fn a_hundred_times_leaves_the_config_as_it_was() {
 
 #[test]
 fn what_the_user_sets_meanwhile_stays() {
-    let scratch = Scratch::new(Reading::Default);
+    let scratch = with_older_git();
     let before = fs::read_to_string(config(&scratch)).unwrap();
     passes(&scratch.keyward(&["install", "--global"]));
     scratch.git(&["config", "--global", "core.editor", "vim"]);
@@ -159,7 +163,7 @@ fn what_the_user_sets_meanwhile_stays() {
 
 #[test]
 fn somebody_elses_hooks_path_is_left_alone() {
-    let scratch = Scratch::new(Reading::Default);
+    let scratch = with_older_git();
     scratch.git(&["config", "--global", "core.hooksPath", "/corp/hooks"]);
     let before = fs::read(config(&scratch)).unwrap();
     let ran = scratch.keyward(&["install", "--global"]);
@@ -173,7 +177,7 @@ fn somebody_elses_hooks_path_is_left_alone() {
 
 #[test]
 fn a_push_to_a_checkout_does_what_git_does_without_a_hook() {
-    let scratch = Scratch::new(Reading::Default);
+    let scratch = with_older_git();
     scratch.write("a.txt", "one\n");
     scratch.commit_all();
     scratch.git(&["clone", "-q", ".", "../clone"]);
@@ -195,7 +199,7 @@ fn a_push_to_a_checkout_does_what_git_does_without_a_hook() {
 
 #[test]
 fn without_its_program_every_repository_says_so() {
-    let scratch = Scratch::new(Reading::Default);
+    let scratch = with_older_git();
     let program = scratch.root().join("bin/keyward");
     fs::create_dir(program.parent().unwrap()).unwrap();
     fs::copy(env!("CARGO_BIN_EXE_keyward"), &program).unwrap();
@@ -215,9 +219,24 @@ fn without_its_program_every_repository_says_so() {
     );
 }
 
+/// Whether the git at hand runs what its config names.
+pub(crate) fn is_new() -> bool {
+    Repo::version().unwrap() >= (2, 54, 0)
+}
+
+/// A repository whose git runs no hooks of its config, as far as keyward can tell.
+pub(crate) fn with_older_git() -> Scratch {
+    let mut scratch = Scratch::new(Reading::Default);
+    if is_new() {
+        pretend(&mut scratch, "2.53.0");
+    }
+    scratch
+}
+
 /// A git that claims another version.
-fn pretend(scratch: &mut Scratch, version: &str) {
-    let real = run(scratch.command("sh").args(["-c", "command -v git"]));
+pub(crate) fn pretend(scratch: &mut Scratch, version: &str) {
+    // Not the one that an earlier call put first.
+    let real = run(Command::new("sh").args(["-c", "command -v git"]));
     let bin = scratch.root().join("newer");
     script(
         &bin.join("git"),
@@ -236,6 +255,9 @@ fn a_newer_git_is_told_by_its_config() {
     let mut scratch = Scratch::new(Reading::Default);
     let before = fs::read(config(&scratch)).unwrap();
     // From an older git: the lines are made anew, and the scripts go.
+    if is_new() {
+        pretend(&mut scratch, "2.53.0");
+    }
     passes(&scratch.keyward(&["install", "--global"]));
     pretend(&mut scratch, "2.54.0");
     // What is set elsewhere has no say.
@@ -271,6 +293,79 @@ fn a_newer_git_is_told_by_its_config() {
     assert_eq!(as_git().code, Some(1));
     scratch.write(".husky/_/pre-commit", "#!/bin/sh\n");
     passes(&as_git());
+    // Without its program, or with an empty one, it refuses and says what to do. PATH may have one.
+    let moved = |path: &str| command.replace(env!("CARGO_BIN_EXE_keyward"), path);
+    let run_moved = |path: &str| run(scratch.command("sh").args(["-c", &moved(path)]));
+    let empty = scratch.root().join("empty");
+    script(&empty, "");
+    for gone in ["/no such/keyward", empty.to_str().unwrap()] {
+        let ran = run_moved(gone);
+        assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+        let told = "keyward: its program is gone, so this commit is refused.\n";
+        assert!(ran.stderr.starts_with(told), "{}", ran.stderr);
+        let lines = format!(
+            "to remove  delete the lines between the two keyward marks in {}\n",
+            config(&scratch).display()
+        );
+        assert!(ran.stderr.ends_with(&lines), "{}", ran.stderr);
+    }
+    passes(&scratch.keyward(&["uninstall", "--global"]));
+    assert_eq!(fs::read(config(&scratch)).unwrap(), before);
+}
+
+#[test]
+fn a_git_that_runs_its_config_is_seen_through() {
+    let scratch = Scratch::new(Reading::Default);
+    if !is_new() {
+        return;
+    }
+    let before = fs::read(config(&scratch)).unwrap();
+    passes(&scratch.keyward(&["install", "--global"]));
+    assert_guarded(&scratch, scratch.top());
+    scratch.git(&["worktree", "add", "-q", "../tree"]);
+    assert_guarded(&scratch, &scratch.root().join("tree"));
+    // Whatever core.hooksPath says, and once beside the repository's own.
+    scratch.git(&["config", "core.hooksPath", "/dev/null"]);
+    assert_guarded(&scratch, scratch.top());
+    scratch.git(&["config", "--unset", "core.hooksPath"]);
+    passes(&scratch.keyward(&["install"]));
+    assert_guarded(&scratch, scratch.top());
+    passes(&scratch.keyward(&["uninstall"]));
+    // The message, and what is pushed, with what git tells the hook.
+    let message = format!("key {}", anthropic_key());
+    let ran = scratch.try_git(&["commit", "-q", "--allow-empty", "-m", &message]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr.contains("in this commit's message"),
+        "{}",
+        ran.stderr
+    );
+    scratch.git(&["init", "-q", "--bare", "../server.git"]);
+    scratch.add("key.txt", anthropic_key());
+    scratch.git(&["commit", "-q", "--no-verify", "-m", "x"]);
+    let ran = scratch.try_git(&["push", "-q", "../server.git", "HEAD"]);
+    assert!(
+        ran.stderr.contains("1 secret in what you push"),
+        "{}",
+        ran.stderr
+    );
+    scratch.git(&["reset", "-q", "--hard", "HEAD^"]);
+
+    let ran = scratch.keyward(&["doctor"]);
+    assert!(
+        ran.stdout.contains("pre-push by git's config"),
+        "{}",
+        ran.stdout
+    );
+    passes(&ran);
+    for setting in ["hook.keyward-pre-push.enabled", "hook.pre-push.enabled"] {
+        scratch.git(&["config", setting, "false"]);
+        let ran = scratch.keyward(&["doctor"]);
+        assert_eq!(ran.code, Some(1));
+        let told = format!("pre-push: {setting} in git's config switches keyward off");
+        assert!(ran.stdout.contains(&told), "{}", ran.stdout);
+        scratch.git(&["config", "--unset", setting]);
+    }
     passes(&scratch.keyward(&["uninstall", "--global"]));
     assert_eq!(fs::read(config(&scratch)).unwrap(), before);
 }

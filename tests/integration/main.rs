@@ -26,4 +26,6 @@ mod packages;
 mod report;
 mod scratch;
 mod staged;
+mod system;
 mod team;
+mod trailer;

@@ -269,10 +269,11 @@ impl<'s> Desk<'s> {
         format!("of-{name}.txt")
     }
 
-    /// The set-up proves itself, by the team's policy.
-    fn assert_proven(&self) {
-        let ran = self.keyward(&["doctor"]);
+    /// The set-up proves itself, by the team's policy, and says how it comes about.
+    fn assert_proven(&self, args: &[&str], how: &str) {
+        let ran = self.keyward(&[&["doctor"], args].concat());
         passes(&ran);
+        assert!(ran.stdout.contains(how), "{}", ran.stdout);
         assert!(ran.stdout.contains(".keyward/keyward-"), "{}", ran.stdout);
     }
 }
@@ -337,16 +338,22 @@ fn one_policy_holds(tools: &Tools) {
     };
     passes(&server.keyward(&["install", "--hook", "pre-receive"]));
     passes(&lead.try_git(&["push", "-q", "../server.git", "main"]));
-    server.assert_proven();
+    server.assert_proven(&[], "Pushes are checked here.\n");
 
     // A clone needs husky's own set-up and no `keyward install`: the team's files call keyward.
     let with_husky = Desk::clone(&scratch, "with-husky");
     with_husky.set_up_husky(tools.husky.as_deref());
-    with_husky.assert_proven();
+    with_husky.assert_proven(&[], "with-husky/.husky, by core.hooksPath = \".husky/_\"");
     with_husky.assert_guarded();
 
     let with_pre_commit = Desk::clone(&scratch, "with-pre-commit");
     with_pre_commit.set_up_pre_commit(tools.pre_commit.as_deref());
+    let ran = with_pre_commit.keyward(&["doctor"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+    let mend = "mend     keyward doctor --run-others\n";
+    assert!(ran.stdout.contains(mend), "{}", ran.stdout);
+    let how = "with-pre-commit/.git/hooks: another tool's, which the self-test runs\n";
+    with_pre_commit.assert_proven(&["--run-others"], how);
     with_pre_commit.assert_guarded();
 
     // Nothing is installed: the server refuses, and takes what is clean.

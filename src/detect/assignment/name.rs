@@ -1,5 +1,8 @@
 //! What a name says: whether a secret is kept under it, and how surely.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::super::context::pieces;
 
 /// How surely a name speaks of a secret.
@@ -579,25 +582,31 @@ fn read(piece: &[u8]) -> Piece {
     glued(word)
 }
 
+/// Every word of the lists, with what it is.
+static KNOWN: LazyLock<HashMap<&str, Piece>> = LazyLock::new(|| {
+    // Where a word is in several lists the last one has it.
+    let turns = TURNS.iter().map(|&word| (word, Piece::Turns(word)));
+    let public = PUBLIC.iter().map(|&word| (word, Piece::Turns(word)));
+    let opens = OPENS.iter().map(|&word| (word, Piece::Opens));
+    let keywords = KEYWORDS
+        .iter()
+        .map(|&(word, strength)| (word, Piece::Keyword(strength)));
+    let keys = ["key", "keys"].map(|word| (word, Piece::Key));
+    turns
+        .chain(public)
+        .chain(opens)
+        .chain(keys)
+        .chain(keywords)
+        .collect()
+});
+
 fn known(word: &str) -> Option<Piece> {
-    if let Ok(at) = KEYWORDS.binary_search_by_key(&word, |&(keyword, _)| keyword) {
-        return Some(Piece::Keyword(KEYWORDS[at].1));
-    }
-    if word == "key" || word == "keys" {
-        return Some(Piece::Key);
-    }
-    if OPENS.binary_search(&word).is_ok() {
-        return Some(Piece::Opens);
-    }
+    let found = KNOWN.get(word).copied();
     // Of many things, too: `events`.
-    for word in [word, word.strip_suffix('s').unwrap_or(word)] {
-        for list in [PUBLIC, TURNS] {
-            if let Ok(at) = list.binary_search(&word) {
-                return Some(Piece::Turns(list[at]));
-            }
-        }
-    }
-    None
+    found.or_else(|| {
+        let one = KNOWN.get(word.strip_suffix('s')?)?;
+        matches!(one, Piece::Turns(_)).then_some(*one)
+    })
 }
 
 /// A keyword with another word glued to it: `dbpassword`, `passwordhash`, `nkey`.
@@ -612,7 +621,7 @@ fn glued(word: &str) -> Piece {
         if keyword.len() < 5 && keyword != "pwd" {
             continue;
         }
-        let Some(at) = word.find(keyword) else {
+        let Some(at) = place_of(keyword, word) else {
             continue;
         };
         let (before, after) = (&word[..at], &word[at + keyword.len()..]);
@@ -649,6 +658,13 @@ fn glued(word: &str) -> Piece {
         };
     }
     Piece::Other
+}
+
+/// Where a word holds another one: for words as short as these are, sooner than the standard library.
+fn place_of(part: &str, word: &str) -> Option<usize> {
+    let (part, word) = (part.as_bytes(), word.as_bytes());
+    let last = word.len().checked_sub(part.len())?;
+    (0..=last).find(|&at| word[at] == part[0] && word[at..].starts_with(part))
 }
 
 #[cfg(test)]

@@ -1,0 +1,243 @@
+//! `[hooks] trailer`: a commit that was checked says so, and a range tells of the others.
+
+use std::fs;
+
+use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+
+const TRAILER: &str = "Keyward-Checked: ";
+
+fn passes(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}
+
+/// A repository with the trailer on and the hooks in place.
+fn set_up(reading: Reading) -> Scratch {
+    let scratch = Scratch::new(reading);
+    scratch.write(".keyward.toml", "[hooks]\ntrailer = true\n");
+    passes(&scratch.keyward(&["install"]));
+    scratch.git(&["add", "--all"]);
+    scratch.git(&["commit", "-q", "-m", "settings"]);
+    scratch.git(&["tag", "start"]);
+    scratch
+}
+
+fn message(scratch: &Scratch) -> String {
+    scratch.git(&["log", "-1", "--format=%B"])
+}
+
+/// The trailer of HEAD, which names its tree.
+fn own(scratch: &Scratch) -> String {
+    let tree = scratch.git(&["rev-parse", "HEAD^{tree}"]);
+    format!(
+        "{TRAILER}{} tree {}",
+        env!("CARGO_PKG_VERSION"),
+        &tree[..12]
+    )
+}
+
+/// HEAD's message is this one and says that HEAD was checked, once, as git reads trailers.
+#[track_caller]
+fn assert_says(scratch: &Scratch, text: &str) {
+    let own = own(scratch);
+    assert_eq!(message(scratch).trim_end(), format!("{text}\n\n{own}"));
+    let read = scratch.git(&["log", "-1", "--format=%(trailers:key=Keyward-Checked)"]);
+    assert_eq!(read.trim_end(), own);
+}
+
+fn commit(scratch: &Scratch, name: &str, args: &[&str]) {
+    scratch.add(name, format!("{name}\n"));
+    scratch.git(&[&["commit", "-q", "-m", name], args].concat());
+}
+
+#[test]
+fn what_was_checked_says_so_once() {
+    for reading in [Reading::Default, Reading::Git] {
+        let scratch = set_up(reading);
+        assert_says(&scratch, "settings");
+        commit(&scratch, "one", &[]);
+        assert_says(&scratch, "one");
+        // Other content, the same, another message.
+        scratch.add("more", "more\n");
+        scratch.git(&["commit", "-q", "--amend", "--no-edit"]);
+        assert_says(&scratch, "one");
+        scratch.git(&["commit", "-q", "--amend", "--no-edit"]);
+        assert_says(&scratch, "one");
+        scratch.git(&["commit", "-q", "--amend", "-m", "another"]);
+        assert_says(&scratch, "another");
+        // A path alone, all that is tracked, a merge.
+        scratch.write("one", "changed\n");
+        scratch.git(&["commit", "-q", "-m", "path", "one"]);
+        assert_says(&scratch, "path");
+        scratch.write("one", "again\n");
+        scratch.git(&["commit", "-q", "-a", "-m", "all"]);
+        assert_says(&scratch, "all");
+        scratch.git(&["checkout", "-q", "-b", "side", "start"]);
+        commit(&scratch, "side", &[]);
+        scratch.git(&["checkout", "-q", "main"]);
+        scratch.git(&["merge", "-q", "--no-ff", "--no-edit", "side"]);
+        assert_says(&scratch, "Merge branch 'side'");
+        // It stands with others.
+        scratch.git(&["commit", "-q", "--allow-empty", "-s", "-m", "signed"]);
+        let by = "Signed-off-by: Nobody <nobody@example.com>";
+        let expected = format!("signed\n\n{by}\n{}", own(&scratch));
+        assert_eq!(message(&scratch).trim_end(), expected);
+    }
+}
+
+#[test]
+fn what_was_not_checked_does_not_say_so() {
+    let scratch = set_up(Reading::Default);
+    commit(&scratch, "unseen", &["--no-verify"]);
+    assert_eq!(message(&scratch).trim_end(), "unseen");
+    // Not for a tree that another hook made after the check.
+    let late = "#!/bin/sh\n./.git/hooks/pre-commit.checked && echo x >late && git add late\n";
+    let hook = scratch.top().join(".git/hooks/pre-commit");
+    fs::rename(&hook, hook.with_extension("checked")).unwrap();
+    fs::write(&hook, late).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        commit(&scratch, "changed", &[]);
+        assert_eq!(message(&scratch).trim_end(), "changed");
+    }
+    fs::rename(hook.with_extension("checked"), &hook).unwrap();
+    // An amended message says no more what is no longer true, if anybody looks.
+    commit(&scratch, "checked", &[]);
+    assert_says(&scratch, "checked");
+    let before = message(&scratch);
+    scratch.add("past", "past\n");
+    scratch.git(&["commit", "-q", "--amend", "--no-edit", "--no-verify"]);
+    assert_eq!(message(&scratch), before);
+    assert!(!before.contains(&own(&scratch)));
+    // Off, nothing is added and nothing noted.
+    scratch.write(".keyward.toml", "");
+    scratch.git(&["commit", "-q", "-a", "-m", "off"]);
+    assert_eq!(message(&scratch).trim_end(), "off");
+}
+
+#[test]
+fn the_editors_comments_and_scissors_are_no_part_of_it() {
+    let mut scratch = set_up(Reading::Default);
+    scratch.set("GIT_EDITOR", "sed -i -e '1s/^$/typed/'");
+    for args in [
+        &["commit", "-q"][..],
+        &["commit", "-q", "--verbose"],
+        &["commit", "-q", "--cleanup=scissors"],
+        &["-c", "core.commentChar=;", "commit", "-q"],
+        &["-c", "core.commentChar=auto", "commit", "-q", "--verbose"],
+    ] {
+        let number = scratch.git(&["rev-list", "--count", "HEAD"]);
+        scratch.add("file", format!("{number}\n"));
+        let ran = scratch.try_git(args);
+        passes(&ran);
+        assert_says(&scratch, "typed");
+    }
+    // A message that nobody typed is still none.
+    scratch.set("GIT_EDITOR", "true");
+    scratch.add("file", "x\n");
+    let ran = scratch.try_git(&["commit", "-q"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("empty commit message"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn squashed_and_rebased_it_is_not_doubled() {
+    let mut scratch = set_up(Reading::Default);
+    for name in ["a", "b", "c"] {
+        commit(&scratch, name, &[]);
+    }
+    scratch.set("GIT_EDITOR", "true");
+    scratch.set("GIT_SEQUENCE_EDITOR", "sed -i -e '2,$s/^pick/squash/'");
+    scratch.git(&["rebase", "-q", "-i", "HEAD~3"]);
+    assert_eq!(message(&scratch).matches(TRAILER).count(), 1);
+    assert_says(&scratch, "a\n\nb\n\nc");
+    scratch.set("GIT_SEQUENCE_EDITOR", "true");
+    scratch.git(&["commit", "-q", "--amend", "-m", "abc"]);
+    scratch.git(&["checkout", "-q", "-b", "side", "start"]);
+    commit(&scratch, "side", &[]);
+    scratch.git(&["rebase", "-q", "main"]);
+    assert_eq!(message(&scratch).matches(TRAILER).count(), 1);
+    assert!(
+        !message(&scratch).contains(&own(&scratch)),
+        "its tree is another"
+    );
+}
+
+#[test]
+fn a_range_tells_whose_commits_came_without_it() {
+    let scratch = set_up(Reading::Default);
+    let by = |scratch: &Scratch, author: &str, args: &[&str]| {
+        let number = scratch.git(&["rev-list", "--count", "HEAD"]);
+        scratch.add("file", format!("{number}\n"));
+        let author = format!("--author={author}");
+        scratch.git(&[&["commit", "-q", "-m", "x", &author], args].concat());
+    };
+    by(&scratch, "Ann <ann@example.com>", &[]);
+    by(&scratch, "Ann <ann@example.com>", &["--no-verify"]);
+    by(&scratch, "B\u{1b}[2Job <bob@example.com>", &["--no-verify"]);
+    by(&scratch, "B\u{1b}[2Job <bob@example.com>", &["--no-verify"]);
+    scratch.git(&["checkout", "-q", "-b", "side", "start"]);
+    commit(&scratch, "side", &[]);
+    commit(&scratch, "picked", &["--author=Ann <ann@example.com>"]);
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.git(&["cherry-pick", "side"]);
+    scratch.git(&["checkout", "-q", "side"]);
+    scratch.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.git(&["merge", "-q", "--no-ff", "--no-edit", "side"]);
+    let mut forge = scratch.command("git");
+    forge.args(["commit", "-q", "--allow-empty", "--no-verify", "-m", "web"]);
+    passes(&run(forge.env("GIT_COMMITTER_EMAIL", "noreply@github.com")));
+
+    let ran = scratch.keyward(&["scan", "--range", "start.."]);
+    passes(&ran);
+    assert!(
+        ran.stdout.ends_with(
+            "keyward: 4 of 6 commits without a local check, and 1 merged, and 1 made by the forge\n  \
+             2 of 3  Ann <ann@example.com> (1 rebased, picked or amended after the check)\n  \
+             2 of 2  B\\u{1b}[2Job <bob@example.com>\n"
+        ),
+        "{}",
+        ran.stdout
+    );
+    let ran = scratch.keyward(&["scan", "--range", "start..", "--format", "github"]);
+    passes(&ran);
+    assert!(
+        ran.stdout
+            .starts_with("::notice title=local checks::4 of 6 commits without a local check"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(ran.stdout.lines().count(), 1);
+    let ran = scratch.keyward(&["scan", "--range", "start..", "--format", "json"]);
+    assert!(
+        ran.stdout
+            .contains(r#""kind":"local-checks","status":"note""#),
+        "{}",
+        ran.stdout
+    );
+    // A secret is told first, and decides.
+    scratch.add("key.txt", anthropic_key());
+    scratch.git(&["commit", "-q", "--no-verify", "-m", "key"]);
+    let ran = scratch.keyward(&["scan", "--range", "HEAD~1.."]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stdout.starts_with("keyward: 1 secret"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout.contains("1 of 1 commit without a local check"),
+        "{}",
+        ran.stdout
+    );
+    // Off, nothing is counted.
+    scratch.write(".keyward.toml", "");
+    let ran = scratch.keyward(&["scan", "--range", "start.."]);
+    assert!(!ran.stdout.contains("local check"), "{}", ran.stdout);
+}

@@ -109,14 +109,16 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     let rule = candidate.rule;
     let secret = candidate.secret;
     let body = candidate.body();
-    if KNOWN_EXAMPLES
-        .binary_search(&Sha256::digest(secret).into())
-        .is_ok()
-    {
-        return Err(Rejection::KnownExample);
-    }
     if let Some(assignment) = &candidate.assignment {
-        return assignment::judge(candidate, assignment);
+        let judgement = assignment::judge(candidate, assignment)?;
+        // Most values fall before, and a digest costs more than all else.
+        if is_known_example(secret) {
+            return Err(Rejection::KnownExample);
+        }
+        return Ok(judgement);
+    }
+    if is_known_example(secret) {
+        return Err(Rejection::KnownExample);
     }
     // What a pattern finds has a structure of its own, which its checksum judges.
     let shaped = rule.reach != Reach::Around;
@@ -235,6 +237,12 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         confidence: confidence.min(rule.confidence),
         why: format!("its format fits and `{}` stands by it", evidence.word),
     })
+}
+
+fn is_known_example(secret: &[u8]) -> bool {
+    KNOWN_EXAMPLES
+        .binary_search(&Sha256::digest(secret).into())
+        .is_ok()
 }
 
 /// Whether a body is hex digits of the length of SHA-1 or SHA-256, as commit ids and digests are,

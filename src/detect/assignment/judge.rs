@@ -191,6 +191,11 @@ fn unfit_value(
     if shape::is_digest(value) && name::is_password(name) {
         return Ok(Some(Unfit::Shape(Shape::Hash)));
     }
+    let sorts = name::is_password(name) && strength == Strength::Strong && has_all_sorts(value);
+    if !sorts && let Some(reason) = unlike_a_draw(value, strength, notation, uuid) {
+        return Ok(Some(reason));
+    }
+    // Last, since they cost the most.
     if let Some(placeholder) = placeholder::find(value, 62, |_| false) {
         return Err(Rejection::Placeholder(placeholder));
     }
@@ -201,20 +206,33 @@ fn unfit_value(
     if password::weak_password(value) || password::weak_password(&value[..letters_end]) {
         return Err(Rejection::Weak);
     }
-    if name::is_password(name) && strength == Strength::Strong && has_all_sorts(value) {
-        return Ok(None);
-    }
+    Ok(None)
+}
+
+/// Why a value is not as a machine draws one, if it is not.
+fn unlike_a_draw(
+    value: &[u8],
+    strength: Strength,
+    notation: Notation,
+    uuid: bool,
+) -> Option<Unfit> {
     let signs = value.iter().filter(|b| !b.is_ascii_alphanumeric()).count();
+    // Fifths of the value: a third of what may be typed are signs, but so is much of code.
+    let most_signs = if notation == Notation::Quoted && has_sorts(value) {
+        3
+    } else {
+        2
+    };
     let least = match strength {
         Strength::Strong => 8,
         Strength::Fair | Strength::Weak => 10,
     };
     if value.len() < least
         || value.len() - signs - long_number(value) < LEAST_LETTERS
-        || signs * 5 > value.len() * 2
+        || signs * 5 > value.len() * most_signs
         || repeats(value)
     {
-        return Ok(Some(Unfit::Short));
+        return Some(Unfit::Short);
     }
     let randomness = if uuid {
         let digits: Vec<u8> = value
@@ -228,12 +246,12 @@ fn unfit_value(
     };
     let floor = floor(value, strength, notation);
     if randomness.bits < floor || randomness.density() < least_density(value) {
-        return Ok(Some(Unfit::Written {
+        return Some(Unfit::Written {
             bits: randomness.bits,
             floor,
-        }));
+        });
     }
-    Ok(None)
+    None
 }
 
 /// The text with `%2B` and its kin replaced, if it has any.
@@ -268,12 +286,17 @@ fn has_all_sorts(value: &[u8]) -> bool {
     const LONGEST: usize = 40;
     let signs = value.iter().filter(|b| b.is_ascii_punctuation()).count();
     (LEAST..=LONGEST).contains(&value.len())
-        && value.iter().any(u8::is_ascii_lowercase)
-        && value.iter().any(u8::is_ascii_uppercase)
-        && value.iter().any(u8::is_ascii_digit)
+        && has_sorts(value)
         && (1..=value.len() / 3).contains(&signs)
         && Randomness::of(value).bits >= 4.0
         && !is_spelled(value)
+}
+
+/// Whether a value has small and capital letters and digits.
+fn has_sorts(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_lowercase)
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_digit)
 }
 
 /// Whether a value says the same over and over.

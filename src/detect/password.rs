@@ -273,8 +273,11 @@ fn plain(lower: &str) -> String {
 
 /// Whether a text in lower case is nothing but words of the list, short numbers, and signs.
 fn is_words(lower: &str) -> bool {
-    if lower.len() > MAX_SPELLED || !lower.is_ascii() {
+    if lower.len() > MAX_SPELLED {
         return false;
+    }
+    if !lower.is_ascii() {
+        return WORDS.binary_search(&lower).is_ok();
     }
     lower
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -322,6 +325,8 @@ mod tests {
         for weak in [
             "",
             "x",
+            "Contraseña",
+            "wachtwoord",
             "pw",
             "****",
             "xxxx",

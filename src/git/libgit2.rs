@@ -232,7 +232,7 @@ fn optional<T>(result: Result<T, git2::Error>) -> Result<Option<T>> {
 
 /// What a directory holds under one name, in the index.
 enum Item {
-    File { at: usize, next: usize },
+    File { state: State, next: usize },
     Directory { entries: Range<usize> },
 }
 
@@ -308,7 +308,7 @@ impl Walk<'_> {
             } else {
                 let old = old.as_ref().map(entry).transpose()?.flatten();
                 let state = match new {
-                    Some((_, Item::File { at, .. })) => Some(index.state(at)?),
+                    Some((_, Item::File { state, .. })) => Some(state),
                     _ => None,
                 };
                 self.file(prefix.as_bstr(), old, state);
@@ -334,12 +334,13 @@ impl Walk<'_> {
             let entries = at..self.index.end_of(at..end, directory, child)?;
             return Ok((&name[..slash], Item::Directory { entries }));
         }
-        // An unmerged path has an entry for each side.
+        let state = self.index.state(at)?;
         let mut next = at + 1;
-        while next < end && self.index.path(next)? == path {
+        // An unmerged path has an entry for each side.
+        while state == State::Unmerged && next < end && self.index.path(next)? == path {
             next += 1;
         }
-        Ok((name, Item::File { at, next }))
+        Ok((name, Item::File { state, next }))
     }
 
     fn file(&mut self, path: &BStr, old: Option<Entry>, state: Option<State>) {

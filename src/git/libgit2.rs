@@ -146,6 +146,11 @@ impl Libgit2 {
     }
 
     /// Where the index differs from the tree of a commit, or from nothing, in the order of paths.
+    ///
+    /// By keyward's own reader of the index, for every repository whose index it knows: with 100,000
+    /// files the whole hook takes 0.47 of the time of `git diff --cached --raw` where the index has a
+    /// cache tree, and about as long as that where it has none (`benches/workloads`, W2). git, asked
+    /// in its place, can't take less; it is where this reader gives up.
     pub(super) fn diff(&self, commit: Option<ObjectId>, index: &Index) -> Result<Vec<Delta>> {
         self.ask(|repo| {
             let tree = match commit {

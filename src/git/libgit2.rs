@@ -146,6 +146,11 @@ impl Libgit2 {
     }
 
     /// Where the index differs from the tree of a commit, or from nothing, in the order of paths.
+    ///
+    /// By keyward's own reader of the index, for every repository whose index it knows: with 100,000
+    /// files the whole hook takes 0.47 of the time of `git diff --cached --raw` where the index has a
+    /// cache tree, and about as long as that where it has none (`benches/workloads`, W2). git, asked
+    /// in its place, can't take less; it is where this reader gives up.
     pub(super) fn diff(&self, commit: Option<ObjectId>, index: &Index) -> Result<Vec<Delta>> {
         self.ask(|repo| {
             let tree = match commit {
@@ -232,7 +237,7 @@ fn optional<T>(result: Result<T, git2::Error>) -> Result<Option<T>> {
 
 /// What a directory holds under one name, in the index.
 enum Item {
-    File { at: usize, next: usize },
+    File { state: State, next: usize },
     Directory { entries: Range<usize> },
 }
 
@@ -308,7 +313,7 @@ impl Walk<'_> {
             } else {
                 let old = old.as_ref().map(entry).transpose()?.flatten();
                 let state = match new {
-                    Some((_, Item::File { at, .. })) => Some(index.state(at)?),
+                    Some((_, Item::File { state, .. })) => Some(state),
                     _ => None,
                 };
                 self.file(prefix.as_bstr(), old, state);
@@ -334,12 +339,13 @@ impl Walk<'_> {
             let entries = at..self.index.end_of(at..end, directory, child)?;
             return Ok((&name[..slash], Item::Directory { entries }));
         }
-        // An unmerged path has an entry for each side.
+        let state = self.index.state(at)?;
         let mut next = at + 1;
-        while next < end && self.index.path(next)? == path {
+        // An unmerged path has an entry for each side.
+        while state == State::Unmerged && next < end && self.index.path(next)? == path {
             next += 1;
         }
-        Ok((name, Item::File { at, next }))
+        Ok((name, Item::File { state, next }))
     }
 
     fn file(&mut self, path: &BStr, old: Option<Entry>, state: Option<State>) {

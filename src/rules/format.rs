@@ -107,7 +107,13 @@ impl CharSet {
     /// Whether the set holds this byte. Bytes beyond ASCII are in no set.
     #[inline]
     pub const fn contains(self, byte: u8) -> bool {
-        byte < 128 && self.0 >> byte & 1 == 1
+        // Halves: a shift of all 128 bits takes three times the instructions.
+        let half = if byte & 64 == 0 {
+            self.0 as u64
+        } else {
+            (self.0 >> 64) as u64
+        };
+        byte < 128 && half >> (byte & 63) & 1 == 1
     }
 
     /// How many characters the set holds.

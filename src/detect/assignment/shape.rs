@@ -479,7 +479,13 @@ fn is_dotted(value: &[u8]) -> bool {
 /// Regexes, format strings, markup.
 fn is_pattern(value: &[u8]) -> bool {
     let has = |text: &[u8]| find(value, text).is_some();
-    has(b"[a-z")
+    has(b"A-Za-z")
+        || has(b"a-zA-Z")
+        || has(b"a-z0-9")
+        || has(b"A-Z0-9")
+        || has(b"0-9a-")
+        || has(b"0-9A-")
+        || has(b"[a-z")
         || has(b"[A-Z")
         || has(b"[0-9")
         || has(b"\\w")

@@ -188,6 +188,7 @@ fn what_is_never_a_secret() {
             format!("check(\"password\", hashPassword(\"password\", \"{hex}\"))"),
         ),
         // what looks like the above
+        ("a.rs", "(\"aad-secret\", \"A-Za-z0-9._~-\"),".to_owned()),
         ("a.js", "await getCredentials('acmeOAuth2Api')".to_owned()),
         ("a.yml", "auth_key_management: [\"802.1X-SHA1\"]".to_owned()),
         (
@@ -241,33 +242,27 @@ fn confidence(rules: &RuleSet, path: &str, content: &str) -> Confidence {
 #[test]
 fn only_a_human_can_tell() {
     let rules = RuleSet::builtin();
-    for (path, content, expected) in [
+    let (possible, likely) = (Confidence::Possible, Confidence::Likely);
+    for (value, path, expected) in [
         // spelled with digits
-        ("a.py", "password = 'c0rrecth0rse'", Confidence::Possible),
-        ("a.py", "password = 'S3CuR1Ty'", Confidence::Possible),
+        ("c0rrecth0rse", "a.py", possible),
+        ("S3CuR1Ty", "a.py", possible),
         // letters that may be a word of another language
-        ("nl.js", "password: 'slaptazodzis'", Confidence::Possible),
-        ("nl.js", "password: 'qzvkwjxp'", Confidence::Possible),
-        ("nl.js", "password: 'qzvkwjxpbtmdhfr'", Confidence::Likely),
-        ("a.py", "password='psycopg2'", Confidence::Possible),
+        ("slaptazodzis", "nl.js", possible),
+        ("qzvkwjxp", "nl.js", possible),
+        ("qzvkwjxpbtmdhfr", "nl.js", likely),
+        ("psycopg2", "a.py", possible),
+        ("33c53cd7bb", "a.py", possible),
         // short, in a test
-        ("app/a.py", "password = 'kQ8vTz2mW'", Confidence::Likely),
-        ("tests/a.py", "password = 'kQ8vTz2mW'", Confidence::Possible),
-        (
-            "tests/a.py",
-            "password = 'kQ8vTz2mWpR4'",
-            Confidence::Likely,
-        ),
+        ("kQ8vTz2mW", "app/a.py", likely),
+        ("kQ8vTz2mW", "tests/a.py", possible),
+        ("kQ8vTz2mWpR4", "tests/a.py", likely),
         // all the sorts of characters that a rule for passwords asks for
-        (
-            "tests/a.py",
-            "password = '8195274612Yq$'",
-            Confidence::Likely,
-        ),
-        ("app/a.py", "token = '33c53cd7bb'", Confidence::Possible),
+        ("8195274612Yq$", "tests/a.py", likely),
     ] {
+        let content = format!("password = '{value}'");
         assert_eq!(
-            confidence(&rules, path, content),
+            confidence(&rules, path, &content),
             expected,
             "{path}: {content}"
         );

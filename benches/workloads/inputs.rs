@@ -94,10 +94,12 @@ pub(crate) enum Nasty {
     Equals,
     EveryPrefix,
     Names,
+    Assignments,
+    Openings,
 }
 
 impl Nasty {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Prefix,
         Self::Base64,
         Self::Akia,
@@ -105,6 +107,8 @@ impl Nasty {
         Self::Equals,
         Self::EveryPrefix,
         Self::Names,
+        Self::Assignments,
+        Self::Openings,
     ];
 
     pub(crate) fn make(self, random: &mut Random, size: usize) -> Vec<u8> {
@@ -124,6 +128,16 @@ impl Nasty {
                 }
                 Self::Akia => out.extend_from_slice(b"AKIA"),
                 Self::Quotes => out.extend_from_slice(b"\"'\"'"),
+                Self::Assignments => {
+                    out.extend_from_slice(
+                        random.pick(&["password", "api_key", "token"]).as_bytes(),
+                    );
+                    out.extend_from_slice(random.pick(&["=", ": \"", "(\"", " = '"]).as_bytes());
+                    let len = random.below(24);
+                    random.fill(&mut out, b"abcdefghijkmnpqrstuvwxyz23456789", len);
+                    out.extend_from_slice(random.pick(&["\"", "'", "\n", ";"]).as_bytes());
+                }
+                Self::Openings => out.extend_from_slice(b"key=\"pass("),
                 Self::Equals => out.extend_from_slice(b"=:=:"),
                 Self::EveryPrefix => {
                     out.extend_from_slice(random.pick(&prefixes).as_bytes());
@@ -156,6 +170,8 @@ impl fmt::Display for Nasty {
             Self::Akia => "`AKIA`",
             Self::Quotes => "quotes",
             Self::Equals => "`=` and `:`",
+            Self::Assignments => "assignments",
+            Self::Openings => "assignments that never end",
             Self::EveryPrefix => "many key prefixes",
             Self::Names => "names of providers",
         })

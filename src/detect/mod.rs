@@ -440,11 +440,13 @@ impl<'r> Detector<'r> {
 
     /// How many bytes at the start of a value are those of a format, whether it fits or not.
     fn public_start(&self, bytes: &[u8], value: &Range<usize>) -> usize {
-        /// No literal is longer.
+        /// Longer are only those of URLs and documents, which say more than a start does.
         const LONGEST: usize = 32;
         let mut longest = 0;
         let end = value.end.min(value.start + LONGEST);
-        self.rules.each_hit(bytes, value.start..end, |hit| {
+        // A keyword may be known by a gram that starts a byte before it.
+        let start = value.start.saturating_sub(1);
+        self.rules.each_hit(bytes, start..end, |hit| {
             let is_literal = hit.start == value.start
                 && self.rules.uses(hit.keyword).iter().any(|place| {
                     let rule = self.rules.get(usize::from(place.rule));

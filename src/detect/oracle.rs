@@ -247,3 +247,19 @@ fn parts_of_a_long_text_lose_nothing() {
     }
     assert!(spans(detector.sight(source)) == whole);
 }
+
+#[test]
+fn the_start_of_a_format_is_told_wherever_it_stands() {
+    let rules = RuleSet::builtin();
+    let detector = Detector::new(&rules);
+    let anchored = rules.iter().filter(|rule| rule.reach == Reach::Anchored);
+    let literals = anchored.flat_map(|rule| rule.literals.iter());
+    for literal in literals.filter(|literal| literal.text.len() <= 32) {
+        for before in ["k=", "k= "] {
+            let text = format!("{before}{}x7Qk2", literal.text);
+            let value = before.len()..text.len();
+            let told = detector.public_start(text.as_bytes(), &value);
+            assert!(told >= literal.text.len(), "{text}: {told}");
+        }
+    }
+}

@@ -15,9 +15,10 @@ pub struct Place {
 impl Place {
     /// What a path tells.
     pub fn of_path(path: &[u8]) -> Self {
+        let syntax = Syntax::of_path(path);
         Self {
-            syntax: Syntax::of_path(path),
-            example: is_example(path),
+            syntax,
+            example: syntax == Syntax::Prose || is_example(path),
         }
     }
 }
@@ -207,8 +208,8 @@ const EXAMPLE_DIRECTORIES: &[&str] = &[
     "website",
 ];
 
-/// Whether a path says that a file is a test, an example or a document: what stands there for a
-/// password is made up more often than not.
+/// Whether the names in a path say that a file is a test, an example or a document: what stands there for
+/// a password is made up more often than not.
 fn is_example(path: &[u8]) -> bool {
     let path = String::from_utf8_lossy(path);
     let mut parts = path.rsplit('/');
@@ -218,8 +219,7 @@ fn is_example(path: &[u8]) -> bool {
     }
     let lower = name.to_ascii_lowercase();
     let stem = lower.split('.').next().unwrap_or_default();
-    if Syntax::of_path(name.as_bytes()) == Syntax::Prose
-        || matches!(stem, "readme" | "changelog" | "conftest" | "test" | "tests")
+    if matches!(stem, "readme" | "changelog" | "conftest" | "test" | "tests")
         || stem.starts_with("test_")
         || ["_test", "_tests", "_spec", "-test", "-spec"]
             .iter()
@@ -266,7 +266,7 @@ mod tests {
             "docs/setup.rst",
             "test_login.py",
         ] {
-            assert!(is_example(path.as_bytes()), "{path}");
+            assert!(Place::of_path(path.as_bytes()).example, "{path}");
         }
         for path in [
             "src/main.rs",
@@ -277,7 +277,7 @@ mod tests {
             ".env",
             "",
         ] {
-            assert!(!is_example(path.as_bytes()), "{path}");
+            assert!(!Place::of_path(path.as_bytes()).example, "{path}");
         }
     }
 

@@ -12,7 +12,7 @@ use keyward::hook::{self, HookKind};
 use keyward::report::{Format, Occasion};
 use keyward::verdict::Verdict;
 
-use super::session::{Channel, Session, conclude};
+use super::session::{Channel, Session, conclude, tell_unshared};
 use super::{Exit, Misuse};
 
 /// Run as git's hook; called by the script that `keyward install` sets up
@@ -62,7 +62,9 @@ fn staged(repo: &Repo) -> Result<Exit> {
 }
 
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
-    let exit = stop(&session.look_at_staged(repo)?, Occasion::Commit)?;
+    let mut verdict = session.look(repo.staged()?);
+    tell_unshared(repo, &mut verdict)?;
+    let exit = stop(&verdict, Occasion::Commit)?;
     let config = &session.config;
     let is_asked_for = config.unchecked.value != Unchecked::Off || config.trailer.value;
     if exit == Exit::Clean && is_asked_for && is_real() {

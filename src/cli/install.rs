@@ -194,7 +194,7 @@ pub(super) fn serves_all(hooks_dir: &Path) -> bool {
 
 /// The directory of the scripts that serve every repository of that scope. Those for every user are
 /// beside git's own config for them, where the same hands keep both.
-pub(super) fn hooks_for(scope: ConfigScope) -> Result<PathBuf> {
+fn hooks_for(scope: ConfigScope) -> Result<PathBuf> {
     match scope {
         ConfigScope::Global => ProjectDirs::from("", "", "keyward")
             .map(|dirs| dirs.data_dir().join("hooks"))

@@ -11,7 +11,7 @@ use keyward::git::{CommitId, Repo, RevRange};
 use keyward::report::{self, Format};
 use keyward::verdict::Verdict;
 
-use super::session::{Channel, Session, conclude};
+use super::session::{Channel, Session, conclude, tell_unshared};
 use super::settings::SettingsArgs;
 use super::{Exit, Misuse};
 
@@ -69,17 +69,15 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     } else if args.staged {
         let repo = Repo::from_env()?;
         let session = Session::for_commit(&repo, typed(args)?)?;
-        if args.explain {
-            args.look(&session, repo.staged()?)?
-        } else {
-            session.look_at_staged(&repo)?
-        }
+        let mut verdict = args.look(&session, repo.staged()?)?;
+        tell_unshared(&repo, &mut verdict)?;
+        verdict
     } else if let Some(range) = &args.range {
         let repo = Repo::from_env()?;
         let range = parse_range(&repo, range)?;
         let session = session(Some(&repo), args)?;
         let mut verdict = args.look(&session, repo.range(&range)?)?;
-        if session.config.trailer.value {
+        if session.config.trailer.value && !args.explain {
             verdict.local_checks = Some(repo.local_checks(&range)?);
         }
         verdict

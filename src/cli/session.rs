@@ -112,16 +112,6 @@ impl Session {
         self.look_with(changes, &self.allowed, &self.policy)
     }
 
-    /// Looks at what is staged. What the allow file in the working tree lets pass, and the one that
-    /// is committed does not, is told: nobody else will see it pass.
-    pub(super) fn look_at_staged(&self, repo: &Repo) -> Result<Verdict> {
-        let mut verdict = self.look(repo.staged()?);
-        if !verdict.allowed.is_empty() {
-            verdict.count_unshared(&staged_allow_list(repo)?);
-        }
-        Ok(verdict)
-    }
-
     /// As [`look`](Self::look), with another allow list and another policy.
     pub(super) fn look_with<'s>(
         &self,
@@ -183,6 +173,15 @@ pub(super) fn allow_list(repo: &Repo) -> Result<AllowList> {
         }
     }
     staged_allow_list(repo)
+}
+
+/// Has the verdict on what is staged tell what the allow file in the working tree lets pass, and the
+/// one that is committed does not: nobody else will see it pass.
+pub(super) fn tell_unshared(repo: &Repo, verdict: &mut Verdict) -> Result<()> {
+    if !verdict.allowed.is_empty() {
+        verdict.count_unshared(&staged_allow_list(repo)?);
+    }
+    Ok(())
 }
 
 /// The repository's allow file as staged.

@@ -126,10 +126,14 @@ fn is_weak(text: &str) -> bool {
         || pieces(text).any(|piece| TELLING.binary_search(&piece.as_str()).is_ok())
         || is_setting(text)
         || is_words(&lower)
-        || is_words(&plain(
-            lower.trim_matches(|c: char| !c.is_ascii_alphanumeric()),
-        ))
+        || is_words_in_disguise(&lower)
         || is_listed(&lower)
+}
+
+/// The same behind digits and signs that stand for letters.
+fn is_words_in_disguise(lower: &str) -> bool {
+    let plain = plain(lower.trim_matches(|c: char| !c.is_ascii_alphanumeric()));
+    plain != lower && is_words(&plain)
 }
 
 /// Nothing but signs, or a number of up to five digits: a port or the like.
@@ -256,7 +260,7 @@ fn pieces(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Letters for the digits and signs that are written in their place.
-fn plain(lower: &str) -> String {
+pub(super) fn plain(lower: &str) -> String {
     lower
         .chars()
         .map(|c| match c {

@@ -4,12 +4,9 @@
 //! [git's plumbing](plumbing) for all that libgit2 can't read. Whatever the first fails at is asked
 //! of the second, and only an error of the second is an error.
 //!
-//! The first also answers first, whatever the repository's size, with [an index reader](index) of our own:
-//! against `git diff --cached --raw`, which the second would have to start, a whole hook run takes
-//! 1.29 times as long in a small repository (its 1.5 ms are the start of a process, of which the second
-//! reader needs two more), 0.49 times with 100,000 files and a cache-tree in the index, 0.98 without,
-//! 0.33 and 0.98 times with a million (docs/performance.md). So what decides is only whether the first can
-//! read the repository.
+//! The first also answers first, whatever the size of the repository, so that what decides is only
+//! whether it can read it: the reader of the index has the figures. The second starts a process or two,
+//! of which each takes as long as a whole hook run in a small repository (docs/performance.md, W1).
 
 mod delta;
 mod fetch;

@@ -161,17 +161,11 @@ fn is_short_of_kind(value: &[u8]) -> bool {
 /// Of 4,000 random values of 8 letters and digits 11 do, of 12 letters and digits 2.
 fn is_spelled(value: &[u8]) -> bool {
     const LONGEST: usize = 24;
-    let letter = |&byte: &u8| match byte.to_ascii_lowercase() {
-        b'0' => b'o',
-        b'1' | b'!' => b'i',
-        b'3' => b'e',
-        b'4' | b'@' => b'a',
-        b'5' | b'$' => b's',
-        b'7' => b't',
-        other => other,
-    };
-    value.len() <= LONGEST
-        && Randomness::of(&value.iter().map(letter).collect::<Vec<u8>>()).bits < 0.0
+    if value.len() > LONGEST {
+        return false;
+    }
+    let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
+    Randomness::of(password::plain(&lower).as_bytes()).bits < 0.0
 }
 
 /// Why a value is no secret, if it is none.
@@ -203,7 +197,9 @@ fn unfit_value(
         .iter()
         .rposition(u8::is_ascii_alphanumeric)
         .map_or(0, |at| at + 1);
-    if password::weak_password(value) || password::weak_password(&value[..letters_end]) {
+    if password::weak_password(value)
+        || letters_end < value.len() && password::weak_password(&value[..letters_end])
+    {
         return Err(Rejection::Weak);
     }
     Ok(None)

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::detect;
 use crate::detect::randomness::Randomness;
 
 /// What a value is instead of a secret.
@@ -196,15 +197,10 @@ pub(super) fn is_time_uuid(value: &[u8]) -> bool {
 
 /// 8-4-4-4-12 hex digits, maybe in braces.
 pub(super) fn is_uuid(value: &[u8]) -> bool {
-    let value = match value {
+    detect::shape::is_uuid(match value {
         [b'{', inner @ .., b'}'] => inner,
         _ => value,
-    };
-    value.len() == 36
-        && value.iter().enumerate().all(|(at, &b)| match at {
-            8 | 13 | 18 | 23 => b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
+    })
 }
 
 /// Hex digits in the number that a usual hash has.

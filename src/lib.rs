@@ -26,3 +26,4 @@ pub mod syntax;
 pub mod text;
 pub mod unwrap;
 pub mod verdict;
+mod words;

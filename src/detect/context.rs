@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::rules::Rule;
+use crate::words::name::pieces;
 
 /// How many lines a provider's name reaches up and down, and how many bytes.
 const LINES_UP: usize = 3;
@@ -358,24 +359,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The pieces of an identifier, cut at separators and where lower case turns to upper.
-pub(super) fn pieces(name: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = name;
-    std::iter::from_fn(move || {
-        let start = rest.iter().position(u8::is_ascii_alphanumeric)?;
-        rest = &rest[start..];
-        let end = (1..rest.len())
-            .find(|&at| {
-                !rest[at].is_ascii_alphanumeric()
-                    || (rest[at].is_ascii_uppercase() && rest[at - 1].is_ascii_lowercase())
-            })
-            .unwrap_or(rest.len());
-        let piece = &rest[..end];
-        rest = &rest[end..];
-        Some(piece)
-    })
-}
-
 /// The 50 most common pairs of letters in English, a bit each, by the first letter, after the counts
 /// of Norvig, "English Letter Frequency Counts: Mayzner Revisited" (2013).
 const COMMON_PAIRS: [u32; 26] = {
@@ -544,17 +527,6 @@ mod tests {
                 "{text}"
             );
         }
-    }
-
-    #[test]
-    fn a_name_is_cut_into_pieces() {
-        let cut = |name: &'static str| {
-            pieces(name.as_bytes())
-                .map(|p| std::str::from_utf8(p).unwrap())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(cut("deepgramCommitSha"), ["deepgram", "Commit", "Sha"]);
-        assert_eq!(cut("APP_CLIENT-id.x"), ["APP", "CLIENT", "id", "x"]);
     }
 
     #[test]

@@ -8,12 +8,12 @@ use super::Candidate;
 use super::assignment::{self, Unfit};
 use super::checksum::Check;
 use super::context::{self, Strength};
-use super::password;
-use super::placeholder::{self, Placeholder};
-use super::randomness::Randomness;
 use super::shape;
 use crate::finding::Confidence;
 use crate::rules::Reach;
+use crate::words::password;
+use crate::words::placeholder::{self, Placeholder};
+use crate::words::randomness::{Randomness, entropy};
 
 include!(concat!(env!("OUT_DIR"), "/known_examples.rs"));
 
@@ -249,23 +249,6 @@ fn is_known_example(secret: &[u8]) -> bool {
 /// where the format has all letters and digits.
 fn is_hash(alphabet: u32, body: &[u8]) -> bool {
     alphabet >= 62 && matches!(body.len(), 40 | 64) && body.iter().all(u8::is_ascii_hexdigit)
-}
-
-/// The Shannon entropy of the bytes, in bits a byte.
-pub fn entropy(bytes: &[u8]) -> f32 {
-    let mut counts = [0u32; 256];
-    for &byte in bytes {
-        counts[usize::from(byte)] += 1;
-    }
-    let len = bytes.len() as f32;
-    counts
-        .iter()
-        .filter(|&&count| count > 0)
-        .map(|&count| {
-            let share = count as f32 / len;
-            -share * share.log2()
-        })
-        .sum()
 }
 
 #[cfg(test)]

@@ -13,10 +13,7 @@ pub mod encoding;
 pub mod judge;
 #[cfg(test)]
 mod oracle;
-pub mod password;
-mod placeholder;
 pub mod precedence;
-pub mod randomness;
 pub mod sample;
 mod shape;
 #[cfg(test)]

@@ -4,10 +4,10 @@ use regex::bytes::RegexBuilder;
 
 use super::checksum::Check;
 use super::context;
-use super::judge::entropy;
-use super::placeholder;
 use crate::rules::format::Format;
 use crate::rules::{Reach, Rule};
+use crate::words::placeholder;
+use crate::words::randomness::entropy;
 
 /// A small generator of random numbers (SplitMix64; Steele, Lea, Flood 2014). Not for secrets.
 #[derive(Clone, Debug)]

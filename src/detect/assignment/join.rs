@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::super::context::pieces;
 use super::{blanks, next_word, starts_with};
 use crate::syntax::Syntax;
+use crate::words::name::pieces;
 
 /// Where a value may start, and what is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

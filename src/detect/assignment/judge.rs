@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::name::Strength;
 use super::shape::{self, Shape};
-use super::{Assignment, Notation, name};
-use crate::detect::judge::{Judgement, Rejection, entropy};
-use crate::detect::randomness::Randomness;
-use crate::detect::{Candidate, encoding, password, placeholder};
+use super::{Assignment, Notation};
+use crate::detect::judge::{Judgement, Rejection};
+use crate::detect::{Candidate, encoding};
 use crate::finding::Confidence;
+use crate::words::name::{self, Strength};
+use crate::words::randomness::{Randomness, entropy};
+use crate::words::{password, placeholder};
 
 /// Why an assignment holds no secret.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,7 +7,6 @@
 
 mod join;
 mod judge;
-mod name;
 mod shape;
 mod value;
 
@@ -16,8 +15,8 @@ use std::ops::Range;
 pub use self::judge::Unfit;
 pub(super) use self::judge::judge;
 
-use super::context::pieces;
 use crate::syntax::Place;
+use crate::words::name::pieces;
 
 /// The longest name, in bytes; what is longer is data.
 const LONGEST_NAME: usize = 80;

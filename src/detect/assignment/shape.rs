@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::detect;
-use crate::detect::randomness::Randomness;
+use crate::words::randomness::Randomness;
 
 /// What a value is instead of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! A user and a password, joined by a colon and written in base64; and passwords by themselves.
 
 use super::super::encoding::{BASE62, decode_base64, encode_base64_padded};
-use super::super::password::weak_password;
-use super::super::randomness::Randomness;
 use super::{Check, Random, random_text};
+use crate::words::password::weak_password;
+use crate::words::randomness::Randomness;
 
 /// A user name of this length, before or instead of a password, is a token.
 const TOKEN_LEN: usize = 16;

@@ -59,18 +59,18 @@ impl Class {
 
 /// What the model makes of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Randomness {
+pub(crate) struct Randomness {
     /// The evidence for a random draw, in bits; below 0 the text reads as written.
-    pub bits: f32,
+    pub(crate) bits: f32,
     /// How many characters were looked at.
-    pub len: usize,
+    pub(crate) len: usize,
     /// The size of the alphabet that the text is of.
-    pub alphabet: u32,
+    pub(crate) alphabet: u32,
 }
 
 impl Randomness {
     /// Weighs a text.
-    pub fn of(text: &[u8]) -> Self {
+    pub(crate) fn of(text: &[u8]) -> Self {
         let text = &text[..text.len().min(LONGEST)];
         let alphabet = alphabet(text);
         let even = text.len() as f32 * (alphabet.max(2) as f32).log2();
@@ -82,7 +82,7 @@ impl Randomness {
     }
 
     /// The evidence a character.
-    pub fn density(&self) -> f32 {
+    pub(crate) fn density(&self) -> f32 {
         self.bits / self.len.max(1) as f32
     }
 }
@@ -187,6 +187,23 @@ fn alphabet(text: &[u8]) -> u32 {
         } else {
             SIGN_COUNT as u32
         }
+}
+
+/// The Shannon entropy of the bytes, in bits a byte.
+pub(crate) fn entropy(bytes: &[u8]) -> f32 {
+    let mut counts = [0u32; 256];
+    for &byte in bytes {
+        counts[usize::from(byte)] += 1;
+    }
+    let len = bytes.len() as f32;
+    counts
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| {
+            let share = count as f32 / len;
+            -share * share.log2()
+        })
+        .sum()
 }
 
 #[cfg(test)]

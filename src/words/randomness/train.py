@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the tables of the randomness model on the source code below some directories.
 
-    python3 src/detect/randomness/train.py DIR... > src/detect/randomness/tables.txt
+    python3 src/words/randomness/train.py DIR... > src/words/randomness/tables.txt
 
 The tables say how text that people write goes on: words, identifiers, versions, paths. They hold
 costs in quarters of a bit, one letter each, `A` for 0, so that a change of theirs can be read as a

@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::super::context::pieces;
-
 /// How surely a name speaks of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Strength {
+pub(crate) enum Strength {
     /// `key`, `auth`: of anything.
     Weak,
     /// `token`, `plugin_key`: often of a secret.
@@ -509,7 +507,7 @@ const NEUTRAL: &[&str] = &[
 ///
 /// # Errors
 /// The word by which the value is no secret; empty if the name has no keyword as a whole word.
-pub(super) fn strength(name: &[u8]) -> Result<Strength, &'static str> {
+pub(crate) fn strength(name: &[u8]) -> Result<Strength, &'static str> {
     let mut found: Option<Strength> = None;
     let mut opened = false;
     let mut turned = None;
@@ -557,7 +555,7 @@ pub(super) fn strength(name: &[u8]) -> Result<Strength, &'static str> {
 }
 
 /// Whether a name is one of a password: what stands there as hex digits is its hash.
-pub(super) fn is_password(name: &[u8]) -> bool {
+pub(crate) fn is_password(name: &[u8]) -> bool {
     ["pass", "pwd"].iter().any(|word| {
         name.windows(word.len())
             .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
@@ -667,9 +665,38 @@ fn place_of(part: &str, word: &str) -> Option<usize> {
     (0..=last).find(|&at| word[at] == part[0] && word[at..].starts_with(part))
 }
 
+/// The pieces of an identifier, cut at separators and where lower case turns to upper.
+pub(crate) fn pieces(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        let start = rest.iter().position(u8::is_ascii_alphanumeric)?;
+        rest = &rest[start..];
+        let end = (1..rest.len())
+            .find(|&at| {
+                !rest[at].is_ascii_alphanumeric()
+                    || (rest[at].is_ascii_uppercase() && rest[at - 1].is_ascii_lowercase())
+            })
+            .unwrap_or(rest.len());
+        let piece = &rest[..end];
+        rest = &rest[end..];
+        Some(piece)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_cut_into_pieces() {
+        let cut = |name: &'static str| {
+            pieces(name.as_bytes())
+                .map(|p| std::str::from_utf8(p).unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(cut("deepgramCommitSha"), ["deepgram", "Commit", "Sha"]);
+        assert_eq!(cut("APP_CLIENT-id.x"), ["APP", "CLIENT", "id", "x"]);
+    }
 
     #[test]
     fn lists_are_sorted() {

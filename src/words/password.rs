@@ -168,7 +168,7 @@ fn is_listed(lower: &str) -> bool {
 }
 
 /// Replaces `%40` and its kind; what is no escape stays.
-pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
+pub(crate) fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let digit = |at: usize| text.get(at).and_then(|&b| (b as char).to_digit(16));
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
@@ -260,7 +260,7 @@ fn pieces(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Letters for the digits and signs that are written in their place.
-pub(super) fn plain(lower: &str) -> String {
+pub(crate) fn plain(lower: &str) -> String {
     lower
         .chars()
         .map(|c| match c {

@@ -65,7 +65,7 @@ pub enum Placeholder {
 
 /// Whether the random part of a token is a placeholder. `alphabet` is the size of the set that a
 /// real one is drawn from; `spoken` tells the words that belong to the format itself.
-pub(super) fn find(
+pub(crate) fn find(
     body: &[u8],
     alphabet: u32,
     spoken: impl Fn(&str) -> bool,
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn random_bodies_pass() {
-        let mut random = super::super::sample::Random::new(7);
+        let mut random = crate::detect::sample::Random::new(7);
         for alphabet in [16usize, 36, 62] {
             let letters = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
             for _ in 0..20_000 {

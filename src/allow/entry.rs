@@ -3,8 +3,8 @@
 use std::fmt::{self, Write as _};
 
 use super::date::Date;
-use crate::config::PathGlob;
 use crate::finding::{Finding, Fingerprint};
+use crate::glob::PathGlob;
 
 /// What is allowed, where, until when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]

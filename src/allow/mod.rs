@@ -157,7 +157,7 @@ impl AllowList {
             (Some(top), Some(file)) => (top, file),
             _ => bail!("{} is no file", name.escape_debug()),
         };
-        let bytes = crate::config::read_inside(top, file, MOST_BYTES)
+        let bytes = crate::disk::read_inside(top, file, MOST_BYTES)
             .with_context(|| format!("cannot read {}", name.escape_debug()))?;
         match bytes {
             Some(bytes) => Ok(Self::parse(&bytes, &name)?),
@@ -281,8 +281,8 @@ mod tests {
 
     use super::*;
     use crate::change::Ignored;
-    use crate::config::PathGlob;
     use crate::finding::{Confidence, Fingerprint, Found};
+    use crate::glob::PathGlob;
 
     fn day(text: &str) -> Date {
         Date::parse(text).expect("the dates of this test are days")

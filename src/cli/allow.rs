@@ -13,7 +13,7 @@ use keyward::allow::{self, AllowList, Date, Entry};
 use keyward::change::{Change, EntryKind, InMemory, Status};
 use keyward::finding::{Confidence, Finding};
 use keyward::git::Repo;
-use keyward::report::shown;
+use keyward::shell::shown;
 use keyward::text::Text;
 use keyward::verdict::{Unread, Verdict};
 

@@ -9,7 +9,7 @@ use keyward::allow::AllowList;
 use keyward::config::{self, Config, Extends, Layer, Origin, Remote, Setting, Told, Vendored};
 use keyward::files;
 use keyward::git::Repo;
-use keyward::report::shown;
+use keyward::shell::shown;
 
 use super::session::Session;
 use super::settings::{self, SettingsArgs};

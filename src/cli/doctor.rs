@@ -16,7 +16,7 @@ use keyward::doctor::{self, Bait, Called, Check, Hooks, Shadow, State, Worn};
 use keyward::finding::{Confidence, Finding};
 use keyward::git::{self, ConfigHook, ConfigScope, LeftOut, Repo};
 use keyward::hook::{self, Elsewhere, Found, Framework, HookKind, Place, What};
-use keyward::report::shown;
+use keyward::shell::shown;
 use keyward::verdict::Policy;
 use serde::Serialize;
 

@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let mut out = io::stdout().lock();
     for path in &args.paths {
         let path = repo.path_of(path)?;
-        let shown = keyward::report::shown(path.as_ref());
+        let shown = keyward::shell::shown(path.as_ref());
         if repo.ignored(path.as_ref())? != Ignored::ByRepository {
             add_pattern(&repo, path.as_ref())?;
             repo.stage(BStr::new(".gitignore"))?;

@@ -12,7 +12,7 @@ use keyward::hook::{
     self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Refused, Site, Taken,
     Uninstalled, Unsafe,
 };
-use keyward::report::shown;
+use keyward::shell::shown;
 
 use super::hook::parse_kind;
 use super::session::Session;

@@ -10,12 +10,14 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::Unchecked;
 use super::extends::{Extends, Remote};
 use super::keys::{known_keys, nearest};
 use super::setting::{Place, Said, Setting, Step};
-use super::{PathGlob, Unchecked, file};
 use crate::detect::checksum::Checksum;
+use crate::disk;
 use crate::finding::Confidence;
+use crate::glob::PathGlob;
 use crate::rules::words::{Level, RuleWords};
 
 /// Where a layer comes from. The order is that of precedence: later wins.
@@ -173,7 +175,7 @@ impl Layer {
     /// A [`ConfigError`] when it can't be read or is not valid.
     pub fn read(origin: Origin, path: &Path) -> Result<Option<Self>, ConfigError> {
         let name = path.display().to_string();
-        match file::read_regular(path, Self::MOST_BYTES) {
+        match disk::read_regular(path, Self::MOST_BYTES) {
             Ok(Some(bytes)) => Self::parse(origin, &bytes, &name).map(Some),
             Ok(None) => Ok(None),
             Err(err) => Err(ConfigError {

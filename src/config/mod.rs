@@ -6,8 +6,6 @@
 //! Settings are data: none can make keyward run a command.
 
 mod extends;
-mod file;
-mod globs;
 mod keys;
 mod layer;
 mod schema;
@@ -21,13 +19,12 @@ use bstr::ByteSlice;
 use gix_glob::wildmatch;
 
 use crate::finding::Confidence;
+use crate::glob::PathGlobs;
 use crate::verdict::Policy;
 pub use extends::{
     Extends, RECORD_NAME, Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored,
     parse_record, record,
 };
-pub(crate) use file::{read_inside, read_regular};
-pub use globs::{GlobError, PathGlob, PathGlobs};
 pub use layer::{ConfigError, Layer, Origin, OwnRule};
 pub use schema::SCHEMA;
 pub use setting::{Place, Said, Setting, Step};

@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::layer::{Origin, OwnRule};
-use super::{Config, PathGlob, Unchecked};
+use super::{Config, Unchecked};
 use crate::finding::Confidence;
+use crate::glob::PathGlob;
 
 /// A setting, as a lock names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

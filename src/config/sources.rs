@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::FILE_NAME;
 use super::extends::{self, Extends, RECORD_NAME};
 use super::layer::{ConfigError, Layer, Origin};
-use super::{FILE_NAME, file};
+use crate::disk;
 
 /// The environment variable that names another file than the machine's. Nothing in a repository
 /// can set it.
@@ -135,7 +136,7 @@ pub fn repository(read: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<Vec<
 /// When it, or a directory on the way to it, is a symbolic link, which may lead anywhere; when it
 /// is no regular file, is too long, or can't be read.
 pub fn in_working_tree(top: &Path, path: &str) -> Result<Option<Vec<u8>>, ConfigError> {
-    file::read_inside(top, path, Layer::MOST_BYTES).map_err(|err| ConfigError {
+    disk::read_inside(top, path, Layer::MOST_BYTES).map_err(|err| ConfigError {
         file: path.to_owned(),
         line: None,
         problem: format!("cannot read the settings ({err})"),

@@ -263,7 +263,7 @@ mod tests {
     use super::words::{GuardFile, GuardWords};
     use super::*;
     use crate::change::{Ignored, InMemory, Origin};
-    use crate::config::PathGlobs;
+    use crate::glob::PathGlobs;
 
     fn change(path: &str, content: &[u8]) -> Change<'static> {
         let origin = InMemory {

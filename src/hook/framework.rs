@@ -53,7 +53,7 @@ impl Framework {
             Self::Lefthook => &LEFTHOOK,
         };
         names.iter().any(|name| {
-            let file = crate::config::read_regular(&top.join(name), MOST_BYTES);
+            let file = crate::disk::read_regular(&top.join(name), MOST_BYTES);
             file.is_ok_and(|file| file.is_some_and(|text| text.contains_str("keyward")))
         })
     }

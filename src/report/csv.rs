@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::facts::{Facts, findings, notes};
-use super::text::{escaped, shown};
+use crate::shell::{escaped, shown};
 use crate::verdict::Verdict;
 
 const COLUMNS: [&str; 17] = [

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::text::shown;
 use crate::scan::Explained;
+use crate::shell::shown;
 
 /// Writes a line for each candidate.
 ///

@@ -3,9 +3,9 @@
 use bstr::BStr;
 
 use super::mend::{self, Way};
-use super::text::{pathspec, quoted};
 use crate::change::Ignored;
 use crate::finding::{Finding, Found};
+use crate::shell::{pathspec, quoted};
 use crate::verdict::Verdict;
 
 /// What depends on the kind of finding.

@@ -5,9 +5,9 @@
 use std::io::{self, Write};
 
 use super::facts::{Facts, findings, message_of, notes};
-use super::text::{escaped, shown};
 use crate::change::EntryKind;
 use crate::finding::{Confidence, Span};
+use crate::shell::{escaped, shown};
 use crate::verdict::Verdict;
 
 pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {

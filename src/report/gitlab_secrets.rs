@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::ascii;
 use super::facts::{Facts, Ordinals, findings, message_of, notes};
-use super::text::shown;
 use crate::allow::Date;
 use crate::finding::Confidence;
+use crate::shell::shown;
 use crate::verdict::Verdict;
 
 /// The version of the schema that the report keeps to.

@@ -9,11 +9,12 @@ use std::io::{self, Write};
 use bstr::BStr;
 
 use super::mend::{self, Way};
-use super::text::{cut, escaped, pathspec, quoted, seen_from, shown};
+use super::text::{cut, seen_from};
 use super::{Occasion, Style};
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Finding, Found};
 use crate::local_check::LocalChecks;
+use crate::shell::{escaped, pathspec, quoted, shown};
 use crate::verdict::{Unread, Verdict};
 
 /// Up to so many findings, or files that could not be read, are told one by one.
@@ -1070,7 +1071,7 @@ keyward: 1 Git LFS object was not read, only the pointer; to check: keyward scan
                 let bare = ["1;31", "1", "2", "0"]
                     .iter()
                     .fold(out, |out, code| out.replace(&format!("\x1b[{code}m"), ""));
-                let unseen = |c: char| c != '\n' && !super::super::text::is_plain(c);
+                let unseen = |c: char| c != '\n' && !crate::shell::is_plain(c);
                 assert!(!bare.contains(unseen), "{bare:?}");
             }
         }

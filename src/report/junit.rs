@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::facts::{Facts, findings, message_of, notes};
-use super::text::{escaped, shown};
+use crate::shell::{escaped, shown};
 use crate::verdict::Verdict;
 
 pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {

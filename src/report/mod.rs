@@ -12,7 +12,6 @@ use std::str::FromStr;
 use bstr::BString;
 
 pub use self::explain::explain;
-pub use self::text::shown;
 use crate::verdict::Verdict;
 
 mod ascii;

@@ -1,76 +1,8 @@
-//! Names that strangers chose, made fit for a terminal and for a shell.
+//! Names and paths as they fit into a report.
 
 use std::borrow::Cow;
 
 use bstr::ByteSlice;
-
-/// Characters that cannot be seen, or that change how others are seen, in order: terminal codes,
-/// zero-width characters, marks that turn the direction of writing, tags, fillers. None has a
-/// business in a name, and each can make one name look like another.
-const UNSEEN: &[(char, char)] = &[
-    ('\0', '\u{1f}'),
-    ('\u{7f}', '\u{9f}'),
-    ('\u{ad}', '\u{ad}'),
-    ('\u{34f}', '\u{34f}'),
-    ('\u{600}', '\u{605}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{6dd}', '\u{6dd}'),
-    ('\u{70f}', '\u{70f}'),
-    ('\u{890}', '\u{891}'),
-    ('\u{8e2}', '\u{8e2}'),
-    ('\u{115f}', '\u{1160}'),
-    ('\u{17b4}', '\u{17b5}'),
-    ('\u{180b}', '\u{180f}'),
-    ('\u{200b}', '\u{200f}'),
-    ('\u{2028}', '\u{202e}'),
-    ('\u{2060}', '\u{206f}'),
-    ('\u{3164}', '\u{3164}'),
-    ('\u{fe00}', '\u{fe0f}'),
-    ('\u{feff}', '\u{feff}'),
-    ('\u{ffa0}', '\u{ffa0}'),
-    ('\u{fff0}', '\u{fffb}'),
-    ('\u{110bd}', '\u{110bd}'),
-    ('\u{110cd}', '\u{110cd}'),
-    ('\u{13430}', '\u{1345f}'),
-    ('\u{1bca0}', '\u{1bca3}'),
-    ('\u{1d173}', '\u{1d17a}'),
-    ('\u{e0000}', '\u{e0fff}'),
-];
-
-/// Whether the character shows as itself and leaves its neighbours alone.
-pub(super) fn is_plain(c: char) -> bool {
-    let after = UNSEEN.partition_point(|&(first, _)| first <= c);
-    after == 0 || UNSEEN[after - 1].1 < c
-}
-
-/// The text with everything unseen spelled out: `\n`, `\u{202e}`. A backslash stays as it is, so
-/// that escaping twice is escaping once.
-pub(super) fn escaped(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_plain) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_plain(c) {
-            out.push(c);
-        } else {
-            out.extend(c.escape_default());
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// A path as text: escaped, with `\xNN` for bytes that are not UTF-8.
-pub fn shown(path: &[u8]) -> String {
-    let mut out = String::with_capacity(path.len());
-    for chunk in path.utf8_chunks() {
-        out.push_str(&escaped(chunk.valid()));
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    out
-}
 
 /// The text in at most `width` characters, cut in the middle: the start and the end of a path tell
 /// more than what lies between.
@@ -108,86 +40,9 @@ pub(super) fn seen_from<'p>(path: &'p [u8], directory: &[u8]) -> Cow<'p, [u8]> {
     Cow::Owned([up.as_slice(), rest].concat())
 }
 
-/// The path as one word of a shell, which no shell takes for an option or for anything but a path.
-pub(super) fn quoted(path: &[u8]) -> String {
-    quoted_word(&not_an_option(path))
-}
-
-/// The path as a git pathspec that means this path alone, as one word of a shell.
-pub(super) fn pathspec(path: &[u8]) -> String {
-    let magic = path.starts_with(b":") || path.iter().any(|byte| br"*?[\".contains(byte));
-    if magic {
-        quoted_word(&[b":(literal)", path].concat())
-    } else {
-        quoted(path)
-    }
-}
-
-fn not_an_option(path: &[u8]) -> Cow<'_, [u8]> {
-    if path.starts_with(b"-") {
-        Cow::Owned([b"./", path].concat())
-    } else {
-        Cow::Borrowed(path)
-    }
-}
-
-fn quoted_word(word: &[u8]) -> String {
-    let bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+@,:".contains(byte);
-    match word.to_str() {
-        Ok(text) if !text.is_empty() && word.iter().all(bare) => text.to_owned(),
-        Ok(text) if text.chars().all(is_plain) => format!("'{}'", text.replace('\'', r"'\''")),
-        _ => ansi_quoted(word),
-    }
-}
-
-/// `$'...'`, with octal escapes: of all notations for odd bytes the one that every shell which has
-/// any reads alike. `!` is escaped because bash looks for history within these quotes.
-fn ansi_quoted(word: &[u8]) -> String {
-    let mut out = String::from("$'");
-    for &byte in word {
-        if matches!(byte, b' '..=b'~') && !b"'\\!".contains(&byte) {
-            out.push(byte.into());
-        } else {
-            out.push_str(&format!("\\{byte:03o}"));
-        }
-    }
-    out.push('\'');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn unseen_characters_are_in_order() {
-        assert!(UNSEEN.is_sorted_by(|a, b| a.1 < b.0));
-        assert!(UNSEEN.iter().all(|(first, last)| first <= last));
-    }
-
-    #[test]
-    fn names_cannot_speak_to_the_terminal() {
-        let shown = |path: &[u8]| super::shown(path);
-        assert_eq!(shown(b"src/app.py"), "src/app.py");
-        assert_eq!(shown("naïve/東京.py".as_bytes()), "naïve/東京.py");
-        assert_eq!(shown(b"a\x1b[31m\x07b"), r"a\u{1b}[31m\u{7}b");
-        assert_eq!(shown(b"a\nb\tc\rd"), r"a\nb\tc\rd");
-        assert_eq!(shown("txt.\u{202e}yp".as_bytes()), r"txt.\u{202e}yp");
-        assert_eq!(
-            shown("a\u{200b}b\u{feff}".as_bytes()),
-            r"a\u{200b}b\u{feff}"
-        );
-        assert_eq!(shown("\u{9b}31m".as_bytes()), r"\u{9b}31m");
-        assert_eq!(shown(b"caf\xe9 \xff\xfe"), r"caf\xe9 \xff\xfe");
-        assert_eq!(shown(b"\xe2\x80"), r"\xe2\x80");
-        assert_eq!(shown("🔑.py".as_bytes()), "🔑.py");
-    }
-
-    #[test]
-    fn escaping_twice_is_escaping_once() {
-        let once = shown(b"a\x1b\\n\xff");
-        assert_eq!(escaped(&once), once);
-    }
 
     #[test]
     fn long_names_keep_their_ends() {
@@ -211,36 +66,5 @@ mod tests {
         assert_eq!(seen("src/a/b.py", "src/c/d"), "../../a/b.py");
         assert_eq!(seen(".env", "a/b"), "../../.env");
         assert_eq!(seen("src", "src"), "../src");
-    }
-
-    #[test]
-    fn a_pasted_path_is_one_word_and_runs_nothing() {
-        let quoted = |path: &[u8]| super::quoted(path);
-        assert_eq!(quoted(b"src/app.py"), "src/app.py");
-        assert_eq!(quoted(b"my file.py"), "'my file.py'");
-        assert_eq!(quoted(b"$(reboot).py"), "'$(reboot).py'");
-        assert_eq!(quoted(b"`reboot`;&|<>"), "'`reboot`;&|<>'");
-        assert_eq!(quoted(b"it's.py"), r"'it'\''s.py'");
-        assert_eq!(quoted(b"-rf"), "./-rf");
-        assert_eq!(quoted(b"-r f"), "'./-r f'");
-        assert_eq!(quoted(b"~root"), "'~root'");
-        assert_eq!(quoted(b"!x"), "'!x'");
-        assert_eq!(quoted(b""), "''");
-        assert_eq!(quoted("naïve.py".as_bytes()), "'naïve.py'");
-        assert_eq!(quoted(b"a\nb'!\\"), r"$'a\012b\047\041\134'");
-        assert_eq!(quoted("a\u{202e}b".as_bytes()), r"$'a\342\200\256b'");
-        assert_eq!(quoted(b"\xff1"), r"$'\3771'");
-    }
-
-    #[test]
-    fn a_pathspec_means_one_path() {
-        assert_eq!(pathspec(b"src/app.py"), "src/app.py");
-        assert_eq!(
-            pathspec(b"app/[id]/page.tsx"),
-            "':(literal)app/[id]/page.tsx'"
-        );
-        assert_eq!(pathspec(b":(exclude)x"), "':(literal):(exclude)x'");
-        assert_eq!(pathspec(b"*"), "':(literal)*'");
-        assert_eq!(pathspec(b"-A"), "./-A");
     }
 }

@@ -14,8 +14,8 @@ use std::fmt;
 use bstr::{BStr, BString, ByteSlice};
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::config::PathGlobs;
 use crate::finding::Finding;
+use crate::glob::PathGlobs;
 
 /// The longest file that is read, in bytes: a baseline of a hundred thousand findings.
 pub const MOST_BYTES: u64 = 64 << 20;

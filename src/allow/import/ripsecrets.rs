@@ -2,7 +2,7 @@
 //! `[secrets]` regexes of secrets. Source: the documents of ripsecrets 0.1.
 
 use super::{BAD_PATTERN, Criterion, Exemption, Import, entries, regex};
-use crate::config::{PathGlob, PathGlobs};
+use crate::glob::{PathGlob, PathGlobs};
 
 pub(super) fn patterns(bytes: &[u8], import: &mut Import) {
     let mut secrets = false;

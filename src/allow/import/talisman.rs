@@ -7,7 +7,7 @@
 use bstr::ByteSlice;
 
 use super::{BAD_PATTERN, Criterion, Exemption, Import, regex};
-use crate::config::{PathGlob, PathGlobs};
+use crate::glob::{PathGlob, PathGlobs};
 
 pub(super) fn config(bytes: &[u8], import: &mut Import) {
     let Ok(text) = bytes.to_str() else {

@@ -29,21 +29,31 @@ const CATALOG: &str = "src/rules/catalog";
 const MOST_RULES: &str = "KEYWARD_BENCH_RULES";
 const KNOWN_EXAMPLES: &str = "src/detect/known_examples.toml";
 
-/// Writes `catalog.rs` and `known_examples.rs` to the build's output directory.
+/// Writes `catalog.rs`, `sieve.rs` and `known_examples.rs` to the build's output directory.
 pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed={MOST_RULES}");
-    for input in ["build/catalog.rs", "src/rules", KNOWN_EXAMPLES] {
+    for input in [
+        "build/catalog.rs",
+        "build/sieve.rs",
+        "src/rules",
+        "src/prefilter/gram.rs",
+        KNOWN_EXAMPLES,
+    ] {
         println!("cargo::rerun-if-changed={input}");
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("catalog.rs"), catalog(Path::new(CATALOG))?)?;
+    let (catalog, keywords) = catalog(Path::new(CATALOG))?;
+    fs::write(out.join("catalog.rs"), catalog)?;
+    let mut tables = String::new();
+    sieve::write(&keywords, &mut tables)?;
+    fs::write(out.join("sieve.rs"), tables)?;
     let examples = known_examples(Path::new(KNOWN_EXAMPLES))?;
     fs::write(out.join("known_examples.rs"), examples)?;
     Ok(())
 }
 
-/// The providers, rules and keywords as Rust statics.
-fn catalog(dir: &Path) -> Result<String, Box<dyn Error>> {
+/// The providers and rules as Rust statics, and the keywords that lead to them.
+fn catalog(dir: &Path) -> Result<(String, Vec<String>), Box<dyn Error>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(dir)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
@@ -114,7 +124,6 @@ fn catalog(dir: &Path) -> Result<String, Box<dyn Error>> {
     let names: Vec<String> = keywords.keys().cloned().collect();
     texts("PROVIDERS", &providers, &mut out)?;
     texts("RULES", &rules, &mut out)?;
-    texts("KEYWORDS", &names, &mut out)?;
     let mut starts = vec![0];
     let mut uses = Vec::new();
     for leads_to in keywords.values() {
@@ -135,8 +144,7 @@ fn catalog(dir: &Path) -> Result<String, Box<dyn Error>> {
         "static USE_STARTS: [u16; {}] = [{starts}];",
         names.len() + 1
     )?;
-    sieve::write(&names, &mut out)?;
-    Ok(out)
+    Ok((out, names))
 }
 
 /// Keywords that lead to no rule, but to where something may be wrapped: a closing quote behind which

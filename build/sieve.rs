@@ -1,13 +1,13 @@
-//! Lays out the tables of the sieve, `src/rules/sieve.rs`, for the keywords of the catalog.
+//! Lays out the tables of the sieve, `src/prefilter/sieve.rs`, for the keywords of the catalog.
 
-#[path = "../src/rules/gram.rs"]
+#[path = "../src/prefilter/gram.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod gram;
 
 use std::error::Error;
 use std::fmt::Write as _;
 
-use super::numbers;
+use super::{numbers, texts};
 
 /// How far into a keyword its gram may start: the number is kept in a signed byte.
 const FARTHEST: usize = 100;
@@ -17,6 +17,7 @@ const FARTHEST: usize = 100;
 /// The sieve looks at every second place of a text. So each keyword is there twice: by a gram that
 /// stands at an even distance from its start, and by one at an odd distance.
 pub(super) fn write(keywords: &[String], out: &mut String) -> Result<(), Box<dyn Error>> {
+    texts("KEYWORDS", keywords, out)?;
     let mut marks = vec![0u16; gram::SLOTS];
     let mut neighbours = vec![0u32; 1 << gram::NEIGHBOUR_BITS];
     let mut short = vec![0u64; 1 << (gram::SHORT_BITS - 6)];

@@ -9,7 +9,6 @@ mod boundary;
 pub mod check;
 pub mod checksum;
 mod context;
-pub mod encoding;
 pub mod judge;
 #[cfg(test)]
 mod oracle;
@@ -29,7 +28,8 @@ pub use self::judge::{Judgement, Rejection, judge};
 
 use self::context::Words;
 use crate::finding::Confidence;
-use crate::rules::{Hit, Reach, Rule, RuleSet};
+use crate::prefilter::Hit;
+use crate::rules::{Reach, Rule, RuleSet};
 use crate::syntax::Place;
 use crate::text::Text;
 use crate::unwrap::{self, Wrapping};

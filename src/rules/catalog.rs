@@ -8,8 +8,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-use super::sieve::Entry;
-use super::{CharSet, Literal, Reach, Rule, Use, gram};
+use super::{CharSet, Literal, Reach, Rule, Use};
 use crate::detect::checksum::Checksum;
 use crate::finding::{Confidence, Provider};
 
@@ -17,7 +16,6 @@ include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
 const RULE_COUNT: usize = RULES_STARTS.len() - 1;
 const PROVIDER_COUNT: usize = PROVIDERS_STARTS.len() - 1;
-const KEYWORD_COUNT: usize = KEYWORDS_STARTS.len() - 1;
 
 /// How many rules there are.
 pub(super) const fn rule_count() -> usize {
@@ -42,46 +40,9 @@ pub(super) fn provider(number: usize) -> &'static Provider {
     PROVIDERS_READ[number].get_or_init(|| read_provider(text(PROVIDERS, &PROVIDERS_STARTS, number)))
 }
 
-/// How many keywords there are.
-pub(super) const fn keyword_count() -> usize {
-    KEYWORD_COUNT
-}
-
-/// The keyword of that number, in lower case.
-#[inline]
-pub(super) fn keyword(number: usize) -> &'static [u8] {
-    let [start, end] = [number, number + 1].map(|at| KEYWORDS_STARTS[at] as usize);
-    &KEYWORDS.as_bytes()[start..end]
-}
-
 /// What a keyword leads to.
 pub(super) fn uses(keyword: usize) -> &'static [Use] {
     &USES[usize::from(USE_STARTS[keyword])..usize::from(USE_STARTS[keyword + 1])]
-}
-
-/// The marks of the grams at which a keyword may be found.
-#[inline]
-pub(super) fn marks() -> &'static [u16; gram::SLOTS] {
-    &MARKS
-}
-
-/// The marks of what may stand beside a whole gram.
-#[inline]
-pub(super) fn neighbours(gram: u32) -> u32 {
-    NEIGHBOURS[gram::neighbour_slot(gram)]
-}
-
-/// Whether some keyword may know only this part of a gram.
-#[inline]
-pub(super) fn is_short(part: u32) -> bool {
-    let (word, bit) = gram::short_slot(part);
-    SHORT[word] >> bit & 1 == 1
-}
-
-/// The entries of a bucket.
-#[inline]
-pub(super) fn bucket(number: usize) -> &'static [Entry] {
-    &ENTRIES[usize::from(STARTS[number])..usize::from(STARTS[number + 1])]
 }
 
 fn text(all: &'static str, starts: &[u32], number: usize) -> &'static str {

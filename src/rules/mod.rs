@@ -7,16 +7,13 @@
 mod catalog;
 pub mod compile;
 pub mod format;
-mod gram;
 mod needs;
 mod set;
-mod sieve;
 pub mod words;
 
 use std::borrow::Cow;
 
 pub use self::set::{RuleError, RuleSet};
-pub use self::sieve::Hit;
 
 use self::format::CharSet;
 use crate::detect::checksum::Checksum;

@@ -9,11 +9,11 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::compile::{self, Compiled};
-use super::sieve::{self, Hit};
 use super::words::{Level, ProviderFile, RuleWords};
 use super::{Literal, Reach, Rule, Use, catalog};
 use crate::detect::checksum::Checksum;
 use crate::finding::{Confidence, Provider};
+use crate::prefilter::{Hit, sieve};
 
 /// A rule that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,7 +189,7 @@ impl RuleSet {
 
     /// What the keyword of that number leads to.
     pub fn uses(&self, keyword: usize) -> &[Use] {
-        match keyword.checked_sub(catalog::keyword_count()) {
+        match keyword.checked_sub(sieve::keyword_count()) {
             None => catalog::uses(keyword),
             Some(own) => &self.own_keywords[own].1,
         }
@@ -203,7 +203,7 @@ impl RuleSet {
         if self.own_keywords.is_empty() || !first {
             return;
         }
-        let first = catalog::keyword_count();
+        let first = sieve::keyword_count();
         for hit in self.own_automaton().find_overlapping_iter(text) {
             found(Hit {
                 start: hit.start(),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::detect::encoding::base64_value;
+use crate::encoding::base64_value;
 
 /// The shortest run that is looked at, without its padding: twenty bytes, and few keys are shorter.
 const RUN: usize = 27;
@@ -239,7 +239,7 @@ pub(super) fn decode(run: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::encoding::encode_base64_padded;
+    use crate::encoding::encode_base64_padded;
 
     #[test]
     fn a_run_is_found_wherever_it_starts_and_ends() {

@@ -7,8 +7,9 @@ use bstr::ByteSlice;
 
 use super::shape::{self, Shape};
 use super::{Assignment, Notation};
+use crate::detect::Candidate;
 use crate::detect::judge::{Judgement, Rejection};
-use crate::detect::{Candidate, encoding};
+use crate::encoding;
 use crate::finding::Confidence;
 use crate::words::name::{self, Strength};
 use crate::words::randomness::{Randomness, entropy};

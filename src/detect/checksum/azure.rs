@@ -5,10 +5,8 @@
 //!
 //! <https://github.com/microsoft/security-utilities>
 
-use super::super::encoding::{
-    BASE62, BASE64, BASE64_URL, decode_base64, encode_base64, encode_number,
-};
 use super::{Check, Random};
+use crate::encoding::{BASE62, BASE64, BASE64_URL, decode_base64, encode_base64, encode_number};
 
 /// The seed of common annotated keys, and of the keys whose own seed is not published.
 const DEFAULT_SEED: &[u8; 8] = b"Default0";

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use super::super::encoding::{
+use super::{Check, Random, random_bytes};
+use crate::encoding::{
     BECH32, crc16, decode_base32, decode_base58, decode_base64, encode_base32, encode_base58,
     encode_base64_padded,
 };
-use super::{Check, Random, random_bytes};
 
 /// How many characters Bech32's checksum has.
 const BECH32_TAIL: usize = 6;
@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn age_of_counted_bytes() {
         // The 32 bytes 00 to 1f as 52 values, and their checksum.
-        let data: Vec<u8> = super::super::super::encoding::encode_bits(&counted(b""), 5, BECH32);
+        let data: Vec<u8> = crate::encoding::encode_bits(&counted(b""), 5, BECH32);
         let data = String::from_utf8(data).unwrap().to_uppercase();
         let key = ["AGE-SECRET", "-KEY-1", &data, "WRYDWG"].concat();
         assert_eq!(age(key.as_bytes()), Check::Valid);

@@ -1,9 +1,9 @@
 //! Tokens that end with a sum over the characters before it.
 
-use super::super::encoding::{
+use super::Tail;
+use crate::encoding::{
     BASE32, BASE62, BASE64, BASE64_URL, crc32, encode_base64, encode_bits, encode_number, pad_left,
 };
-use super::Tail;
 use sha2::{Digest, Sha256};
 
 /// Lower case base36.

@@ -1,7 +1,7 @@
 //! A user and a password, joined by a colon and written in base64; and passwords by themselves.
 
-use super::super::encoding::{BASE62, decode_base64, encode_base64_padded};
 use super::{Check, Random, random_text};
+use crate::encoding::{BASE62, decode_base64, encode_base64_padded};
 use crate::words::password::weak_password;
 use crate::words::randomness::Randomness;
 

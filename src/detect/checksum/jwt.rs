@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::super::encoding::{BASE64_URL, decode_base64, encode_base64, encode_base64_padded};
 use super::{Check, Random, crc, random_text, seal_tail};
+use crate::encoding::{BASE64_URL, decode_base64, encode_base64, encode_base64_padded};
 
 /// An object that base64 text decodes to.
 pub(super) fn json_object(base64: &[u8]) -> Option<Map<String, Value>> {

@@ -338,7 +338,7 @@ impl Checksum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::encoding::BASE64;
+    use crate::encoding::BASE64;
     use crate::rules::format::Format;
 
     /// Formats that the catalog gives each scheme, or a shape that stands for a pattern of it.

@@ -1,8 +1,8 @@
 //! Private keys: in PEM (RFC 7468), however a program or a document has wrapped the lines, and what
 //! lies inside.
 
-use super::super::encoding::{BASE64, crc24, decode_base64, encode_base64, encode_base64_padded};
 use super::{Check, Random, random_bytes};
+use crate::encoding::{BASE64, crc24, decode_base64, encode_base64, encode_base64_padded};
 
 /// A body of fewer characters holds no private key.
 const MIN_BODY: usize = 64;
@@ -405,7 +405,7 @@ fn seal_bare(sample: &mut Vec<u8>, key: fn(usize, Random<'_>) -> Vec<u8>, random
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::encoding::BASE64_URL;
+    use crate::encoding::BASE64_URL;
 
     /// A body that decodes to these bytes, in lines joined by `between`.
     fn body(bytes: &[u8], between: &str) -> String {

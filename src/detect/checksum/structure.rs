@@ -1,10 +1,10 @@
 //! Tokens without a checksum that decode to something which chance does not write.
 
-use super::super::encoding::{
-    BASE62, BASE64, BASE64_URL, decode_base58, decode_base64, encode_base64, encode_base64_padded,
-};
 use super::jwt::json_object;
 use super::{Check, Random, random_bytes, random_text};
+use crate::encoding::{
+    BASE62, BASE64, BASE64_URL, decode_base58, decode_base64, encode_base64, encode_base64_padded,
+};
 
 /// Lower case hex.
 const HEX: &[u8; 16] = b"0123456789abcdef";

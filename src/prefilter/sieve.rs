@@ -11,7 +11,11 @@
 
 use std::ops::Range;
 
-use super::{catalog, gram};
+use super::gram;
+
+include!(concat!(env!("OUT_DIR"), "/sieve.rs"));
+
+const KEYWORD_COUNT: usize = KEYWORDS_STARTS.len() - 1;
 
 /// A keyword at a place of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,16 +30,53 @@ pub struct Hit {
 
 /// A keyword and what tells soonest that it is not there: eight of its bytes, folded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
+struct Entry {
     /// The four bytes by which the text is sifted, and where in the keyword they stand. Of some the
     /// first or the last is not known and zero.
-    pub(super) gram: u32,
-    pub(super) gram_at: i8,
+    gram: u32,
+    gram_at: i8,
     /// Four more, as far from them as the keyword allows.
-    pub(super) check: u32,
-    pub(super) check_at: u8,
-    pub(super) len: u8,
-    pub(super) keyword: u16,
+    check: u32,
+    check_at: u8,
+    len: u8,
+    keyword: u16,
+}
+
+/// How many keywords there are.
+pub(crate) const fn keyword_count() -> usize {
+    KEYWORD_COUNT
+}
+
+/// The keyword of that number, in lower case.
+#[inline]
+fn keyword(number: usize) -> &'static [u8] {
+    let [start, end] = [number, number + 1].map(|at| KEYWORDS_STARTS[at] as usize);
+    &KEYWORDS.as_bytes()[start..end]
+}
+
+/// The marks of the grams at which a keyword may be found.
+#[inline]
+fn marks() -> &'static [u16; gram::SLOTS] {
+    &MARKS
+}
+
+/// The marks of what may stand beside a whole gram.
+#[inline]
+fn neighbours(gram: u32) -> u32 {
+    NEIGHBOURS[gram::neighbour_slot(gram)]
+}
+
+/// Whether some keyword may know only this part of a gram.
+#[inline]
+fn is_short(part: u32) -> bool {
+    let (word, bit) = gram::short_slot(part);
+    SHORT[word] >> bit & 1 == 1
+}
+
+/// The entries of a bucket.
+#[inline]
+fn bucket(number: usize) -> &'static [Entry] {
+    &ENTRIES[usize::from(STARTS[number])..usize::from(STARTS[number + 1])]
 }
 
 /// How many grams are sifted at once, and how many bytes they start in.
@@ -44,7 +85,7 @@ const BLOCK: usize = 2 * GRAMS;
 
 /// Gives every place of every built-in keyword whose gram starts in a part of the text. They come by
 /// the places of their grams, which is nearly, not quite, the order of their starts.
-pub(super) fn each_hit(text: &[u8], part: Range<usize>, mut found: impl FnMut(Hit)) {
+pub(crate) fn each_hit(text: &[u8], part: Range<usize>, mut found: impl FnMut(Hit)) {
     let mut at = part.start.next_multiple_of(2);
     while at < part.end {
         let passed = match text[at..].first_chunk() {
@@ -88,8 +129,8 @@ fn sift(block: &[u8; BLOCK + 2]) -> [u64; GRAMS / 64] {
     for at in 0..GRAMS {
         (slots[at], wanted[at]) = gram::slot(halves[at], halves[at + 1]);
     }
-    let marks = catalog::marks();
-    let known = slots.map(|slot: u16| marks[usize::from(slot)]);
+    let table = marks();
+    let known = slots.map(|slot: u16| table[usize::from(slot)]);
     let mut passes = [0; GRAMS];
     for at in 0..GRAMS {
         passes[at] = u8::from(known[at] & wanted[at] == wanted[at]);
@@ -120,9 +161,9 @@ impl Parts {
         let beside = gram::neighbours(Some(before), Some(behind));
         Self {
             gram,
-            whole: catalog::neighbours(gram) & beside == beside,
-            first: catalog::is_short(gram & gram::FIRST),
-            last: catalog::is_short(gram & gram::LAST),
+            whole: neighbours(gram) & beside == beside,
+            first: is_short(gram & gram::FIRST),
+            last: is_short(gram & gram::LAST),
         }
     }
 
@@ -146,7 +187,7 @@ fn compare(text: &[u8], at: usize, found: &mut impl FnMut(Hit)) {
 }
 
 fn compare_part(text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(Hit)) {
-    for entry in catalog::bucket(gram::bucket(gram)) {
+    for entry in bucket(gram::bucket(gram)) {
         if gram != entry.gram {
             continue;
         }
@@ -159,14 +200,14 @@ fn compare_part(text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(Hit)) 
         if (check ^ entry.check) & known != 0 {
             continue;
         }
-        let keyword = usize::from(entry.keyword);
+        let number = usize::from(entry.keyword);
         let end = start + len;
         let place = text.get(start..end);
-        if place.is_some_and(|place| is_keyword(place, catalog::keyword(keyword))) {
+        if place.is_some_and(|place| is_keyword(place, keyword(number))) {
             found(Hit {
                 start,
                 end,
-                keyword,
+                keyword: number,
             });
         }
     }
@@ -192,7 +233,7 @@ mod tests {
     fn oracle(text: &[u8]) -> Vec<Hit> {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .build((0..catalog::keyword_count()).map(catalog::keyword))
+            .build((0..keyword_count()).map(keyword))
             .unwrap();
         let mut hits: Vec<Hit> = automaton
             .find_overlapping_iter(text)
@@ -222,7 +263,7 @@ mod tests {
         let mut random = Random::new(4);
         let mut text = Vec::new();
         for _ in 0..40_000 {
-            let keyword = catalog::keyword(random.below(catalog::keyword_count()));
+            let keyword = keyword(random.below(keyword_count()));
             let cut = random.below(keyword.len() + 1);
             for &byte in if random.below(4) == 0 {
                 &keyword[..cut]
@@ -247,8 +288,8 @@ mod tests {
 
     #[test]
     fn each_keyword_is_found_alone_and_at_either_end() {
-        for number in 0..catalog::keyword_count() {
-            let keyword = catalog::keyword(number);
+        for number in 0..keyword_count() {
+            let keyword = keyword(number);
             for text in [
                 keyword.to_vec(),
                 [keyword, "\u{e9}".as_bytes()].concat(),

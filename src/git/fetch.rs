@@ -11,8 +11,8 @@ use anyhow::{Context, Result, ensure};
 use bstr::ByteSlice;
 
 use super::Repo;
-use super::delta::ObjectId;
-use super::plumbing::{self, not_started, refusal};
+use super::id::ObjectId;
+use super::read::plumbing::{self, not_started, refusal};
 
 /// A file as it was fetched.
 #[derive(Clone, Debug)]

@@ -13,9 +13,11 @@ use bstr::{BStr, BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
 use super::Repo;
-use super::delta::{self, ObjectId, RenameSources, StagedPath};
+use super::compare::{RenameSources, StagedPath, combine};
+use super::id::{Mode, ObjectId};
 use super::object::{Commit, Kind, Tag};
-use super::plumbing::{Known, KnownRefs};
+use super::read::libgit2::Libgit2;
+use super::read::plumbing::{Known, KnownRefs, Plumbing};
 use super::tree::differences;
 use crate::change::{Change, EntryKind, Ignored, InMemory, Origin, Status};
 
@@ -180,7 +182,7 @@ impl Repo {
     /// # Errors
     /// When there is none, or it can't be read.
     pub fn last_tree(&self) -> Result<String> {
-        let head = self.ask(super::Libgit2::head, super::Plumbing::head)?;
+        let head = self.ask(Libgit2::head, Plumbing::head)?;
         let head = head.context("there is no commit")?;
         let commit = Commit::parse(&self.object(head, Kind::Commit)?)?;
         Ok(commit.tree.to_string())
@@ -236,9 +238,7 @@ impl Repo {
     pub fn committed(&self, commit: &CommitId, path: &BStr) -> Result<Option<Vec<u8>>> {
         match self.entry_in(commit.0, path)? {
             None => Ok(None),
-            Some(entry) if entry.mode == delta::Mode::File => {
-                self.object(entry.id, Kind::Blob).map(Some)
-            }
+            Some(entry) if entry.mode == Mode::File => self.object(entry.id, Kind::Blob).map(Some),
             Some(_) => bail!("{path} is no file; commit the file itself instead"),
         }
     }
@@ -407,7 +407,7 @@ impl<'r> History<'r> {
             .iter()
             .map(|&parent| differences(&read, parent, tree))
             .collect::<Result<Vec<_>>>()?;
-        let (paths, deleted) = delta::combine(deltas);
+        let (paths, deleted) = combine(deltas);
         let deleted = Arc::new(deleted);
         let hex = hex(id);
         for path in paths {

@@ -18,7 +18,7 @@ use gix_glob::pattern::Case;
 use gix_glob::wildmatch::Mode as Wildmatch;
 
 use super::Repo;
-use super::delta::Mode;
+use super::id::Mode;
 use super::pool::lock;
 use crate::change::Ignored;
 

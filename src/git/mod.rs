@@ -1,25 +1,23 @@
 //! Reads repositories. Nothing else in the crate names git2 or runs git.
 //!
-//! [`Repo`] asks one of two readers: [libgit2](libgit2), in-process, for ordinary repositories, and
-//! [git's plumbing](plumbing) for all that libgit2 can't read. Whatever the first fails at is asked
+//! [`Repo`] asks one of two readers: [libgit2](read::libgit2), in-process, for ordinary repositories, and
+//! [git's plumbing](read::plumbing) for all that libgit2 can't read. Whatever the first fails at is asked
 //! of the second, and only an error of the second is an error.
 //!
 //! The first also answers first, whatever the size of the repository, so that what decides is only
 //! whether it can read it: the reader of the index has the figures. The second starts a process or two,
 //! of which each takes as long as a whole hook run in a small repository (docs/performance.md, W1).
 
-mod delta;
+mod compare;
 mod fetch;
 mod history;
+mod id;
 mod ignore;
-mod index;
-mod libgit2;
-mod loose;
 mod message;
 mod object;
-mod plumbing;
 mod pool;
 mod programs;
+mod read;
 mod rehearsal;
 mod trailer;
 mod tree;
@@ -35,18 +33,21 @@ use std::sync::{Arc, Mutex, OnceLock};
 use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
-use self::delta::{Delta, Entry, Mode, ObjectId, RenameSources, StagedPath};
+use self::compare::{Delta, RenameSources, StagedPath};
 pub use self::fetch::Fetched;
+use self::id::{Entry, Mode, ObjectId};
 use self::ignore::Ignores;
-use self::libgit2::Libgit2;
 use self::object::Kind;
-use self::plumbing::{Plumbing, Scope};
 use self::pool::lock;
+use self::read::libgit2::Libgit2;
+use self::read::plumbing::{self, Plumbing, Scope};
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
 pub use programs::{GitProgram, first_of, programs};
 pub use rehearsal::{HookRun, LeftOut, REHEARSAL_VARIABLE, Rehearsal, Told};
 
 pub use self::history::{COMMIT_MESSAGE, CommitId, RefUpdate, RevRange, TAG_MESSAGE};
+#[cfg(fuzzing)]
+pub use self::read::index::fuzz_index;
 pub use self::trailer::TRAILER;
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
@@ -312,7 +313,7 @@ impl Repo {
             // A head that can't be read makes more lines count as added, never fewer.
             parents.extend(self.differences(Some(head), &index));
         }
-        let (paths, deleted) = delta::combine(parents);
+        let (paths, deleted) = compare::combine(parents);
         let deleted = Arc::new(deleted);
         Ok(paths.into_iter().map(move |staged| {
             let StagedPath {
@@ -329,7 +330,7 @@ impl Repo {
 
     fn differences(&self, commit: Option<ObjectId>, index: &Path) -> Result<Vec<Delta>> {
         self.ask(
-            |libgit2| libgit2.diff(commit, &*libgit2.index(index)?),
+            |libgit2| libgit2.diff(commit, index),
             |git| git.diff(commit),
         )
     }
@@ -340,10 +341,8 @@ impl Repo {
     /// When the index is in conflict or can't be read.
     pub fn staged_tree(&self) -> Result<String> {
         let index = self.index_path()?;
-        let known = self.libgit2.as_ref().and_then(|libgit2| {
-            let index = libgit2.index(&index).ok()?;
-            index.cached_tree(index.cached_root()?, index.len())
-        });
+        let known = self.libgit2.as_ref();
+        let known = known.and_then(|libgit2| libgit2.staged_tree(&index));
         // Another hook may have staged something since git knew.
         let tree = match known {
             Some(tree) => tree,
@@ -539,16 +538,7 @@ impl Repo {
     fn read_index(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {
         let index = self.index_path()?;
         self.ask(
-            |libgit2| {
-                let index = libgit2.index(&index)?;
-                let mut entries = Vec::new();
-                for path in paths {
-                    if let Some(entry) = index.find(path)? {
-                        entries.push((BString::from(*path), entry));
-                    }
-                }
-                Ok(entries)
-            },
+            |libgit2| libgit2.indexed(&index, paths),
             |git| git.indexed(paths),
         )
     }
@@ -863,15 +853,5 @@ impl Origin for WorktreeOrigin<'_> {
 
     fn ignored(&self) -> Result<Ignored> {
         self.repo.ignored(self.path.as_ref())
-    }
-}
-
-/// Reads any bytes as an index, for the fuzzer: what parses can be asked for all that is in it.
-#[cfg(fuzzing)]
-pub fn fuzz_index(bytes: &[u8]) {
-    if let Ok(index) = index::Index::parse(io::Cursor::new(bytes.to_vec())) {
-        for at in 0..index.len() {
-            let _ = (index.path(at), index.state(at));
-        }
     }
 }

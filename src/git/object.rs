@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, ByteSlice};
 
-use super::delta::{Entry, Mode, ObjectId};
+use super::id::{Entry, Mode, ObjectId};
 
 /// The sorts of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

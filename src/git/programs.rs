@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::plumbing;
+use super::read::plumbing;
 
 /// Where gits are that a GUI client or another shell runs and that may not be on PATH, below the
 /// root or, for the relative ones, the home directory.

@@ -15,7 +15,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, ByteSlice};
 
-use super::{Repo, plumbing, programs};
+use super::read::plumbing;
+use super::{Repo, programs};
 
 /// Set for hooks that run in a rehearsal: keyward's scripts then leave out the hooks that they
 /// keep, which may take minutes and change files.

@@ -13,7 +13,7 @@ use super::Repo;
 use super::history::RevRange;
 use super::message::{Cleanup, Layout, layout};
 use super::object::{Commit, Kind};
-use super::plumbing::Known;
+use super::read::plumbing::Known;
 use crate::local_check::{Claim, LocalChecks};
 
 /// What the line begins with.

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString};
 
-use super::delta::{Delta, Entry, ObjectId};
+use super::compare::Delta;
+use super::id::{Entry, ObjectId};
 use super::object::{Item, tree};
 
 /// A directory this deep is nothing that git could check out.

@@ -12,7 +12,7 @@ use std::path::Path;
 use bstr::ByteSlice;
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::delta::ObjectId;
+use crate::git::id::ObjectId;
 
 /// The longest start of a blob: its kind, a size of 20 digits, a NUL.
 const HEAD: usize = 32;

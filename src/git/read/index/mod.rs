@@ -20,8 +20,8 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, ByteSlice};
 
-use super::delta::{Entry, Mode, ObjectId};
-use super::pool::lock;
+use crate::git::id::{Entry, Mode, ObjectId};
+use crate::git::pool::lock;
 
 /// The bytes of an object id. The index doesn't say which hash it uses; this reader is used only
 /// where it is SHA-1.
@@ -732,6 +732,16 @@ fn cached_trees(data: &[u8]) -> Option<Vec<CachedTree>> {
         }
         if open.is_empty() {
             return (at == data.len()).then_some(nodes);
+        }
+    }
+}
+
+/// Reads any bytes as an index, for the fuzzer: what parses can be asked for all that is in it.
+#[cfg(fuzzing)]
+pub fn fuzz_index(bytes: &[u8]) {
+    if let Ok(index) = Index::parse(Cursor::new(bytes.to_vec())) {
+        for at in 0..index.len() {
+            let _ = (index.path(at), index.state(at));
         }
     }
 }

@@ -10,19 +10,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail, ensure};
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
-use super::delta::{Delta, Entry, Mode, ObjectId};
 use super::index::{Index, State};
 use super::loose;
-use super::object::Kind;
-use super::pool::{Pool, lock};
+use crate::git::compare::Delta;
+use crate::git::id::{Entry, Mode, ObjectId};
+use crate::git::object::Kind;
+use crate::git::pool::{Pool, lock};
 
 /// A directory this deep is nothing that git could check out; git itself may judge it.
 const DEEPEST: usize = 512;
 
-pub(super) struct Libgit2 {
+pub(in crate::git) struct Libgit2 {
     /// Where the repository is sought: by the environment, or from a directory.
     dir: Option<PathBuf>,
     /// libgit2's own view of it, of which each thread that reads has one.
@@ -36,12 +37,12 @@ pub(super) struct Libgit2 {
 
 impl Libgit2 {
     /// The repository that git's environment variables name, or that of the current directory.
-    pub(super) fn from_env() -> Result<Self> {
+    pub(in crate::git) fn from_env() -> Result<Self> {
         Self::new(None)
     }
 
     /// The repository that holds `dir`, whatever the environment says.
-    pub(super) fn open(dir: &Path) -> Result<Self> {
+    pub(in crate::git) fn open(dir: &Path) -> Result<Self> {
         Self::new(Some(dir.to_owned()))
     }
 
@@ -75,33 +76,33 @@ impl Libgit2 {
         answer
     }
 
-    pub(super) fn git_dir(&self) -> PathBuf {
+    pub(in crate::git) fn git_dir(&self) -> PathBuf {
         self.git_dir.clone()
     }
 
-    pub(super) fn common_dir(&self) -> PathBuf {
+    pub(in crate::git) fn common_dir(&self) -> PathBuf {
         self.common_dir.clone()
     }
 
     /// The working tree as the repository's own files tell it.
-    pub(super) fn worktree(&self) -> Option<PathBuf> {
+    pub(in crate::git) fn worktree(&self) -> Option<PathBuf> {
         self.ask(|repo| Ok(repo.workdir().map(without_slash)))
             .ok()
             .flatten()
     }
 
     /// Whether the repository's config names a working tree elsewhere.
-    pub(super) fn names_worktree(&self) -> Result<bool> {
+    pub(in crate::git) fn names_worktree(&self) -> Result<bool> {
         self.ask(|repo| Ok(optional(repo.config()?.get_entry("core.worktree"))?.is_some()))
     }
 
-    pub(super) fn ignores_case(&self) -> Result<bool> {
+    pub(in crate::git) fn ignores_case(&self) -> Result<bool> {
         self.ask(|repo| Ok(optional(repo.config()?.get_bool("core.ignorecase"))?.unwrap_or(false)))
     }
 
     /// The values of these settings, under their names. Two that say the same thing are asked of
     /// git, which knows the later one.
-    pub(super) fn settings(&self, keys: &[&str]) -> Result<Vec<(String, String)>> {
+    pub(in crate::git) fn settings(&self, keys: &[&str]) -> Result<Vec<(String, String)>> {
         let settings = self.ask(|repo| {
             let config = repo.config()?;
             let mut settings = Vec::new();
@@ -118,7 +119,7 @@ impl Libgit2 {
     }
 
     /// The commit of HEAD; `None` before the first one.
-    pub(super) fn head(&self) -> Result<Option<ObjectId>> {
+    pub(in crate::git) fn head(&self) -> Result<Option<ObjectId>> {
         self.ask(|repo| match repo.head() {
             Ok(head) => {
                 let id = head.target().context("HEAD names no commit")?;
@@ -130,7 +131,7 @@ impl Libgit2 {
     }
 
     /// The index at `path`, which is read once.
-    pub(super) fn index(&self, path: &Path) -> Result<Arc<Index>> {
+    fn index(&self, path: &Path) -> Result<Arc<Index>> {
         let mut known = lock(&self.index);
         if let Some(index) = &*known {
             return Ok(Arc::clone(index));
@@ -141,7 +142,7 @@ impl Libgit2 {
     }
 
     /// Makes the next question read the index anew.
-    pub(super) fn forget_index(&self) {
+    pub(in crate::git) fn forget_index(&self) {
         *lock(&self.index) = None;
     }
 
@@ -151,7 +152,12 @@ impl Libgit2 {
     /// files the whole hook takes 0.47 of the time of `git diff --cached --raw` where the index has a
     /// cache tree, and about as long as that where it has none (`benches/workloads`, W2). git, asked
     /// in its place, can't take less; it is where this reader gives up.
-    pub(super) fn diff(&self, commit: Option<ObjectId>, index: &Index) -> Result<Vec<Delta>> {
+    pub(in crate::git) fn diff(
+        &self,
+        commit: Option<ObjectId>,
+        index: &Path,
+    ) -> Result<Vec<Delta>> {
+        let index = &*self.index(index)?;
         self.ask(|repo| {
             let tree = match commit {
                 Some(id) => Some(repo.find_commit(oid(id)?)?.tree_id()),
@@ -171,8 +177,30 @@ impl Libgit2 {
         })
     }
 
+    /// The tree that the index makes, where git left it there and nothing was staged since.
+    pub(in crate::git) fn staged_tree(&self, index: &Path) -> Option<ObjectId> {
+        let index = self.index(index).ok()?;
+        index.cached_tree(index.cached_root()?, index.len())
+    }
+
+    /// What will be committed at each of these paths.
+    pub(in crate::git) fn indexed(
+        &self,
+        index: &Path,
+        paths: &[&BStr],
+    ) -> Result<Vec<(BString, Entry)>> {
+        let index = self.index(index)?;
+        let mut entries = Vec::new();
+        for path in paths {
+            if let Some(entry) = index.find(path)? {
+                entries.push((BString::from(*path), entry));
+            }
+        }
+        Ok(entries)
+    }
+
     /// What a commit has at a path.
-    pub(super) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
+    pub(in crate::git) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
         self.ask(|repo| {
             let mut tree = repo.find_commit(oid(commit)?)?.tree()?;
             let mut names = path.split_str("/").peekable();
@@ -190,7 +218,7 @@ impl Libgit2 {
     }
 
     /// What an object is and holds.
-    pub(super) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
+    pub(in crate::git) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
         if let Some(blob) = loose::blob(&self.objects, id) {
             return Ok((Kind::Blob, blob));
         }

@@ -13,10 +13,11 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
-use super::delta::{Delta, Entry, Mode, ObjectId};
-use super::object::Kind;
-use super::pool::Pool;
-use super::{ConfigHook, ConfigScope};
+use crate::git::compare::Delta;
+use crate::git::id::{Entry, Mode, ObjectId};
+use crate::git::object::Kind;
+use crate::git::pool::Pool;
+use crate::git::{ConfigHook, ConfigScope};
 
 /// The variables by which git tells a hook about its repository. They hold for that repository
 /// and for no other.
@@ -45,14 +46,14 @@ const LOCAL: [&str; 21] = [
 ];
 
 /// Which repository git is asked about.
-pub(super) enum Scope {
+pub(in crate::git) enum Scope {
     /// The one that the environment names, or that of the current directory.
     Environment,
     /// The one that holds this directory, whatever the environment says.
     Directory(PathBuf),
 }
 
-pub(super) struct Plumbing {
+pub(in crate::git) struct Plumbing {
     scope: Scope,
     empty_tree: OnceLock<String>,
     /// One for each thread that reads.
@@ -60,7 +61,7 @@ pub(super) struct Plumbing {
 }
 
 impl Plumbing {
-    pub(super) fn new(scope: Scope) -> Self {
+    pub(in crate::git) fn new(scope: Scope) -> Self {
         Self {
             scope,
             empty_tree: OnceLock::new(),
@@ -76,7 +77,7 @@ impl Plumbing {
     }
 
     /// A git with the user's own settings, for what the user asked for.
-    pub(super) fn git(&self) -> Command {
+    pub(in crate::git) fn git(&self) -> Command {
         let mut git = bare_git();
         if let Scope::Directory(dir) = &self.scope {
             for variable in LOCAL {
@@ -108,7 +109,7 @@ impl Plumbing {
     }
 
     /// Runs git for what it does, with its working directory at `top`.
-    pub(super) fn change<A: AsRef<OsStr>>(
+    pub(in crate::git) fn change<A: AsRef<OsStr>>(
         &self,
         repository: &[A],
         args: impl IntoIterator<Item = A>,
@@ -118,11 +119,11 @@ impl Plumbing {
         Ok(())
     }
 
-    pub(super) fn git_dir(&self) -> Result<PathBuf> {
+    pub(in crate::git) fn git_dir(&self) -> Result<PathBuf> {
         path(self.read(["rev-parse", "--absolute-git-dir"])?)
     }
 
-    pub(super) fn common_dir(&self) -> Result<PathBuf> {
+    pub(in crate::git) fn common_dir(&self) -> Result<PathBuf> {
         let common = self.absolute(path(self.read(["rev-parse", "--git-common-dir"])?)?)?;
         // git may tell it as `../.git`. On Windows that is resolved by now.
         Ok(if cfg!(windows) {
@@ -133,7 +134,7 @@ impl Plumbing {
     }
 
     /// The top of the working tree; an error in a bare repository.
-    pub(super) fn worktree(&self) -> Result<PathBuf> {
+    pub(in crate::git) fn worktree(&self) -> Result<PathBuf> {
         path(self.read(["rev-parse", "--show-toplevel"])?)
     }
 
@@ -145,13 +146,13 @@ impl Plumbing {
         })
     }
 
-    pub(super) fn ignores_case(&self) -> Result<bool> {
+    pub(in crate::git) fn ignores_case(&self) -> Result<bool> {
         let value = self.read_optional(["config", "--bool", "--get", "core.ignoreCase"])?;
         Ok(value.is_some_and(|value| value.trim() == b"true"))
     }
 
     /// The file of `core.excludesFile`, if it is set; an empty path means none.
-    pub(super) fn excludes_file(&self) -> Result<Option<PathBuf>> {
+    pub(in crate::git) fn excludes_file(&self) -> Result<Option<PathBuf>> {
         let value = self.read_optional(["config", "-z", "--path", "--get", "core.excludesFile"])?;
         Ok(match value {
             Some(value) => Some(
@@ -166,13 +167,16 @@ impl Plumbing {
     }
 
     /// The value of `core.hooksPath` and where it is set, as git names it: `file:...`.
-    pub(super) fn hooks_path_setting(&self) -> Result<Option<(String, String)>> {
+    pub(in crate::git) fn hooks_path_setting(&self) -> Result<Option<(String, String)>> {
         let args = ["config", "-z", "--show-origin", "--get", "core.hooksPath"];
         Ok(self.read_optional(args)?.and_then(setting_with_origin))
     }
 
     /// The same, as one config beyond the repository has it.
-    pub(super) fn hooks_path_in(&self, scope: ConfigScope) -> Result<Option<(String, String)>> {
+    pub(in crate::git) fn hooks_path_in(
+        &self,
+        scope: ConfigScope,
+    ) -> Result<Option<(String, String)>> {
         let args = [
             "config",
             "-z",
@@ -186,7 +190,7 @@ impl Plumbing {
     }
 
     /// The hooks that git's config names for an event, as git itself lists them.
-    pub(super) fn config_hooks(&self, event: &str) -> Result<Vec<ConfigHook>> {
+    pub(in crate::git) fn config_hooks(&self, event: &str) -> Result<Vec<ConfigHook>> {
         let listed = self.read_optional(["hook", "list", "-z", "--show-scope", event])?;
         let mut hooks = Vec::new();
         for entry in listed.unwrap_or_default().split_str("\0") {
@@ -220,7 +224,7 @@ impl Plumbing {
 
     /// Who sets `core.hooksPath`, in git's word: `system`, `global`, `local`, `worktree`,
     /// `command`.
-    pub(super) fn hooks_path_scope(&self) -> Result<Option<String>> {
+    pub(in crate::git) fn hooks_path_scope(&self) -> Result<Option<String>> {
         let args = ["config", "-z", "--show-scope", "--get", "core.hooksPath"];
         Ok(self.read_optional(args)?.and_then(|output| {
             let scope = output.split_str("\0").next()?.to_str_lossy().into_owned();
@@ -229,13 +233,13 @@ impl Plumbing {
     }
 
     /// The directory of the repository's objects.
-    pub(super) fn objects_dir(&self) -> Result<PathBuf> {
+    pub(in crate::git) fn objects_dir(&self) -> Result<PathBuf> {
         self.absolute(path(self.read(["rev-parse", "--git-path", "objects"])?)?)
     }
 
     /// The files that git does not track and no `.gitignore` covers; this machine's own excludes
     /// have no say.
-    pub(super) fn unignored(&self, top: &Path) -> Result<Vec<BString>> {
+    pub(in crate::git) fn unignored(&self, top: &Path) -> Result<Vec<BString>> {
         let mut git = self.reading();
         git.args(["ls-files", "-z", "--full-name", "--others"])
             .args(["--exclude-per-directory=.gitignore", "--"])
@@ -250,7 +254,7 @@ impl Plumbing {
     }
 
     /// Where git looks for hooks, relative to the working directory that `repository` sets.
-    pub(super) fn hooks_dir<A: AsRef<OsStr>>(&self, repository: &[A]) -> Result<PathBuf> {
+    pub(in crate::git) fn hooks_dir<A: AsRef<OsStr>>(&self, repository: &[A]) -> Result<PathBuf> {
         let mut git = self.reading();
         git.args(repository)
             .args(["rev-parse", "--git-path", "hooks"]);
@@ -260,19 +264,19 @@ impl Plumbing {
     }
 
     /// The commit of HEAD; `None` before the first one.
-    pub(super) fn head(&self) -> Result<Option<ObjectId>> {
+    pub(in crate::git) fn head(&self) -> Result<Option<ObjectId>> {
         self.read_optional(["rev-parse", "--verify", "--quiet", "HEAD"])?
             .map(|output| ObjectId::parse(output.trim_end()).context("git named no commit"))
             .transpose()
     }
 
     /// Where the index differs from the tree of a commit, or from nothing, in the order of paths.
-    pub(super) fn diff(&self, commit: Option<ObjectId>) -> Result<Vec<Delta>> {
+    pub(in crate::git) fn diff(&self, commit: Option<ObjectId>) -> Result<Vec<Delta>> {
         self.diff_index(commit, &[])
     }
 
     /// What will be committed at each of these paths.
-    pub(super) fn indexed(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {
+    pub(in crate::git) fn indexed(&self, paths: &[&BStr]) -> Result<Vec<(BString, Entry)>> {
         let deltas = self.diff_index(None, paths)?;
         Ok(deltas
             .into_iter()
@@ -283,7 +287,7 @@ impl Plumbing {
     }
 
     /// What a commit has at a path.
-    pub(super) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
+    pub(in crate::git) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
         let mut git = self.reading();
         git.args(["ls-tree", "-z", "--full-tree", &commit.to_string(), "--"]);
         git.arg(path.to_os_str()?);
@@ -349,7 +353,11 @@ impl Plumbing {
     }
 
     /// The paths below `under` (all, if it is empty) that git knows, and those that it would add.
-    pub(super) fn worktree_files(&self, top: &Path, under: &[PathBuf]) -> Result<WorktreeFiles> {
+    pub(in crate::git) fn worktree_files(
+        &self,
+        top: &Path,
+        under: &[PathBuf],
+    ) -> Result<WorktreeFiles> {
         let mut git = self.reading();
         git.args(["ls-files", "-z", "-t", "--full-name"]).args([
             "--cached",
@@ -386,7 +394,7 @@ impl Plumbing {
     }
 
     /// What an object of that kind holds.
-    pub(super) fn object(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
+    pub(in crate::git) fn object(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
         match self.try_object(id) {
             Ok(Some((found, _))) if found != kind => Err(anyhow!("{id} is no {}", kind.name())),
             Ok(Some((_, object))) => Ok(object),
@@ -396,7 +404,7 @@ impl Plumbing {
 
     /// What an object is and holds; `None` if git doesn't have it. A `git cat-file` that is running
     /// answers.
-    pub(super) fn try_object(&self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>> {
+    pub(in crate::git) fn try_object(&self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>> {
         // It is put back only after an answer: git ends at a corrupt object, and the next question
         // starts another.
         let mut running = match self.objects.take() {
@@ -419,7 +427,7 @@ impl Plumbing {
     }
 
     /// The object that a revision names; `None` if there is none.
-    pub(super) fn resolve(&self, revision: &str) -> Result<Option<ObjectId>> {
+    pub(in crate::git) fn resolve(&self, revision: &str) -> Result<Option<ObjectId>> {
         let args = [
             "rev-parse",
             "--verify",
@@ -435,7 +443,11 @@ impl Plumbing {
     }
 
     /// The commits that can be reached from `tips` and not from what is excluded, parents first.
-    pub(super) fn commits(&self, tips: &[ObjectId], known: &Known) -> Result<Vec<ObjectId>> {
+    pub(in crate::git) fn commits(
+        &self,
+        tips: &[ObjectId],
+        known: &Known,
+    ) -> Result<Vec<ObjectId>> {
         let mut git = self.reading();
         git.args(["rev-list", "--topo-order", "--reverse", "--stdin"]);
         match &known.refs {
@@ -465,7 +477,7 @@ impl Plumbing {
     }
 
     /// The values of settings whose keys fit a regular expression, the last one last.
-    pub(super) fn settings(&self, keys: &str) -> Result<Vec<(String, String)>> {
+    pub(in crate::git) fn settings(&self, keys: &str) -> Result<Vec<(String, String)>> {
         let output = self
             .read_optional(["config", "-z", "--get-regexp", keys])?
             .unwrap_or_default();
@@ -480,13 +492,13 @@ impl Plumbing {
     }
 
     /// The tree of the index, which git writes if need be.
-    pub(super) fn write_tree(&self) -> Result<ObjectId> {
+    pub(in crate::git) fn write_tree(&self) -> Result<ObjectId> {
         let output = self.read(["write-tree"])?;
         ObjectId::parse(output.trim_end()).with_context(|| unexpected("write-tree"))
     }
 
     /// What the newest entry of HEAD's log says was done; empty if there is no log.
-    pub(super) fn last_deed(&self) -> Result<String> {
+    pub(in crate::git) fn last_deed(&self) -> Result<String> {
         let output = self.read(["log", "-g", "-1", "--format=%gs", "HEAD", "--"])?;
         Ok(output.to_str_lossy().trim().to_owned())
     }
@@ -494,14 +506,14 @@ impl Plumbing {
 
 /// What is had already, and is left out with all that it reaches.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
-    pub(super) objects: Vec<ObjectId>,
-    pub(super) refs: Option<KnownRefs>,
+pub(in crate::git) struct Known {
+    pub(in crate::git) objects: Vec<ObjectId>,
+    pub(in crate::git) refs: Option<KnownRefs>,
 }
 
 /// Refs whose commits are had already.
 #[derive(Clone, Debug)]
-pub(super) enum KnownRefs {
+pub(in crate::git) enum KnownRefs {
     /// All of the repository's.
     All,
     /// What any remote had when it was last asked.
@@ -511,9 +523,9 @@ pub(super) enum KnownRefs {
 }
 
 /// The files of a working tree, as paths from its top.
-pub(super) struct WorktreeFiles {
-    pub(super) tracked: Vec<BString>,
-    pub(super) untracked: Vec<BString>,
+pub(in crate::git) struct WorktreeFiles {
+    pub(in crate::git) tracked: Vec<BString>,
+    pub(in crate::git) untracked: Vec<BString>,
 }
 
 /// The value and the origin in what `git config -z --show-origin --get` prints.
@@ -526,12 +538,12 @@ fn setting_with_origin(output: Vec<u8>) -> Option<(String, String)> {
 }
 
 /// The version of the git program.
-pub(super) fn version() -> Result<(u32, u32, u32)> {
+pub(in crate::git) fn version() -> Result<(u32, u32, u32)> {
     version_of(Path::new("git"))
 }
 
 /// The version of a git program.
-pub(super) fn version_of(program: &Path) -> Result<(u32, u32, u32)> {
+pub(in crate::git) fn version_of(program: &Path) -> Result<(u32, u32, u32)> {
     let output = run(bare_git_at(program).arg("version"))?;
     ensure!(output.status.success(), refusal(&output));
     parse_version(&output.stdout).with_context(|| unexpected("version"))
@@ -546,7 +558,7 @@ fn parse_version(output: &[u8]) -> Option<(u32, u32, u32)> {
 
 /// The system's config file. git tells its name since 2.42, but every git opens it in an editor, and
 /// does not make it for that.
-pub(super) fn system_config() -> Result<PathBuf> {
+pub(in crate::git) fn system_config() -> Result<PathBuf> {
     let mut git = bare_git();
     git.env("GIT_EDITOR", "echo")
         .args(["config", "--system", "--edit"]);
@@ -586,7 +598,7 @@ fn bare_git_at(program: &Path) -> Command {
 
 /// git for a repository of its own, with the user's settings and credentials, which may ask the
 /// user for a password.
-pub(super) fn user_git() -> Command {
+pub(in crate::git) fn user_git() -> Command {
     let mut git = Command::new("git");
     git.env("LC_ALL", "C").env_remove("LANGUAGE");
     for variable in LOCAL {
@@ -617,7 +629,7 @@ fn run_with(git: &mut Command, input: &[u8]) -> Result<Output> {
     Ok(child.wait_with_output()?)
 }
 
-pub(super) fn not_started(err: io::Error) -> anyhow::Error {
+pub(in crate::git) fn not_started(err: io::Error) -> anyhow::Error {
     if err.kind() == io::ErrorKind::NotFound {
         anyhow!("git is not on PATH; install git, or add it to PATH")
     } else {
@@ -626,7 +638,7 @@ pub(super) fn not_started(err: io::Error) -> anyhow::Error {
 }
 
 /// What git wrote on standard error, as one line: its reason and, where it gives one, its mend.
-pub(super) fn refusal(output: &Output) -> String {
+pub(in crate::git) fn refusal(output: &Output) -> String {
     let told = output.stderr.to_str_lossy();
     let lines: Vec<String> = told
         .lines()
@@ -675,7 +687,7 @@ fn path(mut output: Vec<u8>) -> Result<PathBuf> {
 }
 
 /// The pathspec for exactly one path, from the top of the working tree.
-pub(super) fn pathspec(path: &BStr) -> Result<OsString> {
+pub(in crate::git) fn pathspec(path: &BStr) -> Result<OsString> {
     let mut spec = OsString::from(":(top,literal)");
     spec.push(path.to_os_str()?);
     Ok(spec)

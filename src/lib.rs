@@ -9,6 +9,7 @@
 //! ```
 
 pub mod allow;
+mod assignment;
 pub mod change;
 pub mod config;
 pub mod detect;

@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use bstr::BString;
 
 use crate::allow::comment;
+use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
-use crate::detect::assignment::variable;
 use crate::detect::{Detection, Detector};
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
 use crate::guard::Guards;

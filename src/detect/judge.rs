@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::Candidate;
-use super::assignment::{self, Unfit};
+use super::assigned::{self, Unfit};
 use super::checksum::Check;
 use super::context::{self, Strength};
 use super::shape;
@@ -110,7 +110,7 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     let secret = candidate.secret;
     let body = candidate.body();
     if let Some(assignment) = &candidate.assignment {
-        let judgement = assignment::judge(candidate, assignment)?;
+        let judgement = assigned::judge(candidate, assignment)?;
         // Most values fall before, and a digest costs more than all else.
         if is_known_example(secret) {
             return Err(Rejection::KnownExample);

@@ -4,7 +4,7 @@
 //! there a regex is tried, and what it fits is [judged](judge()). What is [wrapped](crate::unwrap) in
 //! the text takes the same way.
 
-pub mod assignment;
+mod assigned;
 mod boundary;
 pub mod check;
 pub mod checksum;
@@ -22,11 +22,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::thread;
 
-use self::assignment::Assignment;
+pub use self::assigned::Unfit;
 pub use self::context::Evidence;
 pub use self::judge::{Judgement, Rejection, judge};
 
 use self::context::Words;
+use crate::assignment::{self, Assignment};
 use crate::finding::Confidence;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, Rule, RuleSet};

@@ -7,7 +7,8 @@ use std::ops::Range;
 use regex::bytes::RegexBuilder;
 
 use super::sample::{Random, sample};
-use super::{Detector, assignment, boundary, context};
+use super::{Detector, boundary, context};
+use crate::assignment;
 use crate::rules::{Reach, Rule, RuleSet};
 use crate::text::Text;
 

@@ -1,12 +1,14 @@
-//! Judges an assignment: what its name says, what its value is, and how random that is.
+//! Judges what is assigned to a name: what its name says, what its value is, and how random that is.
+
+mod shape;
 
 use std::fmt;
 use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::shape::{self, Shape};
-use super::{Assignment, Notation};
+use self::shape::Shape;
+use crate::assignment::{Assignment, Notation};
 use crate::detect::Candidate;
 use crate::detect::judge::{Judgement, Rejection};
 use crate::encoding;
@@ -379,3 +381,6 @@ fn floor(value: &[u8], strength: Strength, notation: Notation) -> f32 {
     };
     base + if digit { 0.0 } else { 8.0 } + written
 }
+
+#[cfg(test)]
+mod tests;

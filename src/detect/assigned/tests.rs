@@ -287,21 +287,6 @@ fn a_text_may_break_off_anywhere() {
 }
 
 #[test]
-fn names_make_variables() {
-    for (name, variable) in [
-        ("apiKey", Some("API_KEY")),
-        (
-            "spring.datasource.password",
-            Some("SPRING_DATASOURCE_PASSWORD"),
-        ),
-        ("--token", Some("TOKEN")),
-        ("2fa", None),
-    ] {
-        assert_eq!(super::variable(name.as_bytes()).as_deref(), variable);
-    }
-}
-
-#[test]
 fn hostile_texts_take_no_more_than_their_length() {
     let rules = RuleSet::builtin();
     for part in [

@@ -6,14 +6,9 @@
 //! markup, a parameter of a URL. Every step looks at a bounded number of bytes.
 
 mod join;
-mod judge;
-mod shape;
 mod value;
 
 use std::ops::Range;
-
-pub use self::judge::Unfit;
-pub(super) use self::judge::judge;
 
 use crate::syntax::Place;
 use crate::words::name::pieces;
@@ -51,7 +46,7 @@ pub enum Notation {
 
 /// The environment variable that goes by a name: `db.apiKey` gives `DB_API_KEY`. `None` if the name
 /// makes none.
-pub fn variable(name: &[u8]) -> Option<String> {
+pub(crate) fn variable(name: &[u8]) -> Option<String> {
     let pieces: Vec<String> = pieces(name)
         .map(|piece| String::from_utf8_lossy(piece).to_ascii_uppercase())
         .collect();
@@ -64,7 +59,7 @@ pub fn variable(name: &[u8]) -> Option<String> {
 }
 
 /// The assignment whose name holds a keyword at `keyword`.
-pub(super) fn find(bytes: &[u8], keyword: &Range<usize>, place: Place) -> Option<Assignment> {
+pub(crate) fn find(bytes: &[u8], keyword: &Range<usize>, place: Place) -> Option<Assignment> {
     let name = name_around(bytes, keyword)?;
     let joint = join::behind(bytes, &name, place.syntax)?;
     let (value, notation) = value::at(bytes, &name, joint, place.syntax)?;
@@ -77,12 +72,12 @@ pub(super) fn find(bytes: &[u8], keyword: &Range<usize>, place: Place) -> Option
 }
 
 /// Whether the name that holds a keyword goes on to another one.
-pub(super) fn goes_on(bytes: &[u8], keyword: &Range<usize>, other: &Range<usize>) -> bool {
+pub(crate) fn goes_on(bytes: &[u8], keyword: &Range<usize>, other: &Range<usize>) -> bool {
     keyword.end <= other.start && name_end(bytes, keyword) >= other.end
 }
 
 /// The end of the name that goes on behind a keyword.
-pub(super) fn name_end(bytes: &[u8], keyword: &Range<usize>) -> usize {
+pub(crate) fn name_end(bytes: &[u8], keyword: &Range<usize>) -> usize {
     let longest = (keyword.end + LONGEST_NAME).min(bytes.len());
     let mut end = keyword.end;
     while end < longest && (is_name(bytes[end]) || is_inner_dot(bytes, end)) {
@@ -156,4 +151,21 @@ fn starts_with(bytes: &[u8], at: usize, text: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_make_variables() {
+        for (name, expected) in [
+            ("apiKey", Some("API_KEY")),
+            (
+                "spring.datasource.password",
+                Some("SPRING_DATASOURCE_PASSWORD"),
+            ),
+            ("--token", Some("TOKEN")),
+            ("2fa", None),
+        ] {
+            assert_eq!(variable(name.as_bytes()).as_deref(), expected);
+        }
+    }
+}

@@ -20,6 +20,7 @@ use gix_glob::wildmatch;
 
 use crate::finding::Confidence;
 use crate::glob::PathGlobs;
+use crate::guard::GuardSettings;
 use crate::verdict::Policy;
 pub use extends::{
     Extends, RECORD_NAME, Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored,
@@ -43,17 +44,6 @@ pub struct Set<T> {
     pub value: T,
     /// Who set it.
     pub by: Origin,
-}
-
-/// What the settings add to the guard, and what they switch off.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GuardSettings {
-    /// Paths that it refuses beside the built-in ones.
-    pub add: PathGlobs,
-    /// Paths that it lets pass.
-    pub off: PathGlobs,
-    /// The ids of its rules that are switched off.
-    pub off_rules: Vec<String>,
 }
 
 /// Which rules are in force: one switch after the other, the last that fits a rule decides.

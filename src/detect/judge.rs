@@ -1,105 +1,23 @@
 //! Judges a candidate: a secret, and how surely, or what it is instead.
 
-use std::fmt;
-
 use sha2::{Digest, Sha256};
 
 use super::Candidate;
-use super::assigned::{self, Unfit};
+use super::assigned;
 use super::checksum::Check;
 use super::context::{self, Strength};
+use super::judgement::{Judgement, Rejection};
 use super::shape;
 use crate::finding::Confidence;
 use crate::rules::Reach;
 use crate::words::password;
-use crate::words::placeholder::{self, Placeholder};
+use crate::words::placeholder;
 use crate::words::randomness::{Randomness, entropy};
 
 include!(concat!(env!("OUT_DIR"), "/known_examples.rs"));
 
 /// A password of so many bytes, which no list of words explains, was drawn by a machine.
 const DRAWN: usize = 14;
-
-/// What speaks for a candidate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judgement {
-    /// How sure it is a secret.
-    pub confidence: Confidence,
-    /// Why, for people.
-    pub why: String,
-}
-
-/// Why a candidate is not a secret.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Rejection {
-    /// It is printed in documentation.
-    KnownExample,
-    /// It stands for a secret.
-    Placeholder(Placeholder),
-    /// A password that stands for one, that everybody knows, or that is kept elsewhere.
-    Weak,
-    /// It has fewer bits of entropy a character than a random one.
-    Entropy {
-        /// What it has.
-        bits: f32,
-        /// What a random one exceeds.
-        floor: f32,
-    },
-    /// Its check characters or its structure are wrong.
-    Checksum(&'static str),
-    /// It is made of words.
-    Words,
-    /// It is hex digits of a hash's length, where the format has more letters.
-    Hash,
-    /// It is a line of a longer text in base64.
-    Block,
-    /// It is a public key of SSH.
-    PublicKey,
-    /// It stands before a host that is reserved for documentation.
-    ExampleHost,
-    /// What is beside it names it a hash or an id.
-    Named(&'static str),
-    /// It is assigned to a name, and no secret.
-    Unfit(Unfit),
-    /// Nothing near by says that it is a secret of this provider.
-    Context,
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::KnownExample => f.write_str("a published example"),
-            Self::Placeholder(Placeholder::Run) => {
-                f.write_str("a placeholder: one character over and over")
-            }
-            Self::Placeholder(Placeholder::Sequence) => {
-                f.write_str("a placeholder: characters in order")
-            }
-            Self::Placeholder(Placeholder::Repetition) => {
-                f.write_str("a placeholder: it repeats itself")
-            }
-            Self::Placeholder(Placeholder::Word(word)) => {
-                write!(f, "a placeholder: it says `{word}`")
-            }
-            Self::Weak => f.write_str("a placeholder, a default or a reference"),
-            Self::Entropy { bits, floor } => {
-                write!(
-                    f,
-                    "not random: {bits:.2} bits a character, a random one has {floor:.2}"
-                )
-            }
-            Self::Checksum(name) => write!(f, "its check fails: {name}"),
-            Self::Words => f.write_str("made of words"),
-            Self::Hash => f.write_str("hex digits of a hash's length"),
-            Self::Block => f.write_str("a line of a longer text in base64"),
-            Self::PublicKey => f.write_str("a public key"),
-            Self::ExampleHost => f.write_str("for a host of examples"),
-            Self::Named(word) => write!(f, "named `{word}`: a hash or an id"),
-            Self::Unfit(unfit) => unfit.fmt(f),
-            Self::Context => f.write_str("nothing near by names the provider"),
-        }
-    }
-}
 
 /// Judges a candidate.
 ///

@@ -9,7 +9,8 @@ mod boundary;
 pub mod check;
 pub mod checksum;
 mod context;
-pub mod judge;
+mod judge;
+mod judgement;
 #[cfg(test)]
 mod oracle;
 pub mod precedence;
@@ -22,9 +23,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::thread;
 
-pub use self::assigned::Unfit;
 pub use self::context::Evidence;
-pub use self::judge::{Judgement, Rejection, judge};
+pub use self::judge::judge;
+pub use self::judgement::{Judgement, Rejection, Shape, Unfit};
 
 use self::context::Words;
 use crate::assignment::{self, Assignment};

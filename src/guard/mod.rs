@@ -21,8 +21,8 @@ use anyhow::Result;
 use bstr::{BStr, ByteSlice};
 
 use crate::change::{Change, EntryKind, Status};
-use crate::config::GuardSettings;
 use crate::finding::{Confidence, Finding, Fingerprint, Found};
+use crate::glob::PathGlobs;
 use content::Judgement;
 use words::Content;
 
@@ -84,6 +84,17 @@ pub fn rules() -> Vec<Rule> {
     rules.push(OWN);
     rules.sort_unstable_by_key(|rule| rule.id);
     rules
+}
+
+/// What the settings add to the guard, and what they switch off.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GuardSettings {
+    /// Paths that it refuses beside the built-in ones.
+    pub add: PathGlobs,
+    /// Paths that it lets pass.
+    pub off: PathGlobs,
+    /// The ids of its rules that are switched off.
+    pub off_rules: Vec<String>,
 }
 
 /// The guard's patterns in force.
@@ -263,7 +274,6 @@ mod tests {
     use super::words::{GuardFile, GuardWords};
     use super::*;
     use crate::change::{Ignored, InMemory, Origin};
-    use crate::glob::PathGlobs;
 
     fn change(path: &str, content: &[u8]) -> Change<'static> {
         let origin = InMemory {

@@ -2,58 +2,18 @@
 
 mod shape;
 
-use std::fmt;
 use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use self::shape::Shape;
 use crate::assignment::{Assignment, Notation};
 use crate::detect::Candidate;
-use crate::detect::judge::{Judgement, Rejection};
+use crate::detect::judgement::{Judgement, Rejection, Shape, Unfit};
 use crate::encoding;
 use crate::finding::Confidence;
 use crate::words::name::{self, Strength};
 use crate::words::randomness::{Randomness, entropy};
 use crate::words::{password, placeholder};
-
-/// Why an assignment holds no secret.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Unfit {
-    /// A word in the name says that the value is something else.
-    Name(&'static str),
-    /// The value is no secret by its shape.
-    Shape(Shape),
-    /// The line is a program's work.
-    Minified,
-    /// The value has too few letters and digits.
-    Short,
-    /// The value reads as written.
-    Written {
-        /// The evidence for a random draw, in bits.
-        bits: f32,
-        /// What the name asks for.
-        floor: f32,
-    },
-}
-
-impl fmt::Display for Unfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name("") => f.write_str("its name does not speak of a secret"),
-            Self::Name(word) => write!(f, "its name says `{word}`"),
-            Self::Minified => f.write_str("on a line that no person writes"),
-            Self::Short => f.write_str("too short, or signs for the most part"),
-            Self::Shape(shape) => f.write_str(shape.as_str()),
-            Self::Written { bits, floor } => {
-                write!(
-                    f,
-                    "reads as written: {bits:.0} bits for random, needs {floor:.0}"
-                )
-            }
-        }
-    }
-}
 
 /// Judges the value of an assignment.
 pub(in crate::detect) fn judge(

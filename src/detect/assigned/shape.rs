@@ -3,53 +3,8 @@
 use std::ops::Range;
 
 use crate::detect;
+use crate::detect::judgement::Shape;
 use crate::words::randomness::Randomness;
-
-/// What a value is instead of a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// Words with spaces.
-    Phrase,
-    /// A place on a disk, a host or a page.
-    Place,
-    /// A call, an index, a comparison: code.
-    Expression,
-    /// A UUID, which names things.
-    Uuid,
-    /// A number, a date, a version.
-    Number,
-    /// A digest or a hash of a password.
-    Hash,
-    /// What may be shown to everybody: a public key, a certificate.
-    Public,
-    /// A text in base64 that is no secret as a whole.
-    Document,
-    /// Encrypted: the key to it is elsewhere.
-    Encrypted,
-    /// A pattern, a format or a template.
-    Pattern,
-    /// Bytes that no one types.
-    Binary,
-}
-
-impl Shape {
-    /// For people.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Phrase => "words",
-            Self::Place => "a path, a host or a page",
-            Self::Expression => "an expression",
-            Self::Uuid => "a UUID",
-            Self::Number => "a number, a date or a version",
-            Self::Hash => "a hash",
-            Self::Public => "public by design",
-            Self::Document => "a document in base64",
-            Self::Encrypted => "encrypted",
-            Self::Pattern => "a pattern or a template",
-            Self::Binary => "not text",
-        }
-    }
-}
 
 /// What hashes of passwords, digests, encrypted values and public keys start with, in lower case.
 const STARTS: &[(&[u8], Shape)] = &[

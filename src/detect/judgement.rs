@@ -1,0 +1,171 @@
+//! What a judgement says: how sure a secret is, or why it is none.
+
+use std::fmt;
+
+use crate::finding::Confidence;
+use crate::words::placeholder::Placeholder;
+
+/// What speaks for a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// How sure it is a secret.
+    pub confidence: Confidence,
+    /// Why, for people.
+    pub why: String,
+}
+
+/// Why a candidate is not a secret.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rejection {
+    /// It is printed in documentation.
+    KnownExample,
+    /// It stands for a secret.
+    Placeholder(Placeholder),
+    /// A password that stands for one, that everybody knows, or that is kept elsewhere.
+    Weak,
+    /// It has fewer bits of entropy a character than a random one.
+    Entropy {
+        /// What it has.
+        bits: f32,
+        /// What a random one exceeds.
+        floor: f32,
+    },
+    /// Its check characters or its structure are wrong.
+    Checksum(&'static str),
+    /// It is made of words.
+    Words,
+    /// It is hex digits of a hash's length, where the format has more letters.
+    Hash,
+    /// It is a line of a longer text in base64.
+    Block,
+    /// It is a public key of SSH.
+    PublicKey,
+    /// It stands before a host that is reserved for documentation.
+    ExampleHost,
+    /// What is beside it names it a hash or an id.
+    Named(&'static str),
+    /// It is assigned to a name, and no secret.
+    Unfit(Unfit),
+    /// Nothing near by says that it is a secret of this provider.
+    Context,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KnownExample => f.write_str("a published example"),
+            Self::Placeholder(Placeholder::Run) => {
+                f.write_str("a placeholder: one character over and over")
+            }
+            Self::Placeholder(Placeholder::Sequence) => {
+                f.write_str("a placeholder: characters in order")
+            }
+            Self::Placeholder(Placeholder::Repetition) => {
+                f.write_str("a placeholder: it repeats itself")
+            }
+            Self::Placeholder(Placeholder::Word(word)) => {
+                write!(f, "a placeholder: it says `{word}`")
+            }
+            Self::Weak => f.write_str("a placeholder, a default or a reference"),
+            Self::Entropy { bits, floor } => {
+                write!(
+                    f,
+                    "not random: {bits:.2} bits a character, a random one has {floor:.2}"
+                )
+            }
+            Self::Checksum(name) => write!(f, "its check fails: {name}"),
+            Self::Words => f.write_str("made of words"),
+            Self::Hash => f.write_str("hex digits of a hash's length"),
+            Self::Block => f.write_str("a line of a longer text in base64"),
+            Self::PublicKey => f.write_str("a public key"),
+            Self::ExampleHost => f.write_str("for a host of examples"),
+            Self::Named(word) => write!(f, "named `{word}`: a hash or an id"),
+            Self::Unfit(unfit) => unfit.fmt(f),
+            Self::Context => f.write_str("nothing near by names the provider"),
+        }
+    }
+}
+
+/// Why an assignment holds no secret.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Unfit {
+    /// A word in the name says that the value is something else.
+    Name(&'static str),
+    /// The value is no secret by its shape.
+    Shape(Shape),
+    /// The line is a program's work.
+    Minified,
+    /// The value has too few letters and digits.
+    Short,
+    /// The value reads as written.
+    Written {
+        /// The evidence for a random draw, in bits.
+        bits: f32,
+        /// What the name asks for.
+        floor: f32,
+    },
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name("") => f.write_str("its name does not speak of a secret"),
+            Self::Name(word) => write!(f, "its name says `{word}`"),
+            Self::Minified => f.write_str("on a line that no person writes"),
+            Self::Short => f.write_str("too short, or signs for the most part"),
+            Self::Shape(shape) => f.write_str(shape.as_str()),
+            Self::Written { bits, floor } => {
+                write!(
+                    f,
+                    "reads as written: {bits:.0} bits for random, needs {floor:.0}"
+                )
+            }
+        }
+    }
+}
+
+/// What a value is instead of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Words with spaces.
+    Phrase,
+    /// A place on a disk, a host or a page.
+    Place,
+    /// A call, an index, a comparison: code.
+    Expression,
+    /// A UUID, which names things.
+    Uuid,
+    /// A number, a date, a version.
+    Number,
+    /// A digest or a hash of a password.
+    Hash,
+    /// What may be shown to everybody: a public key, a certificate.
+    Public,
+    /// A text in base64 that is no secret as a whole.
+    Document,
+    /// Encrypted: the key to it is elsewhere.
+    Encrypted,
+    /// A pattern, a format or a template.
+    Pattern,
+    /// Bytes that no one types.
+    Binary,
+}
+
+impl Shape {
+    /// For people.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Phrase => "words",
+            Self::Place => "a path, a host or a page",
+            Self::Expression => "an expression",
+            Self::Uuid => "a UUID",
+            Self::Number => "a number, a date or a version",
+            Self::Hash => "a hash",
+            Self::Public => "public by design",
+            Self::Document => "a document in base64",
+            Self::Encrypted => "encrypted",
+            Self::Pattern => "a pattern or a template",
+            Self::Binary => "not text",
+        }
+    }
+}

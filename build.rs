@@ -2,11 +2,19 @@
 
 #[path = "build/catalog.rs"]
 mod catalog;
+#[path = "build/emit.rs"]
+mod emit;
+#[path = "build/examples.rs"]
+mod examples;
 #[path = "build/guard.rs"]
 mod guard;
+#[path = "build/sieve.rs"]
+mod sieve;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    catalog::generate()?;
+    let keywords = catalog::generate()?;
+    sieve::generate(&keywords)?;
+    examples::generate()?;
     guard::generate();
     Ok(())
 }

@@ -9,50 +9,38 @@ mod format;
 #[path = "../src/rules/needs.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod needs;
-#[path = "sieve.rs"]
-mod sieve;
 #[path = "../src/rules/words.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod words;
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use compile::{Compiled, Reach};
 use words::{Level, ProviderFile};
 
+use crate::emit::{numbers, table, texts};
+
 const CATALOG: &str = "src/rules/catalog";
 /// How many rules `benches/rules.sh` builds in, to see what they cost. Not for use.
 const MOST_RULES: &str = "KEYWARD_BENCH_RULES";
-const KNOWN_EXAMPLES: &str = "src/detect/known_examples.toml";
 
-/// Writes `catalog.rs`, `sieve.rs` and `known_examples.rs` to the build's output directory.
-pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
+/// Writes `catalog.rs` to the build's output directory. Gives the keywords, in the order of the uses
+/// that are written down.
+pub(crate) fn generate() -> Result<Vec<String>, Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed={MOST_RULES}");
-    for input in [
-        "build/catalog.rs",
-        "build/sieve.rs",
-        "src/rules",
-        "src/prefilter/gram.rs",
-        KNOWN_EXAMPLES,
-    ] {
+    for input in ["build/catalog.rs", "build/emit.rs", "src/rules"] {
         println!("cargo::rerun-if-changed={input}");
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let (catalog, keywords) = catalog(Path::new(CATALOG))?;
     fs::write(out.join("catalog.rs"), catalog)?;
-    let mut tables = String::new();
-    sieve::write(&keywords, &mut tables)?;
-    fs::write(out.join("sieve.rs"), tables)?;
-    let examples = known_examples(Path::new(KNOWN_EXAMPLES))?;
-    fs::write(out.join("known_examples.rs"), examples)?;
-    Ok(())
+    Ok(keywords)
 }
 
-/// The providers and rules as Rust statics, and the keywords that lead to them.
+/// The providers, the rules and what the keywords lead to as Rust statics; and the keywords.
 fn catalog(dir: &Path) -> Result<(String, Vec<String>), Box<dyn Error>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(dir)?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -132,18 +120,9 @@ fn catalog(dir: &Path) -> Result<(String, Vec<String>), Box<dyn Error>> {
             uses.push(format!("Use {{ rule: {rule}, literal: {literal} }}"));
         }
     }
-    writeln!(
-        out,
-        "static USES: [Use; {}] = [{}];",
-        uses.len(),
-        uses.join(", ")
-    )?;
-    let starts = numbers(starts.iter());
-    writeln!(
-        out,
-        "static USE_STARTS: [u16; {}] = [{starts}];",
-        names.len() + 1
-    )?;
+    table("USES", "Use", uses.len(), &uses.join(", "), &mut out)?;
+    let values = numbers(starts.iter());
+    table("USE_STARTS", "u16", starts.len(), &values, &mut out)?;
     Ok((out, names))
 }
 
@@ -172,11 +151,6 @@ fn wrapping_marks() -> Vec<String> {
         }
     }
     marks
-}
-
-fn numbers(values: impl Iterator<Item = impl ToString>) -> String {
-    let values: Vec<String> = values.map(|value| value.to_string()).collect();
-    values.join(", ")
 }
 
 /// The literals of a rule, with the fewest and the most bytes before each.
@@ -255,63 +229,4 @@ const ANY: &str = "\x1d";
 
 fn record(fields: &[&str]) -> String {
     fields.join(FIELD)
-}
-
-/// Texts as one static text and the places where each starts: without a pointer for each, the
-/// program's start costs the same whatever their number.
-fn texts(name: &str, texts: &[String], out: &mut String) -> Result<(), Box<dyn Error>> {
-    let mut starts = vec![0];
-    for text in texts {
-        starts.push(starts[starts.len() - 1] + text.len());
-    }
-    let all = texts.concat();
-    writeln!(out, "static {name}: &str = {};", rust_string(&all))?;
-    let starts = numbers(starts.iter());
-    writeln!(
-        out,
-        "static {name}_STARTS: [u32; {}] = [{starts}];",
-        texts.len() + 1
-    )?;
-    Ok(())
-}
-
-fn rust_string(text: &str) -> String {
-    format!("\"{}\"", text.escape_default())
-}
-
-/// The SHA-256 digests of published examples, sorted.
-fn known_examples(path: &Path) -> Result<String, Box<dyn Error>> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        example: Vec<Example>,
-    }
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
-    struct Example {
-        provider: String,
-        what: String,
-        sha256: String,
-    }
-    let file: File = toml::from_str(&fs::read_to_string(path)?)?;
-    let mut digests: Vec<String> = file
-        .example
-        .into_iter()
-        .map(|example| example.sha256)
-        .collect();
-    digests.sort();
-    digests.dedup();
-    let mut out = format!("static KNOWN_EXAMPLES: [[u8; 32]; {}] = [\n", digests.len());
-    for digest in digests {
-        if digest.len() != 64 {
-            return Err(format!("{}: `{digest}` is no SHA-256", path.display()).into());
-        }
-        let bytes: Vec<String> = (0..32)
-            .map(|at| format!("0x{}", &digest[2 * at..2 * at + 2]))
-            .collect();
-        writeln!(out, "[{}],", bytes.join(", "))?;
-    }
-    out.push_str("];\n");
-    Ok(out)
 }

@@ -5,19 +5,32 @@
 mod gram;
 
 use std::error::Error;
-use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::{env, fs};
 
-use super::{numbers, texts};
+use crate::emit::{numbers, table, texts};
 
 /// How far into a keyword its gram may start: the number is kept in a signed byte.
 const FARTHEST: usize = 100;
+
+/// Writes `sieve.rs` to the build's output directory: the keywords, each by its place in the list, and
+/// the tables by which they are found.
+pub(crate) fn generate(keywords: &[String]) -> Result<(), Box<dyn Error>> {
+    for input in ["build/sieve.rs", "build/emit.rs", "src/prefilter/gram.rs"] {
+        println!("cargo::rerun-if-changed={input}");
+    }
+    let mut out = String::new();
+    texts("KEYWORDS", keywords, &mut out)?;
+    write(keywords, &mut out)?;
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("sieve.rs"), out)?;
+    Ok(())
+}
 
 /// Writes which grams may start a comparison, with what beside them, and with which keywords.
 ///
 /// The sieve looks at every second place of a text. So each keyword is there twice: by a gram that
 /// stands at an even distance from its start, and by one at an odd distance.
-pub(super) fn write(keywords: &[String], out: &mut String) -> Result<(), Box<dyn Error>> {
-    texts("KEYWORDS", keywords, out)?;
+fn write(keywords: &[String], out: &mut String) -> Result<(), Box<dyn Error>> {
     let mut marks = vec![0u16; gram::SLOTS];
     let mut neighbours = vec![0u32; 1 << gram::NEIGHBOUR_BITS];
     let mut short = vec![0u64; 1 << (gram::SHORT_BITS - 6)];
@@ -66,25 +79,26 @@ pub(super) fn write(keywords: &[String], out: &mut String) -> Result<(), Box<dyn
             ));
         }
     }
-    let mut table = |name: &str, kind: &str, len: usize, values: String| {
-        writeln!(out, "static {name}: [{kind}; {len}] = [{values}];")
-    };
-    table("MARKS", "u16", marks.len(), numbers(marks.iter()))?;
-    table(
-        "NEIGHBOURS",
-        "u32",
-        neighbours.len(),
-        numbers(neighbours.iter()),
-    )?;
-    table("SHORT", "u64", short.len(), numbers(short.iter()))?;
     let mut starts = vec![0];
     let mut entries = Vec::new();
     for bucket in buckets {
         entries.extend(bucket);
         starts.push(u16::try_from(entries.len())?);
     }
-    table("STARTS", "u16", starts.len(), numbers(starts.iter()))?;
-    table("ENTRIES", "Entry", entries.len(), entries.join(", "))?;
+    for (name, kind, len, values) in [
+        ("MARKS", "u16", marks.len(), numbers(marks.iter())),
+        (
+            "NEIGHBOURS",
+            "u32",
+            neighbours.len(),
+            numbers(neighbours.iter()),
+        ),
+        ("SHORT", "u64", short.len(), numbers(short.iter())),
+        ("STARTS", "u16", starts.len(), numbers(starts.iter())),
+        ("ENTRIES", "Entry", entries.len(), entries.join(", ")),
+    ] {
+        table(name, kind, len, &values, out)?;
+    }
     Ok(())
 }
 

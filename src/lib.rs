@@ -24,6 +24,7 @@ pub mod guard;
 pub mod hook;
 pub mod local_check;
 pub mod prefilter;
+pub mod proof;
 pub mod report;
 pub mod rules;
 pub mod scan;

@@ -14,10 +14,10 @@ use std::{env, fs, thread};
 
 use contexts::Context;
 use keyward::detect::check::check;
-use keyward::detect::checksum::{Check, Checksum};
 use keyward::detect::sample::{Random, sample};
 use keyward::detect::{Detection, Detector};
 use keyward::finding::Confidence;
+use keyward::proof::{Check, Proof};
 use keyward::rules::{Reach, Rule, RuleSet};
 use keyward::text::Text;
 use regex::bytes::{Regex, RegexBuilder};
@@ -95,7 +95,7 @@ fn no_rule_takes_a_near_miss_for_a_key() {
                 let other = found.candidate.rule;
                 let secret = found.candidate.secret;
                 let is_other = other.generic || keys.iter().any(|key| key.starts_with(secret));
-                let holds = |checksum: Checksum| checksum.check(secret) == Check::Valid;
+                let holds = |checksum: Proof| checksum.check(secret) == Check::Valid;
                 found.judgement.confidence > Confidence::Possible
                     && match what {
                         UNSEALED => !other.checksum.is_some_and(holds),

@@ -14,10 +14,10 @@ use super::Unchecked;
 use super::extends::{Extends, Remote};
 use super::keys::{known_keys, nearest};
 use super::setting::{Place, Said, Setting, Step};
-use crate::detect::checksum::Checksum;
 use crate::disk;
 use crate::finding::Confidence;
 use crate::glob::PathGlob;
+use crate::proof::Proof;
 use crate::rules::words::{Level, RuleWords};
 
 /// Where a layer comes from. The order is that of precedence: later wins.
@@ -414,10 +414,10 @@ impl Source<'_> {
         let DeValue::String(name) = value.get_ref() else {
             return Ok(());
         };
-        if Checksum::named(name).is_some() {
+        if Proof::named(name).is_some() {
             return Ok(());
         }
-        let known: Vec<&str> = Checksum::ALL.iter().map(|known| known.name()).collect();
+        let known: Vec<&str> = Proof::ALL.iter().map(|known| known.name()).collect();
         let advice = match nearest(name, &known) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => "the catalog has examples: keyward rules show github-personal-token".to_owned(),

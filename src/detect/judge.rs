@@ -4,11 +4,11 @@ use sha2::{Digest, Sha256};
 
 use super::Candidate;
 use super::assigned;
-use super::checksum::Check;
 use super::context::{self, Strength};
 use super::judgement::{Judgement, Rejection};
 use super::shape;
 use crate::finding::Confidence;
+use crate::proof::Check;
 use crate::rules::Reach;
 use crate::words::password;
 use crate::words::placeholder;

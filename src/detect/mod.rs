@@ -7,7 +7,6 @@
 mod assigned;
 mod boundary;
 pub mod check;
-pub mod checksum;
 mod context;
 mod judge;
 mod judgement;

@@ -2,8 +2,8 @@
 
 use regex::bytes::RegexBuilder;
 
-use super::checksum::Check;
 use super::context;
+use crate::proof::Check;
 use crate::rules::format::Format;
 use crate::rules::{Reach, Rule};
 use crate::words::placeholder;

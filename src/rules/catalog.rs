@@ -9,8 +9,8 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 
 use super::{CharSet, Literal, Reach, Rule, Use};
-use crate::detect::checksum::Checksum;
 use crate::finding::{Confidence, Provider};
+use crate::proof::Proof;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
@@ -144,7 +144,7 @@ fn read_rule(record: &'static str) -> Rule {
         min_entropy: fields.value(),
         checksum: match fields.text() {
             "" => None,
-            name => Some(Checksum::named(name).expect("the build knows the checksums")),
+            name => Some(Proof::named(name).expect("the build knows the checksums")),
         },
         confidence: level(fields.text()).expect("the build writes a level"),
         unchecked: level(fields.text()),

@@ -16,8 +16,8 @@ use std::borrow::Cow;
 pub use self::set::{RuleError, RuleSet};
 
 use self::format::CharSet;
-use crate::detect::checksum::Checksum;
 use crate::finding::{Confidence, Provider};
+use crate::proof::Proof;
 
 /// The day on which the catalog's links were recorded. They were not all tried that day:
 /// `keyward rules links` lists them for somebody with a network.
@@ -93,7 +93,7 @@ pub struct Rule {
     /// The fewest bits of entropy a character of the random part.
     pub min_entropy: f32,
     /// The test of the check characters or the structure.
-    pub checksum: Option<Checksum>,
+    pub checksum: Option<Proof>,
     /// How sure a finding is.
     pub confidence: Confidence,
     /// How sure a finding is whose checksum fails; it is none without.

@@ -11,9 +11,9 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::compile::{self, Compiled};
 use super::words::{Level, ProviderFile, RuleWords};
 use super::{Literal, Reach, Rule, Use, catalog};
-use crate::detect::checksum::Checksum;
 use crate::finding::{Confidence, Provider};
 use crate::prefilter::{Hit, sieve};
+use crate::proof::Proof;
 
 /// A rule that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -275,7 +275,7 @@ fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, String> {
     let checksum = match &compiled.checksum {
         None => None,
         Some(name) => Some(
-            Checksum::named(name)
+            Proof::named(name)
                 .ok_or_else(|| format!("rule `{}`: no checksum is called `{name}`", compiled.id))?,
         ),
     };
@@ -288,11 +288,7 @@ fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, String> {
     Ok(rule)
 }
 
-fn from_compiled(
-    compiled: Compiled,
-    provider: &'static Provider,
-    checksum: Option<Checksum>,
-) -> Rule {
+fn from_compiled(compiled: Compiled, provider: &'static Provider, checksum: Option<Proof>) -> Rule {
     let (reach, literals) = match compiled.reach {
         compile::Reach::Anchored(anchors) => (
             Reach::Anchored,

@@ -62,7 +62,7 @@ pub struct RuleWords {
     #[serde(default)]
     pub keywords: Vec<String>,
     /// A test of the secret's check characters or structure, by its name in
-    /// `src/detect/checksum.rs`.
+    /// `src/proof/mod.rs`.
     pub checksum: Option<String>,
     /// How sure a finding is whose checksum fails, for shapes that nothing else has. Without it, a
     /// secret whose checksum fails is none.

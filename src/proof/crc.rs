@@ -165,7 +165,7 @@ pub(super) fn supabase(secret: &[u8]) -> Option<Tail> {
 
 #[cfg(test)]
 mod tests {
-    use crate::detect::checksum::{Check, Checksum};
+    use crate::proof::{Check, Proof};
 
     /// Joins the pieces of an example: no file holds a whole token.
     fn join(pieces: &[&str]) -> Vec<u8> {
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn worked_examples_hold() {
-        use Checksum::*;
+        use Proof::*;
         let counted = "0123456789ABCDEFGHIJabcdefghij";
         let vercel = "ra8FWNO7I0umqHJyRIZfHcD0gVsp8sAYTfzuUNzfJ6Cbc7e3UM";
         let cloudflare = concat!("8UghDKxvpk3Z9f4ylMuk", "4oFP5q4Pw10z4IZqiT1t");
@@ -182,7 +182,7 @@ mod tests {
             "pyZ38oZrxAD8j80yqc6H971uwQVQsRyKqqEbVrmo5QyAKINPwd8SZw6sePU1wkSI8BtOB0Wv6HMwTbNp7peO";
         let refresh = "tPE9Pm0jMUhMR3JxatEqrVoLUfmzDfMtgSgIvY46kiEPk7ucDDvGjGTedvkXeNwB0Zmhca";
         let fine = "rgPqGIXIfahzKL9jikfnVYfrxIsiYoPsGOxxSTvSQ4b";
-        let examples: &[(Checksum, &[&str])] = &[
+        let examples: &[(Proof, &[&str])] = &[
             (GithubCrc32, &["ghp", "_", counted, "4Us3aw"]),
             (GithubCrc32, &["npm", "_", counted, "4Us3aw"]),
             (GithubCrc32, &["ghr", "_", refresh, "44fRZr"]),
@@ -286,11 +286,11 @@ mod tests {
     fn a_token_without_the_part_is_unknown() {
         for token in ["glpat-0123456789abcdefghij", "ghp", "ghp_abc", ""] {
             assert_eq!(
-                Checksum::GitlabRoutable.check(token.as_bytes()),
+                Proof::GitlabRoutable.check(token.as_bytes()),
                 Check::Unknown
             );
             assert_eq!(
-                Checksum::GithubCrc32.check(token.replace("glpat-", "").as_bytes()),
+                Proof::GithubCrc32.check(token.replace("glpat-", "").as_bytes()),
                 Check::Unknown
             );
         }
@@ -300,11 +300,11 @@ mod tests {
     fn a_failure_counts_only_where_the_sum_is_promised() {
         let body = "0123456789ABCDEFGHIJabcdefghij000000";
         let token = |prefix: &str| format!("{prefix}_{body}").into_bytes();
-        assert_eq!(Checksum::GithubCrc32.check(&token("ghp")), Check::Invalid);
+        assert_eq!(Proof::GithubCrc32.check(&token("ghp")), Check::Invalid);
         assert_eq!(
-            Checksum::GithubServerToken.check(&token("ghs")),
+            Proof::GithubServerToken.check(&token("ghs")),
             Check::Unknown
         );
-        assert_eq!(Checksum::VercelCrc32.check(&token("vcp")), Check::Unknown);
+        assert_eq!(Proof::VercelCrc32.check(&token("vcp")), Check::Unknown);
     }
 }

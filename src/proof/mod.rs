@@ -90,11 +90,11 @@ macro_rules! registry {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal,)*) => {
         /// A scheme of check characters or of structure. The set is closed: a rule file names one.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Checksum {
+        pub enum Proof {
             $($(#[doc = $doc])* $variant,)*
         }
 
-        impl Checksum {
+        impl Proof {
             /// Every scheme, sorted by name.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
@@ -213,7 +213,7 @@ registry! {
     ZuploCrc32 = "zuplo-crc32",
 }
 
-impl Checksum {
+impl Proof {
     /// The scheme of that name.
     pub fn named(name: &str) -> Option<Self> {
         let at = Self::ALL
@@ -342,16 +342,16 @@ mod tests {
     use crate::rules::format::Format;
 
     /// Formats that the catalog gives each scheme, or a shape that stands for a pattern of it.
-    const FORMATS: &[(Checksum, &[&str])] = &[
+    const FORMATS: &[(Proof, &[&str])] = &[
         (
-            Checksum::AgeBech32,
+            Proof::AgeBech32,
             &[
                 "AGE-SECRET-KEY-1<bech32-upper:58>",
                 "AGE-SECRET-KEY-PQ-1<bech32-upper:58>",
             ],
         ),
         (
-            Checksum::AtlassianCrc32,
+            Proof::AtlassianCrc32,
             &[
                 "ATBB<base62:24><hex-upper:8>",
                 "ATATT3xFfGF0<base64url:80,800>=<hex-upper:8>",
@@ -359,18 +359,18 @@ mod tests {
             ],
         ),
         (
-            Checksum::AtlassianDataCenter,
+            Proof::AtlassianDataCenter,
             &["BBDC-<base64-any:40,50>", "<base64:44>"],
         ),
         (
-            Checksum::AzureCask,
+            Proof::AzureCask,
             &[
                 "<base62:52>JQQJ9<9|D|H><base62:1><letters-upper:1><base62:12>AAAB<AZDO|ACOG|AZAC><base62:4>",
                 "<base62:52>JQQJ9<9|D|H><base62:1><letters-upper:1><base62:22><base62:4>",
             ],
         ),
         (
-            Checksum::AzureHis,
+            Proof::AzureHis,
             &[
                 "<base64:76><+ASt|ACDb|+ABa|APIM|+AMC><base64:5><A|Q|g|w>==",
                 "<base64:33><+ASb|+AEh|+ARm|AIoT|AzCa|AZEG><base64:6>=",
@@ -379,58 +379,52 @@ mod tests {
                 "<base64url:44>AzFu<base64url:5><A|Q|g|w>==",
             ],
         ),
-        (Checksum::Base58check, &["5<base58:50>", "<K|L><base58:51>"]),
+        (Proof::Base58check, &["5<base58:50>", "<K|L><base58:51>"]),
         (
-            Checksum::Base64Der,
+            Proof::Base64Der,
             &["MII<letters:1><base64:160,8000><|=|==>"],
         ),
-        (Checksum::BasicAuth, &["<base64:12,1000><|=|==>"]),
-        (Checksum::Bech32, &["nsec1<bech32-lower:58>"]),
+        (Proof::BasicAuth, &["<base64:12,1000><|=|==>"]),
+        (Proof::Bech32, &["nsec1<bech32-lower:58>"]),
         (
-            Checksum::Bedrock,
+            Proof::Bedrock,
             &[
                 "ABSK<base64:109,269><|=|==>",
                 "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t<base64-any:20,8000>",
             ],
         ),
+        (Proof::Bip39, &["<letters-lower:3,8> <letters-lower:3,8>"]),
+        (Proof::ClerkHost, &["pk_<live|test>_<base64:16,120><|=|==>"]),
         (
-            Checksum::Bip39,
-            &["<letters-lower:3,8> <letters-lower:3,8>"],
-        ),
-        (
-            Checksum::ClerkHost,
-            &["pk_<live|test>_<base64:16,120><|=|==>"],
-        ),
-        (
-            Checksum::CloudflareCrc32,
+            Proof::CloudflareCrc32,
             &["<cfut|cfat|cfk>_<base62:40><hex-lower:8>"],
         ),
         (
-            Checksum::CloudflareTunnelJson,
+            Proof::CloudflareTunnelJson,
             &["eyJhIjoi<base64:100,300><|=|==>"],
         ),
-        (Checksum::ConfluentCrc32, &["cflt<base64:60>"]),
-        (Checksum::CratesIoXor, &["cio_tp_<base62:32>"]),
+        (Proof::ConfluentCrc32, &["cflt<base64:60>"]),
+        (Proof::CratesIoXor, &["cio_tp_<base62:32>"]),
         (
-            Checksum::DiscordBot,
+            Proof::DiscordBot,
             &["<M|N|O><base64url:22,30>.<base64url:6>.<base64url:27,40>"],
         ),
-        (Checksum::DockerAuth, &["<base64:12,1000><|=|==>"]),
-        (Checksum::ElasticKey, &["<base64:56,64><|=|==>"]),
+        (Proof::DockerAuth, &["<base64:12,1000><|=|==>"]),
+        (Proof::ElasticKey, &["<base64:56,64><|=|==>"]),
         (
-            Checksum::GithubCrc32,
+            Proof::GithubCrc32,
             &["<ghp|gho|ghu|npm|ghr>_<base62:36>", "ghr_<base62:76>"],
         ),
         (
-            Checksum::GithubFineGrained,
+            Proof::GithubFineGrained,
             &["github_pat_<base62:22>_<base62:59>"],
         ),
         (
-            Checksum::GithubServerToken,
+            Proof::GithubServerToken,
             &["ghs_<base62:36>", "ghs_<digits:1,20>_<jwt>"],
         ),
         (
-            Checksum::GitlabRoutable,
+            Proof::GitlabRoutable,
             &[
                 "glpat-<base64url:27,300>.<01>.<base36-lower:9>",
                 "glpat-<base64url:27,300>.<base36-lower:9>",
@@ -438,30 +432,30 @@ mod tests {
             ],
         ),
         (
-            Checksum::GrafanaCloudJson,
+            Proof::GrafanaCloudJson,
             &[
                 "glc_<base64:40,400><|=|==>",
                 "eyJrIjoi<base64:40,400><|=|==>",
             ],
         ),
-        (Checksum::GrafanaCrc32, &["glsa_<base62:32>_<hex-lower:8>"]),
-        (Checksum::IntercomTok, &["dG9rO<base64:54>="]),
-        (Checksum::JfrogBase58, &["AKCp<base62:69>"]),
-        (Checksum::JfrogReftkn, &["cmVmdGtu<base62:56>"]),
-        (Checksum::Jwt, &["<jwt>", "hf_oauth_<jwt>"]),
-        (Checksum::JwtBase64, &["ZXlK<base64:60,8000><|=|==>"]),
+        (Proof::GrafanaCrc32, &["glsa_<base62:32>_<hex-lower:8>"]),
+        (Proof::IntercomTok, &["dG9rO<base64:54>="]),
+        (Proof::JfrogBase58, &["AKCp<base62:69>"]),
+        (Proof::JfrogReftkn, &["cmVmdGtu<base62:56>"]),
+        (Proof::Jwt, &["<jwt>", "hf_oauth_<jwt>"]),
+        (Proof::JwtBase64, &["ZXlK<base64:60,8000><|=|==>"]),
         (
-            Checksum::MapboxJson,
+            Proof::MapboxJson,
             &["<sk|tk>.eyJ<base64url:30,200>.<base64url:20,22>"],
         ),
-        (Checksum::NkeyCrc16, &["S<A|C|N|O|P|U|X><base32-upper:56>"]),
+        (Proof::NkeyCrc16, &["S<A|C|N|O|P|U|X><base32-upper:56>"]),
         (
-            Checksum::OnepasswordServiceAccount,
+            Proof::OnepasswordServiceAccount,
             &["ops_eyJ<base64-any:160,8000>"],
         ),
-        (Checksum::OpensshKey, &[OPENSSH]),
+        (Proof::OpensshKey, &[OPENSSH]),
         (
-            Checksum::Pem,
+            Proof::Pem,
             &[
                 RSA,
                 RSA_ESCAPED,
@@ -471,46 +465,40 @@ mod tests {
                 "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZLS0tLS<base64:30,16000><|=|==>",
             ],
         ),
-        (Checksum::PolarCrc32, &["polar_oat_<base62:43>"]),
+        (Proof::PolarCrc32, &["polar_oat_<base62:43>"]),
         (
-            Checksum::PypiMacaroon,
+            Proof::PypiMacaroon,
             &[
                 "pypi-AgEIcHlwaS5vcmc<base64url:50,1000>",
                 "pypi-AgENdGVzdC5weXBpLm9yZw<base64url:50,1000>",
             ],
         ),
-        (Checksum::Secp256k1Range, &["<|0x><hex:64>"]),
+        (Proof::Secp256k1Range, &["<|0x><hex:64>"]),
         (
-            Checksum::SentryJson,
+            Proof::SentryJson,
             &["sntrys_eyJ<base64-any:60,600>_<base64:43>"],
         ),
-        (Checksum::StrkeyCrc16, &["S<base32-upper:55>"]),
-        (Checksum::SupabaseAnon, &["<jwt>"]),
-        (Checksum::SupabaseServiceRole, &["<jwt>"]),
+        (Proof::StrkeyCrc16, &["S<base32-upper:55>"]),
+        (Proof::SupabaseAnon, &["<jwt>"]),
+        (Proof::SupabaseServiceRole, &["<jwt>"]),
         (
-            Checksum::SupabaseSha256,
+            Proof::SupabaseSha256,
             &["sb_<secret|publishable>_<base64url:22>_<base64url:8>"],
         ),
         (
-            Checksum::Teamcity,
+            Proof::Teamcity,
             &["eyJ0eXAiOiAiVENWMiJ9.<base64url:36>.<base64url:48>"],
         ),
-        (Checksum::UrlPassword, &["<base62:12,40>"]),
+        (Proof::UrlPassword, &["<base62:12,40>"]),
+        (Proof::VercelCrc32, &["<vcp|vci|vca|vcr|vck>_<base62:56>"]),
+        (Proof::Weaviate, &["<base64:82>92MjAw"]),
+        (Proof::Wireguard, &["<base64:43>="]),
         (
-            Checksum::VercelCrc32,
-            &["<vcp|vci|vca|vcr|vck>_<base62:56>"],
-        ),
-        (Checksum::Weaviate, &["<base64:82>92MjAw"]),
-        (Checksum::Wireguard, &["<base64:43>="]),
-        (
-            Checksum::WorkosKey,
+            Proof::WorkosKey,
             &["sk_<live|test>_a2V5Xz<base64:40,100><|=|==>"],
         ),
-        (Checksum::Xprv, &["<xprv|yprv|zprv|tprv><base58:107>"]),
-        (
-            Checksum::ZuploCrc32,
-            &["zpka_<lower-alnum:32>_<hex-lower:8>"],
-        ),
+        (Proof::Xprv, &["<xprv|yprv|zprv|tprv><base58:107>"]),
+        (Proof::ZuploCrc32, &["zpka_<lower-alnum:32>_<hex-lower:8>"]),
     ];
 
     const RSA: &str = "-----BEGIN RSA PRIVATE KEY-----\n<base64:64>\n<base64:64>\n<base64:10,40>\n-----END RSA PRIVATE KEY-----";
@@ -520,27 +508,27 @@ mod tests {
     const PGP: &str = "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n<base64:64>\n<base64:32>\n=<base64:4>\n-----END PGP PRIVATE KEY BLOCK-----";
 
     /// Schemes of which no answer is [`Check::Valid`].
-    const NEVER_VALID: &[Checksum] = &[Checksum::Secp256k1Range, Checksum::UrlPassword];
+    const NEVER_VALID: &[Proof] = &[Proof::Secp256k1Range, Proof::UrlPassword];
 
     /// Schemes that no change of one character survives.
-    const SUMS: &[Checksum] = &[
-        Checksum::AgeBech32,
-        Checksum::AtlassianCrc32,
-        Checksum::AzureCask,
-        Checksum::Base58check,
-        Checksum::Bech32,
-        Checksum::CloudflareCrc32,
-        Checksum::ConfluentCrc32,
-        Checksum::GithubCrc32,
-        Checksum::GitlabRoutable,
-        Checksum::GrafanaCrc32,
-        Checksum::NkeyCrc16,
-        Checksum::PolarCrc32,
-        Checksum::StrkeyCrc16,
-        Checksum::SupabaseSha256,
-        Checksum::VercelCrc32,
-        Checksum::Xprv,
-        Checksum::ZuploCrc32,
+    const SUMS: &[Proof] = &[
+        Proof::AgeBech32,
+        Proof::AtlassianCrc32,
+        Proof::AzureCask,
+        Proof::Base58check,
+        Proof::Bech32,
+        Proof::CloudflareCrc32,
+        Proof::ConfluentCrc32,
+        Proof::GithubCrc32,
+        Proof::GitlabRoutable,
+        Proof::GrafanaCrc32,
+        Proof::NkeyCrc16,
+        Proof::PolarCrc32,
+        Proof::StrkeyCrc16,
+        Proof::SupabaseSha256,
+        Proof::VercelCrc32,
+        Proof::Xprv,
+        Proof::ZuploCrc32,
     ];
 
     /// A generator that gives the same numbers every time.
@@ -556,9 +544,9 @@ mod tests {
 
     #[test]
     fn the_registry_is_sorted_and_finds_every_name() {
-        assert!(Checksum::ALL.is_sorted_by_key(|scheme| scheme.name()));
-        for &scheme in Checksum::ALL {
-            assert_eq!(Checksum::named(scheme.name()), Some(scheme));
+        assert!(Proof::ALL.is_sorted_by_key(|scheme| scheme.name()));
+        for &scheme in Proof::ALL {
+            assert_eq!(Proof::named(scheme.name()), Some(scheme));
             let camel: String = scheme
                 .name()
                 .split('-')
@@ -566,14 +554,14 @@ mod tests {
                 .collect();
             assert_eq!(format!("{scheme:?}"), camel);
         }
-        assert_eq!(Checksum::named("github"), None);
+        assert_eq!(Proof::named("github"), None);
     }
 
     #[test]
     fn sealed_samples_are_valid_and_keep_their_format() {
         let mut random = generator();
-        let schemes: Vec<Checksum> = FORMATS.iter().map(|entry| entry.0).collect();
-        assert_eq!(schemes, Checksum::ALL);
+        let schemes: Vec<Proof> = FORMATS.iter().map(|entry| entry.0).collect();
+        assert_eq!(schemes, Proof::ALL);
         for &(scheme, formats) in FORMATS {
             for source in formats {
                 let format = Format::parse(source).unwrap();
@@ -587,7 +575,7 @@ mod tests {
                     };
                     assert_eq!(scheme.check(&sample), expected, "{source}");
                     // A phrase has no alphabet of its own that a format could name.
-                    let shaped = scheme == Checksum::Bip39 || regex.is_match(&sample);
+                    let shaped = scheme == Proof::Bip39 || regex.is_match(&sample);
                     assert!(shaped, "{source}");
                 }
             }
@@ -641,7 +629,7 @@ mod tests {
             b"ghs_1_eyJ.",
             b"AAAAAAAA",
         ];
-        for &scheme in Checksum::ALL {
+        for &scheme in Proof::ALL {
             for _ in 0..300 {
                 let mut bytes = Vec::new();
                 for _ in 0..random(6) {

@@ -3,6 +3,8 @@
 //! Everything here takes any bytes, needs no table beyond an alphabet, and is linear in its input,
 //! but for base58, which is quadratic by nature and therefore takes short input only.
 
+use std::borrow::Cow;
+
 /// The alphabet of RFC 4648, section 4.
 pub(crate) const BASE64: &[u8; 64] =
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -59,21 +61,38 @@ pub(crate) fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
     if padding > 2 || text.len() % 4 == 1 {
         return None;
     }
-    decode_bits(text, 6, base64_value)
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    extend_base64(text, &mut out)?;
+    Some(out)
+}
+
+/// Adds to `out` what base64 of either alphabet, without padding, stands for. Bits left over at the end
+/// are ignored, whatever the length.
+///
+/// `None` for any other character; what stood before it is added.
+pub(crate) fn extend_base64(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    decode_bits(text, 6, base64_value, out)
 }
 
 /// Decodes upper case base32 without padding; bits left over are ignored.
 pub(crate) fn decode_base32(text: &[u8]) -> Option<Vec<u8>> {
-    decode_bits(text, 5, |byte| match byte {
+    let value = |byte| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'2'..=b'7' => Some(byte - b'2' + 26),
         _ => None,
-    })
+    };
+    let mut out = Vec::with_capacity(text.len() * 5 / 8);
+    decode_bits(text, 5, value, &mut out)?;
+    Some(out)
 }
 
-/// Joins values of `width` bits into bytes, the highest bit first.
-fn decode_bits(text: &[u8], width: u32, value: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() * width as usize / 8);
+/// Joins values of `width` bits into bytes, the highest bit first, and adds them to `out`.
+fn decode_bits(
+    text: &[u8],
+    width: u32,
+    value: impl Fn(u8) -> Option<u8>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let (mut bits, mut held) = (0u32, 0u32);
     for &byte in text {
         bits = bits << width | u32::from(value(byte)?);
@@ -83,7 +102,33 @@ fn decode_bits(text: &[u8], width: u32, value: impl Fn(u8) -> Option<u8>) -> Opt
             out.push((bits >> held & 0xff) as u8);
         }
     }
-    Some(out)
+    Some(())
+}
+
+/// The byte that a percent escape at `at` stands for: `%40` is an `@` (RFC 3986, section 2.1).
+#[inline]
+pub(crate) fn percent_escape(text: &[u8], at: usize) -> Option<u8> {
+    let digit = |at: usize| text.get(at).and_then(|&byte| char::from(byte).to_digit(16));
+    match (*text.get(at)?, digit(at + 1), digit(at + 2)) {
+        (b'%', Some(high), Some(low)) => Some((high * 16 + low) as u8),
+        _ => None,
+    }
+}
+
+/// A text with every percent escape replaced by the byte that it stands for; a `%` that starts none
+/// stays.
+pub(crate) fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = (0..text.len()).find(|&at| percent_escape(text, at).is_some()) else {
+        return Cow::Borrowed(text);
+    };
+    let mut out = text[..first].to_vec();
+    let mut at = first;
+    while at < text.len() {
+        let escape = percent_escape(text, at);
+        out.push(escape.unwrap_or(text[at]));
+        at += if escape.is_some() { 3 } else { 1 };
+    }
+    Cow::Owned(out)
 }
 
 /// Encodes without padding.
@@ -243,6 +288,21 @@ mod tests {
             let single = bad == b"=";
             assert_eq!(decode_base64(bad).is_none(), !single, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn percent_escapes_are_replaced_where_they_are_whole() {
+        for (text, expected) in [
+            ("a%40b%2fc%2Fd", "a@b/c/d"),
+            ("%4", "%4"),
+            ("100%", "100%"),
+            ("%%41%4g%zz", "%A%4g%zz"),
+            ("", ""),
+        ] {
+            let decoded = percent_decoded(text.as_bytes());
+            assert_eq!(*decoded, *expected.as_bytes(), "{text}");
+        }
+        assert_eq!(*percent_decoded(b"%ff"), *b"\xff");
     }
 
     #[test]

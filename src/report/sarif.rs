@@ -425,8 +425,8 @@ mod tests {
             "{first}"
         );
         assert!(first.ends_with("%FF%EF%BF%BF.py"), "{first}");
-        let decoded: Vec<u8> = percent_decoded(&first);
-        assert_eq!(decoded, HOSTILE_PATH);
+        let decoded = crate::encoding::percent_decoded(first.as_bytes());
+        assert_eq!(*decoded, *HOSTILE_PATH);
         let text = run["results"][0]["message"]["text"]
             .as_str()
             .expect("a text");
@@ -437,20 +437,5 @@ mod tests {
         let levels: Vec<_> = told.expect("a list").iter().map(|n| &n["level"]).collect();
         assert_eq!(levels, ["error", "error", "warning", "warning"]);
         assert_eq!(artifact(b"/a b").uri, "file:///a%20b");
-    }
-
-    fn percent_decoded(uri: &str) -> Vec<u8> {
-        let mut out = Vec::new();
-        let mut bytes = uri.bytes();
-        while let Some(byte) = bytes.next() {
-            if byte == b'%' {
-                let digits: Vec<u8> = bytes.by_ref().take(2).collect();
-                let digits = std::str::from_utf8(&digits).expect("hex digits");
-                out.push(u8::from_str_radix(digits, 16).expect("hex digits"));
-            } else {
-                out.push(byte);
-            }
-        }
-        out
     }
 }

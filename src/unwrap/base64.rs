@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::encoding::base64_value;
+use crate::encoding::{base64_value, extend_base64};
 
 /// The shortest run that is looked at, without its padding: twenty bytes, and few keys are shorter.
 const RUN: usize = 27;
@@ -215,24 +215,13 @@ fn text_len(bytes: &[u8]) -> usize {
     }
 }
 
-/// Decodes a run without its padding and adds it to `out`. A run in both alphabets at once is none,
-/// and the bits that are left over at the end are dropped.
+/// Decodes a run without its padding and adds it to `out`. A run in both alphabets at once is not
+/// base64, and the bits that are left over at the end are dropped.
 pub(super) fn decode(run: &[u8], out: &mut Vec<u8>) {
     let has = |signs: [u8; 2]| run.iter().any(|byte| signs.contains(byte));
-    if has([b'+', b'/']) && has([b'-', b'_']) {
-        return;
-    }
-    let (mut bits, mut held) = (0u32, 0u32);
-    for &byte in run {
-        let Some(value) = base64_value(byte) else {
-            return;
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held & 0xff) as u8);
-        }
+    if !(has([b'+', b'/']) && has([b'-', b'_'])) {
+        // A run holds no other character.
+        let _ = extend_base64(run, out);
     }
 }
 

@@ -4,14 +4,15 @@ use bstr::ByteSlice;
 
 use super::Put;
 use super::joint::{is_long, is_token};
+use crate::encoding;
 
 /// The fewest characters of a token of which one at least is written as an escape.
 const TOKEN: usize = 12;
 
 /// The percent escape that starts at `at`: how many bytes it has, and what it stands for.
 pub(super) fn percent(bytes: &[u8], at: usize) -> Option<(usize, Put)> {
-    let digits = bytes.get(at + 1..at + 3)?;
-    Some((3, Put::Byte(visible(number(digits, 16)?)?)))
+    let byte = encoding::percent_escape(bytes, at)?;
+    Some((3, Put::Byte(visible(byte.into())?)))
 }
 
 /// The escape that starts with the backslash at `at`: how many bytes it has, and what it stands for.

@@ -3,7 +3,10 @@
 //! A password has no format; all that can be said of one is that it is not a secret. The words here
 //! are compared as wholes: `changeme` is a placeholder, `xk9changeme2Qv` is not.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
+
+use crate::encoding::percent_decoded;
 
 /// Words that fill the place of a password in documentation and defaults. A password made of
 /// nothing but these, short numbers, and signs is none.
@@ -105,8 +108,8 @@ const MAX_SPELLED: usize = 64;
 /// Whether a password is a placeholder, a default that everybody knows, or a reference. One that
 /// stands in a URL may be percent-encoded.
 pub(crate) fn weak_password(secret: &[u8]) -> bool {
-    is_weak(&String::from_utf8_lossy(secret))
-        || secret.contains(&b'%') && is_weak(&String::from_utf8_lossy(&percent_decoded(secret)))
+    let is_weak = |secret: &[u8]| is_weak(&String::from_utf8_lossy(secret));
+    is_weak(secret) || matches!(percent_decoded(secret), Cow::Owned(decoded) if is_weak(&decoded))
 }
 
 fn is_weak(text: &str) -> bool {
@@ -165,26 +168,6 @@ fn is_setting(text: &str) -> bool {
 fn is_listed(lower: &str) -> bool {
     let letters: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
     letters.len() < lower.len() && WORDS.binary_search(&letters.as_str()).is_ok()
-}
-
-/// Replaces `%40` and its kind; what is no escape stays.
-pub(crate) fn percent_decoded(text: &[u8]) -> Vec<u8> {
-    let digit = |at: usize| text.get(at).and_then(|&b| (b as char).to_digit(16));
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        match (text[at], digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            (byte, ..) => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    out
 }
 
 /// One character over and over, or characters that count up or down.

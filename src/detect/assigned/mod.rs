@@ -32,11 +32,8 @@ pub(in crate::detect) fn judge(
     {
         return unfit(Unfit::Shape(shape));
     }
-    let decoded = percent_decoded(candidate.body());
-    let mut value = decoded
-        .as_deref()
-        .unwrap_or(candidate.body())
-        .trim_with(|c| matches!(c, '"' | '\'' | '`'));
+    let decoded = encoding::percent_decoded(candidate.body());
+    let mut value = decoded.trim_with(|c| matches!(c, '"' | '\'' | '`'));
     if assignment.notation == Notation::Query {
         if is_badge(candidate.text, assignment.name.start) {
             return unfit(Unfit::Shape(Shape::Public));
@@ -212,13 +209,6 @@ fn unlike_a_draw(
         });
     }
     None
-}
-
-/// The text with `%2B` and its kin replaced, if it has any.
-fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
-    text.windows(3)
-        .any(|part| part[0] == b'%' && part[1].is_ascii_hexdigit() && part[2].is_ascii_hexdigit())
-        .then(|| password::percent_decoded(text))
 }
 
 /// What a value says in base64, if that is text: UTF-8, or `user:password` in Latin-1.

@@ -12,9 +12,9 @@ use crate::allow::comment;
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
 use crate::detect::{Detection, Detector};
+use crate::filetype::Place;
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
 use crate::guard::Guards;
-use crate::syntax::Place;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Outcome, Unread};
 

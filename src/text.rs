@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use crate::filetype::Place;
 use crate::finding::Span;
-use crate::syntax::Place;
 use crate::unwrap::Unwrapped;
 
 /// How a blob's bytes became text.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{blanks, next_word, starts_with};
-use crate::syntax::Syntax;
+use crate::filetype::Syntax;
 use crate::words::name::pieces;
 
 /// Where a value may start, and what is known of it.

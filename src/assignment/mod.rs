@@ -10,7 +10,7 @@ mod value;
 
 use std::ops::Range;
 
-use crate::syntax::Place;
+use crate::filetype::Place;
 use crate::words::name::pieces;
 
 /// The longest name, in bytes; what is longer is data.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::join::{Joint, Kind};
 use super::{Notation, blanks, next_word, starts_with};
-use crate::syntax::Syntax;
+use crate::filetype::Syntax;
 
 /// The longest value between quotes, in bytes.
 const LONGEST_QUOTED: usize = 2048;

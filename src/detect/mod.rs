@@ -28,10 +28,10 @@ pub use self::judgement::{Judgement, Rejection, Shape, Unfit};
 
 use self::context::Words;
 use crate::assignment::{self, Assignment};
+use crate::filetype::Place;
 use crate::finding::Confidence;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, Rule, RuleSet};
-use crate::syntax::Place;
 use crate::text::Text;
 use crate::unwrap::{self, Wrapping};
 

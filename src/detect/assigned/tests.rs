@@ -2,9 +2,9 @@
 
 use crate::detect::Detector;
 use crate::detect::sample::Random;
+use crate::filetype::Place;
 use crate::finding::Confidence;
 use crate::rules::RuleSet;
-use crate::syntax::Place;
 use crate::text::Text;
 
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

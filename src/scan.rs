@@ -12,7 +12,7 @@ use crate::allow::comment;
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
 use crate::detect::{Detection, Detector};
-use crate::filetype::Place;
+use crate::filetype::FileType;
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
 use crate::guard::Guards;
 use crate::text::{AddedLines, Text};
@@ -198,7 +198,7 @@ pub fn explain<'s>(
 
 /// The content of a change as text.
 fn text_of<'c>(change: &Change<'_>, content: &'c [u8]) -> Text<'c> {
-    Text::decode(content).at(Place::of_path(&change.path))
+    Text::decode(content).at(FileType::of_path(&change.path))
 }
 
 fn scan_change(

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use crate::filetype::Place;
+use crate::filetype::FileType;
 use crate::finding::Span;
 use crate::unwrap::Unwrapped;
 
@@ -32,7 +32,7 @@ pub struct Text<'b> {
     bytes: Cow<'b, [u8]>,
     encoding: Encoding,
     binary: bool,
-    place: Place,
+    file_type: FileType,
     lines: OnceCell<Vec<usize>>,
     unwrapped: OnceCell<Vec<Unwrapped>>,
 }
@@ -55,22 +55,22 @@ impl<'b> Text<'b> {
             bytes,
             encoding,
             binary,
-            place: Place::default(),
+            file_type: FileType::default(),
             lines: OnceCell::new(),
             unwrapped: OnceCell::new(),
         }
     }
 
-    /// The same text, as the content of a file of which its path tells that.
+    /// The same text, as the content of a file of this type.
     #[must_use]
-    pub fn at(mut self, place: Place) -> Self {
-        self.place = place;
+    pub fn at(mut self, file_type: FileType) -> Self {
+        self.file_type = file_type;
         self
     }
 
-    /// What the path of its file tells.
-    pub fn place(&self) -> Place {
-        self.place
+    /// What the path of its file says about it; the default where there is none.
+    pub fn file_type(&self) -> FileType {
+        self.file_type
     }
 
     /// The decoded bytes: UTF-8, or whatever superset of ASCII the blob was in.

@@ -10,7 +10,7 @@ mod value;
 
 use std::ops::Range;
 
-use crate::filetype::Place;
+use crate::filetype::FileType;
 use crate::words::name::pieces;
 
 /// The longest name, in bytes; what is longer is data.
@@ -59,15 +59,15 @@ pub(crate) fn variable(name: &[u8]) -> Option<String> {
 }
 
 /// The assignment whose name holds a keyword at `keyword`.
-pub(crate) fn find(bytes: &[u8], keyword: &Range<usize>, place: Place) -> Option<Assignment> {
+pub(crate) fn find(bytes: &[u8], keyword: &Range<usize>, file_type: FileType) -> Option<Assignment> {
     let name = name_around(bytes, keyword)?;
-    let joint = join::behind(bytes, &name, place.syntax)?;
-    let (value, notation) = value::at(bytes, &name, joint, place.syntax)?;
+    let joint = join::behind(bytes, &name, file_type.syntax)?;
+    let (value, notation) = value::at(bytes, &name, joint, file_type.syntax)?;
     Some(Assignment {
         name,
         value,
         notation,
-        example: place.example,
+        example: file_type.example,
     })
 }
 

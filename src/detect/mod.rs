@@ -28,7 +28,7 @@ pub use self::judgement::{Judgement, Rejection, Shape, Unfit};
 
 use self::context::Words;
 use crate::assignment::{self, Assignment};
-use crate::filetype::Place;
+use crate::filetype::FileType;
 use crate::finding::Confidence;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, Rule, RuleSet};
@@ -105,7 +105,7 @@ pub struct Detection<'a> {
 struct Source<'a> {
     bytes: &'a [u8],
     binary: bool,
-    place: Place,
+    file_type: FileType,
 }
 
 impl<'a> Source<'a> {
@@ -113,7 +113,7 @@ impl<'a> Source<'a> {
         Self {
             bytes: text.bytes(),
             binary: text.is_binary(),
-            place: text.place(),
+            file_type: text.file_type(),
         }
     }
 }
@@ -427,7 +427,7 @@ impl<'r> Detector<'r> {
         source: Source<'a>,
         keyword: &Range<usize>,
     ) -> Option<Candidate<'a>> {
-        let assignment = assignment::find(source.bytes, keyword, source.place)?;
+        let assignment = assignment::find(source.bytes, keyword, source.file_type)?;
         let rule = self.rules.get(number);
         Some(Candidate {
             public: self.public_start(source.bytes, &assignment.value),

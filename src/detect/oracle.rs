@@ -134,7 +134,7 @@ fn by_names(rules: &RuleSet, text: &Text<'_>, lower: &[u8]) -> Found {
                 .any(|(_, other)| assignment::goes_on(bytes, keyword, other))
         })
         .filter_map(|(rule, keyword)| {
-            let assignment = assignment::find(bytes, keyword, text.place())?;
+            let assignment = assignment::find(bytes, keyword, text.file_type())?;
             Some(key(rule, &assignment.value))
         })
         .collect()

@@ -1,19 +1,19 @@
-//! What a path tells of a file's text: its sort, and whether it is an example.
+//! What the path of a file says about its text: its syntax, and whether it is an example.
 //!
 //! The path decides how a bare value is read and how much a value must be, never whether a file is
 //! looked at: it may be wrong or missing.
 
-/// What a path tells of the text.
+/// What a path says about the text of its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct FileType {
     /// The sort of text.
     pub syntax: Syntax,
     /// Whether it is a test, an example or a document.
     pub example: bool,
 }
 
-impl Place {
-    /// What a path tells.
+impl FileType {
+    /// Reads it off a path.
     pub fn of_path(path: &[u8]) -> Self {
         let syntax = Syntax::of_path(path);
         Self {
@@ -266,7 +266,7 @@ mod tests {
             "docs/setup.rst",
             "test_login.py",
         ] {
-            assert!(Place::of_path(path.as_bytes()).example, "{path}");
+            assert!(FileType::of_path(path.as_bytes()).example, "{path}");
         }
         for path in [
             "src/main.rs",
@@ -277,7 +277,7 @@ mod tests {
             ".env",
             "",
         ] {
-            assert!(!Place::of_path(path.as_bytes()).example, "{path}");
+            assert!(!FileType::of_path(path.as_bytes()).example, "{path}");
         }
     }
 

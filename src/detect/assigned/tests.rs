@@ -2,7 +2,7 @@
 
 use crate::detect::Detector;
 use crate::detect::sample::Random;
-use crate::filetype::Place;
+use crate::filetype::FileType;
 use crate::finding::Confidence;
 use crate::rules::RuleSet;
 use crate::text::Text;
@@ -18,7 +18,7 @@ fn draw(letters: &[u8], len: usize, seed: u64) -> String {
 
 /// What is found in a file at the hook's threshold.
 fn found(rules: &RuleSet, path: &str, content: &str) -> Vec<String> {
-    let text = Text::decode(content.as_bytes()).at(Place::of_path(path.as_bytes()));
+    let text = Text::decode(content.as_bytes()).at(FileType::of_path(path.as_bytes()));
     Detector::new(rules)
         .detect(&text)
         .into_iter()
@@ -235,7 +235,7 @@ fn what_is_never_a_secret() {
 
 /// How sure the detector is of the one secret in a file.
 fn confidence(rules: &RuleSet, path: &str, content: &str) -> Confidence {
-    let text = Text::decode(content.as_bytes()).at(Place::of_path(path.as_bytes()));
+    let text = Text::decode(content.as_bytes()).at(FileType::of_path(path.as_bytes()));
     let detector = Detector::new(rules);
     let found = detector.detect(&text);
     assert_eq!(found.len(), 1, "{path}: {content}");

@@ -38,21 +38,6 @@ pub struct Unread {
     pub reason: String,
 }
 
-/// What a verdict goes by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// Findings below this confidence are counted and not shown.
-    pub threshold: Confidence,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            threshold: Confidence::Likely,
-        }
-    }
-}
-
 /// A finding that does not block, and what allows it.
 #[derive(Clone, Debug)]
 pub struct Allowed {
@@ -112,8 +97,9 @@ impl Verdict {
     }
 }
 
-/// Sorts the findings of a scan into those that block and those that do not.
-pub fn decide(outcome: Outcome, allowed: &AllowList, policy: &Policy) -> Verdict {
+/// Sorts the findings of a scan into those that block and those that do not. What is less sure than
+/// `threshold` is counted and not shown.
+pub fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidence) -> Verdict {
     let mut verdict = Verdict {
         unread: outcome.unread,
         lfs: outcome.lfs,
@@ -131,7 +117,7 @@ pub fn decide(outcome: Outcome, allowed: &AllowList, policy: &Policy) -> Verdict
                 by: format!("{}: {}", crate::allow::FILE_NAME, entry.reason),
                 finding,
             });
-        } else if finding.confidence < policy.threshold {
+        } else if finding.confidence < threshold {
             verdict.below_threshold += 1;
         } else if finding.found == Found::TrackedFile {
             verdict.warnings.push(finding);

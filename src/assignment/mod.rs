@@ -59,7 +59,11 @@ pub(crate) fn variable(name: &[u8]) -> Option<String> {
 }
 
 /// The assignment whose name holds a keyword at `keyword`.
-pub(crate) fn find(bytes: &[u8], keyword: &Range<usize>, file_type: FileType) -> Option<Assignment> {
+pub(crate) fn find(
+    bytes: &[u8],
+    keyword: &Range<usize>,
+    file_type: FileType,
+) -> Option<Assignment> {
     let name = name_around(bytes, keyword)?;
     let joint = join::behind(bytes, &name, file_type.syntax)?;
     let (value, notation) = value::at(bytes, &name, joint, file_type.syntax)?;

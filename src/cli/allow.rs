@@ -66,7 +66,7 @@ fn allow_one(repo: &Repo, typed: &str, args: &Args) -> Result<Exit> {
         .into());
     }
     let mut session = Session::load(Some(repo))?;
-    session.policy.threshold = Confidence::Possible;
+    session.threshold = Confidence::Possible;
     let mut list = std::mem::take(&mut session.allowed);
     let named = |verdict: Verdict| -> Vec<Finding> {
         let mut all = found(verdict);
@@ -154,7 +154,7 @@ fn allow_imported(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
     })?;
     let import = import::parse(format, &read(file)?);
     let mut session = Session::load(Some(repo))?;
-    session.policy.threshold = Confidence::Possible;
+    session.threshold = Confidence::Possible;
     let mut list = std::mem::take(&mut session.allowed);
 
     let verdict = session.look(tracked(repo)?);

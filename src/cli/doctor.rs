@@ -17,7 +17,6 @@ use keyward::finding::{Confidence, Finding};
 use keyward::git::{self, ConfigHook, ConfigScope, LeftOut, Repo};
 use keyward::hook::{self, Elsewhere, Found, Framework, HookKind, Place, What};
 use keyward::shell::shown;
-use keyward::verdict::Policy;
 use serde::Serialize;
 
 use super::Exit;
@@ -346,10 +345,7 @@ fn all_findings(repo: &Repo, session: &Session) -> Result<Vec<Finding>> {
             .as_ref()
             .map_or(true, |change| change.status == Status::Modified)
     });
-    let all = Policy {
-        threshold: Confidence::Possible,
-    };
-    let verdict = session.look_with(tracked, &AllowList::default(), &all);
+    let verdict = session.look_with(tracked, &AllowList::default(), Confidence::Possible);
     let allowed = verdict.allowed.into_iter().map(|allowed| allowed.finding);
     Ok(verdict
         .blocking

@@ -8,12 +8,13 @@ use keyward::allow::{self, AllowList};
 use keyward::change::{Change, EntryKind};
 use keyward::config::{self, Config, ConfigError, Layer};
 use keyward::detect::Detector;
+use keyward::finding::Confidence;
 use keyward::git::{RefUpdate, Repo};
 use keyward::guard::Guards;
 use keyward::report::{self, Format, Occasion, Style};
 use keyward::rules::RuleSet;
 use keyward::scan::{Explained, explain, scan};
-use keyward::verdict::{Policy, Verdict, decide};
+use keyward::verdict::{Verdict, decide};
 
 use super::{Exit, settings};
 
@@ -24,7 +25,8 @@ pub(super) struct Session {
     /// `None`: files that nobody is about to add to a repository.
     pub(super) guards: Option<Guards>,
     pub(super) allowed: AllowList,
-    pub(super) policy: Policy,
+    /// The confidence below which a finding is counted and not shown.
+    pub(super) threshold: Confidence,
     /// In what the commit makes the repository's own policy weaker.
     weaker: Vec<String>,
 }
@@ -93,13 +95,13 @@ impl Session {
             rules = rules.without(|rule| !config.rules.is_on(&rule.id, &rule.provider.id));
         }
         let guards = Guards::new(config.guard.clone());
-        let policy = config.policy();
+        let threshold = config.threshold.value;
         Ok(Self {
             config,
             rules,
             guards: Some(guards),
             allowed,
-            policy,
+            threshold,
             weaker: Vec::new(),
         })
     }
@@ -109,15 +111,15 @@ impl Session {
         &self,
         changes: impl Iterator<Item = Result<Change<'s>>> + Send,
     ) -> Verdict {
-        self.look_with(changes, &self.allowed, &self.policy)
+        self.look_with(changes, &self.allowed, self.threshold)
     }
 
-    /// As [`look`](Self::look), with another allow list and another policy.
+    /// As [`look`](Self::look), with another allow list and another threshold.
     pub(super) fn look_with<'s>(
         &self,
         changes: impl Iterator<Item = Result<Change<'s>>> + Send,
         allowed: &AllowList,
-        policy: &Policy,
+        threshold: Confidence,
     ) -> Verdict {
         let changes = changes.filter(|change| match change {
             Ok(change) => {
@@ -126,7 +128,7 @@ impl Session {
             Err(_) => true,
         });
         let outcome = scan(changes, self.guards.as_ref(), &Detector::new(&self.rules));
-        let mut verdict = decide(outcome, allowed, policy);
+        let mut verdict = decide(outcome, allowed, threshold);
         verdict.weaker.clone_from(&self.weaker);
         verdict
     }

@@ -21,7 +21,6 @@ use gix_glob::wildmatch;
 use crate::finding::Confidence;
 use crate::glob::PathGlobs;
 use crate::guard::GuardSettings;
-use crate::verdict::Policy;
 pub use extends::{
     Extends, RECORD_NAME, Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored,
     parse_record, record,
@@ -140,7 +139,7 @@ impl Default for Config {
             exclude: PathGlobs::default(),
             guard: GuardSettings::default(),
             threshold: Set {
-                value: Policy::default().threshold,
+                value: Confidence::Likely,
                 by: Origin::BuiltIn,
             },
             unchecked: Set {
@@ -214,13 +213,6 @@ impl Config {
             _ => None,
         })
     }
-
-    /// What a verdict goes by.
-    pub fn policy(&self) -> Policy {
-        Policy {
-            threshold: self.threshold.value,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -234,7 +226,7 @@ mod tests {
     #[test]
     fn nothing_said_is_what_is_built_in() {
         let config = Config::fold([]);
-        assert_eq!(config.policy(), Policy::default());
+        assert_eq!(config.threshold.value, Confidence::Likely);
         assert_eq!(config.threshold.by, Origin::BuiltIn);
         assert!(config.rules.is_on("openai-api-key", "openai"));
         assert!(!config.exclude.covers("a".into()));
@@ -251,7 +243,6 @@ mod tests {
             by: Origin::Repository,
         };
         assert_eq!(config.threshold, expected);
-        assert_eq!(config.policy().threshold, Confidence::Possible);
     }
 
     #[test]

@@ -30,6 +30,17 @@ pub(super) struct StagedPath {
     pub(super) old: Vec<ObjectId>,
 }
 
+impl StagedPath {
+    /// The blobs that the path may have held before, in every parent.
+    pub(super) fn replaced(&self, deleted: &RenameSources) -> Vec<ObjectId> {
+        let mut ids = self.old.clone();
+        if self.status == Status::Added {
+            ids.extend(deleted.likely(self.path.as_ref(), self.id));
+        }
+        ids
+    }
+}
+
 /// Makes one commit of its differences from each parent, of which there is at least one: a first
 /// commit is compared with the empty tree.
 ///
@@ -126,7 +137,7 @@ impl RenameSources {
 
     /// The blobs that a new file at `path` most likely comes from: the very same blob, or else
     /// those of the same name, of the same directory, of the same extension, then the rest.
-    pub(super) fn likely(&self, path: &BStr, id: ObjectId) -> Vec<ObjectId> {
+    fn likely(&self, path: &BStr, id: ObjectId) -> Vec<ObjectId> {
         if self.ids.contains(&id) {
             return vec![id];
         }

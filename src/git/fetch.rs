@@ -10,9 +10,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use bstr::ByteSlice;
 
-use super::Repo;
 use super::id::ObjectId;
-use super::read::plumbing::{self, not_started, refusal};
+use super::read::command::{not_started, refusal, user_git};
+use super::repo::Repo;
 
 /// A file as it was fetched.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Repo {
 
 fn fetch(dir: &Path, url: &str, rev: &str, path: &str, most: u64) -> Result<Fetched> {
     let git = || {
-        let mut git = plumbing::user_git();
+        let mut git = user_git();
         git.current_dir(dir)
             .env("GIT_DIR", dir)
             .env("GIT_ALLOW_PROTOCOL", "https:ssh:file")

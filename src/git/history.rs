@@ -12,12 +12,12 @@ use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
-use super::Repo;
-use super::compare::{RenameSources, StagedPath, combine};
+use super::compare::combine;
 use super::id::{Mode, ObjectId};
 use super::object::{Commit, Kind, Tag};
 use super::read::libgit2::Libgit2;
 use super::read::plumbing::{Known, KnownRefs, Plumbing};
+use super::repo::Repo;
 use super::tree::differences;
 use crate::change::{Change, EntryKind, Ignored, InMemory, Origin, Status};
 
@@ -413,7 +413,7 @@ impl<'r> History<'r> {
         for path in paths {
             let origin = CommittedOrigin {
                 repo,
-                old: replaced(&path, &deleted),
+                old: path.replaced(&deleted),
                 id: path.id,
             };
             let mut key = vec![path.path.as_bytes(), path.id.as_bytes()];
@@ -452,15 +452,6 @@ impl<'r> Iterator for History<'r> {
             }
         }
     }
-}
-
-/// What a path may have held before, in every parent.
-pub(super) fn replaced(path: &StagedPath, deleted: &RenameSources) -> Vec<ObjectId> {
-    let mut ids = path.old.clone();
-    if path.status == Status::Added {
-        ids.extend(deleted.likely(path.path.as_ref(), path.id));
-    }
-    ids
 }
 
 fn hex(id: ObjectId) -> Arc<str> {

@@ -6,7 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
-use super::{COMMIT_MESSAGE, Repo, variable};
+use super::env::variable;
+use super::history::COMMIT_MESSAGE;
+use super::repo::Repo;
 use crate::change::{Change, EntryKind, InMemory, Status};
 
 /// git's line above what it shows to the writer and throws away; a comment's sign goes before it.

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::read::plumbing;
+use super::read::command::version_of;
 
 /// Where gits are that a GUI client or another shell runs and that may not be on PATH, below the
 /// root or, for the relative ones, the home directory.
@@ -55,7 +55,7 @@ pub fn programs() -> Vec<GitProgram> {
             continue;
         }
         seen.push(real);
-        let version = plumbing::version_of(&path).ok();
+        let version = version_of(&path).ok();
         found.push(GitProgram { path, version });
     }
     found

@@ -15,8 +15,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, ByteSlice};
 
-use super::read::plumbing;
-use super::{Repo, programs};
+use super::programs;
+use super::read::command::{not_started, refusal};
+use super::repo::Repo;
 
 /// Set for hooks that run in a rehearsal: keyward's scripts then leave out the hooks that they
 /// keep, which may take minutes and change files.
@@ -180,7 +181,7 @@ impl Rehearsal<'_> {
         let input = self.directory.join("input");
         fs::write(&input, &told.input).context("cannot write for the self-test")?;
         let mut command = if Repo::version()? >= HOOK_RUN {
-            let mut git = Command::new(programs::first_git().map_err(plumbing::not_started)?);
+            let mut git = Command::new(programs::first_git().map_err(not_started)?);
             let left_out = self.left_out.iter().filter(|left| left.kind == kind);
             for setting in left_out.flat_map(LeftOut::settings) {
                 git.args(["-c", &setting]);
@@ -245,12 +246,12 @@ impl Rehearsal<'_> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(plumbing::not_started)?;
+            .map_err(not_started)?;
         if let (Some(mut pipe), Some(input)) = (child.stdin.take(), input) {
             pipe.write_all(input)?;
         }
         let output = child.wait_with_output()?;
-        ensure!(output.status.success(), plumbing::refusal(&output));
+        ensure!(output.status.success(), refusal(&output));
         Ok(output.stdout)
     }
 

@@ -9,11 +9,11 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
-use super::Repo;
 use super::history::RevRange;
 use super::message::{Cleanup, Layout, layout};
 use super::object::{Commit, Kind};
 use super::read::plumbing::Known;
+use super::repo::Repo;
 use crate::local_check::{Claim, LocalChecks};
 
 /// What the line begins with.

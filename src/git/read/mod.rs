@@ -3,7 +3,39 @@
 //! [`libgit2`] answers in-process for ordinary repositories, with an own reader of the
 //! [index] and of [loose] objects; [`plumbing`] asks git itself, for all that the first can't read.
 
+mod batch;
+pub(super) mod command;
 pub(super) mod index;
 pub(super) mod libgit2;
 mod loose;
 pub(super) mod plumbing;
+
+use std::env;
+
+use anyhow::{Result, bail};
+
+/// The environment variable that forces a [`Reader`], by its name in lower case.
+pub const READER_VARIABLE: &str = "KEYWARD_READER";
+
+/// What reads a repository. Both give the same answers, where the first gives one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// libgit2, in-process.
+    Libgit2,
+    /// The git program.
+    Git,
+}
+
+impl Reader {
+    pub(super) fn from_env() -> Result<Option<Self>> {
+        match env::var_os(READER_VARIABLE) {
+            None => Ok(None),
+            Some(name) if name.is_empty() => Ok(None),
+            Some(name) if name == "libgit2" => Ok(Some(Self::Libgit2)),
+            Some(name) if name == "git" => Ok(Some(Self::Git)),
+            Some(_) => {
+                bail!("{READER_VARIABLE} names no reader; set it to libgit2 or git, or unset it")
+            }
+        }
+    }
+}

@@ -5,45 +5,20 @@
 //! off, and objects that are missing are not fetched.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
+use super::batch::Batch;
+use super::command::{bare_git, path, refusal, run, run_with, unexpected};
 use crate::git::compare::Delta;
+use crate::git::env::LOCAL;
 use crate::git::id::{Entry, Mode, ObjectId};
 use crate::git::object::Kind;
 use crate::git::pool::Pool;
-use crate::git::{ConfigHook, ConfigScope};
-
-/// The variables by which git tells a hook about its repository. They hold for that repository
-/// and for no other.
-const LOCAL: [&str; 21] = [
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_CONFIG",
-    "GIT_CONFIG_COUNT",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_DIR",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_INDEX_VERSION",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_NAMESPACE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_QUARANTINE_PATH",
-    "GIT_REFLOG_ACTION",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_SPLIT_INDEX",
-    "GIT_WORK_TREE",
-];
 
 /// Which repository git is asked about.
 pub(in crate::git) enum Scope {
@@ -57,7 +32,7 @@ pub(in crate::git) struct Plumbing {
     scope: Scope,
     empty_tree: OnceLock<String>,
     /// One for each thread that reads.
-    objects: Pool<Objects>,
+    objects: Pool<Batch>,
 }
 
 impl Plumbing {
@@ -96,7 +71,7 @@ impl Plumbing {
     }
 
     /// As `read`, where an exit code of 1 says that there is nothing.
-    fn read_optional<A: AsRef<OsStr>>(
+    pub(in crate::git) fn read_optional<A: AsRef<OsStr>>(
         &self,
         args: impl IntoIterator<Item = A>,
     ) -> Result<Option<Vec<u8>>> {
@@ -164,72 +139,6 @@ impl Plumbing {
             ),
             None => None,
         })
-    }
-
-    /// The value of `core.hooksPath` and where it is set, as git names it: `file:...`.
-    pub(in crate::git) fn hooks_path_setting(&self) -> Result<Option<(String, String)>> {
-        let args = ["config", "-z", "--show-origin", "--get", "core.hooksPath"];
-        Ok(self.read_optional(args)?.and_then(setting_with_origin))
-    }
-
-    /// The same, as one config beyond the repository has it.
-    pub(in crate::git) fn hooks_path_in(
-        &self,
-        scope: ConfigScope,
-    ) -> Result<Option<(String, String)>> {
-        let args = [
-            "config",
-            "-z",
-            "--show-origin",
-            scope.option(),
-            "--includes",
-            "--get",
-            "core.hooksPath",
-        ];
-        Ok(self.read_optional(args)?.and_then(setting_with_origin))
-    }
-
-    /// The hooks that git's config names for an event, as git itself lists them.
-    pub(in crate::git) fn config_hooks(&self, event: &str) -> Result<Vec<ConfigHook>> {
-        let listed = self.read_optional(["hook", "list", "-z", "--show-scope", event])?;
-        let mut hooks = Vec::new();
-        for entry in listed.unwrap_or_default().split_str("\0") {
-            // The hook of the hooks directory has no scope before its name.
-            let Some((_, rest)) = entry.split_once_str("\t") else {
-                continue;
-            };
-            let rest = rest.to_str_lossy();
-            let (name, off) = if let Some(name) = rest.strip_prefix("disabled\t") {
-                (name, Some(format!("hook.{name}.enabled")))
-            } else if let Some(name) = rest.strip_prefix("event-disabled\t") {
-                (name, Some(format!("hook.{event}.enabled")))
-            } else {
-                (&*rest, None)
-            };
-            let key = format!("hook.{name}.command");
-            let command = self.read_optional(["config", "-z", "--get", &key])?;
-            let command = command.unwrap_or_default();
-            hooks.push(ConfigHook {
-                name: name.to_owned(),
-                event: event.to_owned(),
-                command: command
-                    .trim_end_with(|c| c == '\0')
-                    .to_str_lossy()
-                    .into_owned(),
-                off,
-            });
-        }
-        Ok(hooks)
-    }
-
-    /// Who sets `core.hooksPath`, in git's word: `system`, `global`, `local`, `worktree`,
-    /// `command`.
-    pub(in crate::git) fn hooks_path_scope(&self) -> Result<Option<String>> {
-        let args = ["config", "-z", "--show-scope", "--get", "core.hooksPath"];
-        Ok(self.read_optional(args)?.and_then(|output| {
-            let scope = output.split_str("\0").next()?.to_str_lossy().into_owned();
-            Some(scope)
-        }))
     }
 
     /// The directory of the repository's objects.
@@ -409,7 +318,7 @@ impl Plumbing {
         // starts another.
         let mut running = match self.objects.take() {
             Some(running) => running,
-            None => Objects::start(self.reading())?,
+            None => Batch::start(self.reading())?,
         };
         let object = running.object(id)?;
         self.objects.put(running);
@@ -528,164 +437,6 @@ pub(in crate::git) struct WorktreeFiles {
     pub(in crate::git) untracked: Vec<BString>,
 }
 
-/// The value and the origin in what `git config -z --show-origin --get` prints.
-fn setting_with_origin(output: Vec<u8>) -> Option<(String, String)> {
-    let mut fields = output
-        .split_str("\0")
-        .map(|field| field.to_str_lossy().into_owned());
-    let origin = fields.next()?;
-    Some((fields.next()?, origin))
-}
-
-/// The version of the git program.
-pub(in crate::git) fn version() -> Result<(u32, u32, u32)> {
-    version_of(Path::new("git"))
-}
-
-/// The version of a git program.
-pub(in crate::git) fn version_of(program: &Path) -> Result<(u32, u32, u32)> {
-    let output = run(bare_git_at(program).arg("version"))?;
-    ensure!(output.status.success(), refusal(&output));
-    parse_version(&output.stdout).with_context(|| unexpected("version"))
-}
-
-fn parse_version(output: &[u8]) -> Option<(u32, u32, u32)> {
-    let version = output.to_str().ok()?.strip_prefix("git version ")?;
-    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse);
-    let mut next = || numbers.next()?.ok();
-    Some((next()?, next()?, next().unwrap_or(0)))
-}
-
-/// The system's config file. git tells its name since 2.42, but every git opens it in an editor, and
-/// does not make it for that.
-pub(in crate::git) fn system_config() -> Result<PathBuf> {
-    let mut git = bare_git();
-    git.env("GIT_EDITOR", "echo")
-        .args(["config", "--system", "--edit"]);
-    let output = run(&mut git)?;
-    ensure!(output.status.success(), refusal(&output));
-    let named = path(output.stdout)?;
-    ensure!(named.is_absolute(), unexpected("config --system --edit"));
-    Ok(named)
-}
-
-/// git for any repository, with the environment that every call wants.
-fn bare_git() -> Command {
-    bare_git_at(Path::new("git"))
-}
-
-fn bare_git_at(program: &Path) -> Command {
-    let mut git = Command::new(program);
-    git.env("LC_ALL", "C")
-        .env_remove("LANGUAGE")
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("GIT_NO_LAZY_FETCH", "1")
-        // Versions before 2.44 don't know the variable above; without a protocol they fail.
-        .env("GIT_ALLOW_PROTOCOL", "none")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_PAGER", "cat");
-    for variable in [
-        "GIT_EXTERNAL_DIFF",
-        "GIT_LITERAL_PATHSPECS",
-        "GIT_GLOB_PATHSPECS",
-        "GIT_NOGLOB_PATHSPECS",
-        "GIT_ICASE_PATHSPECS",
-    ] {
-        git.env_remove(variable);
-    }
-    git
-}
-
-/// git for a repository of its own, with the user's settings and credentials, which may ask the
-/// user for a password.
-pub(in crate::git) fn user_git() -> Command {
-    let mut git = Command::new("git");
-    git.env("LC_ALL", "C").env_remove("LANGUAGE");
-    for variable in LOCAL {
-        // What the user set by `git -c` on the way here holds.
-        if !variable.starts_with("GIT_CONFIG") {
-            git.env_remove(variable);
-        }
-    }
-    git
-}
-
-fn run(git: &mut Command) -> Result<Output> {
-    git.stdin(Stdio::null()).output().map_err(not_started)
-}
-
-/// As `run`, with something to read. git reads all of it before it answers.
-fn run_with(git: &mut Command, input: &[u8]) -> Result<Output> {
-    let mut child = git
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(not_started)?;
-    let mut stdin = child.stdin.take().context("git has no standard input")?;
-    // A git that ended early has a reason, which its output tells.
-    let _ = stdin.write_all(input);
-    drop(stdin);
-    Ok(child.wait_with_output()?)
-}
-
-pub(in crate::git) fn not_started(err: io::Error) -> anyhow::Error {
-    if err.kind() == io::ErrorKind::NotFound {
-        anyhow!("git is not on PATH; install git, or add it to PATH")
-    } else {
-        anyhow!(err).context("git could not be started")
-    }
-}
-
-/// What git wrote on standard error, as one line: its reason and, where it gives one, its mend.
-pub(in crate::git) fn refusal(output: &Output) -> String {
-    let told = output.stderr.to_str_lossy();
-    let lines: Vec<String> = told
-        .lines()
-        .map(|line| {
-            let line = line.trim();
-            let line = ["fatal: ", "error: ", "hint: "]
-                .iter()
-                .find_map(|prefix| line.strip_prefix(prefix))
-                .unwrap_or(line);
-            line.chars()
-                .map(|c| if c.is_control() { '?' } else { c })
-                .collect::<String>()
-        })
-        .filter(|line| !line.is_empty())
-        .collect();
-    if lines.is_empty() {
-        return format!("git failed without a reason ({})", output.status);
-    }
-    let mut reason = String::from("git: ");
-    for (at, line) in lines.iter().enumerate() {
-        let join = match lines.get(at + 1) {
-            None => "",
-            Some(_) if line.ends_with([':', ',']) => " ",
-            Some(_) => "; ",
-        };
-        reason.push_str(line);
-        reason.push_str(join);
-    }
-    reason
-}
-
-fn unexpected(command: &str) -> String {
-    format!("git {command} gave an answer that keyward does not understand")
-}
-
-/// A path from the output of a command that prints one line.
-fn path(mut output: Vec<u8>) -> Result<PathBuf> {
-    if output.ends_with(b"\n") {
-        output.pop();
-        if cfg!(windows) && output.ends_with(b"\r") {
-            output.pop();
-        }
-    }
-    ensure!(!output.is_empty(), "git named no path");
-    Ok(output.to_path()?.to_path_buf())
-}
-
 /// The pathspec for exactly one path, from the top of the working tree.
 pub(in crate::git) fn pathspec(path: &BStr) -> Result<OsString> {
     let mut spec = OsString::from(":(top,literal)");
@@ -734,83 +485,9 @@ fn entry(mode: &[u8], id: &[u8]) -> Option<Option<Entry>> {
     }))
 }
 
-/// A running `git cat-file --batch`. One question is asked at a time and its answer is read to
-/// the end, so that neither side ever waits for the other; nothing is written to standard error,
-/// which nobody reads.
-struct Objects {
-    git: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Objects {
-    fn start(mut git: Command) -> Result<Self> {
-        let mut git = git
-            .args(["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(not_started)?;
-        let questions = git.stdin.take().context("git has no standard input")?;
-        let answers = git.stdout.take().context("git has no standard output")?;
-        Ok(Self {
-            git,
-            questions,
-            answers: BufReader::new(answers),
-        })
-    }
-
-    /// The object, or `None` if git doesn't have it. After an error the process is of no more use.
-    fn object(&mut self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>> {
-        writeln!(self.questions, "{id}")?;
-        self.questions.flush()?;
-        let mut head = Vec::new();
-        self.answers.read_until(b'\n', &mut head)?;
-        let head = head.strip_suffix(b"\n").context("git ended")?;
-        let words: Vec<&[u8]> = head.split_str(" ").collect();
-        let [_, kind, size] = words[..] else {
-            ensure!(matches!(words[..], [_, b"missing"]), unexpected("cat-file"));
-            return Ok(None);
-        };
-        let size: u64 = size.to_str()?.parse()?;
-        let mut object = Vec::new();
-        (&mut self.answers).take(size).read_to_end(&mut object)?;
-        ensure!(
-            u64::try_from(object.len())? == size,
-            "git ended within the object"
-        );
-        let mut end = [0];
-        self.answers.read_exact(&mut end)?;
-        let kind = Kind::named(kind).with_context(|| unexpected("cat-file"))?;
-        Ok(Some((kind, object)))
-    }
-}
-
-impl Drop for Objects {
-    fn drop(&mut self) {
-        // It holds no lock and writes nothing; an error means that it has ended already.
-        let _ = self.git.kill();
-        let _ = self.git.wait();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_of_every_vendor_are_read() {
-        for (output, version) in [
-            ("git version 2.47.3\n", (2, 47, 3)),
-            ("git version 2.39.5 (Apple Git-154)\n", (2, 39, 5)),
-            ("git version 2.45.1.windows.1\r\n", (2, 45, 1)),
-            ("git version 2.50.GIT\n", (2, 50, 0)),
-        ] {
-            assert_eq!(parse_version(output.as_bytes()), Some(version));
-        }
-        assert_eq!(parse_version(b"hub version 2"), None);
-    }
 
     #[test]
     fn raw_differences_are_read() {

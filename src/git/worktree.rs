@@ -1,0 +1,116 @@
+//! Sources that read the working tree: the files as they are there now.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use bstr::{BString, ByteSlice};
+
+use super::repo::Repo;
+use crate::change::{Change, EntryKind, Ignored, Origin, Status};
+
+impl Repo {
+    /// The files of the working tree that are tracked, or new and not ignored, with their present
+    /// content: all of them, or those at and below the given paths, relative to the current
+    /// directory. Nothing counts as replaced. A tracked file is [`Status::Modified`].
+    ///
+    /// # Errors
+    /// When git can't list them.
+    pub fn worktree_files<'r>(
+        &'r self,
+        under: &[PathBuf],
+    ) -> Result<impl Iterator<Item = Result<Change<'r>>> + Send + use<'r>> {
+        let top = self.worktree()?;
+        let files = self.plumbing.worktree_files(top, under)?;
+        let tracked = files
+            .tracked
+            .into_iter()
+            .map(|path| (path, Status::Modified));
+        let untracked = files
+            .untracked
+            .into_iter()
+            .map(|path| (path, Status::Added));
+        let mut files: Vec<(BString, Status)> = tracked.chain(untracked).collect();
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(self.on_disk(top, files))
+    }
+
+    /// The files that git does not track and no `.gitignore` in the working tree covers, with
+    /// their content. This machine's own excludes keep none of them out: they protect nobody else.
+    ///
+    /// # Errors
+    /// When git can't list them.
+    pub fn unignored_files(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        let top = self.worktree()?;
+        let files = self.plumbing.unignored(top)?;
+        let files = files.into_iter().map(|path| (path, Status::Added));
+        Ok(self.on_disk(top, files.collect()))
+    }
+
+    /// Files of the working tree with their present content; those that are not there are left out.
+    fn on_disk<'r>(
+        &'r self,
+        top: &'r Path,
+        files: Vec<(BString, Status)>,
+    ) -> impl Iterator<Item = Result<Change<'r>>> + 'r {
+        files.into_iter().filter_map(move |(path, status)| {
+            let file = match path.to_path() {
+                Ok(relative) => top.join(relative),
+                Err(err) => return Some(Err(err.into())),
+            };
+            let kind = match fs::symlink_metadata(&file) {
+                Ok(found) if found.is_symlink() => EntryKind::Link,
+                Ok(found) if found.is_file() => EntryKind::File,
+                // A submodule, a repository in the repository, a pipe.
+                Ok(_) => return None,
+                Err(err) if is_absent(&err) => return None,
+                // Reading the content tells the reason.
+                Err(_) => EntryKind::File,
+            };
+            let origin = WorktreeOrigin {
+                repo: self,
+                path: path.clone(),
+                file,
+                kind,
+            };
+            Some(Ok(Change::new(path, status, kind, origin)))
+        })
+    }
+}
+
+struct WorktreeOrigin<'r> {
+    repo: &'r Repo,
+    path: BString,
+    file: PathBuf,
+    kind: EntryKind,
+}
+
+impl Origin for WorktreeOrigin<'_> {
+    fn content(&self) -> Result<Vec<u8>> {
+        Ok(match self.kind {
+            EntryKind::File | EntryKind::Message => fs::read(&self.file)?,
+            EntryKind::Link => {
+                let target = fs::read_link(&self.file)?;
+                <[u8]>::from_path(&target)
+                    .context("the link's target is not Unicode")?
+                    .to_vec()
+            }
+        })
+    }
+
+    fn replaced(&self) -> Result<Vec<Vec<u8>>> {
+        Ok(Vec::new())
+    }
+
+    fn ignored(&self) -> Result<Ignored> {
+        self.repo.ignored(self.path.as_ref())
+    }
+}
+
+fn is_absent(err: &io::Error) -> bool {
+    matches!(
+        err.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}

@@ -23,6 +23,7 @@ pub mod git;
 pub mod glob;
 pub mod guard;
 pub mod hook;
+pub mod lab;
 pub mod local_check;
 pub mod prefilter;
 pub mod proof;

@@ -293,8 +293,8 @@ mod tests {
     fn many_threads_say_what_one_says() {
         let rules = RuleSet::builtin();
         let rule = rules.find("anthropic-api-key").unwrap();
-        let mut random = crate::detect::sample::Random::new(9);
-        let key = crate::detect::sample::sample(rule, &mut random).unwrap();
+        let mut random = crate::lab::Random::new(9);
+        let key = crate::lab::sample(rule, &mut random).unwrap();
         let changes = (0..200).map(|number| {
             if number % 13 == 0 {
                 return Err(anyhow::anyhow!("number {number}"));

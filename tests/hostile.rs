@@ -8,7 +8,7 @@
 use keyward::allow::AllowList;
 use keyward::config::{Config, Layer, Origin};
 use keyward::detect::Detector;
-use keyward::detect::sample::{Random, sample};
+use keyward::lab::{Random, sample};
 use keyward::rules::RuleSet;
 use keyward::rules::format::Format;
 use keyward::text::{AddedLines, Text};

@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
 use contexts::Context;
-use keyward::detect::check::check;
-use keyward::detect::sample::{Random, sample};
 use keyward::detect::{Detection, Detector};
 use keyward::finding::Confidence;
+use keyward::lab::check::check;
+use keyward::lab::{Random, sample};
 use keyward::proof::{Check, Proof};
 use keyward::rules::{Reach, Rule, RuleSet};
 use keyward::text::Text;

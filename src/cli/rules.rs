@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use keyward::allow::AllowList;
 use keyward::config::{Layer, Origin};
-use keyward::detect::check::check;
-use keyward::detect::precedence::{Why, rivals};
 use keyward::git::Repo;
+use keyward::lab::check::check;
+use keyward::lab::precedence::{Why, rivals};
 use keyward::rules::{RECORDED, Reach, Rule, RuleSet};
 
 use super::session::Session;

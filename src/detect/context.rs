@@ -381,7 +381,7 @@ const COMMON_PAIRS: [u32; 26] = {
 /// 3.11, 46% of the pairs are common, against 7% of random ones; with letters of both cases 17% are
 /// capitals and 0.2% digits. 94% of those that have 16 characters or more pass, and of random bodies
 /// of that length one in 3,600, of 24 characters one in 12,000.
-pub(super) fn is_wordy(body: &[u8]) -> bool {
+pub(crate) fn is_wordy(body: &[u8]) -> bool {
     const PAIR: [i32; 2] = [-3, 10];
     const LOWER: i32 = 4;
     const UPPER: i32 = -7;
@@ -549,7 +549,7 @@ mod tests {
 
     #[test]
     fn random_bodies_are_seldom_wordy() {
-        let mut random = super::super::sample::Random::new(11);
+        let mut random = crate::lab::Random::new(11);
         let letters = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
         for (alphabet, len) in [(16, 32), (36, 16), (36, 40), (62, 16), (62, 24), (64, 40)] {
             let wordy = (0..20_000)

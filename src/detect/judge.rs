@@ -172,8 +172,8 @@ fn is_hash(alphabet: u32, body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::Detector;
-    use super::super::sample::Random;
     use super::*;
+    use crate::lab::Random;
     use crate::rules::RuleSet;
     use crate::text::Text;
 

@@ -6,14 +6,11 @@
 
 mod assigned;
 mod boundary;
-pub mod check;
-mod context;
+pub(crate) mod context;
 mod judge;
 mod judgement;
 #[cfg(test)]
 mod oracle;
-pub mod precedence;
-pub mod sample;
 mod shape;
 #[cfg(test)]
 mod wrapped;

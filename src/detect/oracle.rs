@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use regex::bytes::RegexBuilder;
 
-use super::sample::{Random, sample};
 use super::{Detector, boundary, context};
 use crate::assignment;
+use crate::lab::{Random, sample};
 use crate::rules::{Reach, Rule, RuleSet};
 use crate::text::Text;
 

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::sample::{Random, sample};
 use super::{Detection, Detector};
 use crate::encoding::{BASE64, BASE64_URL, encode_base64, encode_base64_padded};
 use crate::finding::Confidence;
+use crate::lab::{Random, sample};
 use crate::rules::{Reach, Rule, RuleSet};
 use crate::text::Text;
 use crate::unwrap::Wrapping;

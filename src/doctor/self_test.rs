@@ -8,10 +8,10 @@ use bstr::{BStr, BString};
 
 use super::Check;
 use crate::detect::Detector;
-use crate::detect::sample::{Random, sample};
 use crate::finding::Confidence;
 use crate::git::{HookRun, Rehearsal, Told};
 use crate::hook::HookKind;
+use crate::lab::{Random, sample};
 use crate::rules::{Reach, RuleSet};
 use crate::text::Text;
 

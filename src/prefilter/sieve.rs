@@ -227,7 +227,7 @@ mod tests {
     use aho_corasick::AhoCorasick;
 
     use super::*;
-    use crate::detect::sample::Random;
+    use crate::lab::Random;
 
     /// What an automaton over the same keywords finds.
     fn oracle(text: &[u8]) -> Vec<Hit> {

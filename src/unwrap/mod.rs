@@ -381,7 +381,7 @@ fn trim_padding(run: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::sample::Random;
+    use crate::lab::Random;
 
     fn joints(bytes: &[u8]) -> Vec<usize> {
         (0..bytes.len()).filter(|&at| is_joint(bytes, at)).collect()

@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn random_bodies_pass() {
-        let mut random = crate::detect::sample::Random::new(7);
+        let mut random = crate::lab::Random::new(7);
         for alphabet in [16usize, 36, 62] {
             let letters = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
             for _ in 0..20_000 {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use keyward::detect::sample::{Random, sample};
 use keyward::finding::Confidence;
+use keyward::lab::{Random, sample};
 use keyward::rules::{Reach, Rule, RuleSet};
 
 use crate::contexts::Context;

@@ -1,9 +1,9 @@
 //! Every notation, and every sort of value that is no secret.
 
 use crate::detect::Detector;
-use crate::detect::sample::Random;
 use crate::filetype::FileType;
 use crate::finding::Confidence;
+use crate::lab::Random;
 use crate::rules::RuleSet;
 use crate::text::Text;
 

@@ -209,7 +209,7 @@ pub(crate) fn entropy(bytes: &[u8]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::sample::Random;
+    use crate::lab::Random;
 
     fn bits(text: &str) -> f32 {
         Randomness::of(text.as_bytes()).bits

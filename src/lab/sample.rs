@@ -2,32 +2,13 @@
 
 use regex::bytes::RegexBuilder;
 
-use super::context;
+use super::Random;
+use crate::detect::context;
 use crate::proof::Check;
 use crate::rules::format::Format;
 use crate::rules::{Reach, Rule};
 use crate::words::placeholder;
 use crate::words::randomness::entropy;
-
-/// A small generator of random numbers (SplitMix64; Steele, Lea, Flood 2014). Not for secrets.
-#[derive(Clone, Debug)]
-pub struct Random(u64);
-
-impl Random {
-    /// The generator of that seed.
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// A number below `limit`, which must not be 0.
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % limit as u64) as usize
-    }
-}
 
 /// How often a sample is drawn before the rule is at fault: one in a million looks like a
 /// placeholder.

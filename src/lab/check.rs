@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Detector;
-use super::sample::{Random, sample};
+use super::{Random, sample};
+use crate::detect::Detector;
 use crate::finding::Confidence;
 use crate::rules::format::Format;
 use crate::rules::{Reach, Rule, RuleSet};

@@ -1,8 +1,8 @@
 //! Which rules claim the same secrets, and which of them gets a secret: told to people who ask.
 //!
-//! The order itself is that of `settle` in the [detector](super).
+//! The order itself is that of `settle` in the [detector](crate::detect).
 
-use super::sample::{Random, sample};
+use super::{Random, sample};
 use crate::rules::{Reach, Rule, RuleSet};
 
 /// How many samples are compared. Rules share a shape or do not; few share a part of one.

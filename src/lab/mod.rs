@@ -1,0 +1,12 @@
+//! The laboratory: random secrets, and what becomes of them.
+//!
+//! `keyward rules check` and `rules show`, the self-test of an installation and the tests work here.
+//! A scan never does.
+
+pub mod check;
+pub mod precedence;
+mod random;
+pub mod sample;
+
+pub use self::random::Random;
+pub use self::sample::sample;

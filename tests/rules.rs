@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
-mod contexts;
-mod document;
+mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +11,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
-use contexts::Context;
 use keyward::detect::{Detection, Detector};
 use keyward::finding::Confidence;
 use keyward::lab::check::check;
@@ -21,6 +19,8 @@ use keyward::proof::{Check, Proof};
 use keyward::rules::{Reach, Rule, RuleSet};
 use keyward::text::Text;
 use regex::bytes::{Regex, RegexBuilder};
+use support::contexts::Context;
+use support::document;
 
 /// How many random keys each rule must find in each context.
 const SAMPLES: usize = 200;

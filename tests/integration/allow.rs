@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::scratch::{Ran, Reading, Scratch, anthropic_key};
+use crate::support::{Ran, Reading, Scratch, anthropic_key};
 
 fn line() -> String {
     format!("key = '{}'\n", anthropic_key())

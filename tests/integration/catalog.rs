@@ -6,8 +6,8 @@ use keyward::finding::Confidence;
 use keyward::lab::{Random, sample};
 use keyward::rules::{Reach, Rule, RuleSet};
 
-use crate::contexts::Context;
-use crate::scratch::{Reading, Scratch};
+use crate::support::contexts::Context;
+use crate::support::{Reading, Scratch};
 
 /// Further than the context of one key reaches.
 const GAP: &str = "\n\n\n\n\n\n\n\n\n\n";

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use crate::scratch::{Reading, Scratch, anthropic_key, with_both};
+use crate::probe::with_both;
+use crate::support::{Reading, Scratch, anthropic_key};
 
 const THRESHOLD: &str = "[scan]\nthreshold = 'certain'\n";
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use keyward::hook::HookKind;
 
 use crate::global::is_new;
-use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
 
 /// A repository with keyward installed from a program of its own.
 struct Set {

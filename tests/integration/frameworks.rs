@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
 
 fn program(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| panic!("{variable} does not name a program"))

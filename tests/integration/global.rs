@@ -13,7 +13,7 @@ use std::process::Command;
 
 use keyward::git::Repo;
 
-use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
 
 fn config(scratch: &Scratch) -> PathBuf {
     scratch.root().join("home/.gitconfig")

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::scratch::{Reading, Scratch, with_both};
+use crate::probe::with_both;
+use crate::support::{Reading, Scratch};
 
 /// What is said of `.env` at a path that is staged, whatever else is.
 fn answer(scratch: &Scratch, path: &str) -> String {

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::support::anthropic_key;
+
 const KEYWARD: &str = env!("CARGO_BIN_EXE_keyward");
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
 
@@ -171,7 +173,7 @@ fn installs_and_proves_it() {
     let repository = machine.repository();
     fs::write(
         repository.join("settings.py"),
-        format!("key = \"{}\"\n", super::install::program::made_up_key()),
+        format!("key = \"{}\"\n", anthropic_key()),
     )
     .unwrap();
     machine.git(&repository, &["add", "settings.py"]);

@@ -1,6 +1,6 @@
 //! Every report format, from the real binary over a real repository.
 
-use crate::scratch::{Reading, Scratch, anthropic_key};
+use crate::support::{Reading, Scratch, anthropic_key};
 
 const FORMATS: [&str; 8] = [
     "human",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use keyward::git::{ConfigScope, Repo};
 
 use crate::global::{assert_guarded, is_new, passes, pretend, script, with_older_git};
-use crate::scratch::{Ran, Scratch, anthropic_key, run};
+use crate::support::{Ran, Scratch, anthropic_key, run};
 
 /// A repository on a machine of its own, with keyward where every user finds it.
 struct Fleet {

@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
 
 /// What only the shared policy knows, and that every commit is to be checked.
 const POLICY: &str = "[hooks]\nunchecked = 'deny'\n\n[[rule]]\nid = 'ourco-deploy-token'\n\

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::scratch::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
 
 const TRAILER: &str = "Keyward-Checked: ";
 

@@ -1,193 +1,17 @@
-//! Throw-away repositories, and children that see nothing of this machine.
+//! The library in a hook: what it sees of a commit, with either reader.
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
-use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
-use std::io::ErrorKind;
+use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
 
 use bstr::{BStr, ByteSlice};
 use keyward::change::Change;
 use keyward::git::Repo;
-use tempfile::TempDir;
 
-/// What reads the repository in a test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    /// As for a user: libgit2, and git where that fails.
-    Default,
-    /// libgit2 alone.
-    Libgit2,
-    /// git alone.
-    Git,
-}
-
-/// A key of Anthropic's format that nobody was ever given, made anew for each call. The source
-/// holds only its parts.
-pub(crate) fn anthropic_key() -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut key = String::from(concat!("sk-ant-", "api03-"));
-    let seed = RandomState::new();
-    for at in 0..93_u64 {
-        let random = seed.hash_one(at) % 64;
-        key.push(char::from(ALPHABET[usize::try_from(random).unwrap()]));
-    }
-    key.push_str("AA");
-    key
-}
-
-/// How a child ended.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-/// A repository with a home directory of its own, gone when it is dropped.
-pub(crate) struct Scratch {
-    dir: TempDir,
-    top: PathBuf,
-    reading: Reading,
-    variables: Vec<(String, String)>,
-}
+use crate::support::{Reading, Scratch, run};
 
 impl Scratch {
-    /// A new repository in which nothing is committed.
-    pub(crate) fn new(reading: Reading) -> Self {
-        Self::init(reading, &[])
-    }
-
-    /// As `new`, with more arguments for `git init`.
-    pub(crate) fn init(reading: Reading, args: &[&str]) -> Self {
-        let dir = TempDir::new().unwrap();
-        // On macOS the way to a temporary directory leads through a link, and git tells its end.
-        let root = dir.path().canonicalize().unwrap();
-        fs::create_dir(root.join("home")).unwrap();
-        fs::write(
-            root.join("home/.gitconfig"),
-            "[user]\nname = Nobody\nemail = nobody@example.com\n[init]\ndefaultBranch = main\n\
-             [protocol \"file\"]\nallow = always\n[gc]\nauto = 0\n[maintenance]\nauto = false\n",
-        )
-        .unwrap();
-        let scratch = Self {
-            top: root.join("repo"),
-            dir,
-            reading,
-            variables: Vec::new(),
-        };
-        fs::create_dir(&scratch.top).unwrap();
-        scratch.git(&[&["init", "--quiet"], args].concat());
-        scratch
-    }
-
-    /// The top of the working tree.
-    pub(crate) fn top(&self) -> &Path {
-        &self.top
-    }
-
-    /// The directory of the repository, the home directory and what else a test puts there.
-    pub(crate) fn root(&self) -> PathBuf {
-        self.dir.path().canonicalize().unwrap()
-    }
-
-    /// Makes another reader read from now on.
-    pub(crate) fn read_with(&mut self, reading: Reading) {
-        self.reading = reading;
-    }
-
-    /// Sets an environment variable for every child from now on.
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.variables.push((name.to_owned(), value.to_owned()));
-    }
-
-    /// A command in the working tree that knows nothing of this machine.
-    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let root = self.root();
-        let mut command = Command::new(program);
-        command
-            .env_clear()
-            .stdin(Stdio::null())
-            .current_dir(&self.top);
-        for name in [
-            "PATH",
-            "TMPDIR",
-            "SystemRoot",
-            "LD_LIBRARY_PATH",
-            "LLVM_PROFILE_FILE",
-        ] {
-            if let Some(value) = std::env::var_os(name) {
-                command.env(name, value);
-            }
-        }
-        command
-            .env("HOME", root.join("home"))
-            .env("KEYWARD_SYSTEM_CONFIG", root.join("system.toml"))
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", root.join("home/.gitconfig"))
-            .env("GIT_AUTHOR_DATE", "2024-01-01T00:00:00Z")
-            .env("GIT_COMMITTER_DATE", "2024-01-01T00:00:00Z")
-            .env("KEYWARD_TEST_LOG", root.join("log"));
-        match self.reading {
-            Reading::Default => {}
-            Reading::Libgit2 => drop(command.env("KEYWARD_READER", "libgit2")),
-            Reading::Git => drop(command.env("KEYWARD_READER", "git")),
-        }
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command
-    }
-
-    /// Runs git in the working tree and returns what it prints. It must succeed.
-    pub(crate) fn git<A: AsRef<OsStr>>(&self, args: &[A]) -> String {
-        self.git_in(&self.top, args)
-    }
-
-    /// As `git`, in another directory.
-    pub(crate) fn git_in<A: AsRef<OsStr>>(&self, dir: &Path, args: &[A]) -> String {
-        let ran = run(self.command("git").current_dir(dir).args(args));
-        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        ran.stdout.trim_end_matches('\n').to_owned()
-    }
-
-    /// Runs git in the working tree, however it ends.
-    pub(crate) fn try_git<A: AsRef<OsStr>>(&self, args: &[A]) -> Ran {
-        run(self.command("git").args(args))
-    }
-
-    /// Runs keyward in the working tree.
-    pub(crate) fn keyward<A: AsRef<OsStr>>(&self, args: &[A]) -> Ran {
-        run(self.command(env!("CARGO_BIN_EXE_keyward")).args(args))
-    }
-
-    /// Writes a file of the working tree, with the directories above it.
-    pub(crate) fn write(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
-        let path = self.top.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-
-    /// Writes a file and stages it.
-    pub(crate) fn add(&self, path: &str, content: impl AsRef<[u8]>) {
-        self.write(path, content);
-        self.git(&["add", "--force", "--", path]);
-    }
-
-    /// Stages all there is and commits it without asking any hook.
-    pub(crate) fn commit_all(&self) {
-        self.git(&["add", "--all"]);
-        self.git(&[
-            "commit",
-            "--quiet",
-            "--no-verify",
-            "--allow-empty",
-            "-m",
-            "before",
-        ]);
-    }
-
     /// Makes this test program, and then the binary, the hook of that kind. The test program
     /// writes down what the library sees there: [`seen`](Self::seen).
     pub(crate) fn hook(&self, kind: &str) {
@@ -195,7 +19,7 @@ impl Scratch {
         fs::create_dir_all(&hooks).unwrap();
         let hook = Path::new(&hooks).join(kind);
         let script = format!(
-            "#!/bin/sh\n'{}' --exact scratch::probe --ignored --quiet >/dev/null || exit 70\n\
+            "#!/bin/sh\n'{}' --exact probe::probe --ignored --quiet >/dev/null || exit 70\n\
              '{}' hook {kind}\ncode=$?\necho $code >'{}'\nexit $code\n",
             std::env::current_exe().unwrap().display(),
             env!("CARGO_BIN_EXE_keyward"),
@@ -215,7 +39,7 @@ impl Scratch {
         let ran = run(self
             .command(std::env::current_exe().unwrap())
             .current_dir(dir)
-            .args(["--exact", "scratch::probe", "--ignored", "--quiet"])
+            .args(["--exact", "probe::probe", "--ignored", "--quiet"])
             .env("KEYWARD_TEST_QUESTION", question.join("\n")));
         assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
         self.seen().split_off(before)
@@ -229,14 +53,14 @@ impl Scratch {
 
     /// Runs git with these arguments, which must make a commit.
     pub(crate) fn passes(&self, args: &[&str]) {
-        self.passes_in(&self.top, args);
+        self.passes_in(self.top(), args);
     }
 
     /// As `passes`, in another directory.
     pub(crate) fn passes_in(&self, dir: &Path, args: &[&str]) {
         let before = self.head(dir);
         let ran = run(self.command("git").current_dir(dir).args(args));
-        let reading = self.reading;
+        let reading = self.reading();
         assert_eq!(ran.code, Some(0), "{reading:?} {args:?}: {}", ran.stderr);
         assert_eq!(self.hook_code(), Some(0), "{reading:?} {args:?}");
         assert_ne!(before, self.head(dir), "{args:?} made no commit");
@@ -245,14 +69,14 @@ impl Scratch {
     /// Runs git with these arguments, which the hook must refuse because of a finding, and returns
     /// what the hook says.
     pub(crate) fn is_refused(&self, args: &[&str]) -> String {
-        self.is_refused_in(&self.top, args)
+        self.is_refused_in(self.top(), args)
     }
 
     /// As `is_refused`, in another directory.
     pub(crate) fn is_refused_in(&self, dir: &Path, args: &[&str]) -> String {
         let before = self.head(dir);
         let ran = run(self.command("git").current_dir(dir).args(args));
-        let reading = self.reading;
+        let reading = self.reading();
         assert_ne!(ran.code, Some(0), "{reading:?} {args:?} was not refused");
         assert_eq!(
             self.hook_code(),
@@ -309,21 +133,6 @@ fn same_with(readings: &[Reading], init: &[&str], scenario: impl Fn(&mut Scratch
         );
     }
     assert_eq!(seen[0], seen[1], "the readers differ");
-}
-
-pub(crate) fn run(command: &mut Command) -> Ran {
-    let output = loop {
-        match command.output() {
-            // A program that was just written: another test forked in that moment.
-            Err(err) if err.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
-            output => break output.unwrap(),
-        }
-    };
-    Ran {
-        code: output.status.code(),
-        stdout: output.stdout.to_str_lossy().into_owned(),
-        stderr: output.stderr.to_str_lossy().into_owned(),
-    }
 }
 
 /// Runs in a hook, and in a child of `Scratch::ask`: writes what the library sees to the log.

@@ -1,0 +1,232 @@
+//! What counts as added, by what a path held before.
+
+use std::fs;
+
+use super::{COMMIT, TEXT, object};
+use crate::probe::{digest, with_both};
+use crate::support::anthropic_key;
+
+#[test]
+fn in_a_first_commit_everything_is_added() {
+    let key = anthropic_key();
+    with_both(|scratch| {
+        scratch.hook("pre-commit");
+        scratch.passes(&["commit", "--allow-empty", "-m", "nothing at all"]);
+        scratch.git(&["update-ref", "-d", "HEAD"]);
+        scratch.add("src/deep/a.txt", &key);
+        scratch.add("b.txt", TEXT);
+        scratch.is_refused(&COMMIT);
+        let seen = scratch.seen();
+        assert_eq!(
+            seen,
+            [
+                format!("Added File \"b.txt\" {} []", digest(TEXT.as_bytes())),
+                format!(
+                    "Added File \"src/deep/a.txt\" {} []",
+                    digest(key.as_bytes())
+                ),
+            ]
+        );
+    });
+}
+
+#[test]
+fn a_rename_with_a_new_key_is_refused() {
+    let key = anthropic_key();
+    with_both(|scratch| {
+        scratch.write("a.txt", TEXT);
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        scratch.git(&["mv", "a.txt", "b.txt"]);
+        scratch.add("b.txt", format!("{TEXT}{key}\n"));
+        scratch.is_refused(&COMMIT);
+        let [seen] = &scratch.seen()[..] else {
+            panic!("{:?}", scratch.seen())
+        };
+        assert!(seen.starts_with("Added File \"b.txt\""), "{seen}");
+        assert!(
+            seen.ends_with(&format!("[{:?}]", digest(TEXT.as_bytes()))),
+            "{seen}"
+        );
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_becomes_a_file_with_a_key_is_refused() {
+    let key = anthropic_key();
+    with_both(|scratch| {
+        std::os::unix::fs::symlink("target", scratch.top().join("a")).unwrap();
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        fs::remove_file(scratch.top().join("a")).unwrap();
+        scratch.add("a", &key);
+        scratch.is_refused(&COMMIT);
+    });
+}
+
+#[test]
+fn what_a_file_held_before_is_not_news() {
+    let key = anthropic_key();
+    with_both(|scratch| {
+        let old = format!("{TEXT}{key}\n");
+        scratch.write("dir/a.txt", &old);
+        scratch.write("b.txt", &old);
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        scratch.git(&["mv", "dir/a.txt", "dir/renamed.txt"]);
+        scratch.passes(&COMMIT);
+        fs::create_dir(scratch.top().join("moved")).unwrap();
+        scratch.git(&["mv", "dir/renamed.txt", "moved/renamed.txt"]);
+        scratch.add("moved/renamed.txt", format!("zero\n{old}eleven\n"));
+        scratch.passes(&COMMIT);
+        scratch.git(&["update-index", "--chmod=+x", "b.txt"]);
+        scratch.passes(&COMMIT);
+        scratch.add("b.txt", format!("zero\n{old}"));
+        scratch.passes(&COMMIT);
+        scratch.add("b.txt", TEXT);
+        scratch.passes(&COMMIT);
+        scratch.git(&["rm", "--quiet", "moved/renamed.txt"]);
+        scratch.passes(&COMMIT);
+    });
+}
+
+#[test]
+fn an_empty_commit_has_nothing_to_read() {
+    let key = anthropic_key();
+    with_both(|scratch| {
+        scratch.write("a.txt", &key);
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        scratch.passes(&["commit", "--amend", "-m", "another message"]);
+        scratch.passes(&["commit", "--allow-empty", "-m", "nothing"]);
+        assert_eq!(scratch.exit_code(), Some(0));
+        assert!(scratch.seen().is_empty());
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_its_target_text() {
+    use std::os::unix::fs::symlink;
+    let key = anthropic_key();
+    with_both(|scratch| {
+        scratch.hook("pre-commit");
+        fs::write(scratch.root().join("outside"), &key).unwrap();
+        symlink("../outside", scratch.top().join("link")).unwrap();
+        scratch.git(&["add", "link"]);
+        scratch.passes(&COMMIT);
+        let expected = format!("Added Link \"link\" {} []", digest(b"../outside"));
+        assert_eq!(scratch.seen(), [expected]);
+        symlink(&key, scratch.top().join("key")).unwrap();
+        scratch.git(&["add", "key"]);
+        scratch.is_refused(&COMMIT);
+    });
+}
+
+#[test]
+fn a_gitlink_is_skipped() {
+    with_both(|scratch| {
+        scratch.hook("pre-commit");
+        let gitlink = format!("160000,{},{}", "1".repeat(40), "nested");
+        scratch.git(&["update-index", "--add", "--cacheinfo", &gitlink]);
+        scratch.passes(&COMMIT);
+        assert!(scratch.seen().is_empty());
+        // In its place, a file is new.
+        scratch.git(&["update-index", "--force-remove", "nested"]);
+        scratch.add("nested", TEXT);
+        scratch.passes(&COMMIT);
+        assert!(scratch.seen()[0].starts_with("Added File \"nested\""));
+    });
+}
+
+#[test]
+fn a_key_whose_other_half_was_there_is_refused() {
+    let header = format!("-----BEGIN RSA {} KEY-----\n", "PRIVATE");
+    let footer = format!("-----END RSA {} KEY-----\n", "PRIVATE");
+    let body: String = pem_body();
+    with_both(|scratch| {
+        scratch.write("header.txt", &header);
+        scratch.write("body.txt", format!("{body}{footer}"));
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        scratch.add("header.txt", format!("{header}{body}{footer}"));
+        scratch.is_refused(&COMMIT);
+        scratch.git(&["reset", "--quiet", "--hard"]);
+        scratch.add("body.txt", format!("{header}{body}{footer}"));
+        scratch.is_refused(&COMMIT);
+    });
+}
+
+/// The body of a PKCS#1 key as far as anybody can see: the lines of the Base64 of its DER head
+/// and random numbers.
+fn pem_body() -> String {
+    let mut random = String::from("MIIEpAIBAAKCAQEA");
+    while random.len() < 64 * 25 {
+        random.extend(
+            anthropic_key()[13..]
+                .chars()
+                .filter(char::is_ascii_alphanumeric),
+        );
+    }
+    random.truncate(64 * 25);
+    random
+        .as_bytes()
+        .chunks(64)
+        .map(|line| format!("{}\n", String::from_utf8_lossy(line)))
+        .collect()
+}
+
+#[test]
+fn a_pair_of_which_one_half_was_there_is_refused() {
+    let id = format!("{}{}", "AKIA", "Q3EGUZ5CTLXWH7NM");
+    let random: String = anthropic_key()[13..]
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let secret = &random[..40];
+    with_both(|scratch| {
+        let old = format!("aws_access_key_id = {id}\n");
+        scratch.write("credentials.ini", &old);
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        scratch.add(
+            "credentials.ini",
+            format!("{old}aws_secret_access_key = {secret}\n"),
+        );
+        scratch.is_refused(&COMMIT);
+    });
+}
+
+#[test]
+fn an_old_blob_that_can_not_be_had_makes_every_line_added() {
+    let key = anthropic_key();
+    with_both(|scratch| {
+        scratch.write("a.txt", format!("{TEXT}{key}\n"));
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        let file = object(scratch, "HEAD:a.txt");
+        scratch.add("a.txt", format!("zero\n{TEXT}{key}\n"));
+        fs::remove_file(&file).unwrap();
+        scratch.is_refused(&COMMIT);
+        scratch.add("a.txt", TEXT);
+        // Without this, git reads the old blob itself, to tell how many lines have changed.
+        scratch.passes(&["commit", "--quiet", "-m", "change"]);
+    });
+}
+
+#[test]
+fn replacements_change_nothing() {
+    let key = anthropic_key();
+    with_both(|scratch| {
+        scratch.write("a.txt", TEXT);
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        scratch.add("a.txt", &key);
+        let id = scratch.git(&["rev-parse", ":a.txt"]);
+        let clean = scratch.git(&["rev-parse", "HEAD:a.txt"]);
+        scratch.git(&["replace", &id, &clean]);
+        scratch.is_refused(&COMMIT);
+        assert!(scratch.seen()[0].contains(&digest(key.as_bytes())));
+    });
+}

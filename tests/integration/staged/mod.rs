@@ -1,0 +1,48 @@
+//! The staged commit, and git's environment in a hook: real commits, through a hook that runs the
+//! real binary, and the same changes seen by both readers.
+
+mod changes;
+mod content;
+mod files;
+mod index;
+mod merges;
+mod places;
+mod settings;
+mod storage;
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::support::Scratch;
+
+const COMMIT: [&str; 3] = ["commit", "-m", "change"];
+
+/// Lines of text among which a key may stand.
+const TEXT: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n";
+
+/// Programs that a repository's settings name, none of which may run: each leaves a mark.
+fn trap(scratch: &Scratch) -> (PathBuf, String) {
+    let mark = scratch.root().join("ran");
+    let program = scratch.root().join("program");
+    fs::write(
+        &program,
+        format!("#!/bin/sh\ntouch '{}'\ncat\n", mark.display()),
+    )
+    .unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    (mark, program.to_str().unwrap().to_owned())
+}
+
+/// The file of a loose object.
+fn object(scratch: &Scratch, name: &str) -> PathBuf {
+    let id = scratch.git(&["rev-parse", name]);
+    scratch
+        .top()
+        .join(".git/objects")
+        .join(&id[..2])
+        .join(&id[2..])
+}

@@ -7,3 +7,4 @@ pub(crate) mod name;
 pub(crate) mod password;
 pub(crate) mod placeholder;
 pub(crate) mod randomness;
+pub(crate) mod reference;

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use super::reference;
 use crate::encoding::percent_decoded;
 
 /// Words that fill the place of a password in documentation and defaults. A password made of
@@ -42,61 +43,8 @@ const SAYING: [&str; 9] = [
     "token",
 ];
 
-/// What a reference to a secret kept elsewhere starts with, in lower case.
-const REFERENCES: &[&str] = &[
-    "$(",
-    "$[",
-    "${",
-    "%env",
-    "@microsoft.keyvault(",
-    "akv://",
-    "arn:",
-    "aws-sm://",
-    "berglas://",
-    "bw://",
-    "config.",
-    "config[",
-    "credentials(",
-    "data.",
-    "doppler://",
-    "enc(",
-    "enc[",
-    "encrypted:",
-    "env(",
-    "env.",
-    "env:",
-    "env[",
-    "file:",
-    "gcp-sm://",
-    "getenv(",
-    "import.meta.",
-    "infisical://",
-    "keyring:",
-    "local.",
-    "module.",
-    "op://",
-    "os.environ",
-    "os.getenv",
-    "process.env",
-    "ref+",
-    "secrets.",
-    "settings.",
-    "sm://",
-    "ssm:/",
-    "std::env",
-    "system.getenv",
-    "var.",
-    "vault:",
-    "{aes}",
-    "{bcrypt}",
-    "{cipher}",
-    "{ssha}",
-];
-
-/// Marks of templates and format strings, anywhere in the text.
-const TEMPLATES: &[&str] = &[
-    "${", "$(", "{{", "{%", "<%", "#{", "%(", "$[", "@@", "***", "xxxx", "...", "…", "####", "://",
-];
+/// What hides a part of a secret, anywhere in the text, and what parts the name of a scheme from a host.
+const MASKS: &[&str] = &["***", "xxxx", "...", "…", "####", "://"];
 
 /// The shortest password that is taken for one.
 const MIN_LEN: usize = 4;
@@ -122,10 +70,9 @@ fn is_weak(text: &str) -> bool {
         return true;
     }
     let lower = text.to_lowercase();
-    REFERENCES.iter().any(|start| lower.starts_with(start))
-        || TEMPLATES.iter().any(|mark| lower.contains(mark))
-        || is_variable(text)
-        || is_wrapped(text)
+    reference::of(text.as_bytes()).is_some()
+        || reference::has_template(text.as_bytes())
+        || MASKS.iter().any(|mark| lower.contains(mark))
         || pieces(text).any(|piece| TELLING.binary_search(&piece.as_str()).is_ok())
         || is_setting(text)
         || is_words(&lower)
@@ -182,42 +129,6 @@ fn is_run(text: &[u8]) -> bool {
 fn has_run(text: &[u8]) -> bool {
     text.windows(8)
         .any(|eight| eight.iter().all(|&byte| byte == eight[0]))
-}
-
-/// `$VAR`, `%VAR%`, `%s`, `:name`.
-fn is_variable(text: &str) -> bool {
-    let identifier = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    };
-    // `$ecret7` may be a password; names in capitals and names without digits are variables.
-    let name = |name: &str| {
-        identifier(name)
-            && (!name.bytes().any(|b| b.is_ascii_lowercase())
-                || !name.bytes().any(|b| b.is_ascii_digit()))
-    };
-    text.strip_prefix('$').is_some_and(name)
-        || text
-            .strip_prefix('%')
-            .and_then(|rest| rest.strip_suffix('%'))
-            .is_some_and(identifier)
-}
-
-/// A text in brackets or between signs that mark a place to fill in.
-fn is_wrapped(text: &str) -> bool {
-    [
-        ("<", ">"),
-        ("[", "]"),
-        ("{", "}"),
-        ("(", ")"),
-        ("%", "%"),
-        ("__", "__"),
-        ("@", "@"),
-    ]
-    .iter()
-    .any(|(open, close)| {
-        text.len() > open.len() + close.len() && text.starts_with(open) && text.ends_with(close)
-    })
 }
 
 /// The pieces of a text, in lower case: cut at signs, at digits, and where capitals start a word.
@@ -302,7 +213,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for list in [&WORDS[..], TELLING, REFERENCES] {
+        for list in [&WORDS[..], TELLING] {
             assert!(list.is_sorted(), "{list:?}");
         }
     }

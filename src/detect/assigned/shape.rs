@@ -5,8 +5,9 @@ use std::ops::Range;
 use crate::detect;
 use crate::detect::judgement::Shape;
 use crate::words::randomness::Randomness;
+use crate::words::reference::{self, Reference};
 
-/// What hashes of passwords, digests, encrypted values and public keys start with, in lower case.
+/// What hashes of passwords, digests and public keys start with, in lower case.
 const STARTS: &[(&[u8], Shape)] = &[
     (b"$2a$", Shape::Hash),
     (b"$2b$", Shape::Hash),
@@ -17,7 +18,6 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"$6$", Shape::Hash),
     (b"$apr1$", Shape::Hash),
     (b"$argon2", Shape::Hash),
-    (b"$ansible_vault", Shape::Encrypted),
     (b"$pbkdf2", Shape::Hash),
     (b"$scrypt", Shape::Hash),
     (b"-----begin", Shape::Public),
@@ -26,16 +26,11 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"aaaac3nza", Shape::Public),
     (b"aaaae2vjz", Shape::Public),
     (b"age1", Shape::Public),
-    (b"aqecaha", Shape::Encrypted),
-    (b"aqicaha", Shape::Encrypted),
     (b"argon2", Shape::Hash),
     (b"base64:", Shape::Pattern),
     (b"bcrypt", Shape::Hash),
     (b"data:", Shape::Place),
     (b"ecdsa-", Shape::Public),
-    (b"enc(", Shape::Encrypted),
-    (b"enc[", Shape::Encrypted),
-    (b"encrypted:", Shape::Encrypted),
     (b"md5", Shape::Hash),
     (b"migfma0gcs", Shape::Public),
     (b"miibijanbg", Shape::Public),
@@ -54,9 +49,6 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"sha384", Shape::Hash),
     (b"sha512", Shape::Hash),
     (b"ssh-", Shape::Public),
-    // `Salted__`, as `openssl enc` writes it.
-    (b"u2fsdgvkx1", Shape::Encrypted),
-    (b"{cipher}", Shape::Encrypted),
     (b"{sha", Shape::Hash),
     (b"{ssha", Shape::Hash),
 ];
@@ -82,8 +74,7 @@ pub(super) fn of(value: &[u8], bare: bool) -> Option<Shape> {
     }) {
         return Some(shape);
     }
-    // Maven's own.
-    if value[0] == b'{' && find(value, b"=}").is_some() {
+    if reference::of(value) == Some(Reference::Encrypted) {
         return Some(Shape::Encrypted);
     }
     if is_mysql_hash(value) {

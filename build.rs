@@ -2,6 +2,9 @@
 
 #[path = "build/catalog.rs"]
 mod catalog;
+#[path = "src/confidence.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod confidence;
 #[path = "build/emit.rs"]
 mod emit;
 #[path = "build/examples.rs"]

@@ -19,8 +19,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use compile::{Compiled, Reach};
-use words::{Level, ProviderFile};
+use words::ProviderFile;
 
+use crate::confidence::Confidence;
 use crate::emit::{numbers, table, texts};
 
 const CATALOG: &str = "src/rules/catalog";
@@ -31,7 +32,12 @@ const MOST_RULES: &str = "KEYWARD_BENCH_RULES";
 /// that are written down.
 pub(crate) fn generate() -> Result<Vec<String>, Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed={MOST_RULES}");
-    for input in ["build/catalog.rs", "build/emit.rs", "src/rules"] {
+    for input in [
+        "build/catalog.rs",
+        "build/emit.rs",
+        "src/confidence.rs",
+        "src/rules",
+    ] {
         println!("cargo::rerun-if-changed={input}");
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -174,11 +180,6 @@ fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> Str
         Reach::Near(_) => "near",
         Reach::Named(_) => "named",
     };
-    let word = |level: Level| match level {
-        Level::Possible => "possible",
-        Level::Likely => "likely",
-        Level::Certain => "certain",
-    };
     let (mut texts, mut mins, mut maxes) = (Vec::new(), Vec::new(), Vec::new());
     for (literal, min, max) in literals(&rule.reach) {
         texts.push(literal);
@@ -209,8 +210,8 @@ fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> Str
         &rule.hex.to_string(),
         &rule.min_entropy.to_string(),
         rule.checksum.as_deref().unwrap_or_default(),
-        word(rule.confidence),
-        rule.unchecked.map_or("", word),
+        rule.confidence.as_str(),
+        rule.unchecked.map_or("", Confidence::as_str),
         &rule.public.to_string(),
         rule.companion.as_deref().unwrap_or_default(),
         &other_halves.join(LIST),

@@ -8,34 +8,7 @@ use bstr::BString;
 use sha2::{Digest, Sha256};
 
 use crate::change::EntryKind;
-
-/// How sure keyward is. The order is by certainty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Confidence {
-    /// Only a human can tell. The hook stays silent.
-    Possible,
-    /// Context or randomness speaks for it.
-    Likely,
-    /// The format is distinctive, and its checksum holds where it has one.
-    Certain,
-}
-
-impl Confidence {
-    /// The word for it, in output and in rules.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Possible => "possible",
-            Self::Likely => "likely",
-            Self::Certain => "certain",
-        }
-    }
-}
-
-impl fmt::Display for Confidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub use crate::confidence::Confidence;
 
 /// Where a finding lies. Lines and columns count from 1; columns count characters, or bytes where
 /// a line is not UTF-8; the end column is the one behind the last character.

@@ -11,6 +11,7 @@
 pub mod allow;
 mod assignment;
 pub mod change;
+pub mod confidence;
 pub mod config;
 pub mod detect;
 pub mod disk;

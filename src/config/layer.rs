@@ -14,11 +14,11 @@ use super::Unchecked;
 use super::extends::{Extends, Remote};
 use super::keys::{known_keys, nearest};
 use super::setting::{Place, Said, Setting, Step};
+use crate::confidence::Confidence;
 use crate::disk;
-use crate::finding::Confidence;
 use crate::glob::PathGlob;
 use crate::proof::Proof;
-use crate::rules::words::{Level, RuleWords};
+use crate::rules::words::RuleWords;
 
 /// Where a layer comes from. The order is that of precedence: later wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,7 +122,7 @@ struct RulesTable {
 #[serde(deny_unknown_fields)]
 struct ScanTable {
     exclude: Option<Items>,
-    threshold: Option<Spanned<Level>>,
+    threshold: Option<Spanned<Confidence>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -231,12 +231,7 @@ impl Layer {
         said.extend(source.steps(scan.exclude, |item| source.glob(item).map(Step::Exclude))?);
         if let Some(level) = scan.threshold {
             let at = level.span().start;
-            let threshold = match level.into_inner() {
-                Level::Possible => Confidence::Possible,
-                Level::Likely => Confidence::Likely,
-                Level::Certain => Confidence::Certain,
-            };
-            said.push((at, Step::Threshold(threshold)));
+            said.push((at, Step::Threshold(level.into_inner())));
         }
         let hooks = document.hooks.unwrap_or_default();
         if let Some(is_on) = hooks.trailer {

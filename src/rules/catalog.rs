@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 
 use super::{CharSet, Literal, Reach, Rule, Use};
-use crate::finding::{Confidence, Provider};
+use crate::finding::Provider;
 use crate::proof::Proof;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -89,15 +89,6 @@ fn read_provider(record: &'static str) -> Provider {
     }
 }
 
-fn level(word: &str) -> Option<Confidence> {
-    match word {
-        "possible" => Some(Confidence::Possible),
-        "likely" => Some(Confidence::Likely),
-        "certain" => Some(Confidence::Certain),
-        _ => None,
-    }
-}
-
 fn read_rule(record: &'static str) -> Rule {
     let mut fields = Fields::of(record);
     Rule {
@@ -146,8 +137,8 @@ fn read_rule(record: &'static str) -> Rule {
             "" => None,
             name => Some(Proof::named(name).expect("the build knows the checksums")),
         },
-        confidence: level(fields.text()).expect("the build writes a level"),
-        unchecked: level(fields.text()),
+        confidence: fields.value(),
+        unchecked: fields.text().parse().ok(),
         public: fields.value(),
         companion: match fields.text() {
             "" => None,

@@ -8,7 +8,8 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::format::{self, Anchor, CharSet, Format};
 use super::needs::needs;
-use super::words::{Context, Level, ProviderFile, RuleWords};
+use super::words::{Context, ProviderFile, RuleWords};
+use crate::confidence::Confidence;
 
 /// The shortest literal that the prefilter looks for.
 const LEAST_KEYWORD: usize = 3;
@@ -76,9 +77,9 @@ pub struct Compiled {
     /// The checksum's name.
     pub checksum: Option<String>,
     /// How sure a finding is.
-    pub confidence: Level,
+    pub confidence: Confidence,
     /// How sure a finding is whose checksum fails; it is none without.
-    pub unchecked: Option<Level>,
+    pub unchecked: Option<Confidence>,
     /// Public by design.
     pub public: bool,
     /// The rule of the other half.
@@ -282,9 +283,9 @@ pub fn compile(
     };
 
     let derived = if context || !rule.names.is_empty() || rule.pattern.is_some() || !distinctive {
-        Level::Likely
+        Confidence::Likely
     } else {
-        Level::Certain
+        Confidence::Certain
     };
     Ok(Compiled {
         id: rule.id.clone(),

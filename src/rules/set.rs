@@ -9,9 +9,9 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::compile::{self, Compiled};
-use super::words::{Level, ProviderFile, RuleWords};
+use super::words::{ProviderFile, RuleWords};
 use super::{Literal, Reach, Rule, Use, catalog};
-use crate::finding::{Confidence, Provider};
+use crate::finding::Provider;
 use crate::prefilter::{Hit, sieve};
 use crate::proof::Proof;
 
@@ -330,8 +330,8 @@ fn from_compiled(compiled: Compiled, provider: &'static Provider, checksum: Opti
         hex: compiled.hex,
         min_entropy: compiled.min_entropy,
         checksum,
-        confidence: confidence(compiled.confidence),
-        unchecked: compiled.unchecked.map(confidence),
+        confidence: compiled.confidence,
+        unchecked: compiled.unchecked,
         public: compiled.public,
         companion: compiled.companion.map(Cow::Owned),
         other_halves: Cow::Borrowed(&[]),
@@ -339,14 +339,6 @@ fn from_compiled(compiled: Compiled, provider: &'static Provider, checksum: Opti
         samples: owned(&compiled.samples),
         counterexamples: owned(&compiled.counterexamples),
         sources: owned(&compiled.sources),
-    }
-}
-
-const fn confidence(level: Level) -> Confidence {
-    match level {
-        Level::Possible => Confidence::Possible,
-        Level::Likely => Confidence::Likely,
-        Level::Certain => Confidence::Certain,
     }
 }
 

@@ -1,8 +1,11 @@
 //! The words of a rule file: what a person may write, in the catalog and in `.keyward.toml`.
 //!
-//! `build.rs` includes this file too; it knows nothing but `serde`.
+//! `build.rs` includes this file too; it knows nothing but `serde` and what a confidence is.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::confidence::Confidence;
 
 /// A file of the catalog: a provider and its rules.
 #[derive(Clone, Debug, Deserialize)]
@@ -66,11 +69,11 @@ pub struct RuleWords {
     pub checksum: Option<String>,
     /// How sure a finding is whose checksum fails, for shapes that nothing else has. Without it, a
     /// secret whose checksum fails is none.
-    pub unchecked: Option<Level>,
+    pub unchecked: Option<Confidence>,
     /// The fewest bits of Shannon entropy a character, instead of the derived floor.
     pub min_entropy: Option<f32>,
-    /// `required`: without a prefix of its own, the key counts only next to the provider's name or
-    /// an environment variable of its.
+    /// `required`: the key has no prefix of its own, so that it counts only next to the provider's
+    /// name or to one of the provider's environment variables.
     pub context: Option<Context>,
     /// Instead of the provider's words, for a rule that has its own.
     pub words: Option<Vec<String>>,
@@ -80,7 +83,7 @@ pub struct RuleWords {
     /// each other are one finding.
     pub companion: Option<String>,
     /// How sure a finding is, where the derived level is too high.
-    pub confidence: Option<Level>,
+    pub confidence: Option<Confidence>,
     /// Public by design: never a finding, and no other rule may claim it.
     #[serde(default)]
     pub public: bool,
@@ -99,20 +102,15 @@ pub struct RuleWords {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
-    /// Only next to the provider's name or an environment variable of its.
+    /// Only next to the provider's name or one of its environment variables.
     Required,
 }
 
-/// A confidence, as a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// Only a human can tell.
-    Possible,
-    /// Context or randomness speaks for it.
-    Likely,
-    /// The format is distinctive.
-    Certain,
+impl<'de> Deserialize<'de> for Confidence {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        word.parse().map_err(D::Error::custom)
+    }
 }
 
 /// One string, or a list of them.

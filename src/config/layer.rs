@@ -412,7 +412,7 @@ impl Source<'_> {
         if Proof::named(name).is_some() {
             return Ok(());
         }
-        let known: Vec<&str> = Proof::ALL.iter().map(|known| known.name()).collect();
+        let known: Vec<&str> = Proof::all().map(Proof::name).collect();
         let advice = match nearest(name, &known) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => "the catalog has examples: keyward rules show github-personal-token".to_owned(),

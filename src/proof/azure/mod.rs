@@ -5,8 +5,10 @@
 //!
 //! <https://github.com/microsoft/security-utilities>
 
-use super::{Check, Random};
-use crate::encoding::{BASE62, BASE64, BASE64_URL, decode_base64, encode_base64, encode_number};
+pub(super) mod seal;
+
+use super::Check;
+use crate::encoding::{BASE62, BASE64, decode_base64, encode_base64, encode_number};
 
 /// The seed of common annotated keys, and of the keys whose own seed is not published.
 const DEFAULT_SEED: &[u8; 8] = b"Default0";
@@ -72,12 +74,6 @@ pub(super) fn cask(secret: &[u8]) -> Check {
     };
     let found = &secret[CASK_COVERED..CASK_COVERED + 4];
     Check::promised(checks.iter().any(|check| check == found))
-}
-
-pub(super) fn seal_cask(sample: &mut [u8]) {
-    if let Some([digits, _]) = cask_checks(sample) {
-        sample[CASK_COVERED..CASK_COVERED + 4].copy_from_slice(&digits);
-    }
 }
 
 /// A shape of the older identifiable keys.
@@ -165,38 +161,6 @@ fn split_hash(mut bytes: Vec<u8>) -> Option<(Vec<u8>, u32)> {
     let hash = little_endian(&bytes[at..]);
     bytes.truncate(at);
     Some((bytes, hash))
-}
-
-pub(super) fn seal_his(sample: &mut Vec<u8>, random: Random<'_>) {
-    let Some((layout, seeds, _)) = his_kind(sample) else {
-        return;
-    };
-    let plain = &sample[layout.at..layout.at + 4] == b"AzSe";
-    let alphabet = match &sample[layout.at..layout.at + 4] {
-        b"AzFu" => BASE64_URL,
-        _ => BASE64,
-    };
-    loop {
-        let Some((mut bytes, _)) = decode_base64(sample).and_then(split_hash) else {
-            return;
-        };
-        // Between signature and hash, bits that make the bytes full are zero.
-        let used = (layout.at + 4) * 6 % 8;
-        if let Some(last) = bytes.last_mut().filter(|_| used > 0) {
-            *last &= !(0xff >> used);
-        }
-        let hash = marvin32(seeds[random(seeds.len())], &bytes);
-        bytes.extend(hash.to_le_bytes());
-        let mut text = encode_base64(&bytes, alphabet);
-        // Keys of AI Search have letters and digits only: draw again until the hash has, too.
-        if plain && !text.iter().all(u8::is_ascii_alphanumeric) {
-            sample[0] = BASE62[random(62)];
-            continue;
-        }
-        text.resize(layout.len, b'=');
-        *sample = text;
-        return;
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Tokens that end with a sum over the characters before it.
 
+pub(super) mod seal;
+
 use super::Tail;
 use crate::encoding::{
     BASE32, BASE62, BASE64, BASE64_URL, crc32, encode_base64, encode_bits, encode_number, pad_left,
@@ -49,30 +51,6 @@ pub(super) fn gitlab(secret: &[u8]) -> Option<Tail> {
     }
     let chars = pad_left(encode_number(crc32(&secret[..at]), BASE36), 7);
     Some(Tail { at, chars })
-}
-
-/// Writes the payload's length and the checksum of a routable token.
-pub(super) fn seal_gitlab(sample: &mut [u8]) {
-    let Some(Tail { at, .. }) = gitlab(sample) else {
-        return;
-    };
-    let covered = &sample[..at];
-    let dash = covered
-        .iter()
-        .position(|&b| b == b'-')
-        .map_or(0, |at| at + 1);
-    // Runner tokens name their type before the payload: `glrt-t1_`.
-    let start = match &covered[dash..] {
-        [b't', digit, b'_', ..] if digit.is_ascii_digit() => dash + 3,
-        _ => dash,
-    };
-    if let Some(len) = covered[start..].iter().position(|&b| b == b'.') {
-        let digits = pad_left(encode_number(len as u32, BASE36), 2);
-        if digits.len() == 2 && at >= start + len + 3 {
-            sample[at - 2..at].copy_from_slice(&digits);
-        }
-    }
-    super::seal_tail(gitlab, sample);
 }
 
 /// Atlassian and Bitbucket: the last eight characters are the CRC-32, in upper case hex, of
@@ -167,6 +145,10 @@ pub(super) fn supabase(secret: &[u8]) -> Option<Tail> {
 mod tests {
     use crate::proof::{Check, Proof};
 
+    fn named(name: &str) -> Proof {
+        Proof::named(name).unwrap()
+    }
+
     /// Joins the pieces of an example: no file holds a whole token.
     fn join(pieces: &[&str]) -> Vec<u8> {
         pieces.concat().into_bytes()
@@ -174,7 +156,6 @@ mod tests {
 
     #[test]
     fn worked_examples_hold() {
-        use Proof::*;
         let counted = "0123456789ABCDEFGHIJabcdefghij";
         let vercel = "ra8FWNO7I0umqHJyRIZfHcD0gVsp8sAYTfzuUNzfJ6Cbc7e3UM";
         let cloudflare = concat!("8UghDKxvpk3Z9f4ylMuk", "4oFP5q4Pw10z4IZqiT1t");
@@ -182,13 +163,13 @@ mod tests {
             "pyZ38oZrxAD8j80yqc6H971uwQVQsRyKqqEbVrmo5QyAKINPwd8SZw6sePU1wkSI8BtOB0Wv6HMwTbNp7peO";
         let refresh = "tPE9Pm0jMUhMR3JxatEqrVoLUfmzDfMtgSgIvY46kiEPk7ucDDvGjGTedvkXeNwB0Zmhca";
         let fine = "rgPqGIXIfahzKL9jikfnVYfrxIsiYoPsGOxxSTvSQ4b";
-        let examples: &[(Proof, &[&str])] = &[
-            (GithubCrc32, &["ghp", "_", counted, "4Us3aw"]),
-            (GithubCrc32, &["npm", "_", counted, "4Us3aw"]),
-            (GithubCrc32, &["ghr", "_", refresh, "44fRZr"]),
-            (GithubServerToken, &["ghs", "_", counted, "4Us3aw"]),
+        let examples: &[(&str, &[&str])] = &[
+            ("github-crc32", &["ghp", "_", counted, "4Us3aw"]),
+            ("github-crc32", &["npm", "_", counted, "4Us3aw"]),
+            ("github-crc32", &["ghr", "_", refresh, "44fRZr"]),
+            ("github-server-token", &["ghs", "_", counted, "4Us3aw"]),
             (
-                GithubFineGrained,
+                "github-fine-grained",
                 &[
                     "github",
                     "_pat_",
@@ -198,9 +179,9 @@ mod tests {
                     "abcdefgh",
                 ],
             ),
-            (VercelCrc32, &["vcp", "_", vercel, "18hwcp"]),
+            ("vercel-crc32", &["vcp", "_", vercel, "18hwcp"]),
             (
-                PolarCrc32,
+                "polar-crc32",
                 &[
                     "polar",
                     "_oat_",
@@ -209,7 +190,7 @@ mod tests {
                 ],
             ),
             (
-                GitlabRoutable,
+                "gitlab-routable",
                 &[
                     "glpat",
                     "-",
@@ -219,20 +200,20 @@ mod tests {
                 ],
             ),
             (
-                AtlassianCrc32,
+                "atlassian-crc32",
                 &["ATBB", "FdB4cmJhQx1eznXCsm5q9AgK", "B5C997F3"],
             ),
             (
-                AtlassianCrc32,
+                "atlassian-crc32",
                 &["ATATT3", "xFfGF0", atlassian, "=", "268AEC62"],
             ),
             (
-                AtlassianCrc32,
+                "atlassian-crc32",
                 &["ATCTT3", "xFfGN0", atlassian, "=", "85F01F5D"],
             ),
-            (CloudflareCrc32, &["cfut", "_", cloudflare, "37225859"]),
+            ("cloudflare-crc32", &["cfut", "_", cloudflare, "37225859"]),
             (
-                ZuploCrc32,
+                "zuplo-crc32",
                 &[
                     "zpka",
                     "_",
@@ -242,7 +223,7 @@ mod tests {
                 ],
             ),
             (
-                GrafanaCrc32,
+                "grafana-crc32",
                 &[
                     "glsa",
                     "_",
@@ -252,7 +233,7 @@ mod tests {
                 ],
             ),
             (
-                ConfluentCrc32,
+                "confluent-crc32",
                 &[
                     "cflt",
                     "lXuTrrfW4NFvUDgybKyhviExtBEsXDalXFHNbfVXRehQtzqhg4qBv6",
@@ -260,25 +241,20 @@ mod tests {
                 ],
             ),
             (
-                CratesIoXor,
+                "crates-io-xor",
                 &["cio", "_tp_", "pMISNtwgb6QPEZ9jY908PfZWf9UYwVD", "z"],
             ),
             (
-                CratesIoXor,
+                "crates-io-xor",
                 &["cio", "_tp_", "0000000000000000000000000000000", "w"],
             ),
             (
-                SupabaseSha256,
+                "supabase-sha256",
                 &["sb", "_secret_", "iCoZyS4t0sSLPRgyRjpWLp", "_", "kfPHwAbC"],
             ),
         ];
-        for (scheme, pieces) in examples {
-            assert_eq!(
-                scheme.check(&join(pieces)),
-                Check::Valid,
-                "{}",
-                scheme.name()
-            );
+        for (name, pieces) in examples {
+            assert_eq!(named(name).check(&join(pieces)), Check::Valid, "{}", name);
         }
     }
 
@@ -286,11 +262,11 @@ mod tests {
     fn a_token_without_the_part_is_unknown() {
         for token in ["glpat-0123456789abcdefghij", "ghp", "ghp_abc", ""] {
             assert_eq!(
-                Proof::GitlabRoutable.check(token.as_bytes()),
+                named("gitlab-routable").check(token.as_bytes()),
                 Check::Unknown
             );
             assert_eq!(
-                Proof::GithubCrc32.check(token.replace("glpat-", "").as_bytes()),
+                named("github-crc32").check(token.replace("glpat-", "").as_bytes()),
                 Check::Unknown
             );
         }
@@ -300,11 +276,11 @@ mod tests {
     fn a_failure_counts_only_where_the_sum_is_promised() {
         let body = "0123456789ABCDEFGHIJabcdefghij000000";
         let token = |prefix: &str| format!("{prefix}_{body}").into_bytes();
-        assert_eq!(Proof::GithubCrc32.check(&token("ghp")), Check::Invalid);
+        assert_eq!(named("github-crc32").check(&token("ghp")), Check::Invalid);
         assert_eq!(
-            Proof::GithubServerToken.check(&token("ghs")),
+            named("github-server-token").check(&token("ghs")),
             Check::Unknown
         );
-        assert_eq!(Proof::VercelCrc32.check(&token("vcp")), Check::Unknown);
+        assert_eq!(named("vercel-crc32").check(&token("vcp")), Check::Unknown);
     }
 }

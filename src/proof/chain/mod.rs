@@ -1,15 +1,14 @@
 //! Private keys and seeds of cryptography that people use by hand: Bitcoin, Nostr, age, Stellar,
 //! NATS, Ethereum, WireGuard.
 
+pub(super) mod seal;
+
 use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use super::{Check, Random, random_bytes};
-use crate::encoding::{
-    BECH32, crc16, decode_base32, decode_base58, decode_base64, encode_base32, encode_base58,
-    encode_base64_padded,
-};
+use super::Check;
+use crate::encoding::{BECH32, crc16, decode_base32, decode_base58, decode_base64};
 
 /// How many characters Bech32's checksum has.
 const BECH32_TAIL: usize = 6;
@@ -91,46 +90,12 @@ pub(super) fn age(secret: &[u8]) -> Check {
     }
 }
 
-pub(super) fn seal_bech32(sample: &mut Vec<u8>) {
-    let Some((prefix, mut data)) = bech32_values(sample) else {
-        return;
-    };
-    // No number of bytes has this length; one character less is that of whole bytes.
-    if bech32_padding(&data) >= 5 && data.len() > BECH32_TAIL + 1 {
-        data.pop();
-        sample.pop();
-    }
-    let upper = sample.iter().any(u8::is_ascii_uppercase);
-    let body = data.len() - BECH32_TAIL;
-    data[body - 1] &= !((1u32 << bech32_padding(&data).min(5)) - 1) as u8;
-    data[body..].fill(0);
-    let sum = polymod(prefix.into_iter().chain(data.iter().copied())) ^ 1;
-    for (at, value) in data[body..].iter_mut().enumerate() {
-        *value = (sum >> (5 * (BECH32_TAIL - 1 - at)) & 31) as u8;
-    }
-    let start = sample.len() - data.len();
-    for (byte, value) in sample[start..].iter_mut().zip(data) {
-        let char = BECH32[usize::from(value)];
-        *byte = if upper {
-            char.to_ascii_uppercase()
-        } else {
-            char
-        };
-    }
-}
-
 /// The bytes of Base58Check text without its four check bytes, if they hold.
 fn base58check(secret: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = decode_base58(secret)?;
     let at = bytes.len().checked_sub(4)?;
     let check = bytes.split_off(at);
     (check == double_sha256(&bytes)[..4]).then_some(bytes)
-}
-
-fn encode_base58check(mut bytes: Vec<u8>) -> Vec<u8> {
-    let check = double_sha256(&bytes);
-    bytes.extend(&check[..4]);
-    encode_base58(&bytes)
 }
 
 fn double_sha256(bytes: &[u8]) -> [u8; 32] {
@@ -150,16 +115,6 @@ pub(super) fn wif(secret: &[u8]) -> Check {
             && (bytes.len() == 33 || bytes.len() == 34 && bytes[33] == 1)
     });
     Check::promised(holds)
-}
-
-pub(super) fn seal_wif(sample: &mut Vec<u8>, random: Random<'_>) {
-    let test = matches!(sample.first(), Some(b'9' | b'c'));
-    let mut bytes = vec![WIF_VERSIONS[usize::from(test)]];
-    bytes.extend(random_bytes(32, random));
-    if sample.len() > 51 {
-        bytes.push(1);
-    }
-    *sample = encode_base58check(bytes);
 }
 
 /// The versions of extended private keys, by the four letters that they give (BIP-32, SLIP-132).
@@ -186,30 +141,11 @@ pub(super) fn xprv(secret: &[u8]) -> Check {
     Check::promised(holds)
 }
 
-pub(super) fn seal_xprv(sample: &mut Vec<u8>, random: Random<'_>) {
-    let Some((_, version)) = XPRV_VERSIONS
-        .iter()
-        .find(|(text, _)| sample.starts_with(*text))
-    else {
-        return;
-    };
-    let mut bytes = version.to_vec();
-    bytes.extend(random_bytes(74, random));
-    bytes[45] = 0;
-    *sample = encode_base58check(bytes);
-}
-
 /// Whether the last two bytes are the CRC-16 of those before them, from low to high.
 fn crc16_holds(bytes: &[u8]) -> bool {
     bytes
         .split_last_chunk()
         .is_some_and(|(covered, check)| crc16(covered) == u16::from_le_bytes(*check))
-}
-
-fn seal_crc16(bytes: &mut [u8]) {
-    if let Some((covered, check)) = bytes.split_last_chunk_mut() {
-        *check = crc16(covered).to_le_bytes();
-    }
 }
 
 /// The version of a Stellar seed: it makes the first letter an `S`.
@@ -224,14 +160,6 @@ pub(super) fn strkey(secret: &[u8]) -> Check {
     Check::promised(holds)
 }
 
-pub(super) fn seal_strkey(sample: &mut Vec<u8>) {
-    if let Some(mut bytes) = decode_base32(sample).filter(|bytes| bytes.len() == 35) {
-        bytes[0] = STELLAR_SEED;
-        seal_crc16(&mut bytes);
-        *sample = encode_base32(&bytes);
-    }
-}
-
 /// A NATS seed: `S` and the kind of key, 32 bytes and CRC-16 in base32.
 ///
 /// <https://github.com/nats-io/nkeys>
@@ -239,15 +167,6 @@ pub(super) fn nkey(secret: &[u8]) -> Check {
     let holds = secret.first() == Some(&b'S')
         && decode_base32(secret).is_some_and(|bytes| bytes.len() == 36 && crc16_holds(&bytes));
     Check::promised(holds)
-}
-
-pub(super) fn seal_nkey(sample: &mut Vec<u8>) {
-    if let Some(mut bytes) = decode_base32(sample).filter(|bytes| bytes.len() == 36) {
-        // Two letters are ten bits; those that follow up to the next byte are zero.
-        bytes[1] &= 0xc0;
-        seal_crc16(&mut bytes);
-        *sample = encode_base32(&bytes);
-    }
 }
 
 /// A scalar of secp256k1 in hex: above zero and below the group's order. Nearly every number is, so
@@ -271,17 +190,6 @@ pub(super) fn secp256k1(secret: &[u8]) -> Check {
     }
 }
 
-pub(super) fn seal_secp256k1(sample: &mut [u8]) {
-    let start = if sample.starts_with(b"0x") { 2 } else { 0 };
-    // Any first digit but the highest keeps the number below the order.
-    if let Some(first) = sample
-        .get_mut(start)
-        .filter(|first| first.eq_ignore_ascii_case(&b'f'))
-    {
-        *first = b'e';
-    }
-}
-
 /// A WireGuard private key: 32 bytes in base64. `wg genkey` clamps them as X25519 (RFC 7748, section
 /// 5) wants; preshared keys and some other generators do not.
 pub(super) fn wireguard(secret: &[u8]) -> Check {
@@ -291,13 +199,6 @@ pub(super) fn wireguard(secret: &[u8]) -> Check {
         }
         _ => Check::Invalid,
     }
-}
-
-pub(super) fn seal_wireguard(sample: &mut Vec<u8>, random: Random<'_>) {
-    let mut key = random_bytes(32, random);
-    key[0] &= !7;
-    key[31] = key[31] & 0x3f | 0x40;
-    *sample = encode_base64_padded(&key);
 }
 
 /// The English words of BIP-39, sorted, as the BIP lists them.
@@ -358,25 +259,11 @@ fn bits_of(words: &[usize]) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn seal_bip39(sample: &mut Vec<u8>, random: Random<'_>) {
-    let count = sample.split(|&b| b == b' ').count();
-    let count = if matches!(count, 15 | 18 | 21 | 24) {
-        count
-    } else {
-        12
-    };
-    let mut words: Vec<usize> = (0..count).map(|_| random(BIP39_WORDS.len())).collect();
-    let check = count / 3;
-    words[count - 1] &= !((1 << check) - 1);
-    let sum = Sha256::digest(&bits_of(&words)[..count * 4 / 3])[0] >> (8 - check);
-    words[count - 1] |= usize::from(sum);
-    let phrase: Vec<&str> = words.iter().map(|&word| BIP39_WORDS[word]).collect();
-    *sample = phrase.join(" ").into_bytes();
-}
-
 #[cfg(test)]
 mod tests {
+    use super::seal::encode_base58check;
     use super::*;
+    use crate::encoding::encode_base32;
 
     fn counted(head: &[u8]) -> Vec<u8> {
         let mut bytes = head.to_vec();

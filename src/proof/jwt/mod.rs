@@ -1,9 +1,11 @@
 //! JSON web tokens (RFC 7519), alone, behind a prefix, or in base64 once more.
 
+pub(super) mod seal;
+
 use serde_json::{Map, Value};
 
-use super::{Check, Random, crc, random_text, seal_tail};
-use crate::encoding::{BASE64_URL, decode_base64, encode_base64, encode_base64_padded};
+use super::{Check, crc};
+use crate::encoding::decode_base64;
 
 /// An object that base64 text decodes to.
 pub(super) fn json_object(base64: &[u8]) -> Option<Map<String, Value>> {
@@ -86,54 +88,10 @@ pub(super) fn github_server(secret: &[u8]) -> Check {
     }
 }
 
-/// Replaces the token, from its `eyJ` on, by one with this payload.
-fn write(sample: &mut Vec<u8>, payload: &str, random: Random<'_>) {
-    let signature = random_text(BASE64_URL, 43, random);
-    sample.truncate(start(sample).unwrap_or(0));
-    for part in [r#"{"alg":"HS256","typ":"JWT"}"#, payload] {
-        sample.extend(encode_base64(part.as_bytes(), BASE64_URL));
-        sample.push(b'.');
-    }
-    sample.extend(signature);
-}
-
-pub(super) fn seal(sample: &mut Vec<u8>, random: Random<'_>) {
-    let subject = random_text(b"abcdefghijkmnpqrstuvwxyz", 12, random);
-    let issued = 1_700_000_000 + random(50_000_000);
-    let payload = format!(
-        r#"{{"sub":"{}","iat":{issued}}}"#,
-        String::from_utf8_lossy(&subject)
-    );
-    write(sample, &payload, random);
-}
-
-pub(super) fn seal_base64(sample: &mut Vec<u8>, random: Random<'_>) {
-    sample.clear();
-    seal(sample, random);
-    *sample = encode_base64_padded(sample);
-}
-
-pub(super) fn seal_supabase(sample: &mut Vec<u8>, role: &str, random: Random<'_>) {
-    let project = random_text(b"abcdefghijklmnopqrstuvwxyz", 20, random);
-    let issued = 1_700_000_000 + random(50_000_000);
-    let payload = format!(
-        r#"{{"iss":"supabase","ref":"{}","role":"{role}","iat":{issued}}}"#,
-        String::from_utf8_lossy(&project)
-    );
-    write(sample, &payload, random);
-}
-
-pub(super) fn seal_github_server(sample: &mut Vec<u8>, random: Random<'_>) {
-    if sample.contains(&b'.') {
-        seal(sample, random);
-    } else {
-        seal_tail(crc::github, sample);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::{BASE64_URL, encode_base64, encode_base64_padded};
 
     fn token(header: &str, payload: &str) -> Vec<u8> {
         let part = |json: &str| encode_base64(json.as_bytes(), BASE64_URL);

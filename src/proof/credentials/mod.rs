@@ -1,7 +1,9 @@
 //! A user and a password, joined by a colon and written in base64; and passwords by themselves.
 
-use super::{Check, Random, random_text};
-use crate::encoding::{BASE62, decode_base64, encode_base64_padded};
+pub(super) mod seal;
+
+use super::Check;
+use crate::encoding::decode_base64;
 use crate::words::password::weak_password;
 use crate::words::randomness::Randomness;
 
@@ -28,15 +30,6 @@ pub(super) fn basic(secret: &[u8]) -> Check {
     Check::promised(token && !user.contains(' ') || strong)
 }
 
-pub(super) fn seal_basic(sample: &mut Vec<u8>, random: Random<'_>) {
-    let len = sample.iter().filter(|&&b| b != b'=').count() * 3 / 4;
-    let user = (len / 4).clamp(1, 8);
-    let mut text = random_text(b"abcdefghijklmnopqrstuvwxyz", user, random);
-    text.push(b':');
-    text.extend(random_text(BASE62, len.saturating_sub(user + 1), random));
-    *sample = encode_base64_padded(&text);
-}
-
 /// A password that stands where passwords stand. Nothing proves one, so it is never valid.
 pub(super) fn password(secret: &[u8]) -> Check {
     if weak_password(secret) {
@@ -46,15 +39,10 @@ pub(super) fn password(secret: &[u8]) -> Check {
     }
 }
 
-pub(super) fn seal_password(sample: &mut Vec<u8>, random: Random<'_>) {
-    if weak_password(sample) {
-        *sample = random_text(BASE62, sample.len().max(12), random);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::encode_base64_padded;
 
     #[test]
     fn a_user_and_a_password_of_some_worth() {

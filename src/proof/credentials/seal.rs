@@ -1,0 +1,20 @@
+//! Writes users and passwords that a machine might have drawn.
+
+use crate::encoding::{BASE62, encode_base64_padded};
+use crate::proof::{Random, random_text};
+use crate::words::password::weak_password;
+
+pub(in crate::proof) fn basic(sample: &mut Vec<u8>, random: Random<'_>) {
+    let len = sample.iter().filter(|&&b| b != b'=').count() * 3 / 4;
+    let user = (len / 4).clamp(1, 8);
+    let mut text = random_text(b"abcdefghijklmnopqrstuvwxyz", user, random);
+    text.push(b':');
+    text.extend(random_text(BASE62, len.saturating_sub(user + 1), random));
+    *sample = encode_base64_padded(&text);
+}
+
+pub(in crate::proof) fn password(sample: &mut Vec<u8>, random: Random<'_>) {
+    if weak_password(sample) {
+        *sample = random_text(BASE62, sample.len().max(12), random);
+    }
+}

@@ -1,8 +1,8 @@
-//! Reading a file that anybody may have put there.
+//! Files that anybody may have put there: read with a limit, and replaced at once.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::Path;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
 /// The content of a regular file, or `None` if there is none.
 ///
@@ -31,7 +31,7 @@ pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>
 /// # Errors
 /// As for [`read_regular`], and when the file or a directory on the way to it is a link: it may
 /// lead out of `top`.
-pub(crate) fn read_inside(top: &Path, path: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+pub fn read_inside(top: &Path, path: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut file = top.to_path_buf();
     for part in path.split('/') {
         file.push(part);
@@ -49,9 +49,106 @@ pub(crate) fn read_inside(top: &Path, path: &str, most: u64) -> io::Result<Optio
     read_regular(&file, most)
 }
 
-fn is_absent(err: &io::Error) -> bool {
+/// Whether the error says that there is no such file, or that a directory on the way to it is a file.
+pub(crate) fn is_absent(err: &io::Error) -> bool {
     matches!(
         err.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
+}
+
+/// Who may do what with a file that is written anew.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Access<'m> {
+    /// What the umask leaves everybody.
+    New,
+    /// As with that file.
+    Like(&'m Metadata),
+    /// A program: its owner may read and run it, others what the umask leaves them.
+    Program,
+    /// A program for every user to read and run, whatever the umask.
+    ProgramForAll,
+}
+
+/// Puts a file with this content in the place of the one at `path`. Whoever reads it, and whatever
+/// interrupts this, sees the old content or the new, never a part. The permissions stay. A symbolic
+/// link is itself replaced, and what it leads to is left alone: anybody may have put it there.
+///
+/// # Errors
+/// When the file or one beside it can't be written.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let beside = with_suffix(path, &format!(".{}.tmp", std::process::id()));
+    let old = fs::symlink_metadata(path).ok();
+    let access = match old.as_ref().filter(|old| old.is_file()) {
+        Some(old) => Access::Like(old),
+        None => Access::New,
+    };
+    replace_by_way_of(&beside, path, content, access)
+}
+
+/// As [`replace`], by way of a file beside it that the caller names, which must not be there yet:
+/// one that is there is not ours to remove.
+pub(crate) fn replace_by_way_of(
+    beside: &Path,
+    path: &Path,
+    content: &[u8],
+    access: Access<'_>,
+) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    // Never through a link either.
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, access.mode());
+    let mut file = options.open(beside)?;
+    let mut write = || {
+        file.write_all(content)?;
+        access.grant(&file)?;
+        file.sync_all()?;
+        fs::rename(beside, path)
+    };
+    write().inspect_err(|_| {
+        let _ = fs::remove_file(beside);
+    })
+}
+
+impl Access<'_> {
+    /// The mode in which the file is made, from which the umask takes.
+    #[cfg(unix)]
+    const fn mode(self) -> u32 {
+        match self {
+            Self::New => 0o666,
+            // What others may not read is closed to them from the first moment on.
+            Self::Like(_) => 0o600,
+            Self::Program => 0o777,
+            Self::ProgramForAll => 0o755,
+        }
+    }
+
+    /// Lets everybody do with the file what they may.
+    fn grant(self, file: &File) -> io::Result<()> {
+        match self {
+            Self::New => Ok(()),
+            Self::Like(metadata) => file.set_permissions(metadata.permissions()),
+            #[cfg(unix)]
+            Self::Program | Self::ProgramForAll => {
+                use std::os::unix::fs::PermissionsExt;
+
+                // git passes over a hook that isn't executable, and a umask can make it so.
+                let mode = match self {
+                    Self::ProgramForAll => 0o755,
+                    _ => file.metadata()?.permissions().mode() | 0o500,
+                };
+                file.set_permissions(fs::Permissions::from_mode(mode))
+            }
+            #[cfg(not(unix))]
+            Self::Program | Self::ProgramForAll => Ok(()),
+        }
+    }
+}
+
+/// The path with something behind its last name.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }

@@ -116,31 +116,3 @@ impl Origin for OnDisk {
         Ok(Ignored::No)
     }
 }
-
-/// Replaces a file's content at once: whoever reads it, and whatever interrupts this, sees the old
-/// content or the new. A link stays a link, and the permissions stay.
-///
-/// # Errors
-/// As the file system has it.
-pub fn replace(file: &Path, content: &[u8]) -> std::io::Result<()> {
-    let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let mut beside = file.clone().into_os_string();
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let written = (|| {
-        let mut out = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&beside)?;
-        std::io::Write::write_all(&mut out, content)?;
-        out.sync_all()?;
-        if let Ok(metadata) = fs::metadata(&file) {
-            fs::set_permissions(&beside, metadata.permissions())?;
-        }
-        fs::rename(&beside, &file)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use gix_glob::pattern::{Case, Mode};
 use gix_glob::wildmatch;
 
@@ -64,14 +64,8 @@ impl PathGlob {
     /// The pattern that covers one path and what may lie below it. `None` for a path that isn't UTF-8, or that
     /// is longer than any pattern.
     pub fn exact(path: &BStr) -> Option<Self> {
-        let mut text = String::from("/");
-        for c in path.to_str().ok()?.chars() {
-            if matches!(c, '*' | '?' | '[' | ']' | '\\' | ' ') {
-                text.push('\\');
-            }
-            text.push(c);
-        }
-        Self::parse(&text).ok()
+        let text = literal(path);
+        Self::parse(&format!("/{}", text.to_str().ok()?)).ok()
     }
 
     /// Whether the pattern fits the path or a directory above it. A negated one fits nothing.
@@ -104,6 +98,25 @@ impl fmt::Display for PathGlob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// A path as a line of a `.gitignore`, behind a `/`, has it: every character stands for itself.
+///
+/// git takes `*`, `?`, `[` and `\` at their word behind a backslash, and so it keeps a blank at the
+/// end. Of what ends a line, a carriage return can stand in one as a set of its own; a line feed can
+/// not, and what stands for it covers the same path with another control character there.
+pub fn literal(path: &[u8]) -> BString {
+    let mut out = BString::default();
+    for (at, &byte) in path.iter().enumerate() {
+        match byte {
+            b'\n' => out.extend_from_slice(b"[[:cntrl:]]"),
+            b'\r' => out.extend_from_slice(b"[\r]"),
+            b'*' | b'?' | b'[' | b'\\' => out.extend([b'\\', byte]),
+            b' ' if at + 1 == path.len() => out.extend_from_slice(b"\\ "),
+            _ => out.push(byte),
+        }
+    }
+    out
 }
 
 /// Patterns in order: the last that fits a path decides, and `!` in front of one means "not".

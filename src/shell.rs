@@ -1,8 +1,9 @@
 //! Names that strangers chose, made fit for a terminal and for a shell.
 
 use std::borrow::Cow;
+use std::path::Path;
 
-use bstr::ByteSlice;
+use bstr::{ByteSlice, ByteVec};
 
 /// Characters that cannot be seen, or that change how others are seen, in order: terminal codes,
 /// zero-width characters, marks that turn the direction of writing, tags, fillers. None has a
@@ -72,7 +73,57 @@ pub fn shown(path: &[u8]) -> String {
     out
 }
 
-/// The path as one word of a shell, which no shell takes for an option or for anything but a path.
+/// A path of this machine as text, as [`shown`] has it.
+pub fn shown_path(path: &Path) -> String {
+    shown(&bytes(path))
+}
+
+/// A name in at most so many characters and an ellipsis, as [`shown`] has it: for a file that anybody
+/// may have written, of which a message tells a part.
+pub(crate) fn shown_start(name: &str, most: usize) -> String {
+    match name.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", escaped(&name[..end])),
+        None => escaped(name).into_owned(),
+    }
+}
+
+fn bytes(path: &Path) -> Cow<'_, [u8]> {
+    Vec::from_path_lossy(path)
+}
+
+/// Bytes as one word of a shell script, whatever they are: between single quotes.
+pub(crate) fn quote(bytes: &[u8]) -> Vec<u8> {
+    let mut word = vec![b'\''];
+    word.extend(bytes.replace("'", r"'\''"));
+    word.push(b'\'');
+    word
+}
+
+/// What [`quote`] made the word of that the text starts with, and the text behind it; `None` if it
+/// starts with no such word.
+pub(crate) fn unquote(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut bytes = Vec::new();
+    let mut rest = text.strip_prefix(b"'")?;
+    loop {
+        let (part, behind) = rest.split_once_str("'")?;
+        bytes.extend_from_slice(part);
+        match behind.strip_prefix(br"\''") {
+            Some(more) => {
+                bytes.push(b'\'');
+                rest = more;
+            }
+            None => return Some((bytes, behind)),
+        }
+    }
+}
+
+/// A path of this machine as [`quoted`] has it.
+pub fn quoted_path(path: &Path) -> String {
+    quoted(&bytes(path))
+}
+
+/// The path as one word of a shell, to be shown and copied: bare where that is safe, and never with
+/// a character that can't be seen. No shell takes it for an option or for anything but a path.
 pub(crate) fn quoted(path: &[u8]) -> String {
     quoted_word(&not_an_option(path))
 }
@@ -99,7 +150,7 @@ fn quoted_word(word: &[u8]) -> String {
     let bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+@,:".contains(byte);
     match word.to_str() {
         Ok(text) if !text.is_empty() && word.iter().all(bare) => text.to_owned(),
-        Ok(text) if text.chars().all(is_plain) => format!("'{}'", text.replace('\'', r"'\''")),
+        Ok(text) if text.chars().all(is_plain) => quote(word).to_str_lossy().into_owned(),
         _ => ansi_quoted(word),
     }
 }
@@ -151,6 +202,33 @@ mod tests {
     fn escaping_twice_is_escaping_once() {
         let once = shown(b"a\x1b\\n\xff");
         assert_eq!(escaped(&once), once);
+    }
+
+    #[test]
+    fn a_long_name_is_told_by_its_start() {
+        assert_eq!(shown_start("naïve", 5), "naïve");
+        assert_eq!(shown_start("naïvely", 5), "naïve…");
+        assert_eq!(shown_start("\u{1b}[2J", 2), r"\u{1b}[…");
+    }
+
+    #[test]
+    fn a_path_of_this_machine_cannot_speak_to_the_terminal() {
+        let path = Path::new("/tmp/\u{1b}[2J\nx");
+        assert_eq!(shown_path(path), r"/tmp/\u{1b}[2J\nx");
+    }
+
+    #[test]
+    fn what_is_quoted_is_one_word_and_comes_back() {
+        assert_eq!(quote(b"/a b/it's $(x)"), br"'/a b/it'\''s $(x)'");
+        for bytes in [&b""[..], b"a", b"'", b"''\\''", b"\xff\n$x", b"it's"] {
+            for behind in [&b""[..], b"\n", b"; 'x'"] {
+                let text = [&quote(bytes), behind].concat();
+                assert_eq!(unquote(&text), Some((bytes.to_vec(), behind)));
+            }
+        }
+        for other in [&b""[..], b"'", b"a", b"'a", b"'a'\\''b", b"\"a\""] {
+            assert_eq!(unquote(other), None);
+        }
     }
 
     #[test]

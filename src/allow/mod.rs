@@ -18,14 +18,14 @@ pub mod import;
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use bstr::ByteSlice;
 
+use crate::disk;
 use crate::finding::Finding;
+use crate::shell;
 pub use date::Date;
 pub use entry::{Entry, Problem};
 
@@ -86,7 +86,11 @@ impl fmt::Display for AllowError {
             line,
             problem,
         } = self;
-        write!(f, "{}, line {line}: {problem}", file.escape_debug())
+        write!(
+            f,
+            "{}, line {line}: {problem}",
+            shell::shown(file.as_bytes())
+        )
     }
 }
 
@@ -152,13 +156,13 @@ impl AllowList {
     pub fn read(path: &Path) -> Result<Self> {
         /// A hundred thousand entries.
         const MOST_BYTES: u64 = 16 << 20;
-        let name = path.display().to_string();
+        let name = path.to_string_lossy();
         let (top, file) = match (path.parent(), path.file_name().and_then(OsStr::to_str)) {
             (Some(top), Some(file)) => (top, file),
-            _ => bail!("{} is no file", name.escape_debug()),
+            _ => bail!("{} is not a file", shell::shown_path(path)),
         };
-        let bytes = crate::disk::read_inside(top, file, MOST_BYTES)
-            .with_context(|| format!("cannot read {}", name.escape_debug()))?;
+        let bytes = disk::read_inside(top, file, MOST_BYTES)
+            .with_context(|| format!("cannot read {}", shell::shown_path(path)))?;
         match bytes {
             Some(bytes) => Ok(Self::parse(&bytes, &name)?),
             None => Ok(Self::default()),
@@ -170,8 +174,8 @@ impl AllowList {
     /// # Errors
     /// When the file or one beside it can't be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        replace(path, self.to_string().as_bytes())
-            .with_context(|| format!("cannot write {}", path.display().to_string().escape_debug()))
+        disk::replace(path, self.to_string().as_bytes())
+            .with_context(|| format!("cannot write {}", shell::shown_path(path)))
     }
 
     /// The entry that allows a finding: fingerprint, rule and path fit, and its last day is not
@@ -245,34 +249,6 @@ impl fmt::Display for AllowList {
         }
         Ok(())
     }
-}
-
-/// Puts `content` in the place of the file at `path`, keeping its permissions. A reader sees the
-/// old content or the new one, never a part.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let beside = Path::new(&beside);
-    let write = || {
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(beside)?;
-        file.write_all(content)?;
-        if let Ok(metadata) = fs::symlink_metadata(path)
-            && metadata.is_file()
-        {
-            file.set_permissions(metadata.permissions())?;
-        }
-        file.sync_all()?;
-        fs::rename(beside, path)
-    };
-    write().inspect_err(|err| {
-        // A file of that name that was there before is not ours to remove.
-        if err.kind() != io::ErrorKind::AlreadyExists {
-            let _ = fs::remove_file(beside);
-        }
-    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use keyward::allow::AllowList;
 use keyward::config::{self, Config, Extends, Layer, Origin, Remote, Setting, Told, Vendored};
-use keyward::files;
+use keyward::disk;
 use keyward::git::Repo;
 use keyward::shell::shown;
 
@@ -254,5 +254,5 @@ fn put(top: &Path, path: &str, content: &[u8]) -> Result<()> {
         fs::create_dir(&directory)
             .with_context(|| format!("cannot make {}", config::VENDOR_DIRECTORY))?;
     }
-    files::replace(&top.join(path), content).with_context(|| format!("cannot write {path}"))
+    disk::replace(&top.join(path), content).with_context(|| format!("cannot write {path}"))
 }

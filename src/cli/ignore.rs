@@ -1,14 +1,14 @@
 //! `keyward ignore PATH`: keeps a file out of git, and on disk.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 use keyward::change::Ignored;
-use keyward::files;
+use keyward::disk;
 use keyward::git::Repo;
+use keyward::glob::literal;
 
 use super::Exit;
 
@@ -47,12 +47,14 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 
 /// Appends the pattern for a path to the top `.gitignore`.
 fn add_pattern(repo: &Repo, path: &BStr) -> Result<()> {
-    let file = repo.worktree()?.join(".gitignore");
-    let mut content = match fs::read(&file) {
-        Ok(content) => content,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error).context("cannot read .gitignore"),
-    };
+    const NAME: &str = ".gitignore";
+    /// A bound: no such file is longer.
+    const MOST_BYTES: u64 = 16 << 20;
+    let top = repo.worktree()?;
+    // git reads none through a link, and what a link leads to is not ours to copy or to change.
+    let mut content = disk::read_inside(top, NAME, MOST_BYTES)
+        .with_context(|| format!("cannot read {NAME}"))?
+        .unwrap_or_default();
     let line_end: &[u8] = if content.contains_str("\r\n") {
         b"\r\n"
     } else {
@@ -63,7 +65,7 @@ fn add_pattern(repo: &Repo, path: &BStr) -> Result<()> {
     }
     content.extend_from_slice(&pattern(path));
     content.extend_from_slice(line_end);
-    files::replace(&file, &content).context("cannot write .gitignore")
+    disk::replace(&top.join(NAME), &content).with_context(|| format!("cannot write {NAME}"))
 }
 
 /// The pattern that covers a path: by its name at any depth for dot files such as `.env`, by its
@@ -72,22 +74,27 @@ fn pattern(path: &BStr) -> BString {
     let name = path
         .rsplit_once_str("/")
         .map_or(path.as_bytes(), |(_, name)| name);
-    let mut out = BString::default();
-    let covered = if name.starts_with(b".") {
-        name
-    } else {
-        out.push(b'/');
-        path.as_bytes()
-    };
-    let last = covered.len().saturating_sub(1);
-    for (at, &byte) in covered.iter().enumerate() {
-        if b"\\*?[".contains(&byte)
-            || (byte == b' ' && at == last)
-            || (at == 0 && b"!#".contains(&byte))
-        {
-            out.push(b'\\');
-        }
-        out.push(byte);
+    match name.starts_with(b".") {
+        true => literal(name),
+        false => [b"/", literal(path).as_slice()].concat().into(),
     }
-    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dot_file_is_covered_at_any_depth_and_other_files_at_their_place() {
+        for (path, expected) in [
+            (".env", ".env"),
+            ("app/.env.local", ".env.local"),
+            ("key.pem", "/key.pem"),
+            ("app/key.pem", "/app/key.pem"),
+            ("!a", "/!a"),
+            (".a[b] ", ".a\\[b]\\ "),
+        ] {
+            assert_eq!(pattern(path.into()), expected, "{path}");
+        }
+    }
 }

@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use directories::{BaseDirs, ProjectDirs};
 use keyward::config::{Config, Unchecked};
-use keyward::doctor;
 use keyward::git::{ConfigScope, Repo};
 use keyward::hook::{
     self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Refused, Site, Taken,
     Uninstalled, Unsafe,
 };
-use keyward::shell::shown;
+use keyward::shell::{quoted_path, shown_path};
 
 use super::hook::parse_kind;
 use super::session::Session;
@@ -101,7 +100,7 @@ fn as_told(error: anyhow::Error, command: &str, scope: ConfigScope) -> anyhow::E
             anyhow::anyhow!(
                 "{}. Run it as root: sudo {} {command} --system",
                 refused.tried(),
-                doctor::word(&program)
+                quoted_path(&program)
             )
         }
         _ => error,
@@ -119,12 +118,12 @@ fn install_in_template(template: &Path, which: &Which) -> Result<Exit> {
     writeln!(
         out,
         "keyward's hooks are in {}: a repository that git makes from it has them",
-        told(&template.join("hooks"))
+        shown_path(&template.join("hooks"))
     )?;
     writeln!(
         out,
         "git makes repositories from it as soon as you say: git config --global init.templateDir {}",
-        doctor::word(&template)
+        quoted_path(&template)
     )?;
     Ok(Exit::Clean)
 }
@@ -142,14 +141,10 @@ fn uninstall_from_template(template: &Path, which: &Which) -> Result<Exit> {
 /// A template directory, which must be there: what keyward makes it takes away again.
 fn template_dir(typed: &Path) -> Result<PathBuf> {
     if !typed.is_dir() {
-        let told = format!("there is no directory {}: make it first", told(typed));
+        let told = format!("there is no directory {}: make it first", shown_path(typed));
         return Err(Misuse(told).into());
     }
     std::path::absolute(typed).context("cannot tell where the template is")
-}
-
-fn told(path: &Path) -> String {
-    shown(path.to_string_lossy().as_bytes()).to_string()
 }
 
 fn template_hooks(template: &Path) -> Place {

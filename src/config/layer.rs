@@ -1,6 +1,5 @@
 //! One layer of settings: a file as it was written, with every value optional.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use crate::disk;
 use crate::glob::PathGlob;
 use crate::proof::Proof;
 use crate::rules::words::RuleWords;
+use crate::shell;
 
 /// Where a layer comes from. The order is that of precedence: later wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,7 +89,12 @@ pub struct ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in {}", self.problem, self.file.escape_debug())?;
+        write!(
+            f,
+            "{} in {}",
+            self.problem,
+            shell::shown(self.file.as_bytes())
+        )?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
@@ -174,7 +179,7 @@ impl Layer {
     /// # Errors
     /// A [`ConfigError`] when it can't be read or is not valid.
     pub fn read(origin: Origin, path: &Path) -> Result<Option<Self>, ConfigError> {
-        let name = path.display().to_string();
+        let name = path.to_string_lossy().into_owned();
         match disk::read_regular(path, Self::MOST_BYTES) {
             Ok(Some(bytes)) => Self::parse(origin, &bytes, &name).map(Some),
             Ok(None) => Ok(None),
@@ -519,22 +524,11 @@ fn quoted(words: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// A name from the file as it may be printed: short, and without control characters.
-fn shown(name: &str) -> Cow<'_, str> {
+/// A name from the file as it may be printed: short, and nothing that a terminal obeys.
+fn shown(name: &str) -> String {
+    /// A bound: longer than every word that is expected there.
     const LONGEST: usize = 40;
-    let plain = name.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    if plain && name.len() <= LONGEST {
-        return Cow::Borrowed(name);
-    }
-    let mut out: String = name
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_default)
-        .collect();
-    if name.chars().nth(LONGEST).is_some() {
-        out.push('…');
-    }
-    Cow::Owned(out)
+    shell::shown_start(name, LONGEST)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::layer::{Origin, OwnRule};
 use super::{Config, Unchecked};
 use crate::finding::Confidence;
 use crate::glob::PathGlob;
+use crate::shell;
 
 /// A setting, as a lock names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,7 +165,7 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { origin, file, line } = self;
-        write!(f, "{origin}, {}:{line}", file.escape_debug())
+        write!(f, "{origin}, {}:{line}", shell::shown(file.as_bytes()))
     }
 }
 

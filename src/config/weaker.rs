@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Config, Setting, Step};
+use crate::shell;
 
 /// In what `after` may find less than `before`, a few words each, sorted. Empty if in nothing.
 ///
@@ -104,12 +105,9 @@ fn moved(setting: Setting, before: &Config, after: &Config) -> bool {
 
 /// A name from a file, short and on one line.
 fn shown(name: &str) -> String {
+    /// A bound: a line of a report has room for it.
     const LONGEST: usize = 60;
-    let mut out: String = name.chars().take(LONGEST).collect();
-    if name.chars().nth(LONGEST).is_some() {
-        out.push('…');
-    }
-    format!("`{}`", out.escape_debug())
+    format!("`{}`", shell::shown_start(name, LONGEST))
 }
 
 #[cfg(test)]

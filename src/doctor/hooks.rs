@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Check, told, word};
+use super::Check;
 use crate::hook::{Found, HookKind, What};
+use crate::shell::{quoted_path, shown_path};
 
 const ABOUT: &str = "hooks";
 
@@ -66,7 +67,7 @@ impl Shadow<'_> {
                 format!("git config --{scope} --unset-all core.hooksPath && {install}")
             }
             _ if self.off => {
-                let own = word(own_dir);
+                let own = quoted_path(own_dir);
                 format!("git config core.hooksPath {own} && {install}")
             }
             _ if self.outside => format!("{install} --shared"),
@@ -142,7 +143,7 @@ pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
         && !healthy.is_empty()
         && !shadow.dead.is_empty()
     {
-        let dead: Vec<String> = shadow.dead.iter().map(|path| word(path)).collect();
+        let dead: Vec<String> = shadow.dead.iter().map(|path| quoted_path(path)).collect();
         let what = format!(
             "{} never runs: {} leads elsewhere",
             dead.join(" and "),
@@ -155,11 +156,14 @@ pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
 
 /// What is wrong with a hook, and its mend where that is not to install keyward.
 fn fault(kind: HookKind, found: &Found) -> Option<(String, Option<String>)> {
-    let path = told(&found.path);
+    let path = shown_path(&found.path);
     let what = match &found.what {
         What::Nothing => format!("{kind}: there is no hook at {path}"),
         What::NoFile => {
-            let mend = format!("mv {0} {0}.aside && keyward install", word(&found.path));
+            let mend = format!(
+                "mv {0} {0}.aside && keyward install",
+                quoted_path(&found.path)
+            );
             return Some((
                 format!("{kind}: {path} is no file, git can't run it"),
                 Some(mend),
@@ -198,7 +202,7 @@ fn with_shadow(what: String, shadow: Option<&Shadow<'_>>) -> String {
         None => what,
         Some(shadow) => {
             let hidden = match shadow.dead.first().or(shadow.hidden.as_ref()) {
-                Some(hidden) => format!(", which hides {}", told(hidden)),
+                Some(hidden) => format!(", which hides {}", shown_path(hidden)),
                 None => String::new(),
             };
             format!(
@@ -213,7 +217,7 @@ fn healthy_line(healthy: &[&(HookKind, Found)], shadow: Option<&Shadow<'_>>) -> 
     let (_, first) = healthy.first()?;
     let kinds: Vec<&str> = healthy.iter().map(|(kind, _)| kind.name()).collect();
     let dir = first.path.parent().unwrap_or(&first.path);
-    let mut line = format!("{} in {}", kinds.join(", "), told(dir));
+    let mut line = format!("{} in {}", kinds.join(", "), shown_path(dir));
     if let Some(shadow) = shadow {
         line.push_str(&format!(", by {}", shadow.told()));
     }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Check, told};
+use super::Check;
 use crate::git::GitProgram;
+use crate::shell::shown_path;
 
 /// The program that a hook calls.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ pub const fn gui_path() -> Option<&'static str> {
 pub fn program(called: &Called, own: &str) -> Check {
     const ABOUT: &str = "program";
     const MEND: &str = "keyward install";
-    let path = told(&called.path);
+    let path = shown_path(&called.path);
     let Some(answer) = &called.answer else {
         return match &called.on_path {
             None => Check::broken(
@@ -48,7 +49,7 @@ pub fn program(called: &Called, own: &str) -> Check {
                 ABOUT,
                 format!(
                     "the hooks call {path}, which can't be run; {} is on PATH here, and not on the short PATH of a GUI",
-                    told(other)
+                    shown_path(other)
                 ),
                 MEND,
             ),
@@ -56,7 +57,7 @@ pub fn program(called: &Called, own: &str) -> Check {
                 ABOUT,
                 format!(
                     "the hooks call {path}, which can't be run, and fall back to {}",
-                    told(other)
+                    shown_path(other)
                 ),
                 MEND,
             ),
@@ -84,9 +85,9 @@ pub fn gits(found: &[GitProgram], gui_sees_one: bool) -> Check {
         .iter()
         .map(|git| match git.version {
             Some((major, minor, patch)) => {
-                format!("{major}.{minor}.{patch} at {}", told(&git.path))
+                format!("{major}.{minor}.{patch} at {}", shown_path(&git.path))
             }
-            None => format!("no version from {}", told(&git.path)),
+            None => format!("no version from {}", shown_path(&git.path)),
         })
         .collect();
     match (all.is_empty(), gui_sees_one) {

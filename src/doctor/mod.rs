@@ -11,9 +11,6 @@ mod machine;
 mod self_test;
 mod upkeep;
 
-use std::fmt;
-use std::path::Path;
-
 use crate::config::{self, ConfigError};
 use crate::hook::HookKind;
 
@@ -104,21 +101,5 @@ fn install(kind: HookKind) -> &'static str {
     match kind {
         HookKind::PreReceive => "keyward install --hook pre-receive",
         _ => "keyward install",
-    }
-}
-
-/// A path in a line of text. It is escaped when the line is shown.
-fn told(path: &Path) -> impl fmt::Display + '_ {
-    path.display()
-}
-
-/// A path as one word of a command.
-pub fn word(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%~".contains(c);
-    if !path.is_empty() && path.chars().all(is_plain) {
-        path.into_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
     }
 }

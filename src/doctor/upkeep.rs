@@ -5,6 +5,7 @@ use bstr::BString;
 use super::Check;
 use crate::allow::{AllowList, Entry, FILE_NAME};
 use crate::finding::Finding;
+use crate::shell;
 
 /// At most so many of a kind are named.
 const NAMED: usize = 3;
@@ -84,16 +85,14 @@ pub fn unignored(paths: &[BString]) -> Check {
             "no file here holds secrets by its name and is not ignored",
         );
     }
-    let named: Vec<String> = paths.iter().take(NAMED).map(ToString::to_string).collect();
-    let words: Vec<String> = named
-        .iter()
-        .map(|path| super::word(path.as_ref()))
-        .collect();
+    let named = || paths.iter().take(NAMED);
+    let shown: Vec<String> = named().map(|path| shell::shown(path)).collect();
+    let words: Vec<String> = named().map(|path| shell::quoted(path)).collect();
     Check::untidy(
         ABOUT,
         format!(
             "no .gitignore covers {}{}",
-            named.join(", "),
+            shown.join(", "),
             more(paths.len())
         ),
         format!("keyward ignore {}", words.join(" ")),

@@ -1,7 +1,6 @@
 //! Sources that read the working tree: the files as they are there now.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -9,6 +8,7 @@ use bstr::{BString, ByteSlice};
 
 use super::repo::Repo;
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
+use crate::disk;
 
 impl Repo {
     /// The files of the working tree that are tracked, or new and not ignored, with their present
@@ -64,7 +64,7 @@ impl Repo {
                 Ok(found) if found.is_file() => EntryKind::File,
                 // A submodule, a repository in the repository, a pipe.
                 Ok(_) => return None,
-                Err(err) if is_absent(&err) => return None,
+                Err(err) if disk::is_absent(&err) => return None,
                 // Reading the content tells the reason.
                 Err(_) => EntryKind::File,
             };
@@ -106,11 +106,4 @@ impl Origin for WorktreeOrigin<'_> {
     fn ignored(&self) -> Result<Ignored> {
         self.repo.ignored(self.path.as_ref())
     }
-}
-
-fn is_absent(err: &io::Error) -> bool {
-    matches!(
-        err.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
 }

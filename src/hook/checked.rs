@@ -6,12 +6,12 @@
 //! git directory of the one working tree.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
 
 use super::refused;
+use crate::disk;
 
 const NAME: &str = "keyward-checked";
 
@@ -45,7 +45,7 @@ pub fn forget_checked(common_dir: &Path) -> Result<()> {
     for dir in dirs.chain([common_dir.to_owned()]) {
         let path = dir.join(NAME);
         match fs::remove_file(&path) {
-            Err(err) if !matches!(err.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(err) if !disk::is_absent(&err) => {
                 return Err(refused("remove", &path, &err));
             }
             _ => {}

@@ -10,14 +10,16 @@
 //! Installing gives the old hook its second name first and then renames the new script over the
 //! first; uninstalling renames the other way. At no time is there no hook, or only half of one.
 
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 
 use super::script::{self, HEAD, Script, kept_name};
-use super::{HookKind, Installed, Shown, Status, Uninstalled, refused};
+use super::{HookKind, Installed, Uninstalled, refused};
+use crate::disk::{self, Access};
+use crate::shell::shown_path;
 
 const MADE: &str = ".keyward-made-this-directory";
 
@@ -41,7 +43,7 @@ pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Inst
     if already {
         remove(&fresh(&hook))?;
     } else {
-        replace(&hook, &text, Access::Own)?;
+        replace(&hook, &text, Access::Program)?;
     }
     Ok(Installed {
         kind,
@@ -91,28 +93,6 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     Ok(done)
 }
 
-pub(super) fn status(dir: &Path, kind: HookKind, program: &Path) -> Result<Status> {
-    let hook = dir.join(kind.name());
-    let occupant = Occupant::of(&hook)?;
-    let Occupant::Keyward { previous, .. } = &occupant else {
-        let somebody = matches!(occupant, Occupant::Somebody);
-        return Ok(Status::Absent(somebody.then_some(hook)));
-    };
-    let kept = previous.as_ref().map(|name| dir.join(name));
-    let text = script::write(kind, program, previous.as_deref())?;
-    if !occupant.is(&text) || kept.as_deref().is_some_and(|path| !exists(path)) {
-        return Ok(Status::Outdated(hook));
-    }
-    Ok(Status::Current(Installed {
-        kind,
-        path: hook,
-        kept,
-        already: true,
-        in_worktree: false,
-        awaits_husky: false,
-    }))
-}
-
 /// Whether the hook is a script of keyward's that git would run.
 pub(super) fn runs(dir: &Path, kind: HookKind) -> bool {
     let occupant = Occupant::of(&dir.join(kind.name()));
@@ -156,7 +136,7 @@ impl Occupant {
         if !metadata.is_file() {
             bail!(
                 "{} is not a file: git can't run it. Move it away and run the command again",
-                Shown(hook)
+                shown_path(hook)
             );
         }
         let text = match head(hook) {
@@ -198,7 +178,7 @@ fn keep(dir: &Path, kind: HookKind, hook: &Path) -> Result<String> {
     Err(anyhow!(
         "{} holds {MOST_KEPT} hooks that were kept. Delete those named {kind}.keyward-previous-* \
          that nobody needs and run the command again",
-        Shown(dir)
+        shown_path(dir)
     ))
 }
 
@@ -249,72 +229,16 @@ fn named_by_others(dir: &Path, hook: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// What a file that is written anew lets others do.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Access<'m> {
-    /// What that file does.
-    Like(&'m Metadata),
-    /// To run it, as far as the user lets others do anything.
-    Own,
-    /// To run it, and nothing else: it is there for every user.
-    Everyone,
-}
-
 /// Writes a file under another name and renames it into place.
 pub(super) fn replace(path: &Path, text: &[u8], access: Access<'_>) -> Result<()> {
     let fresh = fresh(path);
     remove(&fresh)?;
-    let written = write_new(&fresh, text, access).and_then(|()| fs::rename(&fresh, path));
-    written.map_err(|err| {
-        // Whatever is left of it, the next install or uninstall removes too.
-        let _ = fs::remove_file(&fresh);
-        refused("write", path, &err)
-    })
-}
-
-/// Never follows a symbolic link: in a working tree, anybody may have put one there.
-fn write_new(path: &Path, text: &[u8], access: Access<'_>) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(
-        &mut options,
-        match access {
-            Access::Like(_) => 0o600,
-            Access::Own => 0o777,
-            Access::Everyone => 0o755,
-        },
-    );
-    let mut file = options.open(path)?;
-    file.write_all(text)?;
-    match access {
-        Access::Like(metadata) => file.set_permissions(metadata.permissions())?,
-        #[cfg(unix)]
-        Access::Own | Access::Everyone => {
-            use std::os::unix::fs::PermissionsExt;
-
-            // git passes over a hook that isn't executable, and a umask can make it so.
-            let mode = match access {
-                Access::Everyone => 0o755,
-                _ => file.metadata()?.permissions().mode() | 0o500,
-            };
-            file.set_permissions(fs::Permissions::from_mode(mode))?;
-        }
-        #[cfg(not(unix))]
-        Access::Own | Access::Everyone => {}
-    }
-    file.sync_all()
+    disk::replace_by_way_of(&fresh, path, text, access).map_err(|err| refused("write", path, &err))
 }
 
 /// Where [`replace`] writes.
 pub(super) fn fresh(path: &Path) -> PathBuf {
-    with_suffix(path, ".keyward-new")
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
+    disk::with_suffix(path, ".keyward-new")
 }
 
 /// Removes a file that may not be there.
@@ -341,8 +265,7 @@ fn second_name(hook: &Path, path: &Path) -> io::Result<()> {
         ErrorKind::NotFound => Ok(()),
         _ => Err(err),
     })?;
-    write_new(&copy, &fs::read(hook)?, Access::Like(&metadata))?;
-    fs::rename(&copy, path)
+    disk::replace_by_way_of(&copy, path, &fs::read(hook)?, Access::Like(&metadata))
 }
 
 #[cfg(not(unix))]
@@ -409,7 +332,7 @@ fn make(dir: &Path) -> Result<()> {
     if exists(dir) {
         bail!(
             "{} is not a directory: git finds no hook there. Move it away and run the command again",
-            Shown(dir)
+            shown_path(dir)
         );
     }
     let aside = fresh(dir);

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::{Shown, refused};
+use super::refused;
+use crate::shell::shown_path;
 
 /// Why a program can't serve every user. `Display` tells what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ enum Why {
 
 impl fmt::Display for Unsafe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, at) = (Shown(&self.path), Shown(&self.at));
+        let (path, at) = (shown_path(&self.path), shown_path(&self.at));
         let why = match self.why {
             Why::Closed => format!("{at} is closed to other users"),
             Why::Owned => format!("{at} belongs to a user who could change what the others run"),

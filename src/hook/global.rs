@@ -15,12 +15,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail, ensure};
 use bstr::ByteSlice;
 
-use super::directory::{self, Access, Lock, remove};
+use super::directory::{self, Lock, remove};
 use super::everyone;
 use super::script::{self, Script, path_bytes};
-use super::{HookKind, Shown, refused};
-use crate::files;
+use super::{HookKind, refused};
+use crate::disk::{self, Access};
 use crate::git::ConfigScope;
+use crate::shell::shown_path;
 
 /// The first git that runs hooks from its config.
 const CONFIG_HOOKS: (u32, u32, u32) = (2, 54, 0);
@@ -106,8 +107,8 @@ impl std::fmt::Display for Taken {
              nothing was written\n  \
              to install there, beside what is there:  keyward install --shared, in any repository\n  \
              to use keyward's directory instead:  remove that setting, then keyward install {}",
-            Shown(Path::new(&self.value)),
-            Shown(Path::new(&self.origin)),
+            shown_path(Path::new(&self.value)),
+            shown_path(Path::new(&self.origin)),
             self.scope.option(),
         )
     }
@@ -125,7 +126,7 @@ impl Machine {
         ensure!(
             program.is_absolute(),
             "the hook needs the program's absolute path, not {}",
-            Shown(program)
+            shown_path(program)
         );
         let is_for_all = self.scope == ConfigScope::System;
         if is_for_all {
@@ -201,12 +202,12 @@ impl Machine {
             ConfigScope::Global => {
                 fs::create_dir_all(&self.hooks)
                     .map_err(|err| refused("make", &self.hooks, &err))?;
-                Access::Own
+                Access::Program
             }
             ConfigScope::System => {
                 everyone::make_directory(&self.hooks)?;
                 everyone::can_run_from(&self.hooks, &self.config)?;
-                Access::Everyone
+                Access::ProgramForAll
             }
         };
         for &name in GIT_HOOKS {
@@ -293,7 +294,7 @@ impl Config {
             Ok(metadata) if !metadata.is_file() => bail!(
                 "{} is not a plain file. Make it one, or let GIT_CONFIG_GLOBAL or GIT_CONFIG_SYSTEM name \
                  one, and run the command again",
-                Shown(path)
+                shown_path(path)
             ),
             Err(err) if err.kind() == ErrorKind::NotFound => {
                 return Ok(Self {
@@ -402,8 +403,11 @@ fn is_own(words: &[u8]) -> bool {
             .any(|own| words.starts_with(own.as_bytes()))
 }
 
+/// Replaces a config of git's. As git itself does, it writes to what a link leads to: a dotfile is
+/// often one.
 fn write(path: &Path, text: &[u8]) -> Result<()> {
-    files::replace(path, text).map_err(|err| refused("write", path, &err))
+    let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    disk::replace(&file, text).map_err(|err| refused("write", path, &err))
 }
 
 #[cfg(test)]

@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use bstr::ByteSlice;
 
-use super::directory::{Access, Lock, fresh, remove, replace};
-use super::script::{path_bytes, quote};
-use super::{HookKind, Installed, Shown, Status, Uninstalled, refused};
+use super::directory::{Lock, fresh, remove, replace};
+use super::script::path_bytes;
+use super::{HookKind, Installed, Uninstalled, refused};
+use crate::disk::Access;
+use crate::shell::{quote, shown_path};
 
-const TEMPLATE: &str = include_str!("husky.sh");
+const TEMPLATE: &str = include_str!("../../hooks/husky.sh");
 
 /// Ends the first line of a block that is the whole file: husky runs no hook without the file, and
 /// uninstalling removes it.
@@ -38,7 +40,7 @@ pub(super) fn install(
     if !already {
         let access = old
             .as_ref()
-            .map_or(Access::Own, |file| Access::Like(&file.metadata));
+            .map_or(Access::Program, |file| Access::Like(&file.metadata));
         replace(&path, &new, access)?;
     }
     Ok(installed(kind, dir, path, already))
@@ -64,27 +66,6 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     }
     replace(&path, &rest, Access::Like(&metadata))?;
     Ok(Uninstalled::Restored(path))
-}
-
-pub(super) fn status(
-    dir: &Path,
-    kind: HookKind,
-    program: &Path,
-    home: Option<&Path>,
-) -> Result<Status> {
-    let path = dir.join(kind.name());
-    let Some(file) = File::read(&path)? else {
-        return Ok(Status::Absent(None));
-    };
-    if Block::find(kind, &file.text, &path)?.is_none() {
-        return Ok(Status::Absent(Some(path)));
-    }
-    let new = with_block(kind, &block(kind, program, home)?, Some(&file), &path)?;
-    Ok(if new == file.text {
-        Status::Current(installed(kind, dir, path, true))
-    } else {
-        Status::Outdated(path)
-    })
 }
 
 /// Whether keyward's lines are in the file.
@@ -131,7 +112,7 @@ impl File {
             bail!(
                 "{} is not a plain file. Make it one, so that only this repository's hook is \
                  changed, and run the command again",
-                Shown(path)
+                shown_path(path)
             );
         }
         let text = fs::read(path).map_err(|err| refused("read", path, &err))?;
@@ -207,7 +188,7 @@ impl Block {
             bail!(
                 "{} has keyward's first line but not its last, `{close}`. Delete keyward's lines \
                  and run the command again",
-                Shown(path)
+                shown_path(path)
             );
         }
         Ok(found)

@@ -5,11 +5,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use bstr::ByteSlice;
+use bstr::{ByteSlice, ByteVec};
 
 use super::directory::head;
-use super::script::{Script, unquote};
+use super::script::Script;
 use super::{HookKind, Place, husky, refused};
+use crate::disk;
+use crate::shell::unquote;
 
 /// The line that names the program, in a script and in a husky block.
 const PROGRAM: &str = "keyward_program=";
@@ -66,7 +68,7 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
     };
     let metadata = match fs::metadata(&found.path) {
         Ok(metadata) => metadata,
-        Err(err) if matches!(err.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+        Err(err) if disk::is_absent(&err) => {
             return Ok(found);
         }
         Err(err) => return Err(refused("look at", &found.path, &err)),
@@ -110,20 +112,30 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
 
 /// The program that a command of git's config starts, if keyward wrote it.
 pub fn program_of(command: &str) -> Option<PathBuf> {
-    let (word, _) = command.strip_prefix(PROGRAM)?.split_once("; test ")?;
-    Some(unquote(word.as_bytes())?.to_path().ok()?.to_owned())
+    let (program, rest) = unquote(command.strip_prefix(PROGRAM)?.as_bytes())?;
+    let is_ours = rest.starts_with(b"; test ");
+    is_ours.then_some(program.into_path_buf().ok()?)
 }
 
 /// The program that a script calls.
 fn program(text: &[u8], home: Option<&Path>) -> Option<PathBuf> {
-    let word = text
-        .lines()
-        .find_map(|line| line.trim_ascii_start().strip_prefix(PROGRAM.as_bytes()))?;
+    let mut at = 0;
+    let word = text.lines_with_terminator().find_map(|line| {
+        let indent = line.len() - line.trim_ascii_start().len();
+        let from = at + indent;
+        at += line.len();
+        text[from..].strip_prefix(PROGRAM.as_bytes())
+    })?;
     let (base, word) = match word.strip_prefix(b"\"$HOME\"/") {
         Some(rest) => (home?, rest),
         None => (Path::new(""), word),
     };
-    Some(base.join(unquote(word)?.to_path().ok()?))
+    let (program, rest) = unquote(word)?;
+    let is_whole = rest
+        .lines()
+        .next()
+        .is_none_or(|rest| rest.trim_ascii().is_empty());
+    is_whole.then_some(base.join(program.to_path().ok()?))
 }
 
 #[cfg(test)]
@@ -153,6 +165,8 @@ mod tests {
                 r#"keyward_program="$HOME"/'.local/bin/keyward'"#,
                 Some("/home/ann/.local/bin/keyward"),
             ),
+            ("keyward_program='/a\nb'", Some("/a\nb")),
+            ("keyward_program='/a'b", None),
             ("keyward_program=$(date)", None),
             ("keyward_program='/a", None),
             ("program='/a'", None),

@@ -1,4 +1,4 @@
-//! The hooks: where they go, install, uninstall, status.
+//! The hooks: where they go, how they are installed, and how they are taken away.
 //!
 //! A hook is a short script in a directory of git's. [`place`] says which directory that is, from
 //! what git reports; [`install`] writes the script there and moves a hook that was there aside;
@@ -24,6 +24,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
+
+use crate::shell::shown_path;
 
 pub use checked::{forget_checked, note_checked, was_checked};
 pub use everyone::Unsafe;
@@ -155,18 +157,6 @@ pub enum Uninstalled {
     Restored(PathBuf),
 }
 
-/// What [`status`] found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// keyward is not there. The path is the hook of somebody else, if there is one.
-    Absent(Option<PathBuf>),
-    /// The hook is there, and `install` would change nothing.
-    Current(Installed),
-    /// A hook of keyward's is there that `install` would replace: it is older, calls another
-    /// program, has lost the hook that it kept, or is not executable.
-    Outdated(PathBuf),
-}
-
 /// Puts the hook of that kind in place, to call the program at `program`.
 ///
 /// A hook that is there is moved aside and runs first. Installing twice, also at the same time, is
@@ -178,7 +168,7 @@ pub fn install(place: &Place, kind: HookKind, program: &Path) -> Result<Installe
     ensure!(
         program.is_absolute(),
         "the hook needs the program's absolute path, not {}",
-        Shown(program)
+        shown_path(program)
     );
     match place {
         Place::Directory { dir, in_worktree } => {
@@ -201,40 +191,10 @@ pub fn uninstall(place: &Place, kind: HookKind) -> Result<Uninstalled> {
     }
 }
 
-/// Whether the hook of that kind is in place and calls the program at `program`. Writes nothing.
-///
-/// # Errors
-/// When the hook can't be looked at.
-pub fn status(place: &Place, kind: HookKind, program: &Path) -> Result<Status> {
-    match place {
-        Place::Directory { dir, in_worktree } => {
-            let mut status = directory::status(dir, kind, program)?;
-            if let Status::Current(installed) = &mut status {
-                installed.in_worktree = *in_worktree;
-            }
-            Ok(status)
-        }
-        Place::Husky { dir, home } => husky::status(dir, kind, program, home.as_deref()),
-    }
-}
-
 /// Whether git runs keyward from a repository's hooks directory at that moment. Then what git's
 /// global config says would run it a second time.
 pub fn is_run_from(hooks_dir: &Path, kind: HookKind) -> bool {
     directory::runs(hooks_dir, kind) || husky::runs(hooks_dir, kind)
-}
-
-/// A path on a terminal: a control character in it must not reach the terminal.
-struct Shown<'p>(&'p Path);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.to_string_lossy().chars() {
-            let shown = if c.is_control() { '\u{fffd}' } else { c };
-            fmt::Write::write_char(f, shown)?;
-        }
-        Ok(())
-    }
 }
 
 /// A file operation that failed. `Display` tells what was tried and what to do about it.
@@ -275,7 +235,7 @@ fn refused(doing: &str, path: &Path, err: &io::Error) -> anyhow::Error {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             format!(
                 "Make {} writable for you and run the command again",
-                Shown(dir)
+                shown_path(dir)
             )
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -284,12 +244,12 @@ fn refused(doing: &str, path: &Path, err: &io::Error) -> anyhow::Error {
         io::ErrorKind::NotADirectory => {
             format!(
                 "Move away what stands in the way of {} and run the command again",
-                Shown(dir)
+                shown_path(dir)
             )
         }
-        _ => format!("See to {} and run the command again", Shown(dir)),
+        _ => format!("See to {} and run the command again", shown_path(dir)),
     };
-    let tried = format!("cannot {doing} {}: {err}", Shown(path));
+    let tried = format!("cannot {doing} {}: {err}", shown_path(path));
     let kind = err.kind();
     anyhow::Error::new(Refused { tried, mend, kind })
 }
@@ -304,12 +264,6 @@ mod tests {
             assert_eq!(HookKind::named(kind.name()), Some(kind));
         }
         assert_eq!(HookKind::named("post-checkout"), None);
-    }
-
-    #[test]
-    fn paths_are_shown_without_control_characters() {
-        let path = Path::new("/tmp/\u{1b}[2J\nx");
-        assert_eq!(Shown(path).to_string(), "/tmp/\u{fffd}[2J\u{fffd}x");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::Shown;
+use crate::shell::{quoted_path, shown_path};
 
 /// What git says about where a repository's hooks are. All paths are absolute.
 #[derive(Clone, Copy, Debug)]
@@ -134,7 +134,7 @@ impl Elsewhere {
 
 impl fmt::Display for Elsewhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dir = Shown(&self.dir);
+        let dir = shown_path(&self.dir);
         match &self.why {
             Why::Setting { value, origin } => write!(
                 f,
@@ -142,26 +142,27 @@ impl fmt::Display for Elsewhere {
                  share them; nothing was written (core.hooksPath = {}, in {})\n  \
                  to install there, for all of them:  keyward install --shared\n  \
                  to install here, without the hooks there:  \
-                 git config core.hooksPath \"{}\" && keyward install",
-                Shown(Path::new(value)),
-                Shown(Path::new(origin)),
-                Shown(&self.default_dir),
+                 git config core.hooksPath {} && keyward install",
+                shown_path(Path::new(value)),
+                shown_path(Path::new(origin)),
+                quoted_path(&self.default_dir),
             ),
             Why::Link => write!(
                 f,
                 "{dir} is a symbolic link to {}, outside the repository, and others may share it; \
                  nothing was written\n  \
                  to install there, for all of them:  keyward install --shared\n  \
-                 to install here, without the hooks there:  rm \"{dir}\" && keyward install",
-                Shown(&resolve(&self.dir)),
+                 to install here, without the hooks there:  rm {} && keyward install",
+                shown_path(&resolve(&self.dir)),
+                quoted_path(&self.dir),
             ),
             Why::Off { value, origin } => write!(
                 f,
                 "core.hooksPath = \"{}\", in {}, turns all hooks off; nothing was written\n  \
-                 to turn them on here:  git config core.hooksPath \"{}\" && keyward install",
-                Shown(Path::new(value)),
-                Shown(Path::new(origin)),
-                Shown(&self.default_dir),
+                 to turn them on here:  git config core.hooksPath {} && keyward install",
+                shown_path(Path::new(value)),
+                shown_path(Path::new(origin)),
+                quoted_path(&self.default_dir),
             ),
         }
     }
@@ -261,7 +262,7 @@ mod tests {
              /home/ann/.gitconfig)\n  \
              to install there, for all of them:  keyward install --shared\n  \
              to install here, without the hooks there:  git config core.hooksPath \
-             \"/no-such-place/repo/.git/hooks\" && keyward install"
+             /no-such-place/repo/.git/hooks && keyward install"
         );
         assert_eq!(
             elsewhere.accept(),
@@ -283,7 +284,7 @@ mod tests {
             off.to_string(),
             "core.hooksPath = \"\", in /home/ann/.gitconfig, turns all hooks off; nothing was \
              written\n  to turn them on here:  git config core.hooksPath \
-             \"/no-such-place/repo/.git/hooks\" && keyward install"
+             /no-such-place/repo/.git/hooks && keyward install"
         );
         assert_eq!(off.accept(), None);
     }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use bstr::ByteSlice;
 
 use super::{HookKind, Machine};
+use crate::shell::quote;
 
 /// The script of every kind, with places for the kind, for the program, and for the hook that was
 /// there before.
@@ -122,24 +123,6 @@ fn is_kept_name(name: &str) -> bool {
     })
 }
 
-/// Bytes as one word of a shell script.
-pub(super) fn quote(bytes: &[u8]) -> Vec<u8> {
-    let mut word = vec![b'\''];
-    word.extend(bytes.replace("'", r"'\''"));
-    word.push(b'\'');
-    word
-}
-
-/// What [`quote`] made a word of; `None` if it is no such word.
-pub(super) fn unquote(word: &[u8]) -> Option<Vec<u8>> {
-    let inner = word
-        .trim_ascii_end()
-        .strip_prefix(b"'")?
-        .strip_suffix(b"'")?;
-    let plain = inner.replace(r"'\''", "\0");
-    (!plain.contains(&b'\'')).then(|| plain.replace("\0", "'"))
-}
-
 /// A path as a shell reads it.
 #[cfg(unix)]
 pub(super) fn path_bytes(path: &Path) -> Result<Vec<u8>> {
@@ -155,7 +138,7 @@ pub(super) fn path_bytes(path: &Path) -> Result<Vec<u8>> {
 
     let text = path
         .to_str()
-        .with_context(|| format!("a hook cannot name {}", super::Shown(path)))?;
+        .with_context(|| format!("a hook cannot name {}", crate::shell::shown_path(path)))?;
     let text = text.strip_prefix(r"\\?\").unwrap_or(text);
     Ok(text.replace('\\', "/").into_bytes())
 }
@@ -231,7 +214,6 @@ mod tests {
 
     #[test]
     fn a_path_is_one_word_whatever_it_holds() {
-        assert_eq!(quote(b"/a b/it's $(x)"), br"'/a b/it'\''s $(x)'");
         let script = text("/a/@PREVIOUS@/@PROGRAM@/keyward", None);
         assert!(script.contains("\nkeyward_program='/a/@PREVIOUS@/@PROGRAM@/keyward'\n"));
     }

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use super::{HookKind, Installed, Machine, Shown, Uninstalled, Way};
+use super::{HookKind, Installed, Machine, Uninstalled, Way};
 use crate::git::ConfigScope;
+use crate::shell::shown_path;
 
 /// What was installed, in one line, and in up to three more where a hook was there before, where
 /// the hooks are files of the working tree, or where git does not run them yet.
@@ -41,13 +42,13 @@ pub fn tell_installed_globally(kinds: &[HookKind], machine: &Machine, way: Way) 
         occasions(kinds.iter().copied())
     );
     match way {
-        Way::Config => format!("{told}: hook.keyward-* in {}", Shown(&machine.config)),
+        Way::Config => format!("{told}: hook.keyward-* in {}", shown_path(&machine.config)),
         Way::HooksPath => format!(
             "{told}: core.hooksPath in {} leads to {}, whose scripts go on to each repository's own \
              hooks\n{unreached} with a core.hooksPath of its own, as husky sets it, is not reached: \
              run `keyward install` in it",
-            Shown(&machine.config),
-            Shown(&machine.hooks)
+            shown_path(&machine.config),
+            shown_path(&machine.hooks)
         ),
     }
 }
@@ -91,7 +92,7 @@ pub fn tell_uninstalled(all: &[Uninstalled]) -> String {
 /// Paths, or names where they are all in one directory.
 fn listed<'p>(paths: impl Iterator<Item = &'p Path>) -> String {
     let paths: Vec<&Path> = paths.collect();
-    let shown = |path: &Path| Shown(path).to_string();
+    let shown = |path: &Path| shown_path(path).to_string();
     let dir = paths.first().and_then(|path| path.parent());
     match dir {
         Some(dir) if paths.len() > 1 && paths.iter().all(|path| path.parent() == Some(dir)) => {

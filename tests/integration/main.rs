@@ -9,6 +9,7 @@
 mod allow;
 mod catalog;
 mod config;
+mod disk;
 mod docs;
 mod doctor;
 mod documents;
@@ -16,6 +17,7 @@ mod frameworks;
 mod global;
 mod history;
 mod hooks;
+mod ignore;
 mod ignored;
 mod install;
 mod install_sh;

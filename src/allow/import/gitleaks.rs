@@ -8,6 +8,7 @@ use bstr::{BString, ByteSlice};
 use serde::Deserialize;
 
 use super::{BAD_PATTERN, Criterion, Exemption, Import, entries, path, regex};
+use crate::shell;
 
 pub(super) fn fingerprints(bytes: &[u8], import: &mut Import) {
     for (number, text) in entries(bytes, import) {
@@ -163,7 +164,7 @@ fn allow_list(list: &AllowList, import: &mut Import) {
 
 /// A rule's id, short and on one line.
 fn shown(id: &str) -> String {
-    id.chars().take(40).flat_map(char::escape_default).collect()
+    shell::shown_start(id, 40)
 }
 
 #[cfg(test)]

@@ -83,9 +83,9 @@ fn the_mend_for_a_hooks_path_outside_works() {
         corporate.to_str().unwrap(),
     ]);
     let text = repo.place_in(&repo.top).unwrap_err().to_string();
-    let (_, mend) = text.split_once("git config core.hooksPath \"").unwrap();
-    let (dir, _) = mend.split_once('"').unwrap();
-    repo.git(["config", "core.hooksPath", dir]);
+    let (_, mend) = text.split_once("git config core.hooksPath ").unwrap();
+    let (dir, _) = mend.split_once(" && ").unwrap();
+    repo.git(["config", "core.hooksPath", dir.trim_matches('\'')]);
     assert_eq!(repo.install().path, repo.hook());
     repo.assert_guarded(&repo.top);
 }

@@ -21,7 +21,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use keyward::hook::{self, Elsewhere, HookKind, HooksPath, Installed, Place, Site, Uninstalled};
+use keyward::hook::{
+    self, Elsewhere, Found, HookKind, HooksPath, Installed, Place, Site, Uninstalled,
+};
 use tempfile::TempDir;
 
 const KIND: HookKind = HookKind::PreCommit;
@@ -159,6 +161,10 @@ impl Repo {
             git_dir: &path(&["--git-common-dir"]),
             home: Some(&self.home()),
         })
+    }
+
+    fn found(&self) -> Found {
+        hook::inspect(&self.place(), KIND).unwrap()
     }
 
     fn install(&self) -> Installed {

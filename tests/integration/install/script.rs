@@ -1,9 +1,9 @@
 //! The script that is installed: what it runs, and what it says when it can not.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use keyward::hook::{self, Status};
+use keyward::hook::{self, What};
 
 use super::{KIND, OLD_HOOK, Repo, renew, set_mode, snapshot, stderr, write_script};
 
@@ -18,10 +18,11 @@ fn an_older_script_is_replaced_and_what_it_keeps_is_kept() {
     assert!(older.contains("keyward_previous='pre-commit.keyward-previous'"));
     fs::write(repo.hook(), older).unwrap();
 
-    assert_eq!(
-        hook::status(&repo.place(), KIND, &repo.program()).unwrap(),
-        Status::Outdated(repo.hook())
-    );
+    let keyward = What::Keyward {
+        program: Some(repo.program()),
+        lost: None,
+    };
+    assert_eq!(repo.found().what, keyward);
     let installed = repo.install();
     assert!(!installed.already);
     assert_eq!(installed.kept, Some(repo.kept()));
@@ -35,31 +36,43 @@ fn a_script_that_lost_its_permission_gets_it_back() {
     let repo = Repo::new();
     repo.install();
     set_mode(&repo.hook(), 0o644);
-    assert_eq!(
-        hook::status(&repo.place(), KIND, &repo.program()).unwrap(),
-        Status::Outdated(repo.hook())
-    );
+    assert!(!repo.found().executable);
     assert!(!repo.install().already);
+    assert!(repo.found().executable);
     repo.assert_guarded(&repo.top);
 }
 
 #[test]
-fn status() {
+fn what_stands_in_the_hooks_place_is_told() {
     let repo = Repo::new();
-    let status = || hook::status(&repo.place(), KIND, &repo.program()).unwrap();
-    assert_eq!(status(), Status::Absent(None));
-    write_script(&repo.hook(), OLD_HOOK);
-    assert_eq!(status(), Status::Absent(Some(repo.hook())));
-    repo.install();
-    let Status::Current(installed) = status() else {
-        panic!("not current");
+    let what = || repo.found().what;
+    let keyward = |program: PathBuf, lost: Option<&str>| What::Keyward {
+        program: Some(program),
+        lost: lost.map(str::to_owned),
     };
-    assert!(installed.already);
-    assert_eq!(installed.kept, Some(repo.kept()));
-    let moved = hook::status(&repo.place(), KIND, Path::new("/elsewhere/keyward")).unwrap();
-    assert_eq!(moved, Status::Outdated(repo.hook()));
+    assert_eq!(what(), What::Nothing);
+    write_script(&repo.hook(), OLD_HOOK);
+    assert_eq!(what(), What::Foreign);
+    repo.install();
+    assert!(repo.found().executable);
+    assert_eq!(what(), keyward(repo.program(), None));
+    let again = repo.install();
+    assert!(again.already);
+    assert_eq!(again.kept, Some(repo.kept()));
+    let elsewhere = PathBuf::from("/elsewhere/keyward");
+    assert!(
+        !hook::install(&repo.place(), KIND, &elsewhere)
+            .unwrap()
+            .already
+    );
+    assert_eq!(what(), keyward(elsewhere.clone(), None));
     fs::remove_file(repo.kept()).unwrap();
-    assert_eq!(status(), Status::Outdated(repo.hook()));
+    assert_eq!(
+        what(),
+        keyward(elsewhere, Some("pre-commit.keyward-previous"))
+    );
+    fs::write(repo.hook(), "").unwrap();
+    assert_eq!(what(), What::Empty);
 }
 
 #[test]
@@ -206,10 +219,11 @@ fn program_paths_of_all_sorts() {
         let installed = hook::install(&repo.place(), KIND, &program).unwrap();
         renew(&installed.path);
         repo.assert_guarded(&repo.top);
-        assert!(matches!(
-            hook::status(&repo.place(), KIND, &program).unwrap(),
-            Status::Current(_)
-        ));
+        let keyward = What::Keyward {
+            program: Some(program),
+            lost: None,
+        };
+        assert_eq!(repo.found().what, keyward);
     }
     repo.uninstall();
     assert!(!repo.hooks().exists());

@@ -1,0 +1,101 @@
+//! `keyward ignore`: a pattern for git in the top `.gitignore`, and the file off the index.
+
+use std::fs;
+
+use crate::support::{Reading, Scratch};
+
+#[test]
+fn a_file_leaves_the_commit_and_stays_on_disk() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add(".gitignore", "target/\r\n*.log");
+    scratch.add("app/.env", "A=1\n");
+    scratch.add("key.pem", "k\n");
+    let ran = scratch.keyward(&["ignore", "app/.env", "key.pem"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let text = fs::read_to_string(scratch.top().join(".gitignore")).unwrap();
+    assert_eq!(text, "target/\r\n*.log\r\n.env\r\n/key.pem\r\n");
+    assert_eq!(scratch.git(&["ls-files"]), ".gitignore");
+    assert!(scratch.top().join("app/.env").is_file());
+    // Twice is once.
+    let ran = scratch.keyward(&["ignore", "app/.env"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let again = fs::read_to_string(scratch.top().join(".gitignore")).unwrap();
+    assert_eq!(again, text);
+}
+
+/// git is the judge: each of these is ignored, and no other is with it.
+#[cfg(unix)]
+#[test]
+fn git_understands_the_pattern_of_every_name() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    const NAMES: &[&[u8]] = &[
+        b"a b",
+        b"a ",
+        b"a  ",
+        b" a",
+        b"a*b",
+        b"axb",
+        b"a?b",
+        b"a[x]b",
+        b"a]b",
+        b"a\\b",
+        b"a\\",
+        b"a\\ ",
+        b"!a",
+        b"#a",
+        b"a\tb",
+        b"a\r",
+        b"a\r\n",
+        b"\xff\xfe",
+        b"**",
+        b"d/e f/g ",
+        b"d /x",
+        b"'a\"",
+        b"~a",
+        b"[[:cntrl:]]",
+    ];
+    let scratch = Scratch::new(Reading::Default);
+    for name in NAMES {
+        let path = scratch.top().join(OsStr::from_bytes(name));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+    for name in NAMES {
+        fs::write(scratch.top().join(".gitignore"), "").unwrap();
+        let ran = scratch.keyward(&[OsStr::new("ignore"), OsStr::from_bytes(name)]);
+        assert_eq!(ran.code, Some(0), "{name:?}: {}", ran.stderr);
+        let listed = scratch.git(&[
+            "ls-files",
+            "-z",
+            "--others",
+            "--ignored",
+            "--exclude-standard",
+        ]);
+        let ignored: Vec<&str> = listed.split('\0').filter(|name| !name.is_empty()).collect();
+        let name = String::from_utf8_lossy(name);
+        assert_eq!(
+            ignored,
+            [&*name],
+            "{:?}",
+            fs::read(scratch.top().join(".gitignore"))
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_gitignore_that_is_a_link_is_left_alone() {
+    let scratch = Scratch::new(Reading::Default);
+    let outside = scratch.root().join("profile");
+    fs::write(&outside, "precious\n").unwrap();
+    std::os::unix::fs::symlink(&outside, scratch.top().join(".gitignore")).unwrap();
+    scratch.add(".env", "A=1\n");
+    let ran = scratch.keyward(&["ignore", ".env"]);
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stderr.contains("symbolic link"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "precious\n");
+    assert!(scratch.top().join(".gitignore").is_symlink());
+    assert_eq!(scratch.git(&["ls-files"]), ".env");
+}

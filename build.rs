@@ -9,6 +9,8 @@ mod confidence;
 mod emit;
 #[path = "build/examples.rs"]
 mod examples;
+#[path = "build/filetype.rs"]
+mod filetype;
 #[path = "build/guard.rs"]
 mod guard;
 #[path = "build/sieve.rs"]
@@ -18,6 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let keywords = catalog::generate()?;
     sieve::generate(&keywords)?;
     examples::generate()?;
+    filetype::generate()?;
     guard::generate();
     Ok(())
 }

@@ -28,16 +28,6 @@ pub(crate) fn generate() {
 }
 
 fn check(file: &GuardFile) {
-    sorted("templates", &file.templates);
-    for template in &file.templates {
-        let plain = template
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        assert!(
-            plain,
-            "{PATTERNS}: the template word {template:?} is not a lower-case word"
-        );
-    }
     let ids: Vec<String> = file.guard.iter().map(|guard| guard.id.clone()).collect();
     sorted("guards", &ids);
     let mut all: Vec<&str> = Vec::new();
@@ -140,12 +130,6 @@ fn tables(file: &GuardFile) -> String {
             "Starred {{ dirs: {dirs:?}, head: {head:?}, middle: &{middle:?}, tail: {tail:?}, guard: {guard} }}"
         )
     }));
-    put(
-        &mut out,
-        "&str",
-        "TEMPLATES",
-        file.templates.iter().map(|word| format!("{word:?}")),
-    );
     out
 }
 

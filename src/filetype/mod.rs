@@ -1,12 +1,20 @@
-//! What the path of a file says about its text: its syntax, and whether it is an example.
+//! What the path of a file says about its text: its syntax, whether it is an example, and what to do
+//! about a secret in it.
 //!
 //! The path decides how a bare value is read and how much a value must be, never whether a file is
 //! looked at: it may be wrong or missing.
+//!
+//! What keyward knows of names stands in `kinds.toml`, one row a kind of file; the build makes static
+//! tables of it.
+
+use std::borrow::Cow;
+
+use bstr::ByteSlice;
 
 /// What a path says about the text of its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileType {
-    /// The sort of text.
+    /// The syntax of the text.
     pub syntax: Syntax,
     /// Whether it is a test, an example or a document.
     pub example: bool,
@@ -15,7 +23,11 @@ pub struct FileType {
 impl FileType {
     /// Reads it off a path.
     pub fn of_path(path: &[u8]) -> Self {
-        let syntax = Syntax::of_path(path);
+        let syntax = Path::new(path)
+            .kinds()
+            .into_iter()
+            .find_map(|kind| kind.syntax)
+            .unwrap_or_default();
         Self {
             syntax,
             example: syntax == Syntax::Prose || is_example(path),
@@ -23,7 +35,7 @@ impl FileType {
     }
 }
 
-/// A sort of text.
+/// How names and values are written in a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Syntax {
     /// A programming language: what is not in quotes is an expression.
@@ -41,210 +53,185 @@ pub enum Syntax {
     Unknown,
 }
 
-/// Extensions of programming languages. Sorted.
-const CODE: &[&str] = &[
-    "as", "asm", "astro", "c", "cc", "cjs", "clj", "cpp", "cr", "cs", "cshtml", "css", "cts",
-    "cxx", "d", "dart", "ejs", "elm", "erb", "erl", "ex", "exs", "f90", "fs", "go", "graphql",
-    "groovy", "h", "haml", "hpp", "hs", "html", "htm", "ipynb", "java", "jl", "js", "jsp", "jsx",
-    "kt", "kts", "less", "lua", "m", "mjs", "ml", "mm", "mts", "nim", "pas", "php", "phtml", "pl",
-    "pm", "proto", "pug", "py", "pyi", "pyx", "r", "rb", "rs", "sass", "scala", "scss", "sol",
-    "sql", "svelte", "swift", "tcl", "ts", "tsx", "twig", "v", "vb", "vue", "zig",
-];
+/// What to do about a secret in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mend {
+    /// What to do, as a sentence without its end. `{env}` stands for the variable that should hold the
+    /// secret, `{lower}` for the same in lower case.
+    pub(crate) text: &'static str,
+    /// Whether that means to keep the whole file out of git, not to edit it.
+    pub(crate) ignore: bool,
+}
 
-/// Extensions of settings files.
-const SETTINGS: &[&str] = &[
-    "cfg",
-    "cnf",
-    "conf",
-    "config",
-    "env",
-    "hcl",
-    "ini",
-    "json",
-    "json5",
-    "jsonc",
-    "plist",
-    "properties",
-    "tf",
-    "tfstate",
-    "tfvars",
-    "toml",
-    "xml",
-    "yaml",
-    "yml",
-];
+/// What to do about a secret in the file at a path.
+pub(crate) fn mend(path: &[u8]) -> Mend {
+    let path = Path::new(path);
+    let mend = path
+        .kinds()
+        .into_iter()
+        .find_map(|kind| match kind.template {
+            Some(mend) if path.template => Some(mend),
+            _ => kind.mend,
+        });
+    mend.unwrap_or(Mend {
+        text: MEND,
+        ignore: false,
+    })
+}
 
-/// Extensions of files of commands.
-const SCRIPT: &[&str] = &[
-    "bash",
-    "bat",
-    "bats",
-    "cmd",
-    "dockerfile",
-    "envrc",
-    "fish",
-    "http",
-    "ksh",
-    "mk",
-    "ps1",
-    "psm1",
-    "rest",
-    "sh",
-    "zsh",
-];
+/// Whether a word, as the last one of a name, makes its file a template: `example`.
+pub(crate) fn is_template(word: &[u8]) -> bool {
+    let mut templates = TEMPLATES.iter();
+    templates.any(|template| template.as_bytes().eq_ignore_ascii_case(word))
+}
 
-/// Extensions of texts for people.
-const PROSE: &[&str] = &[
-    "adoc", "asciidoc", "markdown", "md", "mdx", "rst", "tex", "txt",
-];
+/// Every such word.
+#[cfg(test)]
+pub(crate) fn templates() -> &'static [&'static str] {
+    TEMPLATES
+}
 
-/// Extensions of what programs make.
-const MACHINE: &[&str] = &[
-    "lock", "map", "po", "pot", "snap", "sum", "svg", "xliff", "xlf",
-];
+/// Whether a value ends like the name of a file: `certs/server.pem`.
+pub(crate) fn is_file_name(value: &[u8]) -> bool {
+    extension(value).is_some_and(|extension| is_one_of(VALUES, extension))
+}
 
-/// Whole names of lock files, in lower case.
-const LOCKS: &[&str] = &[
-    "cargo.lock",
-    "composer.lock",
-    "flake.lock",
-    "gemfile.lock",
-    "go.sum",
-    "npm-shrinkwrap.json",
-    "package-lock.json",
-    "packages.lock.json",
-    "pipfile.lock",
-    "pnpm-lock.yaml",
-    "podfile.lock",
-    "poetry.lock",
-    "uv.lock",
-    "yarn.lock",
-];
+/// A row of `kinds.toml`.
+#[derive(Debug)]
+struct Kind {
+    only: &'static [&'static str],
+    syntax: Option<Syntax>,
+    mend: Option<Mend>,
+    template: Option<Mend>,
+}
 
-impl Syntax {
-    /// The sort of the file at a path.
-    pub fn of_path(path: &[u8]) -> Self {
-        let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path);
-        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-        if LOCKS.contains(&name.as_str()) || name.contains(".min.") || name.contains("bundle.") {
-            return Self::Machine;
-        }
-        if name.starts_with(".env") || name.ends_with("rc") {
-            return Self::Settings;
-        }
-        if [
-            "dockerfile",
-            "makefile",
-            "containerfile",
-            "jenkinsfile",
-            "procfile",
-        ]
-        .iter()
-        .any(|start| name.starts_with(start))
+include!(concat!(env!("OUT_DIR"), "/filetype.rs"));
+
+/// A path, taken apart.
+struct Path<'p> {
+    /// The directories, as they are written.
+    directories: &'p [u8],
+    /// The file's name in lower case, without the word of a template at its end.
+    name: Cow<'p, [u8]>,
+    /// Whether such a word was there.
+    template: bool,
+}
+
+impl<'p> Path<'p> {
+    fn new(path: &'p [u8]) -> Self {
+        let (directories, name) = match path.rfind_byte(b'/') {
+            Some(slash) => (&path[..slash], &path[slash + 1..]),
+            None => (&[][..], path),
+        };
+        let mut path = Self {
+            directories,
+            name: match name.iter().any(u8::is_ascii_uppercase) {
+                true => Cow::Owned(name.to_ascii_lowercase()),
+                false => Cow::Borrowed(name),
+            },
+            template: false,
+        };
+        if let Some(word) = extension(&path.name)
+            && find(EXTENSIONS, word).is_none()
+            && (is_one_of(TEMPLATES, word) || is_one_of(WRAPPERS, word))
         {
-            return Self::Script;
+            path.template = is_one_of(TEMPLATES, word);
+            let stem = path.name.len() - word.len() - 1;
+            path.name = match path.name {
+                Cow::Borrowed(name) => Cow::Borrowed(&name[..stem]),
+                Cow::Owned(mut name) => {
+                    name.truncate(stem);
+                    Cow::Owned(name)
+                }
+            };
         }
-        // `config.yml.example` is YAML.
-        let mut parts = name.rsplit('.');
-        let mut extension = parts.next().unwrap_or_default();
-        if matches!(
-            extension,
-            "example" | "sample" | "template" | "dist" | "tmpl" | "tpl" | "j2" | "in"
-        ) {
-            extension = parts.next().unwrap_or_default();
-        }
-        let is = |list: &[&str]| list.contains(&extension);
-        if is(CODE) {
-            Self::Code
-        } else if is(SETTINGS) {
-            Self::Settings
-        } else if is(SCRIPT) {
-            Self::Script
-        } else if is(PROSE) {
-            Self::Prose
-        } else if is(MACHINE) {
-            Self::Machine
-        } else {
-            Self::Unknown
-        }
+        path
+    }
+
+    /// The kinds of the file, the one that its name says most surely first.
+    fn kinds(&self) -> impl IntoIterator<Item = &'static Kind> {
+        let name = &*self.name;
+        let extension = extension(name).unwrap_or_default();
+        let with = |table: Keys, fits: &dyn Fn(&[u8]) -> bool| {
+            let fits = |(text, _): &&(&str, u8)| fits(text.as_bytes());
+            table
+                .iter()
+                .filter(fits)
+                .max_by_key(|(text, _)| text.len())
+                .map(|(_, kind)| *kind)
+        };
+        let narrowed = |kind: Option<u8>| {
+            kind.filter(|&kind| {
+                let only = KINDS[usize::from(kind)].only;
+                only.is_empty() || is_one_of(only, extension)
+            })
+        };
+        let above = |directory: &[u8]| {
+            let mut all = self.directories.split(|&b| b == b'/');
+            all.any(|above| above.eq_ignore_ascii_case(directory))
+        };
+        [
+            find(NAMES, name),
+            with(CONTAINS, &|text| name.contains_str(text)),
+            narrowed(with(STARTS, &|text| name.starts_with(text))),
+            narrowed(with(DIRECTORIES, &above)),
+            with(ENDS, &|text| name.ends_with(text)),
+            find(EXTENSIONS, extension),
+        ]
+        .into_iter()
+        .flatten()
+        .map(|kind| &KINDS[usize::from(kind)])
     }
 }
 
-/// Names of directories that hold tests, examples or documents. Sorted.
-const EXAMPLE_DIRECTORIES: &[&str] = &[
-    "__fixtures__",
-    "__mocks__",
-    "__snapshots__",
-    "__tests__",
-    "bench",
-    "benches",
-    "benchmark",
-    "benchmarks",
-    "cassettes",
-    "demo",
-    "demos",
-    "doc",
-    "docs",
-    "docs_src",
-    "documentation",
-    "e2e",
-    "example",
-    "examples",
-    "fixture",
-    "fixtures",
-    "mock",
-    "mocks",
-    "sample",
-    "samples",
-    "snapshots",
-    "spec",
-    "specs",
-    "test",
-    "testdata",
-    "testing",
-    "tests",
-    "tutorial",
-    "tutorials",
-    "website",
-];
+/// Texts, sorted, each with the number of its kind.
+type Keys = &'static [(&'static str, u8)];
+
+fn find(keys: Keys, text: &[u8]) -> Option<u8> {
+    let at = keys.binary_search_by(|(key, _)| key.as_bytes().cmp(text));
+    at.ok().map(|at| keys[at].1)
+}
+
+fn is_one_of(words: &[&str], word: &[u8]) -> bool {
+    words
+        .binary_search_by(|known| known.as_bytes().cmp(word))
+        .is_ok()
+}
+
+/// What follows the last dot of a name.
+fn extension(name: &[u8]) -> Option<&[u8]> {
+    name.rfind_byte(b'.').map(|dot| &name[dot + 1..])
+}
 
 /// Whether the names in a path say that a file is a test, an example or a document: what stands there for
 /// a password is made up more often than not.
 fn is_example(path: &[u8]) -> bool {
-    let path = String::from_utf8_lossy(path);
-    let mut parts = path.rsplit('/');
+    let mut parts = path.rsplit(|&b| b == b'/');
     let name = parts.next().unwrap_or_default();
     if parts.any(|part| is_example_directory(&part.to_ascii_lowercase())) {
         return true;
     }
+    let any = |texts: &[&str], fits: &dyn Fn(&[u8]) -> bool| {
+        texts.iter().any(|text| fits(text.as_bytes()))
+    };
     let lower = name.to_ascii_lowercase();
-    let stem = lower.split('.').next().unwrap_or_default();
-    if matches!(stem, "readme" | "changelog" | "conftest" | "test" | "tests")
-        || stem.starts_with("test_")
-        || ["_test", "_tests", "_spec", "-test", "-spec"]
-            .iter()
-            .any(|end| stem.ends_with(end))
-    {
-        return true;
-    }
-    // `a.test.ts`, `ClientTest.java`
-    let stem = name.split('.').next().unwrap_or_default();
-    lower.contains(".test.")
-        || lower.contains(".spec.")
-        || ["Test", "Tests", "TestCase", "Spec"]
-            .iter()
-            .any(|end| stem.ends_with(end) && stem.len() > end.len())
+    let stem_of = |name: &'_ [u8]| name.find_byte(b'.').unwrap_or(name.len());
+    let (stem, cased) = (&lower[..stem_of(&lower)], &name[..stem_of(name)]);
+    is_one_of(EXAMPLE_STEMS, stem)
+        || any(EXAMPLE_STARTS, &|start| stem.starts_with(start))
+        || any(EXAMPLE_ENDS, &|end| stem.ends_with(end))
+        || any(EXAMPLE_CONTAINS, &|text| lower.contains_str(text))
+        || any(EXAMPLE_CAMEL_ENDS, &|end| {
+            cased.ends_with(end) && cased.len() > end.len()
+        })
 }
 
 /// `tests`, `integration-tests`, `test_data`.
-fn is_example_directory(name: &str) -> bool {
-    EXAMPLE_DIRECTORIES.binary_search(&name).is_ok()
-        || name.split(['-', '_']).any(|piece| {
-            matches!(
-                piece,
-                "test" | "tests" | "example" | "examples" | "fixtures"
-            )
-        })
+fn is_example_directory(name: &[u8]) -> bool {
+    is_one_of(EXAMPLE_DIRECTORIES, name)
+        || name
+            .split(|b| matches!(b, b'-' | b'_'))
+            .any(|word| is_one_of(EXAMPLE_WORDS, word))
 }
 
 #[cfg(test)]
@@ -253,7 +240,6 @@ mod tests {
 
     #[test]
     fn a_path_tells_an_example() {
-        assert!(EXAMPLE_DIRECTORIES.is_sorted());
         for path in [
             "tests/unit/client.py",
             "src/test/java/org/acme/Client.java",
@@ -282,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_tells_the_sort() {
+    fn a_name_tells_the_syntax() {
         for (path, syntax) in [
             ("src/main.rs", Syntax::Code),
             ("a/b.PY", Syntax::Code),
@@ -293,11 +279,69 @@ mod tests {
             ("run.sh", Syntax::Script),
             ("README.md", Syntax::Prose),
             ("Cargo.lock", Syntax::Machine),
+            ("pnpm-lock.yaml", Syntax::Machine),
+            (".bashrc", Syntax::Script),
+            (".env.example", Syntax::Settings),
+            ("env.sample", Syntax::Settings),
+            ("index.html.erb", Syntax::Code),
+            ("site.yml.j2", Syntax::Settings),
             ("dist/app.min.js", Syntax::Machine),
             ("LICENSE", Syntax::Unknown),
             ("", Syntax::Unknown),
         ] {
-            assert_eq!(Syntax::of_path(path.as_bytes()), syntax, "{path}");
+            assert_eq!(FileType::of_path(path.as_bytes()).syntax, syntax, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_braces_are_left_to_fill() {
+        let rows = KINDS.iter().flat_map(|kind| [kind.mend, kind.template]);
+        let default = Mend {
+            text: MEND,
+            ignore: false,
+        };
+        for mend in rows.flatten().chain([default]) {
+            let left = mend.text.replace("{env}", "").replace("{lower}", "");
+            let code = left
+                .replace("${}", "")
+                .replace("$ENV{}", "")
+                .replace("${{ secrets. }}", "");
+            assert!(!code.contains(['{', '}']), "{}", mend.text);
+        }
+    }
+
+    #[test]
+    fn the_surest_part_of_a_name_has_the_word() {
+        let text = |path: &str| mend(path.as_bytes()).text;
+        for (path, like) in [
+            (".github/compose.yml", "compose.yml"),
+            (".GITHUB/ci.YML", ".github/workflows/a.yaml"),
+            ("a.github/ci.yml", "ci.yml"),
+            ("package-lock.json", "a.json"),
+            ("app.min.js", "a.js"),
+            ("docker-compose.toml", "a.toml"),
+            ("Dockerfile.example", "Dockerfile"),
+            ("config.yml.dist", "a.yml"),
+            ("config.h.in", "a.h"),
+            ("show.html.erb", "a.rb"),
+            ("env.example", ".env.example"),
+            ("notes", "notes.unknown"),
+        ] {
+            assert_eq!(text(path), text(like), "{path}");
+        }
+        assert!(mend(b"a/.env.local").ignore && !mend(b"a/.env.example").ignore);
+        for name in ["", ".", "..", "a.", ".example", "/", "a/"] {
+            assert_eq!(text(name), MEND, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_may_name_a_file() {
+        for value in ["certs/server.pem", "a.b.yml", ".env"] {
+            assert!(is_file_name(value.as_bytes()), "{value}");
+        }
+        for value in ["", "server", "a.PEM", "a.pem1", "pem"] {
+            assert!(!is_file_name(value.as_bytes()), "{value}");
         }
     }
 }

@@ -21,6 +21,7 @@ use anyhow::Result;
 use bstr::{BStr, ByteSlice};
 
 use crate::change::{Change, EntryKind, Status};
+use crate::filetype;
 use crate::finding::{Confidence, Finding, Fingerprint, Found};
 use crate::glob::PathGlobs;
 use content::Judgement;
@@ -237,9 +238,7 @@ fn is_template(name: &[u8]) -> bool {
         .rsplit(|b| matches!(b, b'.' | b'-' | b'_'))
         .next()
         .unwrap_or_default();
-    TEMPLATES
-        .iter()
-        .any(|template| template.as_bytes().eq_ignore_ascii_case(word))
+    filetype::is_template(word)
 }
 
 impl Starred {
@@ -393,7 +392,7 @@ mod tests {
                 assert_eq!(rule(name, &guilty(guard.content)), None, "{name}");
             }
         }
-        for word in &file.templates {
+        for word in filetype::templates() {
             for path in [
                 format!(".env.{word}"),
                 format!("app/.env.local.{}", word.to_ascii_uppercase()),
@@ -428,7 +427,6 @@ mod tests {
     fn tables_of_the_build_are_sorted() {
         assert!(GUARDS.is_sorted_by_key(|guard| guard.id));
         assert!(NAMES.is_sorted_by_key(|name| name.base));
-        assert!(TEMPLATES.is_sorted());
         assert!(rules().is_sorted_by_key(|rule| rule.id));
         assert_eq!(rules().len(), patterns().guard.len() + 1);
     }

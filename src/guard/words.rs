@@ -8,8 +8,6 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GuardFile {
-    /// Last words of names that make a file a template: `.env.example`, `example.env`.
-    pub(super) templates: Vec<String>,
     /// The guards, sorted by id.
     pub(super) guard: Vec<GuardWords>,
 }

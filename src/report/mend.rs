@@ -3,9 +3,10 @@
 //! What a file is, is told by its name alone: a report has nothing else. A wrong guess costs a
 //! reader a second; it never hides a finding.
 
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 
 use crate::change::EntryKind;
+use crate::filetype;
 use crate::finding::{Finding, Found};
 
 /// What a reader should do about a secret.
@@ -40,13 +41,13 @@ pub(super) fn of(finding: &Finding, env: &str) -> Mend {
             way: Way::Edit,
         };
     }
-    let place = place(finding.path.as_ref());
+    let mend = filetype::mend(&finding.path);
     Mend {
-        text: place
+        text: mend
             .text
             .replace("{env}", env)
             .replace("{lower}", &env.to_ascii_lowercase()),
-        way: place.way,
+        way: if mend.ignore { Way::KeepOut } else { Way::Edit },
     }
 }
 
@@ -116,297 +117,6 @@ fn is_private_key(finding: &Finding) -> bool {
     }
 }
 
-/// What to do in one kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    /// `{env}` is the variable, `{lower}` the same in lower case.
-    text: &'static str,
-    way: Way,
-}
-
-const fn edit(text: &'static str) -> Place {
-    Place {
-        text,
-        way: Way::Edit,
-    }
-}
-
-const fn keep_out(text: &'static str) -> Place {
-    Place {
-        text,
-        way: Way::KeepOut,
-    }
-}
-
-const ANY: Place =
-    edit("take it out, and read it from the environment variable {env} where it is used");
-const BRACES: Place = edit("read it from the environment: ${{env}}");
-const C: Place = edit("read it from the environment: getenv(\"{env}\")");
-const CI_SETTINGS: Place = edit("store it in the project's CI settings and read it there: ${env}");
-const COMPOSE: Place =
-    edit("read it from the environment: ${{env}}, set in an .env file that git ignores");
-const CONFIG: Place = edit("move it to the environment ({env}), or to a file that git ignores");
-const CPP: Place = edit("read it from the environment: std::getenv(\"{env}\")");
-const DOCKERFILE: Place = edit(
-    "pass it when the container runs (docker run -e {env}) or build with --secret; ARG and ENV stay in the image",
-);
-const DOCS: Place = edit("write a placeholder in its place: <{env}>");
-const DOTENV: Place = keep_out("keep the file out of git");
-const DOTNET: Place =
-    edit("read it from the environment: Environment.GetEnvironmentVariable(\"{env}\")");
-const ELIXIR: Place = edit("read it from the environment: System.fetch_env!(\"{env}\")");
-const GITHUB_ACTIONS: Place = edit(
-    "store it in the repository's settings, under secrets, and read it there: ${{ secrets.{env} }}",
-);
-const GITLAB_CI: Place = edit("store it as a masked CI/CD variable and read it there: ${env}");
-const HTML: Place = edit("keep it on the server: every visitor can read what a page holds");
-const JAVA: Place = edit("read it from the environment: System.getenv(\"{env}\")");
-const JAVASCRIPT: Place = edit("read it from the environment: process.env.{env}");
-const NOTEBOOK: Place =
-    edit("read it in the cell: os.environ[\"{env}\"], and clear every output that shows it");
-const OBJECTIVE_C: Place =
-    edit("read it from the environment: NSProcessInfo.processInfo.environment[@\"{env}\"]");
-const PERL: Place = edit("read it from the environment: $ENV{{env}}");
-const PHP: Place = edit("read it from the environment: getenv('{env}')");
-const POWERSHELL: Place = edit("read it from the environment: $env:{env}");
-const PYTHON: Place = edit("read it from the environment: os.environ[\"{env}\"]");
-const R: Place = edit("read it from the environment: Sys.getenv(\"{env}\")");
-const RUBY: Place = edit("read it from the environment: ENV.fetch(\"{env}\")");
-const SHELL: Place = edit("read it from the environment: \"${env}\"");
-const SQL: Place = edit("pass it in when the script runs");
-const STATE: Place = keep_out("keep the file out of git: it holds every secret it has seen");
-const TERRAFORM: Place = edit("read it from a variable: var.{lower}, set with TF_VAR_{lower}");
-const TFVARS: Place = edit("take it out and set TF_VAR_{lower} in the environment");
-const YAML: Place =
-    edit("move it to the environment ({env}); in Kubernetes, to a Secret named by secretKeyRef");
-
-/// By the whole name, in lower case and in order.
-const NAMES: &[(&str, Place)] = &[
-    (".bash_profile", SHELL),
-    (".bashrc", SHELL),
-    (".drone.yml", CI_SETTINGS),
-    (".env", DOTENV),
-    (".envrc", DOTENV),
-    (".git-credentials", DOTENV),
-    (".gitlab-ci.yaml", GITLAB_CI),
-    (".gitlab-ci.yml", GITLAB_CI),
-    (".netrc", DOTENV),
-    (".npmrc", BRACES),
-    (".pgpass", DOTENV),
-    (".profile", SHELL),
-    (".pypirc", DOTENV),
-    (".travis.yml", CI_SETTINGS),
-    (".yarnrc.yml", BRACES),
-    (".zshenv", SHELL),
-    (".zshrc", SHELL),
-    ("bitbucket-pipelines.yml", CI_SETTINGS),
-    ("cloudbuild.yaml", CI_SETTINGS),
-    ("compose.yaml", COMPOSE),
-    ("compose.yml", COMPOSE),
-    ("containerfile", DOCKERFILE),
-    ("credentials", DOTENV),
-    ("docker-compose.yaml", COMPOSE),
-    ("docker-compose.yml", COMPOSE),
-    ("dockerfile", DOCKERFILE),
-    ("gemfile", RUBY),
-    (
-        "gnumakefile",
-        edit("read it from the environment: $({env})"),
-    ),
-    (
-        "jenkinsfile",
-        edit("store it in Jenkins and read it there: credentials('{lower}')"),
-    ),
-    ("makefile", edit("read it from the environment: $({env})")),
-    ("rakefile", RUBY),
-    ("readme", DOCS),
-    ("vagrantfile", RUBY),
-];
-
-/// By what follows the last dot, in lower case and in order.
-const EXTENSIONS: &[(&str, Place)] = &[
-    ("adoc", DOCS),
-    ("astro", JAVASCRIPT),
-    ("bash", SHELL),
-    ("bat", edit("read it from the environment: %{env}%")),
-    ("c", C),
-    ("cc", CPP),
-    ("cfg", CONFIG),
-    ("cjs", JAVASCRIPT),
-    (
-        "clj",
-        edit("read it from the environment: (System/getenv \"{env}\")"),
-    ),
-    ("cmake", edit("read it from the environment: $ENV{{env}}")),
-    ("cmd", edit("read it from the environment: %{env}%")),
-    ("conf", CONFIG),
-    ("config", CONFIG),
-    ("cpp", CPP),
-    ("cr", RUBY),
-    ("cs", DOTNET),
-    ("cshtml", DOTNET),
-    ("csx", DOTNET),
-    ("cts", JAVASCRIPT),
-    ("cxx", CPP),
-    (
-        "dart",
-        edit("read it from the environment: Platform.environment['{env}']"),
-    ),
-    ("dockerfile", DOCKERFILE),
-    ("env", DOTENV),
-    ("erb", RUBY),
-    (
-        "erl",
-        edit("read it from the environment: os:getenv(\"{env}\")"),
-    ),
-    ("ex", ELIXIR),
-    ("exs", ELIXIR),
-    ("fish", SHELL),
-    ("fs", DOTNET),
-    (
-        "go",
-        edit("read it from the environment: os.Getenv(\"{env}\")"),
-    ),
-    ("gradle", JAVA),
-    ("groovy", JAVA),
-    ("h", C),
-    ("hpp", CPP),
-    ("hs", edit("read it from the environment: getEnv \"{env}\"")),
-    ("htm", HTML),
-    ("html", HTML),
-    ("ini", CONFIG),
-    ("ipynb", NOTEBOOK),
-    ("java", JAVA),
-    ("jl", edit("read it from the environment: ENV[\"{env}\"]")),
-    ("js", JAVASCRIPT),
-    ("json", CONFIG),
-    ("json5", CONFIG),
-    ("jsonc", CONFIG),
-    ("jsx", JAVASCRIPT),
-    ("ksh", SHELL),
-    ("kt", JAVA),
-    ("kts", JAVA),
-    (
-        "lua",
-        edit("read it from the environment: os.getenv(\"{env}\")"),
-    ),
-    ("m", OBJECTIVE_C),
-    ("markdown", DOCS),
-    ("md", DOCS),
-    ("mdx", DOCS),
-    ("mjs", JAVASCRIPT),
-    ("mk", edit("read it from the environment: $({env})")),
-    (
-        "ml",
-        edit("read it from the environment: Sys.getenv \"{env}\""),
-    ),
-    ("mm", OBJECTIVE_C),
-    ("mts", JAVASCRIPT),
-    (
-        "nim",
-        edit("read it from the environment: getEnv(\"{env}\")"),
-    ),
-    ("php", PHP),
-    ("phtml", PHP),
-    ("pl", PERL),
-    ("plist", CONFIG),
-    ("pm", PERL),
-    (
-        "properties",
-        edit("read it from the environment, where the framework can: ${{env}}"),
-    ),
-    ("ps1", POWERSHELL),
-    ("psm1", POWERSHELL),
-    ("py", PYTHON),
-    ("pyi", PYTHON),
-    ("pyw", PYTHON),
-    ("r", R),
-    ("rake", RUBY),
-    ("rb", RUBY),
-    ("rmd", R),
-    (
-        "rs",
-        edit("read it from the environment: std::env::var(\"{env}\")"),
-    ),
-    ("rst", DOCS),
-    (
-        "sbt",
-        edit("read it from the environment: sys.env(\"{env}\")"),
-    ),
-    (
-        "scala",
-        edit("read it from the environment: sys.env(\"{env}\")"),
-    ),
-    ("sh", SHELL),
-    ("sql", SQL),
-    ("svelte", JAVASCRIPT),
-    (
-        "swift",
-        edit("read it from the environment: ProcessInfo.processInfo.environment[\"{env}\"]"),
-    ),
-    ("tf", TERRAFORM),
-    ("tfstate", STATE),
-    ("tfvars", TFVARS),
-    ("toml", CONFIG),
-    ("ts", JAVASCRIPT),
-    ("tsx", JAVASCRIPT),
-    ("vb", DOTNET),
-    ("vue", JAVASCRIPT),
-    ("xml", CONFIG),
-    ("yaml", YAML),
-    ("yml", YAML),
-    ("zsh", SHELL),
-];
-
-/// The kind of file that a path names: by its directory where that says most, then by its whole
-/// name, then by what the name begins with, then by its extension.
-fn place(path: &BStr) -> Place {
-    let path = path.to_ascii_lowercase();
-    let (directory, name) = match path.rfind_byte(b'/') {
-        Some(slash) => path.split_at(slash + 1),
-        None => path.split_at(0),
-    };
-    let extension = match name.rfind_byte(b'.') {
-        Some(dot) => &name[dot + 1..],
-        None => &[][..],
-    };
-    let is_yaml = matches!(extension, b"yml" | b"yaml");
-    let in_github = is_yaml && directory.contains_str(".github/");
-    if in_github && !name.starts_with(b"dependabot.") {
-        return GITHUB_ACTIONS;
-    }
-    if is_yaml && directory.contains_str(".circleci/") {
-        return CI_SETTINGS;
-    }
-    if is_yaml && name.starts_with(b"azure-pipelines") {
-        return edit("store it as a secret variable of the pipeline and read it there: $({env})");
-    }
-    if let Some(place) = find(NAMES, name) {
-        return place;
-    }
-    let begins = |start: &str| name.starts_with(start.as_bytes());
-    if begins("dockerfile.") || begins("containerfile.") {
-        return DOCKERFILE;
-    }
-    if is_yaml && (begins("docker-compose") || begins("compose.")) {
-        return COMPOSE;
-    }
-    if begins(".env.") {
-        let is_template = ["example", "sample", "template", "dist", "tpl", "defaults"]
-            .iter()
-            .any(|word| extension == word.as_bytes());
-        return if is_template { DOCS } else { DOTENV };
-    }
-    find(EXTENSIONS, extension).unwrap_or(ANY)
-}
-
-fn find(table: &[(&str, Place)], key: &[u8]) -> Option<Place> {
-    table
-        .binary_search_by(|(name, _)| name.as_bytes().cmp(key))
-        .ok()
-        .map(|at| table[at].1)
-}
-
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
@@ -417,26 +127,6 @@ mod tests {
 
     fn mend(path: &str) -> String {
         of(&secret(path), "ACME_KEY").text
-    }
-
-    #[test]
-    fn tables_are_sorted_and_hold_each_name_once() {
-        assert!(NAMES.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(EXTENSIONS.is_sorted_by(|a, b| a.0 < b.0));
-        let lower = |name: &str| name == name.to_ascii_lowercase();
-        assert!(NAMES.iter().chain(EXTENSIONS).all(|(name, _)| lower(name)));
-    }
-
-    #[test]
-    fn no_braces_are_left_to_fill() {
-        for (name, place) in NAMES.iter().chain(EXTENSIONS) {
-            let left = place.text.replace("{env}", "").replace("{lower}", "");
-            let code = left
-                .replace("${}", "")
-                .replace("$ENV{}", "")
-                .replace("${{ secrets. }}", "");
-            assert!(!code.contains(['{', '}']), "{name}: {}", place.text);
-        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::detect;
 use crate::detect::judgement::Shape;
+use crate::filetype::is_file_name;
 use crate::words::randomness::Randomness;
 use crate::words::reference::{self, Reference};
 
@@ -208,7 +209,7 @@ fn is_place(value: &[u8]) -> bool {
             return true;
         }
     }
-    is_host(value) || is_file(value)
+    is_host(value) || is_file_name(value)
 }
 
 /// Slashes between words: base64 has them too, but not words of one case between them.
@@ -321,54 +322,6 @@ fn is_host(value: &[u8]) -> bool {
                     .all(|b| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_')
         })
         && count >= 1
-}
-
-/// Extensions of files that stand where the name of a key's file may.
-const FILES: &[&[u8]] = &[
-    b".cer",
-    b".cfg",
-    b".conf",
-    b".crt",
-    b".csv",
-    b".db",
-    b".der",
-    b".dll",
-    b".env",
-    b".exe",
-    b".gpg",
-    b".html",
-    b".ini",
-    b".jks",
-    b".js",
-    b".json",
-    b".kdbx",
-    b".key",
-    b".md",
-    b".p12",
-    b".p8",
-    b".pem",
-    b".pfx",
-    b".php",
-    b".png",
-    b".ppk",
-    b".properties",
-    b".pub",
-    b".py",
-    b".rb",
-    b".rs",
-    b".sh",
-    b".sql",
-    b".svg",
-    b".toml",
-    b".ts",
-    b".txt",
-    b".xml",
-    b".yaml",
-    b".yml",
-];
-
-fn is_file(value: &[u8]) -> bool {
-    FILES.iter().any(|extension| value.ends_with(extension))
 }
 
 /// Brackets in pairs around or behind a name, and signs that join names.

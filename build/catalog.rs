@@ -109,11 +109,6 @@ fn catalog(dir: &Path) -> Result<(String, Vec<String>), Box<dyn Error>> {
             rule_record(rule, *provider, &halves)
         })
         .collect();
-    for mark in wrapping_marks() {
-        if !keywords.entry(mark.clone()).or_default().is_empty() {
-            return Err(format!("the mark {mark:?} is a rule's keyword too").into());
-        }
-    }
     let mut out = String::new();
     let names: Vec<String> = keywords.keys().cloned().collect();
     texts("PROVIDERS", &providers, &mut out)?;
@@ -130,33 +125,6 @@ fn catalog(dir: &Path) -> Result<(String, Vec<String>), Box<dyn Error>> {
     let values = numbers(starts.iter());
     table("USE_STARTS", "u16", starts.len(), &values, &mut out)?;
     Ok((out, names))
-}
-
-/// Keywords that lead to no rule, but to where something may be wrapped: a closing quote behind which
-/// the next literal goes on with the text, and the kind of a Kubernetes manifest whose values are
-/// base64. Four bytes of each are rare in source code; those with three cost a comparison at one place
-/// in two hundred.
-fn wrapping_marks() -> Vec<String> {
-    // Without `kin`: the rarest four bytes of `kind: secret` would be `kind`, a name in much code.
-    let mut marks: Vec<String> = [
-        "d: secret",
-        "d: \"secret\"",
-        "d\": \"secret\"",
-        "d\":\"secret\"",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    for quote in ["\"", "'", "`"] {
-        for behind in [
-            "+Q", ".Q", "\nQ", " Q", " + ", " . ", " & Q", " ~ Q", " ++ ", " .. ", " || ", " <> ",
-            "..Q", "||Q", " +\n", " +\r", "+\n ", "+\n\t", "+\r\n", " .\n", " .\r", ".\n ",
-            ".\n\t", " &\n", " ..\n", " ||\n", " <>\n", " \\\n", " \\\r", "\\\n ", "\n  ",
-            "\n\t\t", "\n\tQ", "\r\n ", "\r\n\t",
-        ] {
-            marks.push(format!("{quote}{}", behind.replace('Q', quote)));
-        }
-    }
-    marks
 }
 
 /// The literals of a rule, with the fewest and the most bytes before each.

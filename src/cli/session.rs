@@ -11,12 +11,13 @@ use keyward::detect::Detector;
 use keyward::finding::Confidence;
 use keyward::git::{RefUpdate, Repo};
 use keyward::guard::Guards;
+use keyward::prefilter::{self, Method};
 use keyward::report::{self, Format, Occasion, Style};
 use keyward::rules::RuleSet;
 use keyward::scan::{Explained, explain, scan};
 use keyward::verdict::{Verdict, decide};
 
-use super::{Exit, settings};
+use super::{Exit, Misuse, settings};
 
 /// Settings, resolved, and what follows from them.
 pub(super) struct Session {
@@ -89,7 +90,7 @@ impl Session {
     /// What follows from settings.
     pub(super) fn new(layers: Vec<Layer>, allowed: AllowList) -> Result<Self> {
         let config = Config::fold(layers);
-        let mut rules = own_rules(&config)?;
+        let mut rules = own_rules(&config)?.sought_by(prefilter_method()?);
         // Asking each rule takes it out of the catalog, which costs more than a small commit.
         if !config.rules.steps.is_empty() {
             rules = rules.without(|rule| !config.rules.is_on(&rule.id, &rule.provider.id));
@@ -132,6 +133,21 @@ impl Session {
         verdict.weaker.clone_from(&self.weaker);
         verdict
     }
+}
+
+/// How keywords are sought: as the environment says, so that somebody can see whether the prefilter is
+/// at fault.
+fn prefilter_method() -> Result<Method, Misuse> {
+    let Some(name) = std::env::var_os(prefilter::VARIABLE).filter(|name| !name.is_empty()) else {
+        return Ok(Method::default());
+    };
+    name.to_str().and_then(Method::named).ok_or_else(|| {
+        let names = Method::ALL.map(Method::name).join(" or ");
+        Misuse(format!(
+            "{} names no prefilter; set it to {names}, or unset it",
+            prefilter::VARIABLE
+        ))
+    })
 }
 
 /// The rules, with those of the settings' own.

@@ -144,17 +144,6 @@ struct Marks {
     manifest: bool,
 }
 
-impl Marks {
-    /// Takes down a keyword that leads to no rule.
-    fn note(&mut self, bytes: &[u8], hit: Hit) {
-        match bytes[hit.start] {
-            b'd' | b'D' => self.manifest |= bytes[..hit.start].ends_with(b"kin"),
-            _ if unwrap::is_joint(bytes, hit.start) => self.joints.push(hit.start),
-            _ => {}
-        }
-    }
-}
-
 impl Sightings<'_> {
     /// Adds those of the part behind.
     fn append(&mut self, mut behind: Self) {
@@ -323,12 +312,25 @@ impl<'r> Detector<'r> {
         let end = part.end;
         let mut sightings = Sightings::default();
         let mut runs = (boundary::RunBefore::default(), shape::RunBehind::default());
-        self.rules.each_hit(bytes, part, |hit| {
-            let uses = self.rules.uses(hit.keyword);
-            if uses.is_empty() {
-                sightings.marks.note(bytes, hit);
-            }
-            for place in uses {
+        self.rules.prefilter().each_hit(bytes, part, |hit| {
+            let (keyword, hit) = match hit {
+                Hit::Rule {
+                    keyword,
+                    start,
+                    end,
+                } => (keyword, start..end),
+                Hit::Joint(at) => {
+                    if unwrap::is_joint(bytes, at) {
+                        sightings.marks.joints.push(at);
+                    }
+                    return;
+                }
+                Hit::Manifest => {
+                    sightings.marks.manifest = true;
+                    return;
+                }
+            };
+            for place in self.rules.uses(keyword) {
                 let number = usize::from(place.rule);
                 if !self.rules.is_on(number) {
                     continue;
@@ -408,11 +410,19 @@ impl<'r> Detector<'r> {
     fn goes_on_behind(&self, bytes: &[u8], keyword: &Range<usize>, end: usize) -> bool {
         let mut goes_on = false;
         let name_end = assignment::name_end(bytes, keyword);
-        self.rules.each_hit(bytes, end..name_end.max(end), |hit| {
-            goes_on |= self.rules.uses(hit.keyword).iter().any(|place| {
-                let number = usize::from(place.rule);
-                self.rules.is_on(number) && self.rules.get(number).reach == Reach::Named
-            }) && assignment::goes_on(bytes, keyword, &(hit.start..hit.end));
+        let behind = end..name_end.max(end);
+        self.rules.prefilter().each_hit(bytes, behind, |hit| {
+            if let Hit::Rule {
+                keyword: other,
+                start,
+                end,
+            } = hit
+            {
+                goes_on |= self.rules.uses(other).iter().any(|place| {
+                    let number = usize::from(place.rule);
+                    self.rules.is_on(number) && self.rules.get(number).reach == Reach::Named
+                }) && assignment::goes_on(bytes, keyword, &(start..end));
+            }
         });
         goes_on
     }
@@ -439,18 +449,16 @@ impl<'r> Detector<'r> {
         const LONGEST: usize = 32;
         let mut longest = 0;
         let end = value.end.min(value.start + LONGEST);
-        // A keyword may be known by a gram that starts a byte before it.
-        let start = value.start.saturating_sub(1);
-        self.rules.each_hit(bytes, start..end, |hit| {
-            let is_literal = hit.start == value.start
-                && self.rules.uses(hit.keyword).iter().any(|place| {
-                    let rule = self.rules.get(usize::from(place.rule));
-                    rule.reach == Reach::Anchored
-                        && rule.literals[usize::from(place.literal)].text.as_bytes()
-                            == &bytes[hit.start..hit.end]
-                });
-            if is_literal && hit.end <= end {
-                longest = longest.max(hit.end - hit.start);
+        let prefilter = self.rules.prefilter();
+        prefilter.each_at(&bytes[..end], value.start, |keyword, literal_end| {
+            let is_literal = self.rules.uses(keyword).iter().any(|place| {
+                let rule = self.rules.get(usize::from(place.rule));
+                rule.reach == Reach::Anchored
+                    && rule.literals[usize::from(place.literal)].text.as_bytes()
+                        == &bytes[value.start..literal_end]
+            });
+            if is_literal {
+                longest = longest.max(literal_end - value.start);
             }
         });
         longest

@@ -9,6 +9,7 @@ use regex::bytes::RegexBuilder;
 use super::{Detector, boundary, context};
 use crate::assignment;
 use crate::lab::{Random, sample};
+use crate::prefilter::Method;
 use crate::rules::{Reach, Rule, RuleSet};
 use crate::text::Text;
 
@@ -183,6 +184,7 @@ fn text(rules: &RuleSet, random: &mut Random, len: usize) -> Vec<u8> {
 #[test]
 fn the_prefilter_loses_nothing() {
     let rules = RuleSet::builtin();
+    let by_automaton = RuleSet::builtin().sought_by(Method::AhoCorasick);
     let mut random = Random::new(0x0bac1e);
     let mut compared = 0;
     for _ in 0..12 {
@@ -191,14 +193,17 @@ fn the_prefilter_loses_nothing() {
         if text.is_binary() {
             continue;
         }
-        let (ours, all) = (by_detector(&rules, &text), by_brute_force(&rules, &text));
-        let lost: Vec<_> = all.difference(&ours).collect();
-        assert!(lost.is_empty(), "the prefilter lost {lost:?}");
-        let invented: Vec<_> = ours.difference(&all).collect();
-        assert!(
-            invented.is_empty(),
-            "brute force does not find {invented:?}"
-        );
+        let all = by_brute_force(&rules, &text);
+        for rules in [&rules, &by_automaton] {
+            let ours = by_detector(rules, &text);
+            let lost: Vec<_> = all.difference(&ours).collect();
+            assert!(lost.is_empty(), "the prefilter lost {lost:?}");
+            let invented: Vec<_> = ours.difference(&all).collect();
+            assert!(
+                invented.is_empty(),
+                "brute force does not find {invented:?}"
+            );
+        }
         compared += all.len();
     }
     assert!(compared > 200, "only {compared} candidates compared");
@@ -207,13 +212,18 @@ fn the_prefilter_loses_nothing() {
 /// Several cores go through a long text: what one finds in it must be found.
 #[test]
 fn parts_of_a_long_text_lose_nothing() {
-    let rules = RuleSet::builtin();
-    let detector = Detector::new(&rules);
+    for method in Method::ALL {
+        parts_lose_nothing(&RuleSet::builtin().sought_by(method));
+    }
+}
+
+fn parts_lose_nothing(rules: &RuleSet) {
+    let detector = Detector::new(rules);
     let mut random = Random::new(0x10c);
     // What it starts with says that it is text.
     let mut blob = vec![b' '; 8192];
     while blob.len() < super::ALONE {
-        blob.extend(text(&rules, &mut random, 4_000));
+        blob.extend(text(rules, &mut random, 4_000));
         blob.resize(blob.len() + 4_000, b' ');
     }
     let blob = Text::decode(&blob);

@@ -3,7 +3,8 @@
 //! `build.rs` includes this file too: it lays out the tables that [`super::sieve`] reads, and both
 //! must hash alike.
 
-/// How many bytes a gram has.
+/// How many bytes a gram has. A bound: what a word of the processor's holds, and no keyword has fewer
+/// than three.
 pub(super) const LEN: usize = 4;
 
 /// The parts of a gram that a keyword may know: all four bytes, or the first or last three, where it
@@ -12,19 +13,22 @@ pub(super) const WHOLE: u32 = u32::MAX;
 pub(super) const FIRST: u32 = 0x00ff_ffff;
 pub(super) const LAST: u32 = 0xffff_ff00;
 
-/// How many slots the grams have, by the hash of their first three bytes: as many as a number of 16
-/// bits can name, so that eight of them are made at once. Only a small part is ever looked at, which
-/// stays in the second cache; at an eighth of the size the sieve was no faster.
+/// How many slots the grams have, by the hash of their first three bytes. A bound: any number finds the
+/// same. As many as 16 bits can name, so that eight of them are made at once. Only a small part is ever
+/// looked at, which stays in the second cache; at an eighth of the size the sieve was no faster.
 pub(super) const SLOTS: usize = 1 << 16;
 
-/// The sizes, as powers of two, of the tables that say more about what passes.
+/// The sizes, as powers of two, of the tables that say more about what passes. Bounds: any sizes find
+/// the same; in these most entries are those of one keyword.
 pub(super) const NEIGHBOUR_BITS: u32 = 14;
 pub(super) const SHORT_BITS: u32 = 15;
 pub(super) const BUCKET_BITS: u32 = 15;
 
-/// 2^32 over the golden ratio (Knuth, The Art of Computer Programming, 6.4).
+/// 2^32 over the golden ratio (Knuth, The Art of Computer Programming, 6.4). A bound: any multiplier
+/// that spreads as well finds the same.
 const GOLDEN: u32 = 0x9e37_79b9;
 
+/// The bit by which the two cases of a letter differ.
 const FOLD: u8 = b' ';
 
 /// The gram of four bytes.
@@ -60,7 +64,7 @@ fn chunk<const N: usize>(rest: &[u8]) -> [u8; N] {
     })
 }
 
-/// The slot of a gram, given as its two halves, and the mark that its fourth byte leaves there.
+/// The slot of a gram, given as its two halves, and the bits that its fourth byte leaves there.
 ///
 /// Halves of 16 bits, and nothing but products, sums and shifts by the same number for all: the
 /// compiler makes eight at once of it, on any processor.
@@ -68,22 +72,22 @@ fn chunk<const N: usize>(rest: &[u8]) -> [u8; N] {
 pub(super) const fn slot(first: u16, second: u16) -> (u16, u16) {
     let hash = first.wrapping_mul(0x9e35) ^ (first >> 7);
     let hash = hash.wrapping_add((second & 0xff).wrapping_mul(0x6a95));
-    (hash, mark(second >> 8))
+    (hash, bits(second >> 8))
 }
 
 /// The bits that stand for a folded byte. No common character has all the bits of another one; this
 /// multiplier was sought for that.
 #[inline]
-const fn mark(byte: u16) -> u16 {
+const fn bits(byte: u16) -> u16 {
     byte.wrapping_mul(4065) | 0x8000
 }
 
-/// The marks of what stands before and behind a gram. A keyword that ends there leaves all bits.
+/// The bits of what stands before and behind a gram. A keyword that ends there leaves all bits.
 #[inline]
 pub(super) const fn neighbours(before: Option<u8>, behind: Option<u8>) -> u32 {
     const fn known(byte: Option<u8>) -> u32 {
         match byte {
-            Some(byte) => mark((byte | FOLD) as u16) as u32,
+            Some(byte) => bits((byte | FOLD) as u16) as u32,
             None => u16::MAX as u32,
         }
     }

@@ -1,32 +1,21 @@
-//! Finds the keywords of the built-in rules in a text.
+//! The search for the keywords of the catalog and the marks, compiled into static tables.
 //!
-//! An aho-corasick automaton over five thousand keywords takes 25 million instructions to build, many
-//! times what a small commit costs otherwise, and its tables outgrow the caches. The keywords are
-//! known when keyward is built, so the build lays out static tables instead. At every second place
-//! of a text, the hash of three bytes picks a slot, which tells whether a keyword has those and the
-//! fourth; in source code 24 to 38 places in a thousand bytes pass. There the bytes beside the four
-//! are tested likewise, and at 5 to 10 of them buckets say which keywords to compare. The user's own
-//! keywords, known only at run time, go through aho-corasick, and the tests hold the sieve to what
-//! aho-corasick finds.
+//! At every second place of a text, the hash of three bytes picks a slot, which tells whether a keyword
+//! has those and the fourth; in source code 24 to 38 places in a thousand bytes pass. There the bytes
+//! beside the four are tested likewise, and at 5 to 10 of them buckets say which keywords to compare.
+//! What it finds is what aho-corasick finds over the same keywords.
 
 use std::ops::Range;
 
-use super::gram;
+use super::{gram, marks};
 
 include!(concat!(env!("OUT_DIR"), "/sieve.rs"));
 
-const KEYWORD_COUNT: usize = KEYWORDS_STARTS.len() - 1;
+/// Each number of 16 bits is that of a slot: no look-up needs a comparison.
+const _: () = assert!(FOURTHS.len() == gram::SLOTS);
 
-/// A keyword at a place of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
-    /// Where it starts.
-    pub start: usize,
-    /// Where it ends.
-    pub end: usize,
-    /// Its number among the keywords.
-    pub keyword: usize,
-}
+/// How many texts are sought: the catalog's keywords, sorted, and behind them the marks.
+pub(super) const KEYWORD_COUNT: usize = KEYWORDS_STARTS.len() - 1;
 
 /// A keyword and what tells soonest that it is not there: eight of its bytes, folded.
 #[derive(Clone, Copy, Debug)]
@@ -42,25 +31,14 @@ struct Entry {
     keyword: u16,
 }
 
-/// How many keywords there are.
-pub(crate) const fn keyword_count() -> usize {
-    KEYWORD_COUNT
-}
-
 /// The keyword of that number, in lower case.
 #[inline]
-fn keyword(number: usize) -> &'static [u8] {
+pub(super) fn keyword(number: usize) -> &'static [u8] {
     let [start, end] = [number, number + 1].map(|at| KEYWORDS_STARTS[at] as usize);
     &KEYWORDS.as_bytes()[start..end]
 }
 
-/// The marks of the grams at which a keyword may be found.
-#[inline]
-fn marks() -> &'static [u16; gram::SLOTS] {
-    &MARKS
-}
-
-/// The marks of what may stand beside a whole gram.
+/// The bits of what may stand beside a whole gram.
 #[inline]
 fn neighbours(gram: u32) -> u32 {
     NEIGHBOURS[gram::neighbour_slot(gram)]
@@ -79,13 +57,18 @@ fn bucket(number: usize) -> &'static [Entry] {
     &ENTRIES[usize::from(STARTS[number])..usize::from(STARTS[number + 1])]
 }
 
-/// How many grams are sifted at once, and how many bytes they start in.
+/// How many grams are sifted at once, and how many bytes they start in. A bound: any multiple of 64
+/// finds the same.
 const GRAMS: usize = 256;
 const BLOCK: usize = 2 * GRAMS;
 
-/// Gives every place of every built-in keyword whose gram starts in a part of the text. They come by
-/// the places of their grams, which is nearly, not quite, the order of their starts.
-pub(crate) fn each_hit(text: &[u8], part: Range<usize>, mut found: impl FnMut(Hit)) {
+/// Gives every place of every keyword, with its number, whose gram starts in a part of the text. They
+/// come by the places of their grams, which is nearly, not quite, the order of their starts.
+pub(super) fn each_place(
+    text: &[u8],
+    part: Range<usize>,
+    mut found: impl FnMut(usize, Range<usize>),
+) {
     let mut at = part.start.next_multiple_of(2);
     while at < part.end {
         let passed = match text[at..].first_chunk() {
@@ -129,8 +112,7 @@ fn sift(block: &[u8; BLOCK + 2]) -> [u64; GRAMS / 64] {
     for at in 0..GRAMS {
         (slots[at], wanted[at]) = gram::slot(halves[at], halves[at + 1]);
     }
-    let table = marks();
-    let known = slots.map(|slot: u16| table[usize::from(slot)]);
+    let known = slots.map(|slot: u16| FOURTHS[usize::from(slot)]);
     let mut passes = [0; GRAMS];
     for at in 0..GRAMS {
         passes[at] = u8::from(known[at] & wanted[at] == wanted[at]);
@@ -173,7 +155,7 @@ impl Parts {
     }
 }
 
-fn compare(text: &[u8], at: usize, found: &mut impl FnMut(Hit)) {
+fn compare(text: &[u8], at: usize, found: &mut impl FnMut(usize, Range<usize>)) {
     let parts = Parts::known(text, at);
     for (may_be, part) in [
         (parts.whole, gram::WHOLE),
@@ -186,7 +168,7 @@ fn compare(text: &[u8], at: usize, found: &mut impl FnMut(Hit)) {
     }
 }
 
-fn compare_part(text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(Hit)) {
+fn compare_part(text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(usize, Range<usize>)) {
     for entry in bucket(gram::bucket(gram)) {
         if gram != entry.gram {
             continue;
@@ -204,11 +186,7 @@ fn compare_part(text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(Hit)) 
         let end = start + len;
         let place = text.get(start..end);
         if place.is_some_and(|place| is_keyword(place, keyword(number))) {
-            found(Hit {
-                start,
-                end,
-                keyword: number,
-            });
+            found(number, start..end);
         }
     }
 }
@@ -222,89 +200,33 @@ fn is_keyword(text: &[u8], keyword: &[u8]) -> bool {
         .all(|(a, b)| a.to_ascii_lowercase() == *b)
 }
 
-#[cfg(test)]
-mod tests {
-    use aho_corasick::AhoCorasick;
-
-    use super::*;
-    use crate::lab::Random;
-
-    /// What an automaton over the same keywords finds.
-    fn oracle(text: &[u8]) -> Vec<Hit> {
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build((0..keyword_count()).map(keyword))
-            .unwrap();
-        let mut hits: Vec<Hit> = automaton
-            .find_overlapping_iter(text)
-            .map(|m| Hit {
-                start: m.start(),
-                end: m.end(),
-                keyword: m.pattern().as_usize(),
-            })
-            .collect();
-        hits.sort_unstable();
-        hits
-    }
-
-    fn sieved(text: &[u8]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        // In parts, as large texts are looked at.
-        for from in (0..text.len()).step_by(1_001) {
-            let part = from..text.len().min(from + 1_001);
-            each_hit(text, part, |hit| hits.push(hit));
-        }
-        hits.sort_unstable();
-        hits
-    }
-
-    #[test]
-    fn the_sieve_finds_what_aho_corasick_finds() {
-        let mut random = Random::new(4);
-        let mut text = Vec::new();
-        for _ in 0..40_000 {
-            let keyword = keyword(random.below(keyword_count()));
-            let cut = random.below(keyword.len() + 1);
-            for &byte in if random.below(4) == 0 {
-                &keyword[..cut]
-            } else {
-                keyword
-            } {
-                let upper = random.below(2) == 0;
-                text.push(if upper {
-                    byte.to_ascii_uppercase()
-                } else {
-                    byte
-                });
-            }
-            for _ in 0..random.below(3) {
-                text.push(random.below(256) as u8);
-            }
-        }
-        let expected = oracle(&text);
-        assert!(expected.len() > 30_000);
-        assert_eq!(sieved(&text), expected);
-    }
-
-    #[test]
-    fn each_keyword_is_found_alone_and_at_either_end() {
-        for number in 0..keyword_count() {
-            let keyword = keyword(number);
-            for text in [
-                keyword.to_vec(),
-                [keyword, "\u{e9}".as_bytes()].concat(),
-                [b"\0", &keyword.to_ascii_uppercase()[..]].concat(),
-            ] {
-                let found = sieved(&text);
-                assert!(found.iter().any(|hit| hit.keyword == number), "{text:?}");
-            }
+/// Gives the number and the length of every keyword of a rule that a text starts with.
+///
+/// The keywords are sorted, so that those with the text's first three bytes stand together; to sift a
+/// block of the text for them would cost ten times as much.
+pub(super) fn each_at(text: &[u8], mut found: impl FnMut(usize, usize)) {
+    const RULES: usize = KEYWORD_COUNT - marks::COUNT;
+    let Some(start) = text.first_chunk::<3>() else {
+        return;
+    };
+    let start = start.to_ascii_lowercase();
+    let (mut first, mut last) = (0, RULES);
+    while first < last {
+        let middle = first.midpoint(last);
+        if keyword(middle)[..3] < *start {
+            first = middle + 1;
+        } else {
+            last = middle;
         }
     }
-
-    #[test]
-    fn short_texts_are_no_trouble() {
-        for text in [&b""[..], b"a", b"ab", b"sk-", b"\xff\xff\xff"] {
-            assert_eq!(sieved(text), oracle(text));
+    for number in first..RULES {
+        let keyword = keyword(number);
+        if !keyword.starts_with(&start) {
+            return;
+        }
+        let place = text.get(..keyword.len());
+        if place.is_some_and(|place| is_keyword(place, keyword)) {
+            found(number, keyword.len());
         }
     }
 }

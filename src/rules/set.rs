@@ -2,17 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::compile::{self, Compiled};
 use super::words::{ProviderFile, RuleWords};
 use super::{Literal, Reach, Rule, Use, catalog};
 use crate::finding::Provider;
-use crate::prefilter::{Hit, sieve};
+use crate::prefilter::{self, Method, Prefilter};
 use crate::proof::Proof;
 
 /// A rule that cannot be used.
@@ -38,16 +36,16 @@ impl std::error::Error for RuleError {}
 #[derive(Debug)]
 pub struct RuleSet {
     own: Vec<Rule>,
-    own_keywords: Vec<(String, Vec<Use>)>,
+    own_uses: Vec<Vec<Use>>,
+    prefilter: Prefilter,
     off: Vec<usize>,
     regexes: Vec<OnceLock<Regex>>,
-    own_automaton: OnceLock<AhoCorasick>,
 }
 
 impl RuleSet {
     /// The catalog.
     pub fn builtin() -> Self {
-        Self::with_own(Vec::new(), Vec::new())
+        Self::with_own(Vec::new(), BTreeMap::new())
     }
 
     /// The catalog and a user's own rules, each compiled and its regex tried. A rule may name its
@@ -89,17 +87,18 @@ impl RuleSet {
                 uses.push(Use { rule, literal });
             }
         }
-        Ok(Self::with_own(rules, keywords.into_iter().collect()))
+        Ok(Self::with_own(rules, keywords))
     }
 
-    fn with_own(own: Vec<Rule>, own_keywords: Vec<(String, Vec<Use>)>) -> Self {
+    fn with_own(own: Vec<Rule>, keywords: BTreeMap<String, Vec<Use>>) -> Self {
         let count = catalog::rule_count() + own.len();
+        let (own_keywords, own_uses) = keywords.into_iter().unzip();
         Self {
             own,
-            own_keywords,
+            own_uses,
+            prefilter: Prefilter::new(Method::default(), own_keywords),
             off: Vec::new(),
             regexes: std::iter::repeat_with(OnceLock::new).take(count).collect(),
-            own_automaton: OnceLock::new(),
         }
     }
 
@@ -187,40 +186,24 @@ impl RuleSet {
         })
     }
 
+    /// The same rules, their keywords sought by another method.
+    #[must_use]
+    pub fn sought_by(mut self, method: Method) -> Self {
+        self.prefilter = self.prefilter.by(method);
+        self
+    }
+
+    /// What finds the keywords of the rules, by their numbers.
+    pub fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
     /// What the keyword of that number leads to.
     pub fn uses(&self, keyword: usize) -> &[Use] {
-        match keyword.checked_sub(sieve::keyword_count()) {
+        match keyword.checked_sub(prefilter::keyword_count()) {
             None => catalog::uses(keyword),
-            Some(own) => &self.own_keywords[own].1,
+            Some(own) => &self.own_uses[own],
         }
-    }
-
-    /// Gives the places of keywords in a text, nearly in the order of their starts. The parts that a
-    /// text is cut into give each place once; the user's own keywords come with the first part.
-    pub fn each_hit(&self, text: &[u8], part: Range<usize>, mut found: impl FnMut(Hit)) {
-        let first = part.start == 0;
-        sieve::each_hit(text, part, &mut found);
-        if self.own_keywords.is_empty() || !first {
-            return;
-        }
-        let first = sieve::keyword_count();
-        for hit in self.own_automaton().find_overlapping_iter(text) {
-            found(Hit {
-                start: hit.start(),
-                end: hit.end(),
-                keyword: first + hit.pattern().as_usize(),
-            });
-        }
-    }
-
-    /// The automaton over the keywords of a user's own rules.
-    fn own_automaton(&self) -> &AhoCorasick {
-        self.own_automaton.get_or_init(|| {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .build(self.own_keywords.iter().map(|(text, _)| text))
-                .expect("the keywords of a settings file fit an automaton")
-        })
     }
 }
 

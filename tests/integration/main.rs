@@ -22,6 +22,7 @@ mod ignored;
 mod install;
 mod install_sh;
 mod packages;
+mod prefilter;
 mod probe;
 mod report;
 mod staged;

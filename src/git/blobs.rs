@@ -45,7 +45,7 @@ impl Repo {
         match self.committed_entry(path)? {
             None => Ok(None),
             Some(entry) if entry.mode == Mode::File => self.blob(entry.id).map(Some),
-            Some(_) => bail!("{path} is no file in HEAD"),
+            Some(_) => bail!("{path} is not a file in HEAD"),
         }
     }
 
@@ -137,7 +137,7 @@ impl Repo {
         self.ask(
             |libgit2| {
                 let (found, object) = libgit2.object(id)?;
-                ensure!(found == kind, "{id} is no {}", kind.name());
+                ensure!(found == kind, "{id} is not a {}", kind.name());
                 Ok(object)
             },
             |git| git.object(id, kind),

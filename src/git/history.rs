@@ -27,7 +27,7 @@ pub const COMMIT_MESSAGE: &str = "commit message";
 /// What the message of an annotated tag is called.
 pub const TAG_MESSAGE: &str = "tag message";
 
-/// A tag of a tag of a tag: more than this is nobody's.
+/// A bound: nobody makes a tag of a tag of a tag that often.
 const MOST_TAGS: usize = 64;
 
 /// An end of a range: a commit.
@@ -234,12 +234,12 @@ impl Repo {
     /// A file as a commit has it; `None` if it hasn't.
     ///
     /// # Errors
-    /// When it can't be read, or is no file.
+    /// When it can't be read, or is not a file.
     pub fn committed(&self, commit: &CommitId, path: &BStr) -> Result<Option<Vec<u8>>> {
         match self.entry_in(commit.0, path)? {
             None => Ok(None),
             Some(entry) if entry.mode == Mode::File => self.object(entry.id, Kind::Blob).map(Some),
-            Some(_) => bail!("{path} is no file; commit the file itself instead"),
+            Some(_) => bail!("{path} is not a file; commit the file itself instead"),
         }
     }
 

@@ -101,6 +101,15 @@ fn split(object: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// A bound: a directory this deep is nothing that git could check out, and whoever walks down
+/// trees gives up there.
+pub(super) const DEEPEST: usize = 512;
+
+/// The bytes by which git sorts what a directory holds: a directory's name ends with a slash.
+pub(super) fn sort_key(name: &[u8], is_directory: bool) -> impl Iterator<Item = &u8> {
+    name.iter().chain(is_directory.then_some(&b'/'))
+}
+
 /// What a directory holds under one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Item {

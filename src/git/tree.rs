@@ -11,12 +11,9 @@ use bstr::{BStr, BString};
 
 use super::compare::Delta;
 use super::id::{Entry, ObjectId};
-use super::object::{Item, tree};
+use super::object::{DEEPEST, Item, sort_key, tree};
 
-/// A directory this deep is nothing that git could check out.
-const DEEPEST: usize = 512;
-
-/// A few objects can stand for more paths than there is memory: a tree that holds another ten
+/// A bound: a few objects can stand for more paths than there is memory: a tree that holds another ten
 /// times, which holds another ten times. No commit that a person made changes as many.
 const MOST_PATHS: usize = 2_000_000;
 
@@ -148,10 +145,8 @@ impl Walk<'_> {
     }
 }
 
-/// The bytes by which git sorts what a directory holds: a directory's name ends with a slash.
 fn key<'i>((name, item): &'i (&BStr, Item)) -> impl Iterator<Item = &'i u8> {
-    name.iter()
-        .chain(matches!(item, Item::Directory(_)).then_some(&b'/'))
+    sort_key(name, matches!(item, Item::Directory(_)))
 }
 
 #[cfg(test)]

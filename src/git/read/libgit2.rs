@@ -17,11 +17,8 @@ use super::index::{Index, State};
 use super::loose;
 use crate::git::compare::Delta;
 use crate::git::id::{Entry, Mode, ObjectId};
-use crate::git::object::Kind;
+use crate::git::object::{DEEPEST, Kind, sort_key};
 use crate::git::pool::{Pool, lock};
-
-/// A directory this deep is nothing that git could check out; git itself may judge it.
-const DEEPEST: usize = 512;
 
 pub(in crate::git) struct Libgit2 {
     /// Where the repository is sought: by the environment, or from a directory.
@@ -310,8 +307,8 @@ impl Walk<'_> {
                 (None, None) => return Ok(()),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some((name, item))) => key(old.name_bytes(), is_tree(old))
-                    .cmp(key(name, matches!(item, Item::Directory { .. }))),
+                (Some(old), Some((name, item))) => sort_key(old.name_bytes(), is_tree(old))
+                    .cmp(sort_key(name, matches!(item, Item::Directory { .. }))),
             };
             let old = (order != Ordering::Greater).then(|| old.next()).flatten();
             let new = new.filter(|_| order != Ordering::Less);
@@ -390,11 +387,6 @@ impl Walk<'_> {
             });
         }
     }
-}
-
-/// The bytes by which git sorts what a directory holds: a directory's name ends with a slash.
-fn key(name: &[u8], is_directory: bool) -> impl Iterator<Item = &u8> {
-    name.iter().chain(is_directory.then_some(&b'/'))
 }
 
 fn is_tree(entry: &git2::TreeEntry<'_>) -> bool {

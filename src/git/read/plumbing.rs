@@ -305,7 +305,7 @@ impl Plumbing {
     /// What an object of that kind holds.
     pub(in crate::git) fn object(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
         match self.try_object(id) {
-            Ok(Some((found, _))) if found != kind => Err(anyhow!("{id} is no {}", kind.name())),
+            Ok(Some((found, _))) if found != kind => Err(anyhow!("{id} is not a {}", kind.name())),
             Ok(Some((_, object))) => Ok(object),
             Ok(None) | Err(_) => Err(self.why_none(id, kind)),
         }
@@ -413,14 +413,14 @@ impl Plumbing {
     }
 }
 
-/// What is had already, and is left out with all that it reaches.
+/// What is known already, and is left out with all that it reaches.
 #[derive(Clone, Debug, Default)]
 pub(in crate::git) struct Known {
     pub(in crate::git) objects: Vec<ObjectId>,
     pub(in crate::git) refs: Option<KnownRefs>,
 }
 
-/// Refs whose commits are had already.
+/// Refs whose commits are known already.
 #[derive(Clone, Debug)]
 pub(in crate::git) enum KnownRefs {
     /// All of the repository's.

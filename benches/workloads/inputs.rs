@@ -2,34 +2,11 @@
 
 use std::fmt;
 
+use keyward::lab::Random;
+
 /// What ripgrep looks for, beside keyward's keywords: prefixes that many keys have.
 pub(crate) const LITERALS: &str = "AKIA\nghp_\ngho_\nglpat-\nxoxb-\nsk-ant-\nsk_live_\nnpm_\nAIza\npypi-\n\
                             SG.\nhf_\ndop_v1_\nshpat_\nrk_live_\nya29.\ngithub_pat_\nBEGIN RSA\n";
-
-/// A small generator, so that no run differs from another.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("31 bits fit") % limit
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
-
-    fn fill(&mut self, out: &mut Vec<u8>, alphabet: &[u8], len: usize) {
-        out.extend((0..len).map(|_| alphabet[self.below(alphabet.len())]));
-    }
-}
 
 const WORDS: [&str; 40] = [
     "buffer", "count", "node", "parent", "child", "index", "request", "response", "client",

@@ -18,9 +18,13 @@ mod inputs;
 mod peers;
 mod run;
 mod scratch;
+#[path = "../../tests/support/mod.rs"]
+mod support;
 mod table;
 
-use self::inputs::{Nasty, Random};
+use keyward::lab::Random;
+
+use self::inputs::Nasty;
 use self::peers::Peer;
 use self::run::{Program, few_times, in_turns};
 use self::scratch::Scratch;

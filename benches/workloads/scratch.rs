@@ -2,79 +2,37 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use tempfile::TempDir;
-
 use crate::run::Program;
+use crate::support::{self, Reading, anthropic_key};
 
-pub(crate) struct Scratch {
-    home: TempDir,
-    top: TempDir,
-}
+pub(crate) struct Scratch(support::Scratch);
 
 impl Scratch {
     /// An empty repository.
     pub(crate) fn new() -> Self {
-        let scratch = Self {
-            home: tempfile::tempdir().expect("a scratch directory"),
-            top: tempfile::tempdir().expect("a scratch directory"),
-        };
-        scratch.git(&["init", "-q", "-b", "main"]);
-        // Objects stay as `git add` makes them, and nothing runs in the background.
-        for (name, value) in [
-            ("user.name", "bench"),
-            ("user.email", "bench@example.invalid"),
-            ("gc.auto", "0"),
-            ("maintenance.auto", "false"),
-        ] {
-            scratch.git(&["config", name, value]);
-        }
-        scratch
+        Self(support::Scratch::new(Reading::Default))
     }
 
     /// A program that runs here, with settings of its own.
     pub(crate) fn program<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Program {
-        Program::new(words, self.top.path().to_owned())
-            .with("HOME", self.home.path())
-            .with("XDG_CONFIG_HOME", self.home.path().join(".config"))
+        Program::new(words, self.0.top().to_owned())
+            .with("HOME", self.0.home())
+            .with("XDG_CONFIG_HOME", self.0.home().join(".config"))
             .with("GIT_CONFIG_NOSYSTEM", "1")
             .with("LC_ALL", "C")
     }
 
     /// Runs git, demands that it succeeds, and gives what it writes.
     pub(crate) fn git(&self, args: &[&str]) -> String {
-        self.git_fed(args, |_| Ok(()))
-    }
-
-    /// Runs a git that reads all of its input before it writes.
-    fn git_fed(
-        &self,
-        args: &[&str],
-        feed: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> String {
-        let words = std::iter::once("git").chain(args.iter().copied());
-        let mut git = self.program(words).command();
-        let mut git = git
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("git starts");
-        let mut input = BufWriter::new(git.stdin.take().expect("it is a pipe"));
-        feed(&mut input).expect("git reads");
-        drop(input);
-        let output = git.wait_with_output().expect("git ends");
-        assert!(output.status.success(), "git {args:?} failed");
-        String::from_utf8(output.stdout)
-            .expect("git writes text")
-            .trim()
-            .to_owned()
+        self.0.git(args)
     }
 
     fn path(&self, below: &str) -> PathBuf {
-        self.top.path().join(below)
+        self.0.top().join(below)
     }
 
     /// Writes a file of these pieces.
@@ -96,20 +54,16 @@ impl Scratch {
     /// Commits so many files of one content, which are in the index alone: the working tree would
     /// only take its time to write.
     pub(crate) fn commit_entries(&self, count: usize, cache_tree: bool) {
-        let blob = self.git_fed(&["hash-object", "-w", "--stdin"], |input| {
-            input.write_all(b"content\n")
-        });
+        let blob = (self.0).git_fed(&["hash-object", "-w", "--stdin"], b"content\n");
         let fill = || {
-            self.git_fed(&["update-index", "--index-info"], |input| {
-                for number in 0..count {
+            let entries: String = (0..count)
+                .map(|number| {
                     let (dir, sub) = (number / 1000, number / 50 % 20);
-                    writeln!(
-                        input,
-                        "100644 {blob} 0\tdir{dir:03}/sub{sub:02}/file{number}.txt"
-                    )?;
-                }
-                Ok(())
-            })
+                    format!("100644 {blob} 0\tdir{dir:03}/sub{sub:02}/file{number}.txt\n")
+                })
+                .collect();
+            let args = ["update-index", "--index-info"];
+            self.0.git_fed(&args, entries.as_bytes());
         };
         fill();
         let tree = self.git(&["write-tree"]);
@@ -154,7 +108,7 @@ impl Scratch {
                 .code()
         };
         assert_eq!(hook(), Some(0), "the hook must pass a clean commit");
-        let key = format!("key = \"{}{}{}AA\"\n", "sk-ant-", "api03-", body(93));
+        let key = format!("key = \"{}\"\n", anthropic_key());
         self.write("key.py", &[key.as_bytes()]);
         // Copied by the kernel: this process, whose children start with its memory, stays small.
         fs::copy(self.path(".git/index"), self.path(".git/before")).expect("an index");
@@ -163,12 +117,4 @@ impl Scratch {
         fs::rename(self.path(".git/before"), self.path(".git/index")).expect("a copy");
         fs::remove_file(self.path("key.py")).expect("the file is there");
     }
-}
-
-fn body(len: usize) -> String {
-    let mut random = crate::inputs::Random::new(1);
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    (0..len)
-        .map(|_| char::from(alphabet[random.below(alphabet.len())]))
-        .collect()
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Detection, Detector};
 use crate::encoding::{BASE64, BASE64_URL, encode_base64, encode_base64_padded};
 use crate::finding::Confidence;
-use crate::lab::{Random, sample};
+use crate::lab::{Random, name_of, sample};
 use crate::rules::{Reach, Rule, RuleSet};
 use crate::text::Text;
 use crate::unwrap::Wrapping;
@@ -211,14 +211,6 @@ fn found<'a>(detector: &'a Detector<'_>, text: &'a Text<'_>) -> Vec<Detection<'a
     found
 }
 
-/// The name by which a rule knows the value that is assigned to it.
-fn name(rule: &Rule) -> &str {
-    match rule.reach {
-        Reach::Near => rule.env.first().map_or(&rule.literals[0].text, |env| env),
-        Reach::Anchored | Reach::Around | Reach::Named => "VALUE",
-    }
-}
-
 #[test]
 fn a_wrapped_secret_is_found_once_where_it_stands() {
     let rules = RuleSet::builtin();
@@ -235,14 +227,14 @@ fn a_wrapped_secret_is_found_once_where_it_stands() {
         for _ in 0..60 {
             let rule = drawn[random.below(drawn.len())];
             let secret = sample(rule, &mut random).expect("each rule accepts its own samples");
-            let (plain, _) = between(&format!("{} = \"", name(rule)), &secret, "\";\n");
+            let (plain, _) = between(&format!("{} = \"", name_of(rule)), &secret, "\";\n");
             let plain = Text::decode(&plain);
             // What is only possible where it stands openly is so where it is wrapped.
             if !matches!(found(&detector, &plain).as_slice(), [one] if one.candidate.secret == secret)
             {
                 continue;
             }
-            let (line, span) = (way.wrap)(name(rule), &secret, &mut random);
+            let (line, span) = (way.wrap)(&name_of(rule), &secret, &mut random);
             let text = Text::decode(&line);
             let found = found(&detector, &text);
             let is_right = matches!(found.as_slice(), [one]

@@ -4,9 +4,11 @@
 //! A scan never does.
 
 pub mod check;
+mod name;
 pub mod precedence;
 mod random;
 pub mod sample;
 
+pub use self::name::name_of;
 pub use self::random::Random;
 pub use self::sample::sample;

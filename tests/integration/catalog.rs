@@ -3,30 +3,14 @@
 use std::collections::BTreeSet;
 
 use keyward::finding::Confidence;
-use keyward::lab::{Random, sample};
-use keyward::rules::{Reach, Rule, RuleSet};
+use keyward::lab::{Random, name_of, sample};
+use keyward::rules::RuleSet;
 
 use crate::support::contexts::Context;
 use crate::support::{Reading, Scratch};
 
 /// Further than the context of one key reaches.
 const GAP: &str = "\n\n\n\n\n\n\n\n\n\n";
-
-/// The name under which a program would hold a key of the rule.
-fn name_of(rule: &Rule) -> String {
-    let is_name = |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let mut literals = rule.literals.iter().map(|literal| &*literal.text);
-    match rule.reach {
-        Reach::Near => rule
-            .env
-            .first()
-            .map(|env| &**env)
-            .or(literals.find(is_name)),
-        Reach::Anchored | Reach::Around | Reach::Named => None,
-    }
-    .unwrap_or("SETTINGS")
-    .to_ascii_uppercase()
-}
 
 #[test]
 fn a_commit_with_a_key_of_any_rule_is_refused_and_the_rule_named() {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use keyward::hook::HookKind;
 
 use crate::global::is_new;
-use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, run, write_script};
 
 /// A repository with keyward installed from a program of its own.
 struct Set {
@@ -92,11 +92,6 @@ impl Set {
         let ran = self.doctor(&[]);
         assert_eq!(ran.code, Some(0), "{mend}: {}{}", ran.stdout, ran.stderr);
     }
-}
-
-fn write_script(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
@@ -275,7 +270,7 @@ fn break_10_the_kept_hook_is_gone() {
     let kept = set.hook("pre-commit.keyward-previous");
     // The self-test leaves the kept hook out.
     assert_eq!(set.doctor(&[]).code, Some(0));
-    assert!(!set.scratch.root().join("home/kept").exists());
+    assert!(!set.scratch.home().join("kept").exists());
     fs::remove_file(kept).unwrap();
     set.finds(&["pre-commit.keyward-previous, is gone"], "keyward install");
     set.mended_by("keyward install");
@@ -491,7 +486,7 @@ fn somebody_elses_hook_is_run_only_when_that_is_asked_for() {
         &["pre-commit", "names keyward"],
         "keyward doctor --run-others",
     );
-    let ran = set.scratch.root().join("home/ran");
+    let ran = set.scratch.home().join("ran");
     assert!(!ran.exists());
     let doctor = set.doctor(&["--run-others"]);
     assert_eq!(doctor.code, Some(0), "{}", doctor.stdout);
@@ -573,7 +568,7 @@ fn an_installation_for_every_repository_is_proven() {
         "{}",
         ran.stdout
     );
-    assert!(!set.scratch.root().join("home/own").exists());
+    assert!(!set.scratch.home().join("own").exists());
     // Installed here too, nothing is dead and nothing is missing.
     assert_eq!(set.keyward(&["install"]).code, Some(0));
     let ran = set.doctor(&[]);

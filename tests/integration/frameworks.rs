@@ -15,10 +15,6 @@ fn program(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| panic!("{variable} does not name a program"))
 }
 
-fn passes(ran: &Ran) {
-    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
-}
-
 fn refused(ran: &Ran, said: &str) {
     assert_ne!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let told = format!("{}{}", ran.stdout, ran.stderr);
@@ -43,23 +39,23 @@ fn repository() -> Scratch {
 fn assert_guarded(scratch: &Scratch) {
     let git = |args: &[&str]| scratch.try_git(args);
     let key = anthropic_key();
-    passes(&git(&["commit", "-q", "--allow-empty", "-m", "clean"]));
-    passes(&git(&["push", "-q"]));
+    git(&["commit", "-q", "--allow-empty", "-m", "clean"]).passes();
+    git(&["push", "-q"]).passes();
     scratch.add("key.txt", &key);
     refused(&git(&["commit", "-q", "-m", "key"]), "key.txt:1:1");
     scratch.add("key.txt", "clean\n");
-    passes(&git(&["commit", "-q", "-m", "clean"]));
+    git(&["commit", "-q", "-m", "clean"]).passes();
     scratch.write("key.txt", &key);
     refused(&git(&["commit", "-q", "-a", "-m", "key"]), "key.txt:1:1");
     // Only the working tree has it.
     scratch.add("b.txt", "b\n");
-    passes(&git(&["commit", "-q", "-m", "clean"]));
+    git(&["commit", "-q", "-m", "clean"]).passes();
     scratch.git(&["checkout", "-q", "key.txt"]);
     let message = ["commit", "-q", "--allow-empty", "-m", &key];
     refused(&git(&message), "commit message:1:1");
-    passes(&git(&["push", "-q"]));
+    git(&["push", "-q"]).passes();
     scratch.add("key.txt", &key);
-    passes(&git(&["commit", "-q", "-n", "-m", "key"]));
+    git(&["commit", "-q", "-n", "-m", "key"]).passes();
     refused(&git(&["push", "-q"]), "key.txt:1:1");
     refused(&git(&["push", "-q", "origin", "main:new"]), "key.txt:1:1");
 }
@@ -72,7 +68,7 @@ fn pre_commit(program: &str) {
     fs::create_dir(&keyward).unwrap();
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml");
     fs::copy(manifest, keyward.join(".pre-commit-hooks.yaml")).unwrap();
-    passes(&tool(&["validate-manifest", manifest]));
+    tool(&["validate-manifest", manifest]).passes();
     for args in [
         &["init", "-q"][..],
         &["add", "."],
@@ -89,13 +85,13 @@ fn pre_commit(program: &str) {
     );
     scratch.write(".pre-commit-config.yaml", config);
     scratch.commit_all();
-    passes(&tool(&["install"]));
+    tool(&["install"]).passes();
     assert_guarded(&scratch);
     // keyward's own hooks beside it, installed before and after, and taken away again.
     let hook = scratch.top().join(".git/hooks/pre-commit");
     let before = fs::read(&hook).unwrap();
     let ran = scratch.keyward(&["install"]);
-    passes(&ran);
+    ran.passes();
     assert!(ran.stdout.contains("uses pre-commit"), "{}", ran.stdout);
     let key = anthropic_key();
     scratch.add("other.txt", &key);
@@ -103,7 +99,7 @@ fn pre_commit(program: &str) {
         &scratch.try_git(&["commit", "-q", "-m", "key"]),
         "other.txt:1:1",
     );
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
     assert_eq!(fs::read(&hook).unwrap(), before);
 }
 
@@ -132,14 +128,14 @@ fn with_lefthook() {
          pre-push:\n  jobs:\n    - run: keyward hook pre-push {1} {2}\n      use_stdin: true\n",
     );
     scratch.commit_all();
-    passes(&tool(&["install"]));
+    tool(&["install"]).passes();
     assert_guarded(&scratch);
     let hook = scratch.top().join(".git/hooks/pre-commit");
     let before = fs::read(&hook).unwrap();
     let ran = scratch.keyward(&["install"]);
-    passes(&ran);
+    ran.passes();
     assert!(ran.stdout.contains("uses lefthook"), "{}", ran.stdout);
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
     assert_eq!(fs::read(&hook).unwrap(), before);
 }
 
@@ -148,7 +144,7 @@ fn with_lefthook() {
 fn with_husky() {
     let scratch = repository();
     let husky = program("KEYWARD_TEST_HUSKY");
-    passes(&run(&mut scratch.command(&husky)));
+    run(&mut scratch.command(&husky)).passes();
     scratch.write(".husky/pre-commit", "echo team >>\"$HOME/team\"\n");
     scratch.write(
         ".husky/pre-push",
@@ -156,11 +152,11 @@ fn with_husky() {
     );
     scratch.commit_all();
     let before = scratch.git(&["status", "--porcelain"]);
-    passes(&scratch.keyward(&["install"]));
+    scratch.keyward(&["install"]).passes();
     assert_guarded(&scratch);
-    let team = fs::read_to_string(scratch.root().join("home/team")).unwrap();
+    let team = fs::read_to_string(scratch.home().join("team")).unwrap();
     assert!(team.contains("team\n") && team.contains("push origin\nrefs/heads/main "));
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
     scratch.git(&["reset", "-q"]);
     assert_eq!(
         scratch.git(&["status", "--porcelain", "--", ".husky"]),

@@ -13,38 +13,28 @@ use std::process::Command;
 
 use keyward::git::Repo;
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Reading, Scratch, anthropic_key, run, write_script};
 
 fn config(scratch: &Scratch) -> PathBuf {
-    scratch.root().join("home/.gitconfig")
+    scratch.git_config()
 }
 
 fn scripts(scratch: &Scratch) -> PathBuf {
-    scratch.root().join("home/.local/share/keyward/hooks")
-}
-
-pub(crate) fn passes(ran: &Ran) {
-    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
-}
-
-pub(crate) fn script(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    scratch.home().join(".local/share/keyward/hooks")
 }
 
 /// A commit with a key is refused, once, and one without is not.
 pub(crate) fn assert_guarded(scratch: &Scratch, dir: &Path) {
     let run_in = |args: &[&str]| run(scratch.command("git").current_dir(dir).args(args));
     fs::write(dir.join("key.txt"), anthropic_key()).unwrap();
-    passes(&run_in(&["add", "key.txt"]));
+    run_in(&["add", "key.txt"]).passes();
     let ran = run_in(&["commit", "-q", "-m", "key"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let times = ran.stderr.matches("1 secret in this commit").count();
     assert_eq!(times, 1, "{}", ran.stderr);
     fs::write(dir.join("key.txt"), "clean\n").unwrap();
     let ran = run_in(&["commit", "-q", "-a", "--allow-empty", "-m", "clean"]);
-    passes(&ran);
+    ran.passes();
     assert_eq!(ran.stderr, "");
 }
 
@@ -53,7 +43,7 @@ fn every_repository_is_checked_and_its_own_hooks_run() {
     let scratch = with_older_git();
     let before = fs::read(config(&scratch)).unwrap();
     let ran = scratch.keyward(&["install", "--global"]);
-    passes(&ran);
+    ran.passes();
     assert!(ran.stdout.contains("core.hooksPath"), "{}", ran.stdout);
     assert_eq!(
         scratch.git(&["config", "--global", "core.hooksPath"]),
@@ -61,7 +51,7 @@ fn every_repository_is_checked_and_its_own_hooks_run() {
     );
     // The same as once.
     let installed = fs::read(config(&scratch)).unwrap();
-    passes(&scratch.keyward(&["install", "--global"]));
+    scratch.keyward(&["install", "--global"]).passes();
     assert_eq!(fs::read(config(&scratch)).unwrap(), installed);
 
     assert_guarded(&scratch, scratch.top());
@@ -82,7 +72,7 @@ fn every_repository_is_checked_and_its_own_hooks_run() {
         "pre-push",
         "reference-transaction",
     ] {
-        script(
+        write_script(
             &scratch.top().join(".git/hooks").join(kind),
             &format!(
                 "#!/bin/sh\necho \"{kind} $*\" >>'{0}'\ncat >>'{0}'\n",
@@ -98,11 +88,13 @@ fn every_repository_is_checked_and_its_own_hooks_run() {
     assert!(fs::read_to_string(&log).unwrap().contains("post-checkout "));
     let server = scratch.root().join("server.git");
     scratch.git(&["init", "-q", "--bare", server.to_str().unwrap()]);
-    passes(&scratch.try_git(&["push", "-q", server.to_str().unwrap(), "other"]));
+    scratch
+        .try_git(&["push", "-q", server.to_str().unwrap(), "other"])
+        .passes();
     let told = fs::read_to_string(&log).unwrap();
     assert!(told.contains("refs/heads/other "), "{told}");
     // One that refuses has the last word.
-    script(
+    write_script(
         &scratch.top().join(".git/hooks/pre-commit"),
         "#!/bin/sh\nexit 9\n",
     );
@@ -111,18 +103,18 @@ fn every_repository_is_checked_and_its_own_hooks_run() {
     fs::remove_file(scratch.top().join(".git/hooks/pre-commit")).unwrap();
 
     // Installed in the repository too, keyward runs once.
-    passes(&scratch.keyward(&["install"]));
+    scratch.keyward(&["install"]).passes();
     assert!(scratch.top().join(".git/hooks/pre-commit").is_file());
     assert_guarded(&scratch, scratch.top());
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
 
-    passes(&scratch.keyward(&["uninstall", "--global"]));
+    scratch.keyward(&["uninstall", "--global"]).passes();
     assert_eq!(fs::read(config(&scratch)).unwrap(), before);
-    assert!(!scratch.root().join("home/.local/share/keyward").exists());
+    assert!(!scratch.home().join(".local/share/keyward").exists());
     scratch.add("key.txt", anthropic_key());
-    passes(&scratch.try_git(&["commit", "-q", "-m", "key"]));
+    scratch.try_git(&["commit", "-q", "-m", "key"]).passes();
     let ran = scratch.keyward(&["uninstall", "--global"]);
-    passes(&ran);
+    ran.passes();
     assert!(ran.stdout.contains("nothing to do"), "{}", ran.stdout);
 }
 
@@ -137,14 +129,14 @@ fn a_hundred_times_leaves_the_config_as_it_was() {
     ] {
         fs::write(config(&scratch), text).unwrap();
         for _ in 0..25 {
-            passes(&scratch.keyward(&["install", "--global"]));
-            passes(&scratch.keyward(&["uninstall", "--global"]));
+            scratch.keyward(&["install", "--global"]).passes();
+            scratch.keyward(&["uninstall", "--global"]).passes();
         }
         assert_eq!(fs::read_to_string(config(&scratch)).unwrap(), text);
     }
     fs::remove_file(config(&scratch)).unwrap();
-    passes(&scratch.keyward(&["install", "--global"]));
-    passes(&scratch.keyward(&["uninstall", "--global"]));
+    scratch.keyward(&["install", "--global"]).passes();
+    scratch.keyward(&["uninstall", "--global"]).passes();
     assert!(!config(&scratch).exists());
 }
 
@@ -152,10 +144,10 @@ fn a_hundred_times_leaves_the_config_as_it_was() {
 fn what_the_user_sets_meanwhile_stays() {
     let scratch = with_older_git();
     let before = fs::read_to_string(config(&scratch)).unwrap();
-    passes(&scratch.keyward(&["install", "--global"]));
+    scratch.keyward(&["install", "--global"]).passes();
     scratch.git(&["config", "--global", "core.editor", "vim"]);
-    passes(&scratch.keyward(&["install", "--global"]));
-    passes(&scratch.keyward(&["uninstall", "--global"]));
+    scratch.keyward(&["install", "--global"]).passes();
+    scratch.keyward(&["uninstall", "--global"]).passes();
     assert_eq!(scratch.git(&["config", "--global", "core.editor"]), "vim");
     let after = fs::read_to_string(config(&scratch)).unwrap();
     assert_eq!(after, format!("{before}[core]\n\teditor = vim\n"));
@@ -171,7 +163,7 @@ fn somebody_elses_hooks_path_is_left_alone() {
     assert!(ran.stderr.contains("/corp/hooks"), "{}", ran.stderr);
     assert_eq!(fs::read(config(&scratch)).unwrap(), before);
     assert!(!scripts(&scratch).exists());
-    passes(&scratch.keyward(&["uninstall", "--global"]));
+    scratch.keyward(&["uninstall", "--global"]).passes();
     assert_eq!(fs::read(config(&scratch)).unwrap(), before);
 }
 
@@ -182,17 +174,17 @@ fn a_push_to_a_checkout_does_what_git_does_without_a_hook() {
     scratch.commit_all();
     scratch.git(&["clone", "-q", ".", "../clone"]);
     scratch.git(&["config", "receive.denyCurrentBranch", "updateInstead"]);
-    passes(&scratch.keyward(&["install", "--global"]));
+    scratch.keyward(&["install", "--global"]).passes();
     let clone = scratch.root().join("clone");
     let run_in = |args: &[&str]| run(scratch.command("git").current_dir(&clone).args(args));
     fs::write(clone.join("a.txt"), "two\n").unwrap();
-    passes(&run_in(&["commit", "-q", "-a", "-m", "two"]));
-    passes(&run_in(&["push", "-q"]));
+    run_in(&["commit", "-q", "-a", "-m", "two"]).passes();
+    run_in(&["push", "-q"]).passes();
     let content = || fs::read_to_string(scratch.top().join("a.txt")).unwrap();
     assert_eq!(content(), "two\n");
     scratch.write("a.txt", "mine\n");
     fs::write(clone.join("a.txt"), "three\n").unwrap();
-    passes(&run_in(&["commit", "-q", "-a", "-m", "three"]));
+    run_in(&["commit", "-q", "-a", "-m", "three"]).passes();
     assert_ne!(run_in(&["push", "-q"]).code, Some(0));
     assert_eq!(content(), "mine\n");
 }
@@ -203,9 +195,7 @@ fn without_its_program_every_repository_says_so() {
     let program = scratch.root().join("bin/keyward");
     fs::create_dir(program.parent().unwrap()).unwrap();
     fs::copy(env!("CARGO_BIN_EXE_keyward"), &program).unwrap();
-    passes(&run(scratch
-        .command(&program)
-        .args(["install", "--global"])));
+    run(scratch.command(&program).args(["install", "--global"])).passes();
     fs::remove_file(&program).unwrap();
     let ran = scratch.try_git(&["commit", "-q", "--allow-empty", "-m", "x"]);
     assert_eq!(ran.code, Some(1));
@@ -238,7 +228,7 @@ pub(crate) fn pretend(scratch: &mut Scratch, version: &str) {
     // Not the one that an earlier call put first.
     let real = run(Command::new("sh").args(["-c", "command -v git"]));
     let bin = scratch.root().join("newer");
-    script(
+    write_script(
         &bin.join("git"),
         &format!(
             "#!/bin/sh\n[ \"$1\" = version ] && {{ echo git version {version}; exit; }}\n\
@@ -258,11 +248,11 @@ fn a_newer_git_is_told_by_its_config() {
     if is_new() {
         pretend(&mut scratch, "2.53.0");
     }
-    passes(&scratch.keyward(&["install", "--global"]));
+    scratch.keyward(&["install", "--global"]).passes();
     pretend(&mut scratch, "2.54.0");
     // What is set elsewhere has no say.
     let ran = scratch.keyward(&["install", "--global"]);
-    passes(&ran);
+    ran.passes();
     assert!(ran.stdout.contains("hook.keyward-*"), "{}", ran.stdout);
     assert!(!scripts(&scratch).exists());
     let get = |key: &str| scratch.git(&["config", "--global", key]);
@@ -280,24 +270,24 @@ fn a_newer_git_is_told_by_its_config() {
     let command = get("hook.keyward-pre-commit.command");
     let as_git = || run(scratch.command("sh").args(["-c", &command]));
     assert_eq!(as_git().code, Some(1));
-    passes(&scratch.keyward(&["install"]));
-    passes(&as_git());
+    scratch.keyward(&["install"]).passes();
+    as_git().passes();
     let hook = scratch.top().join(".git/hooks/pre-commit");
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(as_git().code, Some(1), "git runs no hook that it can't");
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
     // husky's: git comes to the block only where husky's own scripts are.
     scratch.write(".husky/_/h", "");
     scratch.git(&["config", "core.hooksPath", ".husky/_"]);
-    passes(&scratch.keyward(&["install"]));
+    scratch.keyward(&["install"]).passes();
     assert_eq!(as_git().code, Some(1));
     scratch.write(".husky/_/pre-commit", "#!/bin/sh\n");
-    passes(&as_git());
+    as_git().passes();
     // Without its program, or with an empty one, it refuses and says what to do. PATH may have one.
     let moved = |path: &str| command.replace(env!("CARGO_BIN_EXE_keyward"), path);
     let run_moved = |path: &str| run(scratch.command("sh").args(["-c", &moved(path)]));
     let empty = scratch.root().join("empty");
-    script(&empty, "");
+    write_script(&empty, "");
     for gone in ["/no such/keyward", empty.to_str().unwrap()] {
         let ran = run_moved(gone);
         assert_eq!(ran.code, Some(3), "{}", ran.stderr);
@@ -309,7 +299,7 @@ fn a_newer_git_is_told_by_its_config() {
         );
         assert!(ran.stderr.ends_with(&lines), "{}", ran.stderr);
     }
-    passes(&scratch.keyward(&["uninstall", "--global"]));
+    scratch.keyward(&["uninstall", "--global"]).passes();
     assert_eq!(fs::read(config(&scratch)).unwrap(), before);
 }
 
@@ -320,7 +310,7 @@ fn a_git_that_runs_its_config_is_seen_through() {
         return;
     }
     let before = fs::read(config(&scratch)).unwrap();
-    passes(&scratch.keyward(&["install", "--global"]));
+    scratch.keyward(&["install", "--global"]).passes();
     assert_guarded(&scratch, scratch.top());
     scratch.git(&["worktree", "add", "-q", "../tree"]);
     assert_guarded(&scratch, &scratch.root().join("tree"));
@@ -328,9 +318,9 @@ fn a_git_that_runs_its_config_is_seen_through() {
     scratch.git(&["config", "core.hooksPath", "/dev/null"]);
     assert_guarded(&scratch, scratch.top());
     scratch.git(&["config", "--unset", "core.hooksPath"]);
-    passes(&scratch.keyward(&["install"]));
+    scratch.keyward(&["install"]).passes();
     assert_guarded(&scratch, scratch.top());
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
     // The message, and what is pushed, with what git tells the hook.
     let message = format!("key {}", anthropic_key());
     let ran = scratch.try_git(&["commit", "-q", "--allow-empty", "-m", &message]);
@@ -357,7 +347,7 @@ fn a_git_that_runs_its_config_is_seen_through() {
         "{}",
         ran.stdout
     );
-    passes(&ran);
+    ran.passes();
     for setting in ["hook.keyward-pre-push.enabled", "hook.pre-push.enabled"] {
         scratch.git(&["config", setting, "false"]);
         let ran = scratch.keyward(&["doctor"]);
@@ -366,7 +356,7 @@ fn a_git_that_runs_its_config_is_seen_through() {
         assert!(ran.stdout.contains(&told), "{}", ran.stdout);
         scratch.git(&["config", "--unset", setting]);
     }
-    passes(&scratch.keyward(&["uninstall", "--global"]));
+    scratch.keyward(&["uninstall", "--global"]).passes();
     assert_eq!(fs::read(config(&scratch)).unwrap(), before);
 }
 
@@ -375,7 +365,9 @@ fn somebody_elses_hooks_path_is_no_matter_to_a_newer_git() {
     let mut scratch = Scratch::new(Reading::Default);
     scratch.git(&["config", "--global", "core.hooksPath", "/corp/hooks"]);
     pretend(&mut scratch, "2.55.1");
-    passes(&scratch.keyward(&["install", "--global", "--hook", "pre-push"]));
+    scratch
+        .keyward(&["install", "--global", "--hook", "pre-push"])
+        .passes();
     let keys = ["config", "--global", "--get-regexp", "^hook\\."];
     assert_eq!(scratch.git(&keys).lines().count(), 2);
 }
@@ -393,26 +385,26 @@ fn what_git_makes_from_a_template_is_checked() {
     for old in [None, Some("#!/bin/sh\necho old >>\"$HOME/old\"\n")] {
         if let Some(old) = old {
             fs::create_dir(&hooks).unwrap();
-            script(&hooks.join("pre-commit"), old);
+            write_script(&hooks.join("pre-commit"), old);
         }
         let ran = keyward("install");
-        passes(&ran);
+        ran.passes();
         // It is told how git comes to use it.
         let command = ran.stdout.lines().last().unwrap();
         let (_, command) = command.split_once(": ").unwrap();
-        passes(&run(scratch.command("sh").args(["-c", command])));
+        run(scratch.command("sh").args(["-c", command])).passes();
         let made = scratch
             .root()
             .join(if old.is_some() { "second" } else { "first" });
         scratch.git(&["init", "-q", made.to_str().unwrap()]);
         assert_guarded(&scratch, &made);
-        assert_eq!(scratch.root().join("home/old").exists(), old.is_some());
+        assert_eq!(scratch.home().join("old").exists(), old.is_some());
         // There, keyward is taken out as anywhere.
         let mut uninstall = scratch.command(env!("CARGO_BIN_EXE_keyward"));
-        passes(&run(uninstall.arg("uninstall").current_dir(&made)));
+        run(uninstall.arg("uninstall").current_dir(&made)).passes();
         assert!(!made.join(".git/hooks/commit-msg").exists());
         assert_eq!(made.join(".git/hooks/pre-commit").exists(), old.is_some());
-        passes(&keyward("uninstall"));
+        keyward("uninstall").passes();
         assert_eq!(hooks.exists(), old.is_some());
         if let Some(old) = old {
             assert_eq!(fs::read_to_string(hooks.join("pre-commit")).unwrap(), old);

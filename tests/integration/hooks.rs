@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, run, write_script};
 
 const READINGS: [Reading; 2] = [Reading::Libgit2, Reading::Git];
 
@@ -32,16 +32,6 @@ fn server(scratch: &Scratch) -> PathBuf {
 
 fn unset_hook(scratch: &Scratch, kind: &str) {
     fs::remove_file(scratch.top().join(".git/hooks").join(kind)).unwrap();
-}
-
-fn hook_script(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn passes(ran: &Ran) {
-    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
 }
 
 /// It ended with an error, said what was found, and did not show it.
@@ -73,16 +63,18 @@ fn install_sets_four_hooks_and_uninstall_takes_all() {
         "--hook",
         "prepare-commit-msg",
     ];
-    passes(&scratch.keyward(&args));
+    scratch.keyward(&args).passes();
     assert!(hooks.join("post-commit").is_file());
-    passes(&scratch.keyward(&["uninstall", "--hook", "post-commit"]));
+    scratch
+        .keyward(&["uninstall", "--hook", "post-commit"])
+        .passes();
     assert!(!hooks.join("post-commit").exists());
     assert!(hooks.join("pre-commit").exists());
     assert_eq!(
         scratch.keyward(&["install", "--hook", "update"]).code,
         Some(2)
     );
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
     let left = fs::read_dir(hooks).unwrap().flatten();
     let left: Vec<_> = left
         .map(|entry| entry.file_name().into_string().unwrap())
@@ -101,7 +93,7 @@ fn the_settings_choose_the_hooks_against_unchecked_commits() {
         let scratch = Scratch::new(Reading::Default);
         let settings = format!("[hooks]\nunchecked = \"{word}\"\n");
         scratch.write(".keyward.toml", settings);
-        passes(&scratch.keyward(&["install"]));
+        scratch.keyward(&["install"]).passes();
         let hooks = scratch.top().join(".git/hooks");
         assert_eq!(hooks.join("post-commit").exists(), post, "{word}");
         assert_eq!(hooks.join("prepare-commit-msg").exists(), prepare, "{word}");
@@ -118,7 +110,7 @@ fn a_message_is_scanned() {
         let scratch = team(reading, &[]);
         let commit =
             |message: &str| scratch.try_git(&["commit", "-q", "--allow-empty", "-m", message]);
-        passes(&commit("clean"));
+        commit("clean").passes();
         refused(
             &commit(&format!("subject\n\nwith {key} in it")),
             "1 secret in this commit's message; nothing was committed",
@@ -128,18 +120,20 @@ fn a_message_is_scanned() {
         let ran = commit(&format!("subject\n\n# with {key}"));
         refused(&ran, "commit message:3:8", &key);
         assert!(ran.stderr.contains("git commit -e -F"), "{}", ran.stderr);
-        passes(&scratch.try_git(&["commit", "-q", "--allow-empty", "-n", "-m", &key]));
+        scratch
+            .try_git(&["commit", "-q", "--allow-empty", "-n", "-m", &key])
+            .passes();
     }
 }
 
 /// Commits with an editor that puts `text` above what git shows.
 fn edit(scratch: &Scratch, text: &str, args: &[&str]) -> Ran {
     let editor = scratch.root().join("editor");
-    hook_script(
+    write_script(
         &editor,
         "#!/bin/sh\ncat \"$1\" >\"$1.old\"\ncat \"$HOME/text\" \"$1.old\" >\"$1\"\n",
     );
-    fs::write(scratch.root().join("home/text"), text).unwrap();
+    fs::write(scratch.home().join("text"), text).unwrap();
     let mut git = scratch.command("git");
     git.env("GIT_EDITOR", editor).arg("commit").args(args);
     run(&mut git)
@@ -164,7 +158,7 @@ fn what_git_throws_away_is_no_message() {
             let comment = format!("subject\n{sign} not kept: {key}\n");
             let commit = ["-q", "--allow-empty"];
             if settings.len() < 2 || reading == Reading::Git {
-                passes(&edit(&scratch, &comment, &commit));
+                edit(&scratch, &comment, &commit).passes();
                 let kept = scratch.git(&["log", "-1", "--format=%B"]);
                 assert!(!kept.contains(&key));
                 let ran = edit(
@@ -178,7 +172,7 @@ fn what_git_throws_away_is_no_message() {
             commit_file(&scratch, "old.txt", &format!("{key}\n"));
             scratch.add("old.txt", "clean\n");
             if settings.len() < 2 || reading == Reading::Git {
-                passes(&edit(&scratch, "subject\n", &["-q", "-v"]));
+                edit(&scratch, "subject\n", &["-q", "-v"]).passes();
             }
         }
         // With these, comments stay in the message.
@@ -206,7 +200,7 @@ fn a_push_is_scanned_for_what_the_remote_has_not() {
             let scratch = team(reading, init);
             let push = |args: &[&str]| scratch.try_git(&[&["push", "-q"], args].concat());
             commit_file(&scratch, "b.txt", "clean\n");
-            passes(&push(&["origin", "main"]));
+            push(&["origin", "main"]).passes();
             // Added and taken out again: it would be in the remote's history.
             commit_file(&scratch, "c.txt", &format!("{key}\n"));
             let added = scratch.git(&["rev-parse", "HEAD"]);
@@ -224,21 +218,21 @@ fn a_push_is_scanned_for_what_the_remote_has_not() {
             refused(&push(&["origin", "light"]), "c.txt:1", &key);
             let both = ["origin", "main~2:refs/heads/fine", "main:refs/heads/bad"];
             refused(&push(&both), "c.txt:1", &key);
-            passes(&push(&["--no-verify", "origin", "main:known"]));
+            push(&["--no-verify", "origin", "main:known"]).passes();
             // What the remote has is no news, on whichever branch.
-            passes(&push(&["origin", "main"]));
-            passes(&push(&["origin", "main:third"]));
-            passes(&push(&["origin", "--delete", "third"]));
+            push(&["origin", "main"]).passes();
+            push(&["origin", "main:third"]).passes();
+            push(&["origin", "--delete", "third"]).passes();
             scratch.git(&["tag", "-a", "annotated", "-m", &format!("is {key}")]);
             refused(&push(&["origin", "annotated"]), "tag message:1:4", &key);
             scratch.git(&["tag", "-f", "-a", "annotated", "-m", "clean"]);
-            passes(&push(&["origin", "annotated"]));
+            push(&["origin", "annotated"]).passes();
             // Another remote has nothing yet.
             let other = scratch.root().join("other.git");
             scratch.git(&[&["init", "-q", "--bare"], init, &[other.to_str().unwrap()]].concat());
             scratch.git(&["remote", "add", "other", other.to_str().unwrap()]);
             refused(&push(&["other", "main"]), "c.txt:1", &key);
-            passes(&push(&["other", "main~2:refs/heads/main"]));
+            push(&["other", "main~2:refs/heads/main"]).passes();
         }
     }
 }
@@ -255,9 +249,11 @@ fn what_a_push_refused_can_be_allowed() {
         .lines()
         .find(|line| line.contains("keyward allow"));
     let id = allow.unwrap().split_whitespace().nth(3).unwrap().to_owned();
-    passes(&scratch.keyward(&["allow", &id, "--reason", "made up"]));
+    scratch
+        .keyward(&["allow", &id, "--reason", "made up"])
+        .passes();
     scratch.git(&["commit", "-q", "-m", "allow"]);
-    passes(&scratch.try_git(&["push", "-q"]));
+    scratch.try_git(&["push", "-q"]).passes();
     // The same for a message.
     let message = anthropic_key();
     let commit = ["commit", "-q", "--allow-empty", "-m", &message];
@@ -267,8 +263,10 @@ fn what_a_push_refused_can_be_allowed() {
         .lines()
         .find(|line| line.contains("keyward allow"));
     let id = allow.unwrap().split_whitespace().nth(3).unwrap().to_owned();
-    passes(&scratch.keyward(&["allow", &id, "--reason", "made up"]));
-    passes(&scratch.try_git(&commit));
+    scratch
+        .keyward(&["allow", &id, "--reason", "made up"])
+        .passes();
+    scratch.try_git(&commit).passes();
 }
 
 #[test]
@@ -285,11 +283,11 @@ fn a_shallow_clone_pushes_what_it_made() {
         let run_in = |program: &str, args: &[&str]| {
             run(scratch.command(program).current_dir(&shallow).args(args))
         };
-        passes(&run_in(env!("CARGO_BIN_EXE_keyward"), &["install"]));
+        run_in(env!("CARGO_BIN_EXE_keyward"), &["install"]).passes();
         fs::write(shallow.join("new.txt"), "clean\n").unwrap();
         scratch.git_in(&shallow, &["add", "."]);
         scratch.git_in(&shallow, &["commit", "-q", "-m", "clean"]);
-        passes(&run_in("git", &["push", "-q"]));
+        run_in("git", &["push", "-q"]).passes();
         let other = anthropic_key();
         fs::write(shallow.join("new.txt"), &other).unwrap();
         scratch.git_in(&shallow, &["commit", "-q", "-a", "-n", "-m", "key"]);
@@ -301,13 +299,13 @@ fn a_shallow_clone_pushes_what_it_made() {
 
 /// The server's own hook, with nothing installed on the other side.
 fn with_pre_receive(scratch: &Scratch) -> PathBuf {
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
     let server = server(scratch);
     let mut install = scratch.command(env!("CARGO_BIN_EXE_keyward"));
     install
         .current_dir(&server)
         .args(["install", "--hook", "pre-receive"]);
-    passes(&run(&mut install));
+    run(&mut install).passes();
     assert!(server.join("hooks/pre-receive").is_file());
     server
 }
@@ -324,7 +322,7 @@ fn a_server_refuses_a_push() {
             let server = with_pre_receive(&scratch);
             let push = |args: &[&str]| scratch.try_git(&[&["push", "-q"], args].concat());
             commit_file(&scratch, "b.txt", "clean\n");
-            passes(&push(&["origin", "main"]));
+            push(&["origin", "main"]).passes();
             commit_file(&scratch, "c.txt", &format!("{key}\n"));
             let added = scratch.git(&["rev-parse", "HEAD"]);
             commit_file(&scratch, "c.txt", "clean\n");
@@ -361,9 +359,9 @@ fn a_server_refuses_a_push() {
             scratch.git(&["tag", "tree", "HEAD~1^{tree}"]);
             refused(&push(&["origin", "tree"]), "c.txt:1:1", &key);
             // Refs are deleted, and moved back to what was there.
-            passes(&push(&["origin", "main~2:refs/heads/other"]));
-            passes(&push(&["origin", "--delete", "other"]));
-            passes(&push(&["-f", "origin", "main~3:refs/heads/main"]));
+            push(&["origin", "main~2:refs/heads/other"]).passes();
+            push(&["origin", "--delete", "other"]).passes();
+            push(&["-f", "origin", "main~3:refs/heads/main"]).passes();
             assert_eq!(
                 scratch.git_in(&server, &["for-each-ref", "--format=%(refname)"]),
                 "refs/heads/main"
@@ -384,9 +382,11 @@ fn a_push_cannot_switch_off_what_judges_it_but_may_allow() {
     let row = ran.stderr.lines().find(|line| line.contains("c.txt:1:1"));
     let id = row.unwrap().split_whitespace().last().unwrap().to_owned();
     scratch.git(&["rm", "-q", "-f", ".keyward.toml"]);
-    passes(&scratch.keyward(&["allow", &id, "--reason", "made up"]));
+    scratch
+        .keyward(&["allow", &id, "--reason", "made up"])
+        .passes();
     scratch.git(&["commit", "-q", "-m", "allow"]);
-    passes(&scratch.try_git(&["push", "-q", "origin", "main"]));
+    scratch.try_git(&["push", "-q", "origin", "main"]).passes();
     // Settings that nobody can read are not taken in.
     commit_file(&scratch, ".keyward.toml", "[scan]\nexclud = ['*']\n");
     let ran = scratch.try_git(&["push", "-q", "origin", "main"]);
@@ -402,7 +402,7 @@ fn both_hooks_get_the_arguments_and_the_input() {
         let _ = fs::remove_file(scratch.top().join(".git/hooks").join(kind));
     }
     let write = |name: &str, file: &Path, code: u8| {
-        hook_script(
+        write_script(
             file,
             &format!(
                 "#!/bin/sh\n[ \"$1\" = hook ] && shift 2\nprintf '%s: %s|' {name} \"$*\" >>'{0}'\n\
@@ -413,7 +413,7 @@ fn both_hooks_get_the_arguments_and_the_input() {
     };
     let old = scratch.top().join(".git/hooks/pre-push");
     write("old", &old, 0);
-    passes(&scratch.keyward(&["install", "--hook", "pre-push"]));
+    scratch.keyward(&["install", "--hook", "pre-push"]).passes();
     // The stand-in takes the program's place.
     let text = fs::read_to_string(&old).unwrap();
     let stand_in = scratch.root().join("keyward");
@@ -432,7 +432,7 @@ fn both_hooks_get_the_arguments_and_the_input() {
     );
     let line = format!("refs/heads/main {new} refs/heads/main {before}\n");
     let arguments = format!("origin {}|", server(&scratch).display());
-    passes(&scratch.try_git(&["push", "-q"]));
+    scratch.try_git(&["push", "-q"]).passes();
     assert_eq!(
         fs::read_to_string(&log).unwrap(),
         format!("old: {arguments}{line}new: {arguments}{line}")
@@ -448,7 +448,7 @@ fn both_hooks_get_the_arguments_and_the_input() {
     assert_ne!(scratch.try_git(&["push", "-q"]).code, Some(0));
     assert!(!fs::read_to_string(&log).unwrap().contains("new"));
     // One that reads nothing, of a push of many refs, is no trouble.
-    hook_script(
+    write_script(
         &scratch.top().join(".git/hooks/pre-push.keyward-previous"),
         "#!/bin/sh\nexit 0\n",
     );
@@ -464,9 +464,9 @@ fn both_hooks_get_the_arguments_and_the_input() {
     update
         .args(["update-ref", "--stdin"])
         .stdin(fs::File::open(list).unwrap());
-    passes(&run(&mut update));
+    run(&mut update).passes();
     fs::remove_file(&log).unwrap();
-    passes(&scratch.try_git(&["push", "-q", "--all", "origin"]));
+    scratch.try_git(&["push", "-q", "--all", "origin"]).passes();
     assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 3001);
 }
 
@@ -474,7 +474,7 @@ fn guarded(reading: Reading, mode: &str) -> Scratch {
     let scratch = team(reading, &[]);
     scratch.add(".keyward.toml", format!("[hooks]\nunchecked = '{mode}'\n"));
     scratch.git(&["commit", "-q", "-m", "settings"]);
-    passes(&scratch.keyward(&["install"]));
+    scratch.keyward(&["install"]).passes();
     scratch
 }
 
@@ -494,7 +494,7 @@ fn a_commit_that_skipped_the_check_is_told() {
             &["commit", "-q", "--allow-empty", "-m", "empty"],
         ] {
             let ran = git(args);
-            passes(&ran);
+            ran.passes();
             assert_eq!(ran.stderr, "", "{args:?}");
         }
         scratch.write("b.txt", "c\n");
@@ -509,7 +509,7 @@ fn a_commit_that_skipped_the_check_is_told() {
         // A clean commit that skipped it.
         scratch.add("b.txt", "d\n");
         let ran = git(&["commit", "-q", "-n", "-m", "skips"]);
-        passes(&ran);
+        ran.passes();
         assert!(ran.stderr.contains(SKIPPED), "{}", ran.stderr);
         fs::write(tree.join("t.txt"), "u\n").unwrap();
         let ran = in_tree(&["commit", "-q", "-n", "-a", "-m", "skips"]);
@@ -517,7 +517,7 @@ fn a_commit_that_skipped_the_check_is_told() {
         // One with a key: it is made, and told.
         scratch.add("c.txt", &key);
         let ran = git(&["commit", "-q", "-n", "-m", "key"]);
-        passes(&ran);
+        ran.passes();
         for said in [SKIPPED, "c.txt:1:1", "git commit --amend"] {
             assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
         }
@@ -526,10 +526,10 @@ fn a_commit_that_skipped_the_check_is_told() {
         scratch.git(&["reset", "-q", "--hard", "HEAD~2"]);
         let clean = scratch.git(&["rev-parse", "tree"]);
         let ran = git(&["cherry-pick", &clean]);
-        passes(&ran);
+        ran.passes();
         assert!(!ran.stderr.contains("keyward"), "{}", ran.stderr);
         let ran = git(&["cherry-pick", &with_key]);
-        passes(&ran);
+        ran.passes();
         assert!(ran.stderr.contains("c.txt:1:1"), "{}", ran.stderr);
         // Switched off again.
         scratch.add(".keyward.toml", "[hooks]\nunchecked = 'off'\n");
@@ -567,7 +567,7 @@ fn a_commit_that_skipped_the_check_is_checked_and_refused() {
             ],
         ] {
             let ran = git(args);
-            passes(&ran);
+            ran.passes();
             assert_eq!(ran.stderr, "", "{args:?}");
         }
         let before = head();
@@ -586,20 +586,20 @@ fn a_commit_that_skipped_the_check_is_checked_and_refused() {
         scratch.git(&["update-ref", "refs/heads/main", &with_key]);
         scratch.git(&["reset", "-q", "--hard"]);
         scratch.git(&["rm", "-q", "c.txt"]);
-        passes(&git(&["commit", "-q", "-m", "out"]));
+        git(&["commit", "-q", "-m", "out"]).passes();
         refused(&git(&["revert", "--no-edit", "HEAD"]), "c.txt:1:1", &key);
         scratch.git(&["reset", "-q", "--hard"]);
         // A clean pick, revert, merge and rebase go through.
         scratch.add("d.txt", "d\n");
-        passes(&git(&["commit", "-q", "-m", "d"]));
-        passes(&git(&["revert", "--no-edit", "HEAD"]));
-        passes(&git(&["cherry-pick", "HEAD~1"]));
+        git(&["commit", "-q", "-m", "d"]).passes();
+        git(&["revert", "--no-edit", "HEAD"]).passes();
+        git(&["cherry-pick", "HEAD~1"]).passes();
         scratch.git(&["checkout", "-q", "-b", "side", "HEAD~1"]);
         scratch.add("e.txt", "e\n");
-        passes(&git(&["commit", "-q", "-m", "e"]));
-        passes(&git(&["rebase", "-q", "main"]));
+        git(&["commit", "-q", "-m", "e"]).passes();
+        git(&["rebase", "-q", "main"]).passes();
         scratch.git(&["checkout", "-q", "main"]);
-        passes(&git(&["merge", "-q", "--no-ff", "side"]));
+        git(&["merge", "-q", "--no-ff", "side"]).passes();
         // A rebase is not left half-way; it is told.
         scratch.git(&["checkout", "-q", "-b", "keyed", &before]);
         scratch.add("f.txt", &key);
@@ -607,7 +607,7 @@ fn a_commit_that_skipped_the_check_is_checked_and_refused() {
         let with_key = scratch.git(&["commit-tree", &tree, "-p", "HEAD", "-m", "key"]);
         scratch.git(&["update-ref", "refs/heads/keyed", &with_key]);
         let ran = git(&["rebase", "main"]);
-        passes(&ran);
+        ran.passes();
         assert!(ran.stderr.contains("f.txt:1:1"), "{}", ran.stderr);
         assert!(!scratch.top().join(".git/rebase-merge").exists());
     }
@@ -618,9 +618,9 @@ fn nothing_of_the_check_is_left_when_keyward_is_gone() {
     let scratch = guarded(Reading::Default, "deny");
     let noted = scratch.top().join(".git/keyward-checked");
     scratch.add("b.txt", "b\n");
-    passes(&scratch.try_git(&["commit", "-q", "-m", "b"]));
+    scratch.try_git(&["commit", "-q", "-m", "b"]).passes();
     assert!(noted.is_file());
-    passes(&scratch.keyward(&["uninstall"]));
+    scratch.keyward(&["uninstall"]).passes();
     assert!(!noted.exists());
     unset_is_harmless(&scratch);
 }
@@ -628,7 +628,7 @@ fn nothing_of_the_check_is_left_when_keyward_is_gone() {
 fn unset_is_harmless(scratch: &Scratch) {
     scratch.add("b.txt", "c\n");
     let ran = scratch.try_git(&["commit", "-q", "-n", "-m", "c"]);
-    passes(&ran);
+    ran.passes();
     assert_eq!(ran.stderr, "");
 }
 
@@ -654,7 +654,7 @@ fn without_its_program_each_hook_says_so() {
         unset_hook(&scratch, kind);
     }
     let ran = scratch.try_git(&["commit", "-q", "--allow-empty", "-m", "x"]);
-    passes(&ran);
+    ran.passes();
     assert!(
         ran.stderr
             .contains("nobody looked whether this commit was checked"),
@@ -681,8 +681,8 @@ fn a_hundred_times_leaves_every_hook_as_it_was() {
     let scratch = Scratch::new(Reading::Default);
     let hooks = scratch.top().join(".git/hooks");
     fs::create_dir_all(&hooks).unwrap();
-    hook_script(&hooks.join("pre-commit"), "#!/bin/sh\nexit 0\n");
-    hook_script(
+    write_script(&hooks.join("pre-commit"), "#!/bin/sh\nexit 0\n");
+    write_script(
         &hooks.join("commit-msg"),
         "#!/usr/bin/env python3\nprint(1)\n",
     );
@@ -707,11 +707,11 @@ fn a_hundred_times_leaves_every_hook_as_it_was() {
         if round % 3 == 0 {
             install.extend(["--hook", "post-commit", "--hook", "pre-push"]);
         }
-        passes(&scratch.keyward(&install));
+        scratch.keyward(&install).passes();
         if round % 4 == 0 {
-            passes(&scratch.keyward(&install));
+            scratch.keyward(&install).passes();
         }
-        passes(&scratch.keyward(&["uninstall"]));
+        scratch.keyward(&["uninstall"]).passes();
     }
     assert_eq!(snapshot(), before);
 }

@@ -52,19 +52,19 @@ fn files_in_directories_have_the_last_word_below() {
 fn excludes_of_this_machine_protect_nobody_else() {
     with_both(|scratch| {
         scratch.add("a/.env", "A=1\n");
-        let global = scratch.root().join("home/.config/git/ignore");
+        let global = scratch.home().join(".config/git/ignore");
         fs::create_dir_all(global.parent().unwrap()).unwrap();
         fs::write(&global, ".env\n").unwrap();
         assert_eq!(
             answer(scratch, "a/.env"),
             "ByThisMachine(\"~/.config/git/ignore\")"
         );
-        fs::write(scratch.root().join("home/mine"), "a/\n").unwrap();
+        fs::write(scratch.home().join("mine"), "a/\n").unwrap();
         scratch.git(&["config", "--global", "core.excludesFile", "~/mine"]);
         assert_eq!(answer(scratch, "a/.env"), "ByThisMachine(\"~/mine\")");
         scratch.write(".git/info/exclude", ".env\n");
         assert_eq!(answer(scratch, "a/.env"), "ByThisMachine(\"~/mine\")");
-        fs::write(scratch.root().join("home/mine"), ".env\n").unwrap();
+        fs::write(scratch.home().join("mine"), ".env\n").unwrap();
         assert_eq!(
             answer(scratch, "a/.env"),
             "ByThisMachine(\".git/info/exclude\")"

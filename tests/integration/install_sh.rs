@@ -13,9 +13,7 @@ use std::process::{Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use tempfile::TempDir;
-
-use crate::support::anthropic_key;
+use crate::support::{Scratch, anthropic_key};
 
 const KEYWARD: &str = env!("CARGO_BIN_EXE_keyward");
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
@@ -30,37 +28,23 @@ cp "$KEYWARD_UNDER_TEST" "$CARGO_TARGET_DIR/release/keyward"
 
 /// A machine: a home, a stand-in for cargo, a repository.
 struct Machine {
-    _scratch: TempDir,
+    scratch: Scratch,
     root: PathBuf,
-    path: String,
 }
 
 impl Machine {
     fn new() -> Self {
-        let scratch = tempfile::tempdir().unwrap();
-        let root = fs::canonicalize(scratch.path()).unwrap();
-        let machine = Self {
-            path: format!(
-                "{}/tools:{}",
-                root.display(),
-                std::env::var("PATH").unwrap()
-            ),
-            _scratch: scratch,
-            root,
-        };
+        let mut scratch = Scratch::named("the home", "a repository");
+        let root = scratch.root();
+        let path = std::env::var("PATH").unwrap();
+        scratch.set("PATH", &format!("{}/tools:{path}", root.display()));
+        scratch.set("KEYWARD_UNDER_TEST", KEYWARD);
+        let target = root.join("a target");
+        scratch.set("CARGO_TARGET_DIR", target.to_str().unwrap());
+        scratch.git(&["init", "-q", "--template="]);
+        scratch.git(&["commit", "-q", "--allow-empty", "-m", "first"]);
+        let machine = Self { scratch, root };
         machine.write_tool("cargo", CARGO);
-        fs::create_dir_all(machine.root.join("the home")).unwrap();
-        fs::write(
-            machine.root.join("the home/.gitconfig"),
-            "[user]\nname = Ann\nemail = ann@example.org\n[protocol \"file\"]\nallow = always\n",
-        )
-        .unwrap();
-        fs::create_dir(machine.repository()).unwrap();
-        machine.git(&machine.repository(), &["init", "-q", "--template="]);
-        machine.git(
-            &machine.repository(),
-            &["commit", "-q", "--allow-empty", "-m", "first"],
-        );
         machine
     }
 
@@ -80,11 +64,11 @@ impl Machine {
     }
 
     fn repository(&self) -> PathBuf {
-        self.root.join("a repository")
+        self.scratch.top().to_owned()
     }
 
     fn program(&self) -> PathBuf {
-        self.root.join("the home/.local/bin/keyward")
+        self.scratch.home().join(".local/bin/keyward")
     }
 
     fn target(&self) -> PathBuf {
@@ -92,16 +76,8 @@ impl Machine {
     }
 
     fn command(&self, program: &str, dir: &Path) -> Command {
-        let mut command = Command::new(program);
-        command
-            .current_dir(dir)
-            .env_clear()
-            .env("HOME", self.root.join("the home"))
-            .env("PATH", &self.path)
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("CARGO_TARGET_DIR", self.target())
-            .env("KEYWARD_UNDER_TEST", KEYWARD)
-            .stdin(Stdio::null());
+        let mut command = self.scratch.command(program);
+        command.current_dir(dir);
         command
     }
 
@@ -258,7 +234,7 @@ fn subdirectory_linked_worktree_and_submodule() {
 #[test]
 fn the_self_test_goes_by_no_settings_of_the_users() {
     let machine = Machine::new();
-    let config = machine.root.join("the home/.gitconfig");
+    let config = machine.scratch.git_config();
     fs::write(
         config,
         "[commit]\ngpgSign = true\n[init]\ntemplateDir = /nowhere\n[core]\nhooksPath = hooks here\n",

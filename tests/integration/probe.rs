@@ -9,14 +9,13 @@ use bstr::{BStr, ByteSlice};
 use keyward::change::Change;
 use keyward::git::Repo;
 
-use crate::support::{Reading, Scratch, run};
+use crate::support::{Reading, Scratch, run, write_script};
 
 impl Scratch {
     /// Makes this test program, and then the binary, the hook of that kind. The test program
     /// writes down what the library sees there: [`seen`](Self::seen).
     pub(crate) fn hook(&self, kind: &str) {
         let hooks = self.git(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);
-        fs::create_dir_all(&hooks).unwrap();
         let hook = Path::new(&hooks).join(kind);
         let script = format!(
             "#!/bin/sh\n'{}' --exact probe::probe --ignored --quiet >/dev/null || exit 70\n\
@@ -25,12 +24,7 @@ impl Scratch {
             env!("CARGO_BIN_EXE_keyward"),
             self.root().join("code").display(),
         );
-        fs::write(&hook, script).unwrap();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
-        }
+        write_script(&hook, &script);
     }
 
     /// What the library answers to a question in a directory, with this scratch's environment.
@@ -110,6 +104,21 @@ impl Scratch {
 /// Runs a scenario once with each reader. Its hooks must see the same changes both times.
 pub(crate) fn with_both(scenario: impl Fn(&mut Scratch)) {
     same_with(&[Reading::Libgit2, Reading::Git], &[], scenario);
+}
+
+/// As `with_both`, in a repository whose last commit holds these files, if any, and whose pre-commit
+/// hook is keyward.
+pub(crate) fn hooked(committed: &[(&str, &str)], scenario: impl Fn(&mut Scratch)) {
+    with_both(|scratch| {
+        for (path, content) in committed {
+            scratch.write(path, content);
+        }
+        if !committed.is_empty() {
+            scratch.commit_all();
+        }
+        scratch.hook("pre-commit");
+        scenario(scratch);
+    });
 }
 
 /// As `with_both`, where libgit2 can't read the repository that these arguments of `git init`

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use keyward::git::{ConfigScope, Repo};
 
-use crate::global::{assert_guarded, is_new, passes, pretend, script, with_older_git};
-use crate::support::{Ran, Scratch, anthropic_key, run};
+use crate::global::{assert_guarded, is_new, pretend, with_older_git};
+use crate::support::{Ran, Scratch, anthropic_key, run, write_script};
 
 /// A repository on a machine of its own, with keyward where every user finds it.
 struct Fleet {
@@ -80,7 +80,7 @@ fn every_repository_of_every_user_is_checked() {
     let old = "[user]\n\tname = Everybody";
     fs::write(fleet.config(), old).unwrap();
     let ran = fleet.install();
-    passes(&ran);
+    ran.passes();
     assert!(
         ran.stdout.contains("of every repository of every user"),
         "{}",
@@ -88,32 +88,32 @@ fn every_repository_of_every_user_is_checked() {
     );
     assert_guarded(scratch, scratch.top());
     let hook = scratch.top().join(".git/hooks/pre-commit");
-    script(&hook, "#!/bin/sh\necho own >>\"$HOME/own\"\n");
+    write_script(&hook, "#!/bin/sh\necho own >>\"$HOME/own\"\n");
     assert_guarded(scratch, scratch.top());
     assert_eq!(
-        fs::read_to_string(scratch.root().join("home/own")).unwrap(),
+        fs::read_to_string(scratch.home().join("own")).unwrap(),
         "own\nown\n"
     );
     fs::remove_file(&hook).unwrap();
-    passes(&fleet.keyward(&["doctor"]));
+    fleet.keyward(&["doctor"]).passes();
     // Beside each of the other ways, once.
-    passes(&fleet.keyward(&["install"]));
+    fleet.keyward(&["install"]).passes();
     assert!(hook.is_file());
     assert_guarded(scratch, scratch.top());
-    passes(&fleet.keyward(&["uninstall"]));
-    passes(&fleet.keyward(&["install", "--global"]));
+    fleet.keyward(&["uninstall"]).passes();
+    fleet.keyward(&["install", "--global"]).passes();
     assert_guarded(scratch, scratch.top());
-    passes(&fleet.keyward(&["uninstall", "--global"]));
+    fleet.keyward(&["uninstall", "--global"]).passes();
 
     // The same as once, and as it was.
     let installed = fs::read(fleet.config()).unwrap();
-    passes(&fleet.install());
+    fleet.install().passes();
     assert_eq!(fs::read(fleet.config()).unwrap(), installed);
-    passes(&fleet.uninstall());
+    fleet.uninstall().passes();
     assert_eq!(fs::read_to_string(fleet.config()).unwrap(), old);
     assert!(!scratch.root().join("etc/keyward").exists());
     let ran = fleet.uninstall();
-    passes(&ran);
+    ran.passes();
     assert!(ran.stdout.contains("nothing to do"), "{}", ran.stdout);
 }
 
@@ -123,11 +123,13 @@ fn every_repository_of_a_server_is_checked() {
     let scratch = &fleet.scratch;
     scratch.write("key.txt", anthropic_key());
     scratch.commit_all();
-    passes(&fleet.keyward(&["install", "--system", "--hook", "pre-receive"]));
+    fleet
+        .keyward(&["install", "--system", "--hook", "pre-receive"])
+        .passes();
     scratch.git(&["init", "-q", "--bare", "../server.git"]);
     let server = scratch.root().join("server.git");
     let own = "#!/bin/sh\ncat >>\"$HOME/own\"\n";
-    script(&server.join("hooks/pre-receive"), own);
+    write_script(&server.join("hooks/pre-receive"), own);
     let push = ["push", "-q", "../server.git", "HEAD:refs/heads/new"];
     let ran = scratch.try_git(&push);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
@@ -136,18 +138,18 @@ fn every_repository_of_a_server_is_checked() {
         "{}",
         ran.stderr
     );
-    let told = fs::read_to_string(scratch.root().join("home/own")).unwrap();
+    let told = fs::read_to_string(scratch.home().join("own")).unwrap();
     assert!(told.ends_with(" refs/heads/new\n"), "{told}");
     let mut doctor = scratch.command(&fleet.program);
     let ran = run(doctor.current_dir(&server).arg("doctor"));
-    passes(&ran);
+    ran.passes();
     assert!(
         ran.stdout.ends_with("Pushes are checked here.\n"),
         "{}",
         ran.stdout
     );
-    passes(&fleet.uninstall());
-    passes(&scratch.try_git(&push));
+    fleet.uninstall().passes();
+    scratch.try_git(&push).passes();
     let mut doctor = scratch.command(&fleet.program);
     let ran = run(doctor.current_dir(&server).arg("doctor"));
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
@@ -167,8 +169,8 @@ fn the_policy_of_the_machine_stays_beside_it() {
     let policy = fleet.scratch.root().join("etc/keyward/config.toml");
     fs::write(&policy, "lock = [\"scan.threshold\"]\n").unwrap();
     for _ in 0..100 {
-        passes(&fleet.install());
-        passes(&fleet.uninstall());
+        fleet.install().passes();
+        fleet.uninstall().passes();
     }
     assert!(!fleet.config().exists());
     assert!(!fleet.scripts().exists());
@@ -183,14 +185,14 @@ fn whatever_the_umask_every_user_can_read_it_and_nobody_else_change_it() {
             "umask {umask} && exec '{}' install --system",
             fleet.program.display()
         );
-        passes(&run(fleet.scratch.command("sh").args(["-c", &line])));
+        run(fleet.scratch.command("sh").args(["-c", &line])).passes();
         assert_eq!(mode(&fleet.config()), 0o644);
         assert_eq!(mode(&fleet.scripts()), 0o755);
         assert_eq!(mode(fleet.scripts().parent().unwrap()), 0o755);
         for script in fs::read_dir(fleet.scripts()).unwrap() {
             assert_eq!(mode(&script.unwrap().path()), 0o755);
         }
-        passes(&fleet.uninstall());
+        fleet.uninstall().passes();
     }
 }
 
@@ -220,7 +222,7 @@ fn what_others_can_not_run_or_can_change_is_refused() {
         fleet.assert_refused(&fleet.program, "could change what the others run");
         chown(&bin, Some(fs::metadata(&root).unwrap().uid()), None).unwrap();
     }
-    passes(&fleet.install());
+    fleet.install().passes();
 }
 
 #[test]
@@ -258,9 +260,9 @@ fn without_the_right_to_write_it_says_what_to_run() {
 #[test]
 fn a_hooks_path_that_goes_before_it_is_told() {
     let mut fleet = Fleet::new();
-    passes(&fleet.install());
+    fleet.install().passes();
     let corp = fleet.scratch.root().join("corp");
-    script(&corp.join("pre-commit"), "#!/bin/sh\n");
+    write_script(&corp.join("pre-commit"), "#!/bin/sh\n");
     let value = corp.to_str().unwrap();
     let scripts = fleet.scripts();
     for scope in ["--global", "--local"] {
@@ -280,9 +282,9 @@ fn a_hooks_path_that_goes_before_it_is_told() {
             .scratch
             .git(&["config", scope, "--unset", "core.hooksPath"]);
     }
-    passes(&fleet.keyward(&["doctor"]));
+    fleet.keyward(&["doctor"]).passes();
     // Another's for every user is left alone, and no matter to a newer git.
-    passes(&fleet.uninstall());
+    fleet.uninstall().passes();
     fs::write(fleet.config(), format!("[core]\n\thooksPath = {value}\n")).unwrap();
     let before = fs::read(fleet.config()).unwrap();
     let ran = fleet.install();
@@ -292,9 +294,9 @@ fn a_hooks_path_that_goes_before_it_is_told() {
     assert_eq!(fs::read(fleet.config()).unwrap(), before);
     if is_new() {
         pretend(&mut fleet.scratch, "2.54.0");
-        passes(&fleet.install());
+        fleet.install().passes();
         assert_guarded(&fleet.scratch, fleet.scratch.top());
-        passes(&fleet.uninstall());
+        fleet.uninstall().passes();
         assert_eq!(fs::read(fleet.config()).unwrap(), before);
     }
 }

@@ -2,11 +2,12 @@
 //! to write a key down.
 
 #![allow(dead_code, unused_imports, reason = "each program uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
 pub(crate) mod contexts;
 pub(crate) mod document;
 mod keys;
 mod scratch;
 
-pub(crate) use keys::anthropic_key;
-pub(crate) use scratch::{Ran, Reading, Scratch, run};
+pub(crate) use keys::{anthropic_key, letters};
+pub(crate) use scratch::{Ran, Reading, Scratch, run, write_script};

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -29,9 +29,19 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
+impl Ran {
+    /// It ended well.
+    #[track_caller]
+    pub(crate) fn passes(&self) {
+        assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
+    }
+}
+
 /// A repository with a home directory of its own, gone when it is dropped.
 pub(crate) struct Scratch {
-    dir: TempDir,
+    _dir: TempDir,
+    root: PathBuf,
+    home: PathBuf,
     top: PathBuf,
     reading: Reading,
     variables: Vec<(String, String)>,
@@ -45,24 +55,35 @@ impl Scratch {
 
     /// As `new`, with more arguments for `git init`.
     pub(crate) fn init(reading: Reading, args: &[&str]) -> Self {
+        let mut scratch = Self::named("home", "repo");
+        scratch.reading = reading;
+        scratch.git(&[&["init", "--quiet"], args].concat());
+        scratch
+    }
+
+    /// A home directory and one for a working tree, by these names, which no repository is yet.
+    pub(crate) fn named(home: &str, top: &str) -> Self {
         let dir = TempDir::new().unwrap();
         // On macOS the way to a temporary directory leads through a link, and git tells its end.
         let root = dir.path().canonicalize().unwrap();
-        fs::create_dir(root.join("home")).unwrap();
-        fs::write(
-            root.join("home/.gitconfig"),
-            "[user]\nname = Nobody\nemail = nobody@example.com\n[init]\ndefaultBranch = main\n\
-             [protocol \"file\"]\nallow = always\n[gc]\nauto = 0\n[maintenance]\nauto = false\n",
-        )
-        .unwrap();
         let scratch = Self {
-            top: root.join("repo"),
-            dir,
-            reading,
+            home: root.join(home),
+            top: root.join(top),
+            root,
+            _dir: dir,
+            reading: Reading::Default,
             variables: Vec::new(),
         };
+        fs::create_dir(&scratch.home).unwrap();
         fs::create_dir(&scratch.top).unwrap();
-        scratch.git(&[&["init", "--quiet"], args].concat());
+        // Objects stay as `git add` makes them, and nothing runs in the background.
+        fs::write(
+            scratch.git_config(),
+            "[user]\nname = Nobody\nemail = nobody@example.com\n[init]\ndefaultBranch = main\n\
+             [protocol \"file\"]\nallow = always\n[commit]\ngpgSign = false\n\
+             [gc]\nauto = 0\n[maintenance]\nauto = false\n",
+        )
+        .unwrap();
         scratch
     }
 
@@ -73,7 +94,17 @@ impl Scratch {
 
     /// The directory of the repository, the home directory and what else a test puts there.
     pub(crate) fn root(&self) -> PathBuf {
-        self.dir.path().canonicalize().unwrap()
+        self.root.clone()
+    }
+
+    /// The home directory of every child.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// git's config of the user.
+    pub(crate) fn git_config(&self) -> PathBuf {
+        self.home.join(".gitconfig")
     }
 
     /// What reads now.
@@ -93,7 +124,6 @@ impl Scratch {
 
     /// A command in the working tree that knows nothing of this machine.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let root = self.root();
         let mut command = Command::new(program);
         command
             .env_clear()
@@ -111,13 +141,13 @@ impl Scratch {
             }
         }
         command
-            .env("HOME", root.join("home"))
-            .env("KEYWARD_SYSTEM_CONFIG", root.join("system.toml"))
+            .env("HOME", &self.home)
+            .env("KEYWARD_SYSTEM_CONFIG", self.root.join("system.toml"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", root.join("home/.gitconfig"))
+            .env("GIT_CONFIG_GLOBAL", self.git_config())
             .env("GIT_AUTHOR_DATE", "2024-01-01T00:00:00Z")
             .env("GIT_COMMITTER_DATE", "2024-01-01T00:00:00Z")
-            .env("KEYWARD_TEST_LOG", root.join("log"));
+            .env("KEYWARD_TEST_LOG", self.root.join("log"));
         match self.reading {
             Reading::Default => {}
             Reading::Libgit2 => drop(command.env("KEYWARD_READER", "libgit2")),
@@ -137,6 +167,18 @@ impl Scratch {
         let ran = run(self.command("git").current_dir(dir).args(args));
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         ran.stdout.trim_end_matches('\n').to_owned()
+    }
+
+    /// As `git`, for a git that reads all of this before it writes.
+    pub(crate) fn git_fed<A: AsRef<OsStr>>(&self, args: &[A], input: &[u8]) -> String {
+        let mut git = self.command("git");
+        let git = git.args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut git = git.spawn().unwrap();
+        git.stdin.take().unwrap().write_all(input).unwrap();
+        let output = git.wait_with_output().unwrap();
+        assert!(output.status.success(), "git failed");
+        let told = String::from_utf8(output.stdout).unwrap();
+        told.trim_end_matches('\n').to_owned()
     }
 
     /// Runs git in the working tree, however it ends.
@@ -189,5 +231,16 @@ pub(crate) fn run(command: &mut Command) -> Ran {
         code: output.status.code(),
         stdout: output.stdout.to_str_lossy().into_owned(),
         stderr: output.stderr.to_str_lossy().into_owned(),
+    }
+}
+
+/// Writes a program of a few lines, with the directories above it.
+pub(crate) fn write_script(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 }

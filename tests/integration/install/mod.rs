@@ -19,51 +19,42 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use keyward::hook::{
     self, Elsewhere, Found, HookKind, HooksPath, Installed, Place, Site, Uninstalled,
 };
-use tempfile::TempDir;
+
+use crate::support::{self, Scratch};
 
 const KIND: HookKind = HookKind::PreCommit;
 
-/// A repository of its own with a home of its own, and a stand-in for the program.
+/// A scratch repository with a stand-in for the program.
 struct Repo {
-    _scratch: TempDir,
+    scratch: Scratch,
     top: PathBuf,
 }
 
 impl Repo {
     fn new() -> Self {
-        let scratch = tempfile::tempdir().unwrap();
-        let root = fs::canonicalize(scratch.path()).unwrap();
-        let top = root.join("a repository");
-        fs::create_dir_all(root.join("home")).unwrap();
-        fs::write(
-            root.join("home/.gitconfig"),
-            "[user]\nname = Ann\nemail = ann@example.org\n[init]\ndefaultBranch = main\n\
-             [protocol \"file\"]\nallow = always\n[commit]\ngpgSign = false\n",
-        )
-        .unwrap();
+        let scratch = Scratch::named("home", "a repository");
         let repo = Self {
-            _scratch: scratch,
-            top,
+            top: scratch.top().to_owned(),
+            scratch,
         };
         repo.verdict(0);
         repo.write_program(&repo.program());
-        fs::create_dir(&repo.top).unwrap();
         repo.git(["init", "-q", "--template="]);
         repo.git(["commit", "-q", "--allow-empty", "-m", "first"]);
         repo
     }
 
     fn root(&self) -> PathBuf {
-        self.top.parent().unwrap().to_owned()
+        self.scratch.root()
     }
 
     fn home(&self) -> PathBuf {
-        self.root().join("home")
+        self.scratch.home().to_owned()
     }
 
     fn program(&self) -> PathBuf {
@@ -80,14 +71,8 @@ impl Repo {
     }
 
     fn command(&self, program: impl AsRef<OsStr>, dir: &Path) -> Command {
-        let mut command = Command::new(program);
-        command
-            .current_dir(dir)
-            .env_clear()
-            .env("HOME", self.home())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .stdin(Stdio::null());
+        let mut command = self.scratch.command(program);
+        command.current_dir(dir);
         command
     }
 
@@ -199,9 +184,7 @@ fn stderr(output: &Output) -> String {
 }
 
 fn write_script(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-    set_mode(path, 0o755);
+    support::write_script(path, text);
     renew(path);
 }
 

@@ -3,14 +3,13 @@
 use std::fs;
 
 use super::{COMMIT, TEXT, object};
-use crate::probe::{digest, with_both};
-use crate::support::anthropic_key;
+use crate::probe::{digest, hooked, with_both};
+use crate::support::{anthropic_key, letters};
 
 #[test]
 fn in_a_first_commit_everything_is_added() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.hook("pre-commit");
+    hooked(&[], |scratch| {
         scratch.passes(&["commit", "--allow-empty", "-m", "nothing at all"]);
         scratch.git(&["update-ref", "-d", "HEAD"]);
         scratch.add("src/deep/a.txt", &key);
@@ -33,10 +32,7 @@ fn in_a_first_commit_everything_is_added() {
 #[test]
 fn a_rename_with_a_new_key_is_refused() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("a.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("a.txt", TEXT)], |scratch| {
         scratch.git(&["mv", "a.txt", "b.txt"]);
         scratch.add("b.txt", format!("{TEXT}{key}\n"));
         scratch.is_refused(&COMMIT);
@@ -94,10 +90,7 @@ fn what_a_file_held_before_is_not_news() {
 #[test]
 fn an_empty_commit_has_nothing_to_read() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("a.txt", &key);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("a.txt", &key)], |scratch| {
         scratch.passes(&["commit", "--amend", "-m", "another message"]);
         scratch.passes(&["commit", "--allow-empty", "-m", "nothing"]);
         assert_eq!(scratch.exit_code(), Some(0));
@@ -110,8 +103,7 @@ fn an_empty_commit_has_nothing_to_read() {
 fn a_link_is_its_target_text() {
     use std::os::unix::fs::symlink;
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.hook("pre-commit");
+    hooked(&[], |scratch| {
         fs::write(scratch.root().join("outside"), &key).unwrap();
         symlink("../outside", scratch.top().join("link")).unwrap();
         scratch.git(&["add", "link"]);
@@ -126,8 +118,7 @@ fn a_link_is_its_target_text() {
 
 #[test]
 fn a_gitlink_is_skipped() {
-    with_both(|scratch| {
-        scratch.hook("pre-commit");
+    hooked(&[], |scratch| {
         let gitlink = format!("160000,{},{}", "1".repeat(40), "nested");
         scratch.git(&["update-index", "--add", "--cacheinfo", &gitlink]);
         scratch.passes(&COMMIT);
@@ -145,34 +136,27 @@ fn a_key_whose_other_half_was_there_is_refused() {
     let header = format!("-----BEGIN RSA {} KEY-----\n", "PRIVATE");
     let footer = format!("-----END RSA {} KEY-----\n", "PRIVATE");
     let body: String = pem_body();
-    with_both(|scratch| {
-        scratch.write("header.txt", &header);
-        scratch.write("body.txt", format!("{body}{footer}"));
-        scratch.commit_all();
-        scratch.hook("pre-commit");
-        scratch.add("header.txt", format!("{header}{body}{footer}"));
-        scratch.is_refused(&COMMIT);
-        scratch.git(&["reset", "--quiet", "--hard"]);
-        scratch.add("body.txt", format!("{header}{body}{footer}"));
-        scratch.is_refused(&COMMIT);
-    });
+    hooked(
+        &[
+            ("header.txt", &header),
+            ("body.txt", &format!("{body}{footer}")),
+        ],
+        |scratch| {
+            scratch.add("header.txt", format!("{header}{body}{footer}"));
+            scratch.is_refused(&COMMIT);
+            scratch.git(&["reset", "--quiet", "--hard"]);
+            scratch.add("body.txt", format!("{header}{body}{footer}"));
+            scratch.is_refused(&COMMIT);
+        },
+    );
 }
 
 /// The body of a PKCS#1 key as far as anybody can see: the lines of the Base64 of its DER head
 /// and random numbers.
 fn pem_body() -> String {
-    let mut random = String::from("MIIEpAIBAAKCAQEA");
-    while random.len() < 64 * 25 {
-        random.extend(
-            anthropic_key()[13..]
-                .chars()
-                .filter(char::is_ascii_alphanumeric),
-        );
-    }
-    random.truncate(64 * 25);
-    random
-        .as_bytes()
-        .chunks(64)
+    let body = format!("MIIEpAIBAAKCAQEA{}", letters(64 * 25 - 16));
+    let lines = body.as_bytes().chunks(64);
+    lines
         .map(|line| format!("{}\n", String::from_utf8_lossy(line)))
         .collect()
 }
@@ -180,11 +164,7 @@ fn pem_body() -> String {
 #[test]
 fn a_pair_of_which_one_half_was_there_is_refused() {
     let id = format!("{}{}", "AKIA", "Q3EGUZ5CTLXWH7NM");
-    let random: String = anthropic_key()[13..]
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
-    let secret = &random[..40];
+    let secret = letters(40);
     with_both(|scratch| {
         let old = format!("aws_access_key_id = {id}\n");
         scratch.write("credentials.ini", &old);
@@ -201,10 +181,7 @@ fn a_pair_of_which_one_half_was_there_is_refused() {
 #[test]
 fn an_old_blob_that_can_not_be_had_makes_every_line_added() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("a.txt", format!("{TEXT}{key}\n"));
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("a.txt", &format!("{TEXT}{key}\n"))], |scratch| {
         let file = object(scratch, "HEAD:a.txt");
         scratch.add("a.txt", format!("zero\n{TEXT}{key}\n"));
         fs::remove_file(&file).unwrap();
@@ -218,10 +195,7 @@ fn an_old_blob_that_can_not_be_had_makes_every_line_added() {
 #[test]
 fn replacements_change_nothing() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("a.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("a.txt", TEXT)], |scratch| {
         scratch.add("a.txt", &key);
         let id = scratch.git(&["rev-parse", ":a.txt"]);
         let clean = scratch.git(&["rev-parse", "HEAD:a.txt"]);

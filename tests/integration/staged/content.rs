@@ -1,10 +1,7 @@
 //! What a blob may hold and be called, and how large it may be.
 
-use std::io::Write as _;
-use std::process::Stdio;
-
 use super::{COMMIT, TEXT};
-use crate::probe::{digest, with_both};
+use crate::probe::{digest, hooked, with_both};
 use crate::support::{Scratch, anthropic_key};
 
 #[test]
@@ -12,8 +9,7 @@ fn every_encoding_that_editors_write_is_read() {
     let text = format!("ANTHROPIC_API_KEY={}\r\n", anthropic_key());
     let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    with_both(|scratch| {
-        scratch.hook("pre-commit");
+    hooked(&[], |scratch| {
         for content in [
             [b"\xff\xfe", &le[..]].concat(),
             [b"\xfe\xff", &be[..]].concat(),
@@ -67,8 +63,7 @@ fn an_lfs_pointer_is_all_there_is_to_read() {
         "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n",
         "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393"
     );
-    with_both(|scratch| {
-        scratch.hook("pre-commit");
+    hooked(&[], |scratch| {
         scratch.add("model.bin", &pointer);
         let ran = scratch.try_git(&COMMIT);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -105,23 +100,15 @@ fn any_name_that_git_can_commit_is_read() {
     .map(|name| name.as_bytes().to_vec())
     .collect();
     names.push(b"\xff\xfe".to_vec());
-    with_both(|scratch| {
-        scratch.hook("pre-commit");
+    hooked(&[], |scratch| {
         let id = {
             scratch.write("../key", &key);
             scratch.git(&["hash-object", "-w", "../key"])
         };
         for name in &names {
             scratch.git(&["read-tree", "--empty"]);
-            let mut git = scratch.command("git");
-            let mut child = git
-                .args(["update-index", "-z", "--index-info"])
-                .stdin(Stdio::piped())
-                .spawn()
-                .unwrap();
             let line = [format!("100644 {id}\t").as_bytes(), name, b"\0"].concat();
-            child.stdin.take().unwrap().write_all(&line).unwrap();
-            assert!(child.wait().unwrap().success());
+            scratch.git_fed(&["update-index", "-z", "--index-info"], &line);
             let told = scratch.is_refused(&COMMIT);
             let rude = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             assert!(!told.contains(rude), "{told:?}");
@@ -176,12 +163,6 @@ fn number_hides_nothing() {
 
 /// A branch `many` with that many small files, of which the last has the key.
 fn fast_import(scratch: &Scratch, count: usize, key: &str) {
-    let mut git = scratch.command("git");
-    let mut child = git
-        .args(["fast-import", "--quiet"])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
     let mut stream = format!("blob\nmark :1\ndata {}\n{TEXT}\n", TEXT.len());
     stream.push_str(&format!("blob\nmark :2\ndata {}\n{key}\n", key.len()));
     stream.push_str("commit refs/heads/many\ncommitter a <a@b> 0 +0000\ndata 0\n");
@@ -189,11 +170,5 @@ fn fast_import(scratch: &Scratch, count: usize, key: &str) {
         let mark = if file + 1 == count { 2 } else { 1 };
         stream.push_str(&format!("M 100644 :{mark} d{}/f{file}\n", file / 250));
     }
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(stream.as_bytes())
-        .unwrap();
-    assert!(child.wait().unwrap().success());
+    scratch.git_fed(&["fast-import", "--quiet"], stream.as_bytes());
 }

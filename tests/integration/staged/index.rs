@@ -5,14 +5,13 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use super::{COMMIT, TEXT, object};
-use crate::probe::{digest, with_both};
+use crate::probe::{digest, hooked, with_both};
 use crate::support::{Reading, Scratch, anthropic_key};
 
 #[test]
 fn the_blob_counts_and_not_the_working_tree() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.hook("pre-commit");
+    hooked(&[], |scratch| {
         scratch.add("a.txt", &key);
         scratch.write("a.txt", "clean\n");
         scratch.is_refused(&COMMIT);
@@ -25,10 +24,7 @@ fn the_blob_counts_and_not_the_working_tree() {
 #[test]
 fn commit_all_reads_the_index_that_git_made_for_it() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("a.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("a.txt", TEXT)], |scratch| {
         scratch.write("a.txt", &key);
         scratch.is_refused(&["commit", "-a", "-m", "all"]);
         scratch.write("a.txt", "clean\n");
@@ -39,10 +35,7 @@ fn commit_all_reads_the_index_that_git_made_for_it() {
 #[test]
 fn commit_patch_reads_the_index_that_git_made_for_it() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("a.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("a.txt", TEXT)], |scratch| {
         scratch.write("a.txt", format!("{key}\n{TEXT}eleven\n"));
         answering(scratch, "y\nn\n", &["commit", "-p", "-m", "the key"]);
         assert_eq!(scratch.hook_code(), Some(1));
@@ -73,11 +66,7 @@ fn answering(scratch: &Scratch, answers: &str, args: &[&str]) {
 #[test]
 fn commit_path_takes_that_path_alone() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("a.txt", TEXT);
-        scratch.write("b.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("a.txt", TEXT), ("b.txt", TEXT)], |scratch| {
         scratch.add("b.txt", &key);
         scratch.write("a.txt", "clean\n");
         scratch.passes(&["commit", "-m", "another file is staged", "a.txt"]);
@@ -99,10 +88,7 @@ fn an_index_that_is_not_where_git_says_is_an_error() {
 #[test]
 fn what_is_only_announced_is_not_committed() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("gone.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("gone.txt", TEXT)], |scratch| {
         scratch.write("key.txt", &key);
         scratch.write(".env", "A=1\n");
         scratch.write(".keyward.toml", "# this is not staged either\n");
@@ -127,8 +113,7 @@ fn what_is_only_announced_is_not_committed() {
 
 #[test]
 fn a_new_blob_that_can_not_be_had_is_an_error() {
-    with_both(|scratch| {
-        scratch.hook("pre-commit");
+    hooked(&[], |scratch| {
         scratch.add("a.txt", TEXT);
         scratch.add("b.txt", "b\n");
         let file = object(scratch, ":a.txt");

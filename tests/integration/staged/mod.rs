@@ -10,10 +10,9 @@ mod places;
 mod settings;
 mod storage;
 
-use std::fs;
 use std::path::PathBuf;
 
-use crate::support::Scratch;
+use crate::support::{Scratch, write_script};
 
 const COMMIT: [&str; 3] = ["commit", "-m", "change"];
 
@@ -24,16 +23,8 @@ const TEXT: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n"
 fn trap(scratch: &Scratch) -> (PathBuf, String) {
     let mark = scratch.root().join("ran");
     let program = scratch.root().join("program");
-    fs::write(
-        &program,
-        format!("#!/bin/sh\ntouch '{}'\ncat\n", mark.display()),
-    )
-    .unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    }
+    let script = format!("#!/bin/sh\ntouch '{}'\ncat\n", mark.display());
+    write_script(&program, &script);
     (mark, program.to_str().unwrap().to_owned())
 }
 

@@ -3,16 +3,13 @@
 use std::fs;
 
 use super::{COMMIT, TEXT};
-use crate::probe::{digest, with_both};
+use crate::probe::{digest, hooked, with_both};
 use crate::support::{Reading, Scratch, anthropic_key, run};
 
 #[test]
 fn a_linked_worktree_is_a_worktree() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("sub/a.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("sub/a.txt", TEXT)], |scratch| {
         scratch.git(&["worktree", "add", "--quiet", "../linked"]);
         let linked = scratch.root().join("linked");
         let sub = linked.join("sub");
@@ -82,10 +79,7 @@ fn a_submodule_is_a_repository() {
 #[test]
 fn a_git_directory_may_be_elsewhere() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("sub/a.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("sub/a.txt", TEXT)], |scratch| {
         scratch.git(&["init", "--quiet", "--separate-git-dir", "../elsewhere.git"]);
         scratch.add("sub/a.txt", &key);
         scratch.is_refused(&COMMIT);
@@ -118,10 +112,7 @@ fn a_git_directory_may_be_elsewhere() {
 #[test]
 fn a_subdirectory_is_as_good_as_the_top() {
     let key = anthropic_key();
-    with_both(|scratch| {
-        scratch.write("sub/a.txt", TEXT);
-        scratch.commit_all();
-        scratch.hook("pre-commit");
+    hooked(&[("sub/a.txt", TEXT)], |scratch| {
         scratch.add("sub/a.txt", &key);
         scratch.is_refused_in(&scratch.top().join("sub"), &COMMIT);
         scratch.is_refused_in(&scratch.top().join("sub"), &["commit", "-m", "x", "a.txt"]);

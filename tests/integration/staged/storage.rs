@@ -1,10 +1,10 @@
 //! How a repository may be stored, and which reader reads it.
 
 use std::fs;
-use std::io::Write as _;
-use std::process::Stdio;
 
 use super::{COMMIT, TEXT, trap};
+use keyward::lab::Random;
+
 use crate::probe::{digest, with_both, with_git};
 use crate::support::{Reading, Scratch, anthropic_key};
 
@@ -199,13 +199,7 @@ fn readers_agree_on_whatever_git_can_hold() {
             scratch.git(&["hash-object", "-w", "../blob"])
         })
         .collect();
-    let mut state = 7_u64;
-    let mut random = |below: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % below
-    };
+    let mut random = Random::new(7);
     let mut total = 0;
     for round in 0..40 {
         for half in 0..2 {
@@ -214,9 +208,9 @@ fn readers_agree_on_whatever_git_can_hold() {
             }
             let mut info = String::new();
             for _ in 0..6 {
-                let name = NAMES[random(NAMES.len())];
-                let id = &blobs[random(3)];
-                match random(8) {
+                let name = random.pick(&NAMES);
+                let id = &blobs[random.below(3)];
+                match random.below(8) {
                     0 | 1 => info.push_str(&format!("0 {} 0\t{name}\n", "0".repeat(40))),
                     2 => info.push_str(&format!("120000 {id} 0\t{name}\n")),
                     3 => info.push_str(&format!("160000 {id} 0\t{name}\n")),
@@ -228,19 +222,7 @@ fn readers_agree_on_whatever_git_can_hold() {
                     _ => info.push_str(&format!("100644 {id} 0\t{name}\n")),
                 }
             }
-            let mut git = scratch.command("git");
-            let mut child = git
-                .args(["update-index", "--index-info"])
-                .stdin(Stdio::piped())
-                .spawn()
-                .unwrap();
-            child
-                .stdin
-                .take()
-                .unwrap()
-                .write_all(info.as_bytes())
-                .unwrap();
-            assert!(child.wait().unwrap().success());
+            scratch.git_fed(&["update-index", "--index-info"], info.as_bytes());
         }
         if round % 4 == 0 {
             scratch.git(&["update-index", "--index-version", ["2", "4"][round / 4 % 2]]);

@@ -2,6 +2,7 @@ use super::entry::EXTENDED;
 use super::window::CHUNK;
 use super::*;
 use crate::git::id::Mode;
+use crate::lab::Random;
 
 fn parse(data: Vec<u8>) -> Result<Index> {
     Index::parse(Cursor::new(data))
@@ -129,24 +130,17 @@ fn a_cache_that_makes_no_sense_is_no_cache() {
     }
 }
 
-/// Numbers that look random.
-fn next(state: &mut u64) -> usize {
-    *state = state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1);
-    usize::try_from(*state >> 33).unwrap()
-}
-
 /// Sorted paths, some longer than the flags can tell and some longer than a chunk.
-fn paths(state: &mut u64) -> Vec<String> {
-    let mut paths: Vec<String> = (0..next(state) % 700)
+fn paths(random: &mut Random) -> Vec<String> {
+    let mut paths: Vec<String> = (0..random.below(700))
         .map(|_| {
-            let length = match next(state) % 300 {
-                0 => CHUNK + next(state) % 99,
-                1 => 0xfff - 3 + next(state) % 9,
-                _ => 1 + next(state) % 40,
+            let length = match random.below(300) {
+                0 => CHUNK + random.below(99),
+                1 => 0xfff - 3 + random.below(9),
+                _ => 1 + random.below(40),
             };
-            format!("{}/{}", next(state) % 9, "n".repeat(length)) + &next(state).to_string()
+            format!("{}/{}", random.below(9), "n".repeat(length))
+                + &random.below(1 << 31).to_string()
         })
         .collect();
     paths.sort();
@@ -156,12 +150,12 @@ fn paths(state: &mut u64) -> Vec<String> {
 
 #[test]
 fn every_version_says_what_was_written() {
-    let mut state = 5;
+    let mut random = Random::new(5);
     for _ in 0..40 {
-        let paths = paths(&mut state);
+        let paths = paths(&mut random);
         let wanted: Vec<(u32, u16, u16)> = paths
             .iter()
-            .map(|_| match next(&mut state) % 9 {
+            .map(|_| match random.below(9) {
                 0 => (0o100_755, 0x4000, 0x2000),
                 1 => (0o120_000, 0x1000, 0),
                 2 => (0o100_755, 0x4000, 0x4000),

@@ -4,19 +4,20 @@ use sha2::{Digest, Sha256};
 
 use super::Candidate;
 use super::assigned;
-use super::context::{self, Strength};
+use super::context::{self, Evidence, Line, Strength};
 use super::judgement::{Judgement, Rejection};
 use super::shape;
 use crate::finding::Confidence;
 use crate::proof::Check;
-use crate::rules::Reach;
+use crate::rules::{Reach, Rule};
 use crate::words::password;
 use crate::words::placeholder;
 use crate::words::randomness::{Randomness, entropy};
 
 include!(concat!(env!("OUT_DIR"), "/known_examples.rs"));
 
-/// A password of so many bytes, which no list of words explains, was drawn by a machine.
+/// A weight: a password of so many bytes that no list of words explains was drawn by a machine, so that it
+/// counts before a host for examples, too. Not measured.
 const DRAWN: usize = 14;
 
 /// Judges a candidate.
@@ -24,72 +25,16 @@ const DRAWN: usize = 14;
 /// # Errors
 /// Why it is not a secret.
 pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
-    let rule = candidate.rule;
-    let secret = candidate.secret;
-    let body = candidate.body();
     if let Some(assignment) = &candidate.assignment {
         let judgement = assigned::judge(candidate, assignment)?;
         // Most values fall before, and a digest costs more than all else.
-        if is_known_example(secret) {
-            return Err(Rejection::KnownExample);
-        }
-        return Ok(judgement);
+        return match known_example(candidate) {
+            Some(rejection) => Err(rejection),
+            None => Ok(judgement),
+        };
     }
-    if is_known_example(secret) {
-        return Err(Rejection::KnownExample);
-    }
-    // What a pattern finds has a structure of its own, which its checksum judges.
-    let shaped = rule.reach != Reach::Around;
-    if shaped {
-        if let Some(placeholder) = placeholder::find(body, rule.alphabet, |word| rule.speaks(word))
-        {
-            return Err(Rejection::Placeholder(placeholder));
-        }
-        let bits = entropy(body);
-        if bits < rule.min_entropy {
-            return Err(Rejection::Entropy {
-                bits,
-                floor: rule.min_entropy,
-            });
-        }
-    }
-    // A key is what it is for whatever host, and so is a password that a machine drew.
-    if !shaped
-        && secret.len() < DRAWN
-        && context::is_for_example_host(candidate.text, &candidate.span)
-    {
-        return Err(Rejection::ExampleHost);
-    }
-    if !shaped && rule.checksum.is_none() {
-        // In a long random secret the marks of a reference are chance.
-        let random = secret.len() >= 32 && entropy(secret) > 3.5;
-        if !random && password::weak_password(secret) {
-            return Err(Rejection::Weak);
-        }
-        if context::is_wordy(secret) {
-            return Err(Rejection::Words);
-        }
-    }
-    if shaped && context::is_wordy(body) {
-        return Err(Rejection::Words);
-    }
-    if rule.reach == Reach::Near && rule.literal_len == 0 {
-        // The length and the name of the algorithm, in base64 (RFC 4253, section 6.6).
-        if [&b"AAAAB3NzaC1"[..], b"AAAAC3NzaC1", b"AAAAE2VjZHNh"]
-            .iter()
-            .any(|start| body.starts_with(start))
-        {
-            return Err(Rejection::PublicKey);
-        }
-        if !rule.hex && Randomness::of(body).bits < 0.0 {
-            return Err(Rejection::Words);
-        }
-    }
-    if rule.reach == Reach::Anchored
-        && !shape::has_separator(rule)
-        && context::is_in_block(candidate.text, &candidate.span, rule.prefix.as_bytes())
-    {
-        return Err(Rejection::Block);
+    if let Some(rejection) = TESTS.iter().find_map(|test| test(candidate)) {
+        return Err(rejection);
     }
     if candidate.loose {
         return Ok(Judgement {
@@ -97,9 +42,10 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
             why: "its prefix and length are the format's, its characters are not".into(),
         });
     }
+    let rule = candidate.rule;
     let check = rule
         .checksum
-        .map(|checksum| (checksum, checksum.check(secret)));
+        .map(|checksum| (checksum, checksum.check(candidate.secret)));
     if let Some((checksum, Check::Invalid)) = check {
         return match rule.unchecked {
             Some(confidence) => Ok(Judgement {
@@ -109,41 +55,149 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
             None => Err(Rejection::Checksum(checksum.name())),
         };
     }
-    let Some(evidence) = &candidate.evidence else {
-        let confidence = match check {
-            Some((_, Check::Valid)) if shaped && rule.confidence > Confidence::Possible => {
-                Confidence::Certain
-            }
-            _ => rule.confidence,
-        };
-        let why = match (check, confidence) {
-            (Some((_, Check::Valid)), _) if shaped => {
-                "its format and its check characters hold".to_owned()
-            }
-            (_, Confidence::Certain) => format!("the format is {}'s alone", rule.provider.name),
-            _ => "its format fits".to_owned(),
-        };
-        return Ok(Judgement { confidence, why });
+    match &candidate.evidence {
+        Some(evidence) => by_evidence(candidate, evidence),
+        None => Ok(by_format(
+            rule,
+            matches!(check, Some((_, Check::Valid))) && is_shaped(candidate),
+        )),
+    }
+}
+
+/// What refuses a candidate before its proof is looked at, in this order: each test says why, or nothing.
+const TESTS: &[fn(&Candidate<'_>) -> Option<Rejection>] = &[
+    known_example,
+    stands_in,
+    low_entropy,
+    example_host,
+    weak,
+    wordy,
+    public_key,
+    written,
+    line_of_block,
+];
+
+/// Whether the candidate's rule tells its characters. What a pattern finds has a structure of its own,
+/// which its checksum judges.
+fn is_shaped(candidate: &Candidate<'_>) -> bool {
+    candidate.rule.reach != Reach::Around
+}
+
+/// Whether the candidate has no start of its own, so that only what names its provider tells it.
+fn is_unmarked(candidate: &Candidate<'_>) -> bool {
+    candidate.rule.literal_len == 0
+}
+
+/// It is printed in documentation.
+fn known_example(candidate: &Candidate<'_>) -> Option<Rejection> {
+    KNOWN_EXAMPLES
+        .binary_search(&Sha256::digest(candidate.secret).into())
+        .is_ok()
+        .then_some(Rejection::KnownExample)
+}
+
+/// It stands for a secret.
+fn stands_in(candidate: &Candidate<'_>) -> Option<Rejection> {
+    let rule = candidate.rule;
+    is_shaped(candidate)
+        .then(|| placeholder::find(candidate.body(), rule.alphabet, |word| rule.speaks(word)))
+        .flatten()
+        .map(Rejection::Placeholder)
+}
+
+/// Its characters are less evenly spread than a random draw's.
+fn low_entropy(candidate: &Candidate<'_>) -> Option<Rejection> {
+    if !is_shaped(candidate) {
+        return None;
+    }
+    let (bits, floor) = (entropy(candidate.body()), candidate.rule.min_entropy);
+    (bits < floor).then_some(Rejection::Entropy { bits, floor })
+}
+
+/// It is for a host of examples. A key is what it is for whatever host, and so is a password that a machine drew.
+fn example_host(candidate: &Candidate<'_>) -> Option<Rejection> {
+    (!is_shaped(candidate)
+        && candidate.secret.len() < DRAWN
+        && context::is_for_example_host(candidate.text, &candidate.span))
+    .then_some(Rejection::ExampleHost)
+}
+
+/// It is a password that stands for one, that everybody knows, or that is kept elsewhere.
+fn weak(candidate: &Candidate<'_>) -> Option<Rejection> {
+    /// A weight: in so long a random secret the marks of a reference are chance. Not measured.
+    const LONG: usize = 32;
+    /// A weight: of so many bits a character it is random. Not measured.
+    const RANDOM: f32 = 3.5;
+    if is_shaped(candidate) || candidate.rule.checksum.is_some() {
+        return None;
+    }
+    let secret = candidate.secret;
+    let random = secret.len() >= LONG && entropy(secret) > RANDOM;
+    (!random && password::weak_password(secret)).then_some(Rejection::Weak)
+}
+
+/// It reads like an identifier.
+fn wordy(candidate: &Candidate<'_>) -> Option<Rejection> {
+    let text = match (is_shaped(candidate), candidate.rule.checksum) {
+        (true, _) => candidate.body(),
+        (false, None) => candidate.secret,
+        (false, Some(_)) => return None,
     };
-    if rule.literal_len == 0
-        && evidence.strength != Strength::Variable
-        && !rule.hex
-        && is_hash(rule.alphabet, body)
-    {
-        return Err(Rejection::Hash);
-    }
+    context::is_wordy(text).then_some(Rejection::Words)
+}
+
+/// It is a public key of SSH: the length and the name of its algorithm, in base64 (RFC 4253, section 6.6).
+fn public_key(candidate: &Candidate<'_>) -> Option<Rejection> {
+    (candidate.rule.reach == Reach::Near
+        && is_unmarked(candidate)
+        && [&b"AAAAB3NzaC1"[..], b"AAAAC3NzaC1", b"AAAAE2VjZHNh"]
+            .iter()
+            .any(|start| candidate.body().starts_with(start)))
+    .then_some(Rejection::PublicKey)
+}
+
+/// It reads as written, where nothing but a name near by speaks for it.
+fn written(candidate: &Candidate<'_>) -> Option<Rejection> {
+    (candidate.rule.reach == Reach::Near
+        && is_unmarked(candidate)
+        && !candidate.rule.hex
+        && Randomness::of(candidate.body()).bits < 0.0)
+        .then_some(Rejection::Words)
+}
+
+/// It is a line of a longer text in base64.
+fn line_of_block(candidate: &Candidate<'_>) -> Option<Rejection> {
+    let rule = candidate.rule;
+    (rule.reach == Reach::Anchored
+        && !shape::has_separator(rule)
+        && context::is_in_block(candidate.text, &candidate.span, rule.prefix.as_bytes()))
+    .then_some(Rejection::Block)
+}
+
+/// The judgement on what its format alone tells; `proven` if its check characters hold, too.
+fn by_format(rule: &Rule, proven: bool) -> Judgement {
+    let confidence = match proven && rule.confidence > Confidence::Possible {
+        true => Confidence::Certain,
+        false => rule.confidence,
+    };
+    let why = if proven {
+        "its format and its check characters hold".to_owned()
+    } else if confidence == Confidence::Certain {
+        format!("the format is {}'s alone", rule.provider.name)
+    } else {
+        "its format fits".to_owned()
+    };
+    Judgement { confidence, why }
+}
+
+/// The judgement on what only counts next to its provider's name.
+fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Judgement, Rejection> {
+    let rule = candidate.rule;
     let line = context::Line::around(candidate.text, &candidate.span);
-    if rule.literal_len == 0
-        && evidence.strength != Strength::Variable
-        && let Some(word) = line.hash_word(rule.hex)
+    if is_unmarked(candidate)
+        && let Some(rejection) = hash_or_id(candidate, evidence, &line)
     {
-        return Err(Rejection::Named(word));
-    }
-    if rule.literal_len == 0 && line.is_resource() {
-        return Err(Rejection::Named("arn"));
-    }
-    if rule.literal_len == 0 && shape::is_uuid(body) && !rule.speaks("<uuid>") {
-        return Err(Rejection::Named("uuid"));
+        return Err(rejection);
     }
     let confidence = match (evidence.strength, line.names_credential(), rule.hex) {
         (Strength::Variable, _, _) | (_, true, _) => Confidence::Likely,
@@ -157,10 +211,25 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     })
 }
 
-fn is_known_example(secret: &[u8]) -> bool {
-    KNOWN_EXAMPLES
-        .binary_search(&Sha256::digest(secret).into())
-        .is_ok()
+/// It is a hash or an id, by its form or by its name.
+fn hash_or_id(
+    candidate: &Candidate<'_>,
+    evidence: &Evidence<'_>,
+    line: &Line<'_>,
+) -> Option<Rejection> {
+    let (rule, body) = (candidate.rule, candidate.body());
+    if evidence.strength != Strength::Variable {
+        if !rule.hex && is_hash(rule.alphabet, body) {
+            return Some(Rejection::Hash);
+        }
+        if let Some(word) = line.hash_word(rule.hex) {
+            return Some(Rejection::Named(word));
+        }
+    }
+    if line.is_resource() {
+        return Some(Rejection::Named("arn"));
+    }
+    (shape::is_uuid(body) && !rule.speaks("<uuid>")).then_some(Rejection::Named("uuid"))
 }
 
 /// Whether a body is hex digits of the length of SHA-1 or SHA-256, as commit ids and digests are,

@@ -16,82 +16,94 @@ use crate::words::randomness::{Randomness, entropy};
 use crate::words::{password, placeholder};
 
 /// Judges the value of an assignment.
+///
+/// # Errors
+/// Why it is not a secret.
 pub(in crate::detect) fn judge(
     candidate: &Candidate<'_>,
     assignment: &Assignment,
 ) -> Result<Judgement, Rejection> {
-    let unfit = |reason| Err(Rejection::Unfit(reason));
     let name = &candidate.text[assignment.name.clone()];
-    let strength = match name::strength(name) {
-        Ok(strength) => strength,
-        Err(word) => return unfit(Unfit::Name(word)),
-    };
-    // Behind the start of a known format its random part must be one.
-    if candidate.public > 0
-        && let Some(shape) = shape::of(candidate.secret, assignment.notation != Notation::Quoted)
-    {
-        return unfit(Unfit::Shape(shape));
+    let strength = name::strength(name).map_err(|word| Rejection::Unfit(Unfit::Name(word)))?;
+    if let Some(reason) = unfit_where_it_stands(candidate, assignment, strength) {
+        return Err(Rejection::Unfit(reason));
     }
     let decoded = encoding::percent_decoded(candidate.body());
-    let mut value = decoded.trim_with(|c| matches!(c, '"' | '\'' | '`'));
-    if assignment.notation == Notation::Query {
-        if is_badge(candidate.text, assignment.name.start) {
-            return unfit(Unfit::Shape(Shape::Public));
-        }
-        // `X-Amz-Credential=<id>/<date>/<region>/...`
-        value = value
-            .split(|&b| b == b'/')
-            .max_by_key(|part| part.len())
-            .unwrap_or(value);
-    }
-    if assignment.notation == Notation::Unclear || assignment.notation == Notation::Quoted {
-        let minified = is_minified(candidate.text, &candidate.span);
-        if minified && (assignment.notation == Notation::Unclear || strength < Strength::Strong) {
-            return unfit(Unfit::Minified);
-        }
-    }
-    if let Some(reason) = unfit_value(value, name, strength, assignment.notation)? {
-        return unfit(reason);
-    }
+    let value = essence(&decoded, assignment.notation);
+    refuse(value, name, strength, assignment.notation)?;
     if let Some(text) = base64_text(candidate.secret) {
         // A token in JSON, or a part of one: the rules for these know better.
         if text.starts_with(b"{") {
-            return unfit(Unfit::Shape(Shape::Document));
+            return Err(Rejection::Unfit(Unfit::Shape(Shape::Document)));
         }
         // What matters of `user:password` is the password.
         let secret = text
             .iter()
             .position(|&b| b == b':')
             .map_or(&text[..], |at| &text[at + 1..]);
-        if let Some(reason) = unfit_value(secret, name, strength, assignment.notation)? {
-            return unfit(reason);
-        }
+        refuse(secret, name, strength, assignment.notation)?;
     }
     let bits = Randomness::of(value).bits;
-    let (confidence, why) = if strength == Strength::Weak {
-        (Confidence::Possible, "a name that may speak of a secret")
-    } else if is_short_of_kind(value) {
-        (
-            Confidence::Possible,
-            "a name that speaks of a secret, but short for letters or hex digits alone",
-        )
-    } else if is_spelled(value) {
-        (
-            Confidence::Possible,
-            "a name that speaks of a secret, but it spells words",
-        )
-    } else if assignment.example && !is_strong(value) {
-        (
-            Confidence::Possible,
-            "a name that speaks of a secret, but short, in an example",
-        )
-    } else {
-        (Confidence::Likely, "a name that speaks of a secret")
+    let (confidence, why) = match doubt(value, strength, assignment.example) {
+        Some(doubt) => (Confidence::Possible, doubt),
+        None => (Confidence::Likely, "a name that speaks of a secret"),
     };
     Ok(Judgement {
         confidence,
         why: format!("a random value ({bits:.0} bits) under {why}"),
     })
+}
+
+/// Why what stands around a value, or its start, says that it is no secret.
+fn unfit_where_it_stands(
+    candidate: &Candidate<'_>,
+    assignment: &Assignment,
+    strength: Strength,
+) -> Option<Unfit> {
+    let notation = assignment.notation;
+    // Behind the start of a known format its random part must be one.
+    if candidate.public > 0
+        && let Some(shape) = shape::of(candidate.secret, notation != Notation::Quoted)
+    {
+        return Some(Unfit::Shape(shape));
+    }
+    if notation == Notation::Query && is_badge(candidate.text, assignment.name.start) {
+        return Some(Unfit::Shape(Shape::Public));
+    }
+    let shows_in_a_bundle = notation == Notation::Unclear
+        || notation == Notation::Quoted && strength < Strength::Strong;
+    if shows_in_a_bundle && is_minified(candidate.text, &candidate.span) {
+        return Some(Unfit::Minified);
+    }
+    None
+}
+
+/// The part of a value that may be drawn at random.
+fn essence(decoded: &[u8], notation: Notation) -> &[u8] {
+    let value = decoded.trim_with(|c| matches!(c, '"' | '\'' | '`'));
+    if notation != Notation::Query {
+        return value;
+    }
+    // `X-Amz-Credential=<id>/<date>/<region>/...`
+    value
+        .split(|&b| b == b'/')
+        .max_by_key(|part| part.len())
+        .unwrap_or(value)
+}
+
+/// Why only a human can tell whether a random value is a secret, if so.
+fn doubt(value: &[u8], strength: Strength, example: bool) -> Option<&'static str> {
+    if strength == Strength::Weak {
+        Some("a name that may speak of a secret")
+    } else if is_short_of_kind(value) {
+        Some("a name that speaks of a secret, but short for letters or hex digits alone")
+    } else if is_spelled(value) {
+        Some("a name that speaks of a secret, but it spells words")
+    } else if example && !is_strong(value) {
+        Some("a name that speaks of a secret, but short, in an example")
+    } else {
+        None
+    }
 }
 
 /// Whether a value is as long and varied as what a machine draws: what people make up for a test is
@@ -129,26 +141,30 @@ fn is_spelled(value: &[u8]) -> bool {
     Randomness::of(password::plain(&lower).as_bytes()).bits < 0.0
 }
 
-/// Why a value is no secret, if it is none.
-fn unfit_value(
+/// Refuses a value that is no secret.
+///
+/// # Errors
+/// Why it is none.
+fn refuse(
     value: &[u8],
     name: &[u8],
     strength: Strength,
     notation: Notation,
-) -> Result<Option<Unfit>, Rejection> {
+) -> Result<(), Rejection> {
+    let unfit = |reason| Err(Rejection::Unfit(reason));
     let shape = shape::of(value, notation != Notation::Quoted);
     let uuid = shape == Some(Shape::Uuid) && !shape::is_time_uuid(value);
     if let Some(shape) = shape
         && !(uuid && strength == Strength::Strong)
     {
-        return Ok(Some(Unfit::Shape(shape)));
+        return unfit(Unfit::Shape(shape));
     }
     if shape::is_digest(value) && name::is_password(name) {
-        return Ok(Some(Unfit::Shape(Shape::Hash)));
+        return unfit(Unfit::Shape(Shape::Hash));
     }
     let sorts = name::is_password(name) && strength == Strength::Strong && has_all_sorts(value);
     if !sorts && let Some(reason) = unlike_a_draw(value, strength, notation, uuid) {
-        return Ok(Some(reason));
+        return unfit(reason);
     }
     // Last, since they cost the most.
     if let Some(placeholder) = placeholder::find(value, 62, |_| false) {
@@ -163,7 +179,7 @@ fn unfit_value(
     {
         return Err(Rejection::Weak);
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Why a value is not as a machine draws one, if it is not.

@@ -34,7 +34,7 @@ pub(super) enum Kind {
     Default,
 }
 
-/// How far a type may stand between a name and its sign: `password: Option<&'static str> =`.
+/// A bound: how long a type may be between a name and its sign, `password: Option<&'static str> =`.
 const LONGEST_TYPE: usize = 48;
 
 /// Reads what follows a name. `None` if no value does.
@@ -42,52 +42,7 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     if is_in_arn(bytes, name.start) {
         return None;
     }
-    let mut at = name.end;
-    let (mut quoted, mut called) = (false, false);
-    // What closes around a name: quotes, brackets of an index, an empty pair of a call or an array.
-    for _ in 0..4 {
-        match *bytes.get(at)? {
-            b'"' | b'\'' | b'`' => {
-                quoted = true;
-                at += 1;
-            }
-            // A quote in a string, or in a string in one.
-            b'\\' => {
-                let escapes = bytes[at..]
-                    .iter()
-                    .take(3)
-                    .take_while(|&&b| b == b'\\')
-                    .count();
-                if !matches!(bytes.get(at + escapes), Some(b'"' | b'\'')) {
-                    break;
-                }
-                at += escapes;
-            }
-            b')' => {
-                // What a call gives is not what its argument names.
-                called |= quoted;
-                at += 1;
-            }
-            b']' | b'}' | b'*' => at += 1,
-            b'(' if bytes.get(at + 1) == Some(&b')') => at += 2,
-            b'[' => {
-                let digits = bytes[at + 1..]
-                    .iter()
-                    .take(6)
-                    .take_while(|b| b.is_ascii_digit())
-                    .count();
-                if bytes.get(at + 1 + digits) != Some(&b']') {
-                    break;
-                }
-                at += digits + 2;
-            }
-            b'&' if starts_with(bytes, at, b"&quot;") => {
-                quoted = true;
-                at += 6;
-            }
-            _ => break,
-        }
-    }
+    let Closed { at, quoted, called } = close(bytes, name.end)?;
     let spaces = blanks(bytes, at);
     let joint = |at, kind| Some(Joint { at, kind });
     let found = sign(bytes, at + spaces, quoted, called, name);
@@ -123,8 +78,75 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     None
 }
 
+/// What closes around a name.
+struct Closed {
+    /// Where it ends.
+    at: usize,
+    /// Whether the name is in quotes.
+    quoted: bool,
+    /// Whether it is the argument of a call: what the call gives is not what its argument names.
+    called: bool,
+}
+
+/// Reads what closes around a name: quotes, brackets of an index, an empty pair of a call or an array.
+/// `None` at the end of the text.
+fn close(bytes: &[u8], name_end: usize) -> Option<Closed> {
+    /// A bound: `\"])` and its kin.
+    const MOST: usize = 4;
+    /// A bound: a string in a string in a string.
+    const ESCAPES: usize = 3;
+    /// A bound: the digits of an array's length.
+    const DIGITS: usize = 6;
+    let mut at = name_end;
+    let (mut quoted, mut called) = (false, false);
+    for _ in 0..MOST {
+        match *bytes.get(at)? {
+            b'"' | b'\'' | b'`' => {
+                quoted = true;
+                at += 1;
+            }
+            // A quote in a string, or in a string in one.
+            b'\\' => {
+                let escapes = bytes[at..]
+                    .iter()
+                    .take(ESCAPES)
+                    .take_while(|&&b| b == b'\\')
+                    .count();
+                if !matches!(bytes.get(at + escapes), Some(b'"' | b'\'')) {
+                    break;
+                }
+                at += escapes;
+            }
+            b')' => {
+                called |= quoted;
+                at += 1;
+            }
+            b']' | b'}' | b'*' => at += 1,
+            b'(' if bytes.get(at + 1) == Some(&b')') => at += 2,
+            b'[' => {
+                let digits = bytes[at + 1..]
+                    .iter()
+                    .take(DIGITS)
+                    .take_while(|b| b.is_ascii_digit())
+                    .count();
+                if bytes.get(at + 1 + digits) != Some(&b']') {
+                    break;
+                }
+                at += digits + 2;
+            }
+            b'&' if starts_with(bytes, at, b"&quot;") => {
+                quoted = true;
+                at += 6;
+            }
+            _ => break,
+        }
+    }
+    Some(Closed { at, quoted, called })
+}
+
 /// Whether a name is a part of an Amazon resource name: `arn:aws:secretsmanager:...:secret:x`.
 fn is_in_arn(bytes: &[u8], at: usize) -> bool {
+    /// A bound: the longest start of such a name.
     const REACH: usize = 80;
     let before = &bytes[at.saturating_sub(REACH)..at];
     before.last() == Some(&b':')
@@ -209,6 +231,7 @@ fn is_getter(name: &[u8]) -> bool {
 /// Whether a name between quotes, with a comma behind it, names the argument that follows. In a list
 /// it does not.
 fn is_argument(bytes: &[u8], name: &Range<usize>) -> bool {
+    /// A bound: how far back a call's function is looked for.
     const REACH: usize = 48;
     let before = bytes[name.start.saturating_sub(REACH)..name.start].trim_ascii_end();
     let Some(before) = before
@@ -295,7 +318,9 @@ fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind
     if bytes[name.start] == b'-' {
         return Some(Kind::Space);
     }
-    let before = &bytes[name.start.saturating_sub(24)..name.start];
+    /// A bound: an indent, and `#define`.
+    const REACH: usize = 24;
+    let before = &bytes[name.start.saturating_sub(REACH)..name.start];
     let line = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
     let line = line.trim_ascii();
     if line == b"#define" {

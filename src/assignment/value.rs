@@ -5,14 +5,17 @@ use std::ops::Range;
 use super::join::{Joint, Kind};
 use super::{Notation, blanks, next_word, starts_with};
 use crate::filetype::Syntax;
+use crate::words::reference;
 
-/// The longest value between quotes, in bytes.
+/// A bound: the longest value between quotes, in bytes. Rules for what is longer, keys and documents, need no
+/// name.
 const LONGEST_QUOTED: usize = 2048;
 
-/// The longest value without them.
+/// A bound: the longest value without them.
 const LONGEST_BARE: usize = 512;
 
-/// How far back is looked for what tells text from code on a line.
+/// A bound: how far back is looked for what tells text from code on a line; where more stands before it, it is
+/// taken for code.
 const LINE_REACH: usize = 240;
 
 /// What opens and closes a string, the longer ones first.
@@ -75,16 +78,66 @@ pub(super) fn at(
         Kind::Tag => element(bytes, joint.at).map(|value| (value, Notation::Element)),
         Kind::Sign | Kind::Argument | Kind::Space | Kind::Fallback | Kind::Default => {
             if let Some(value) = string(bytes, here, joint.kind) {
-                return Some((within(bytes, value), Notation::Quoted));
+                return Some((within(bytes, default(bytes, value)), Notation::Quoted));
             }
             if matches!(joint.kind, Kind::Argument | Kind::Default) {
                 return None;
             }
+            if let Some(value) = block(bytes, joint.at, here, syntax) {
+                return Some((default(bytes, value), Notation::Bare));
+            }
             let value = bare(bytes, here, joint.kind)?;
             let notation = literal(bytes, name, &value, joint.kind, syntax)?;
-            Some((value, notation))
+            Some((default(bytes, value), notation))
         }
     }
+}
+
+/// What stands for the value of a variable that has none: `value` of `${NAME:-value}`. Any other value
+/// stays as it is.
+fn default(bytes: &[u8], mut value: Range<usize>) -> Range<usize> {
+    /// A bound: nobody nests defaults deeper.
+    const DEEPEST: usize = 4;
+    for _ in 0..DEEPEST {
+        let Some(default) = reference::fallback(&bytes[value.clone()]) else {
+            break;
+        };
+        // It ends where the bracket closes.
+        let end = value.end - 1;
+        value = end - default.len()..end;
+    }
+    value
+}
+
+/// The one line of a YAML block: `|`, `>-` or `|2` behind a colon, and the value below. A block of more lines
+/// is a text, whose secrets have names of their own.
+fn block(bytes: &[u8], joint: usize, at: usize, syntax: Syntax) -> Option<Range<usize>> {
+    if bytes.get(joint - 1) != Some(&b':')
+        || !matches!(bytes.get(at), Some(b'|' | b'>'))
+        || matches!(syntax, Syntax::Code | Syntax::Machine)
+    {
+        return None;
+    }
+    let header = bytes[at + 1..]
+        .iter()
+        .take(2)
+        .take_while(|b| matches!(b, b'+' | b'-' | b'1'..=b'9'));
+    let line_end = at + 1 + header.count();
+    let start = next_word(bytes, line_end);
+    let indent = indent(&bytes[line_end..start])?;
+    let value = bare(bytes, start, Kind::Sign)?;
+    let below = next_word(bytes, value.end);
+    let ends = match bytes.get(below) {
+        None | Some(b'\n' | b'\r') => true,
+        Some(_) => self::indent(&bytes[value.end..below])? < indent,
+    };
+    (indent > 0 && ends).then_some(value)
+}
+
+/// How far a line is indented before which this white space stands. `None` if it stands on the line itself.
+fn indent(space: &[u8]) -> Option<usize> {
+    let newline = space.iter().rposition(|&b| b == b'\n')?;
+    Some(space.len() - newline - 1)
 }
 
 /// Authentication schemes that stand before the secret in a header.
@@ -96,7 +149,9 @@ const SCHEMES: &[&[u8]] = &[
 /// an object that is kept as text.
 fn within(bytes: &[u8], value: Range<usize>) -> Range<usize> {
     let text = &bytes[value.clone()];
-    if let Some(space) = text.iter().take(12).position(|&b| b == b' ') {
+    /// A bound: the longest name of a scheme.
+    const SCHEME: usize = 12;
+    if let Some(space) = text.iter().take(SCHEME).position(|&b| b == b' ') {
         let scheme = &text[..space];
         if SCHEMES
             .iter()
@@ -132,11 +187,13 @@ fn is_text_value(text: &[u8]) -> bool {
 
 /// A string at `at`, behind whatever wraps it: a prefix of letters, brackets, a constructor.
 fn string(bytes: &[u8], at: usize, kind: Kind) -> Option<Range<usize>> {
+    /// A bound: `new String(new char[] { "`.
+    const WRAPPERS: usize = 4;
     let mut at = at;
     if kind != Kind::Space {
         at = next_word(bytes, at);
     }
-    for _ in 0..4 {
+    for _ in 0..WRAPPERS {
         if let Some(quote) = QUOTES.iter().find(|quote| starts_with(bytes, at, quote)) {
             return quoted(bytes, at + quote.len(), quote);
         }
@@ -151,6 +208,7 @@ fn string(bytes: &[u8], at: usize, kind: Kind) -> Option<Range<usize>> {
 
 /// Behind what makes a string of a string: `b"`, `new String(`, `[]byte(`, `Some(`.
 fn behind_wrapper(bytes: &[u8], at: usize) -> Option<usize> {
+    /// A bound: the longest name of a function or a type.
     const LONGEST: usize = 40;
     let len = bytes[at..]
         .iter()
@@ -176,8 +234,14 @@ fn behind_wrapper(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Up to the quote that closes a string, on the same line.
+/// Up to the quote that closes a string, on the same line; between three quotes, on a line of its own.
 fn quoted(bytes: &[u8], start: usize, quote: &[u8]) -> Option<Range<usize>> {
+    let triple = matches!(quote, b"\"\"\"" | b"'''");
+    let start = if triple {
+        next_word(bytes, start)
+    } else {
+        start
+    };
     let longest = (start + LONGEST_QUOTED).min(bytes.len());
     let mut end = start;
     while end < longest {
@@ -188,6 +252,10 @@ fn quoted(bytes: &[u8], start: usize, quote: &[u8]) -> Option<Range<usize>> {
             return (end > start && !is_key).then_some(start..end);
         }
         match bytes[end] {
+            b'\n' if triple && starts_with(bytes, next_word(bytes, end), quote) => {
+                let text = bytes[start..end].trim_ascii_end();
+                return (!text.is_empty()).then_some(start..start + text.len());
+            }
             b'\n' => return None,
             b'\\' => end += 2,
             _ => end += 1,

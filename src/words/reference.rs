@@ -21,13 +21,16 @@ pub(crate) enum Reference {
     Place,
     /// A place to fill in: `<password>`.
     Blank,
+    /// Brackets that may stand around anything, `[password]` or `{0}`: what they hold must not read as drawn
+    /// at random.
+    Bracketed,
     /// What only a key that is kept elsewhere opens: `ENC[...]`.
     Encrypted,
     /// A hash of a password, behind the name of its scheme.
     Hashed,
 }
 
-use Reference::{Blank, Code, Encrypted, Hashed, Place, Store, Variable};
+use Reference::{Blank, Bracketed, Code, Encrypted, Hashed, Place, Store, Variable};
 
 /// How a reference starts, and whether that is enough to tell one.
 struct Start {
@@ -180,17 +183,10 @@ struct Pair {
     open: &'static str,
     close: &'static str,
     kind: Reference,
-    /// Brackets that may stand around anything: what they hold must not read as drawn at random.
-    common: bool,
 }
 
 const fn pair(open: &'static str, close: &'static str, kind: Reference) -> Pair {
-    Pair {
-        open,
-        close,
-        kind,
-        common: matches!(open.as_bytes(), b"(" | b"@" | b"[" | b"{"),
-    }
+    Pair { open, close, kind }
 }
 
 /// The signs, the longer ones of those that start alike first.
@@ -200,14 +196,14 @@ const PAIRS: &[Pair] = &[
     pair("$[", "]", Variable),
     pair("${", "}", Variable),
     pair("%", "%", Variable),
-    pair("(", ")", Blank),
+    pair("(", ")", Bracketed),
     pair("<", ">", Blank),
     pair("@@", "@@", Variable),
-    pair("@", "@", Blank),
-    pair("[", "]", Blank),
+    pair("@", "@", Bracketed),
+    pair("[", "]", Bracketed),
     pair("__", "__", Blank),
     pair("{{", "}}", Variable),
-    pair("{", "}", Blank),
+    pair("{", "}", Bracketed),
 ];
 
 /// What opens a place to fill in, where it stands within a text.
@@ -323,7 +319,8 @@ fn is_paired(value: &[u8], pair: &Pair) -> bool {
             return false;
         };
         let (part, behind) = rest.split_at(open.len() + inner.len() + close.len());
-        if inner.is_empty() || fallback(part).is_some() || pair.common && is_drawn(inner) {
+        if inner.is_empty() || fallback(part).is_some() || pair.kind == Bracketed && is_drawn(inner)
+        {
             return false;
         }
         let signs = behind.iter().take_while(|b| b.is_ascii_punctuation());
@@ -436,8 +433,8 @@ mod tests {
             ("<%= ENV[\"X\"] %>", Blank),
             ("<fill in>", Blank),
             ("__PASSWORD__", Blank),
-            ("{0}", Blank),
-            ("[password]", Blank),
+            ("{0}", Bracketed),
+            ("[password]", Bracketed),
         ] {
             assert_eq!(of(value.as_bytes()), Some(kind), "{value}");
         }

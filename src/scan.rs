@@ -14,7 +14,7 @@ use crate::change::{Change, EntryKind};
 use crate::detect::{Detection, Detector};
 use crate::filetype::FileType;
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
-use crate::guard::Guards;
+use crate::guard::{Guards, Held, Named};
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Outcome, Unread};
 
@@ -170,7 +170,7 @@ pub fn explain<'s>(
     for change in changes {
         let change = change?;
         let content = change.content()?;
-        let text = text_of(&change, &content);
+        let text = text_of(&change, &content, None);
         let first = all.len();
         all.extend(
             detector
@@ -197,8 +197,38 @@ pub fn explain<'s>(
 }
 
 /// The content of a change as text.
-fn text_of<'c>(change: &Change<'_>, content: &'c [u8]) -> Text<'c> {
-    Text::decode(content).at(FileType::of_path(&change.path))
+fn text_of<'c>(change: &Change<'_>, content: &'c [u8], named: Option<&Named<'_, '_>>) -> Text<'c> {
+    Text::decode(content).at(FileType {
+        keeps_secrets: named.is_some_and(Named::keeps_secrets),
+        ..FileType::of_path(&change.path)
+    })
+}
+
+/// What a guard says about a change. Its content is asked for only if its name fits.
+///
+/// # Errors
+/// A change that cannot be read.
+pub fn guarded(
+    change: &Change<'_>,
+    guards: &Guards,
+    detector: &Detector<'_>,
+) -> Result<Option<Finding>> {
+    let Some(named) = guards.named(change) else {
+        return Ok(None);
+    };
+    let content = change.content()?;
+    let text = text_of(change, &content, Some(&named));
+    named.check(&held(&content, &text, &detector.detect(&text)))
+}
+
+fn held<'a>(blob: &'a [u8], text: &'a Text<'a>, found: &[Detection<'_>]) -> Held<'a> {
+    Held {
+        blob,
+        text,
+        secret: found
+            .iter()
+            .any(|detection| detection.judgement.confidence > Confidence::Possible),
+    }
 }
 
 fn scan_change(
@@ -207,15 +237,17 @@ fn scan_change(
     detector: &Detector<'_>,
     outcome: &mut Outcome,
 ) -> Result<usize> {
-    if let Some(guards) = guards {
-        outcome.findings.extend(guards.check(change)?);
-    }
+    let named = guards.and_then(|guards| guards.named(change));
     let content = change.content()?;
     if content.len() <= LFS_POINTER_MAX && content.starts_with(LFS_POINTER) {
         outcome.lfs.push(change.path.clone());
     }
-    let text = text_of(change, &content);
+    let text = text_of(change, &content, named.as_ref());
     let mut detections = detector.detect(&text);
+    if let Some(named) = named {
+        let finding = named.check(&held(&content, &text, &detections))?;
+        outcome.findings.extend(finding);
+    }
     if detections.is_empty() {
         return Ok(content.len());
     }
@@ -280,6 +312,9 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
         comment: comment::find(text.line(line), above, &rule.id),
     }
 }
+
+#[cfg(test)]
+mod agreement;
 
 #[cfg(test)]
 mod tests {

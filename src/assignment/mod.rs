@@ -5,6 +5,7 @@
 //! bare value in a settings file, an argument of a call or a command, an element or an attribute of
 //! markup, a parameter of a URL. Every step looks at a bounded number of bytes.
 
+pub(crate) mod env_file;
 mod join;
 mod value;
 
@@ -13,7 +14,7 @@ use std::ops::Range;
 use crate::filetype::FileType;
 use crate::words::name::pieces;
 
-/// The longest name, in bytes; what is longer is data.
+/// A bound: the longest name, in bytes. No program has one that is longer.
 const LONGEST_NAME: usize = 80;
 
 /// A name and its value.
@@ -25,8 +26,8 @@ pub struct Assignment {
     pub value: Range<usize>,
     /// How the value is written.
     pub notation: Notation,
-    /// Whether it stands in a test, an example or a document.
-    pub example: bool,
+    /// What the path says about the file that holds it.
+    pub file_type: FileType,
 }
 
 /// How a value is written.
@@ -47,11 +48,12 @@ pub enum Notation {
 /// The environment variable that goes by a name: `db.apiKey` gives `DB_API_KEY`. `None` if the name
 /// makes none.
 pub(crate) fn variable(name: &[u8]) -> Option<String> {
+    /// A bound: the end of a long name says what it is.
+    const MOST: usize = 4;
     let pieces: Vec<String> = pieces(name)
         .map(|piece| String::from_utf8_lossy(piece).to_ascii_uppercase())
         .collect();
-    // The end of a long name says what it is.
-    let last = pieces.len().saturating_sub(4);
+    let last = pieces.len().saturating_sub(MOST);
     let joined = pieces[last..].join("_");
     joined
         .starts_with(|c: char| c.is_ascii_alphabetic())
@@ -71,7 +73,7 @@ pub(crate) fn find(
         name,
         value,
         notation,
-        example: file_type.example,
+        file_type,
     })
 }
 
@@ -128,7 +130,7 @@ fn is_inner_dot(bytes: &[u8], at: usize) -> bool {
 
 /// How many blanks stand at `at`.
 fn blanks(bytes: &[u8], at: usize) -> usize {
-    /// More of them part a table, not a name from its value.
+    /// A bound: more of them part a table, not a name from its value.
     const MOST: usize = 80;
     let rest = bytes.get(at..).unwrap_or_default();
     rest.iter()

@@ -12,10 +12,12 @@ use bstr::BString;
 use keyward::allow::{self, AllowList};
 use keyward::change::Status;
 use keyward::config::Unchecked;
+use keyward::detect::Detector;
 use keyward::doctor::{self, Bait, Called, Check, Hooks, Shadow, State, Worn};
 use keyward::finding::{Confidence, Finding};
 use keyward::git::{self, ConfigHook, ConfigScope, LeftOut, Repo};
 use keyward::hook::{self, Elsewhere, Found, Framework, HookKind, Place, What};
+use keyward::scan;
 use keyward::shell::shown;
 use serde::Serialize;
 
@@ -360,10 +362,13 @@ fn unignored(repo: &Repo, session: &Session) -> Result<Vec<BString>> {
     let Some(guards) = &session.guards else {
         return Ok(Vec::new());
     };
+    let detector = Detector::new(&session.rules);
     let mut paths = Vec::new();
     for change in repo.unignored_files()? {
         let change = change?;
-        if !session.config.exclude.covers(change.path()) && guards.check(&change)?.is_some() {
+        if !session.config.exclude.covers(change.path())
+            && scan::guarded(&change, guards, &detector)?.is_some()
+        {
             paths.push(change.path);
         }
     }

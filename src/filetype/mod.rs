@@ -18,6 +18,8 @@ pub struct FileType {
     pub syntax: Syntax,
     /// Whether it is a test, an example or a document.
     pub example: bool,
+    /// Whether a guard knows its name as one of files that hold secrets.
+    pub keeps_secrets: bool,
 }
 
 impl FileType {
@@ -31,6 +33,7 @@ impl FileType {
         Self {
             syntax,
             example: syntax == Syntax::Prose || is_example(path),
+            keeps_secrets: false,
         }
     }
 }

@@ -3,9 +3,11 @@
 
 use bstr::ByteSlice;
 
-use super::values;
+use super::Held;
 use super::words::Content;
+use crate::assignment::env_file::{self, Line};
 use crate::text::Text;
+use crate::words::reference::{self, Reference};
 
 /// What became of a file whose name a guard fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +36,8 @@ const fn unsure(why: &'static str) -> Judgement {
 const BY_NAME: &str = "its name says that it holds secrets";
 
 /// Judges a file by what its guard wants to know of the content.
-pub(super) fn judge(wanted: Content, content: &[u8]) -> Judgement {
+pub(super) fn judge(wanted: Content, held: &Held<'_>) -> Judgement {
+    let (content, text) = (held.blob, held.text);
     if is_encrypted(content) {
         return Harmless;
     }
@@ -44,15 +47,15 @@ pub(super) fn judge(wanted: Content, content: &[u8]) -> Judgement {
     match wanted {
         Content::Any => sure(BY_NAME),
         Content::NotReferences => {
-            if values::only_references(Text::decode(content).bytes()) {
+            if only_references(text.bytes()) {
                 Harmless
             } else {
                 sure(BY_NAME)
             }
         }
-        Content::NotPublic => not_public(content),
-        Content::NotPublicOrProse => match not_public(content) {
-            Judgement::Guarded { sure: false, .. } if is_keynote(content) || is_prose(content) => {
+        Content::NotPublic => not_public(content, text),
+        Content::NotPublicOrProse => match not_public(content, text) {
+            Judgement::Guarded { sure: false, .. } if is_keynote(content) || is_prose(text) => {
                 Harmless
             }
             judgement => judgement,
@@ -64,21 +67,58 @@ pub(super) fn judge(wanted: Content, content: &[u8]) -> Judgement {
                 sure(BY_NAME)
             }
         }
-        Content::PrivateKey => private_key(content).unwrap_or(Harmless),
+        Content::PrivateKey => private_key(content, text).unwrap_or(Harmless),
         Content::PgpSecretKey => {
             if is_pgp_secret_key(content) {
                 sure("it holds an OpenPGP secret key")
             } else {
-                private_key(content).unwrap_or(Harmless)
+                private_key(content, text).unwrap_or(Harmless)
             }
         }
         Content::SecretValue => {
-            if values::has_secret(Text::decode(content).bytes()) {
-                sure("a value in it stands under a name like `password` or `token`")
+            if held.secret {
+                sure("its name says that it holds secrets, and there is one in it")
             } else {
                 Harmless
             }
         }
+    }
+}
+
+/// Whether an environment file holds references and nothing else: at least one, and beside them
+/// only empty values, comments, and what sops and dotenvx write for themselves.
+///
+/// A file of empty values alone does not pass: it waits to be filled, and once tracked it is
+/// committed with whatever fills it.
+fn only_references(text: &[u8]) -> bool {
+    let mut any = false;
+    for line in env_file::lines(text) {
+        match line {
+            Line::Inherited => {}
+            Line::Value { name, value } if value.is_empty() || is_bookkeeping(name) => {}
+            Line::Value { value, .. } if refers(value) => any = true,
+            Line::Value { .. } | Line::Other => return false,
+        }
+    }
+    any
+}
+
+/// Whether sops or dotenvx keeps a variable for itself: its version, its public key.
+fn is_bookkeeping(name: &[u8]) -> bool {
+    name.starts_with(b"sops_") || name.starts_with(b"DOTENV_PUBLIC_KEY")
+}
+
+/// Whether a value is a secret that is kept elsewhere, closed, or still to be filled in.
+fn refers(value: &[u8]) -> bool {
+    match reference::of(value) {
+        Some(
+            Reference::Store
+            | Reference::Variable
+            | Reference::Code
+            | Reference::Blank
+            | Reference::Encrypted,
+        ) => true,
+        Some(Reference::Place | Reference::Bracketed | Reference::Hashed) | None => false,
     }
 }
 
@@ -222,7 +262,7 @@ impl Block<'_> {
 }
 
 /// The judgement on a file that has a private key; `None` if none was seen.
-fn private_key(content: &[u8]) -> Option<Judgement> {
+fn private_key(content: &[u8], text: &Text<'_>) -> Option<Judgement> {
     const BARE: Judgement = sure("it holds a private key");
     const PASSPHRASE: Judgement =
         unsure("it holds a private key; a passphrase can be guessed at leisure");
@@ -233,7 +273,6 @@ fn private_key(content: &[u8]) -> Option<Judgement> {
             PASSPHRASE
         });
     }
-    let text = Text::decode(content);
     if text.bytes().starts_with(b"PuTTY-User-Key-File-") {
         let bare = text.bytes().contains_str("Encryption: none");
         return Some(if bare { BARE } else { PASSPHRASE });
@@ -248,11 +287,10 @@ fn private_key(content: &[u8]) -> Option<Judgement> {
     found
 }
 
-fn not_public(content: &[u8]) -> Judgement {
-    if let Some(judgement) = private_key(content) {
+fn not_public(content: &[u8], text: &Text<'_>) -> Judgement {
+    if let Some(judgement) = private_key(content, text) {
         return judgement;
     }
-    let text = Text::decode(content);
     let mut any = false;
     for block in blocks(text.bytes()) {
         if !block.is_public() {
@@ -335,9 +373,8 @@ fn is_keynote(content: &[u8]) -> bool {
 ///
 /// Every line has at least two words, and none has a run of letters and digits that could be a
 /// key.
-fn is_prose(content: &[u8]) -> bool {
+fn is_prose(text: &Text<'_>) -> bool {
     const SHORTEST_KEY: usize = 16;
-    let text = Text::decode(content);
     if text.is_binary() {
         return false;
     }
@@ -403,6 +440,16 @@ fn is_trust_store(content: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    /// The judgement on a file in which the detector finds nothing.
+    fn judged(wanted: Content, blob: &[u8]) -> Judgement {
+        let held = Held {
+            blob,
+            text: &Text::decode(blob),
+            secret: false,
+        };
+        judge(wanted, &held)
+    }
+
     fn pem(label: &str, body: &str) -> String {
         format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
     }
@@ -432,12 +479,12 @@ mod tests {
         for label in public {
             let text = pem(label, &body());
             assert_eq!(
-                judge(Content::NotPublic, text.as_bytes()),
+                judged(Content::NotPublic, text.as_bytes()),
                 Harmless,
                 "{label}"
             );
             assert_eq!(
-                judge(Content::PrivateKey, text.as_bytes()),
+                judged(Content::PrivateKey, text.as_bytes()),
                 Harmless,
                 "{label}"
             );
@@ -452,19 +499,22 @@ mod tests {
                 let text = format!("{before}{}", pem(label, &body()));
                 let expected = sure("it holds a private key");
                 assert_eq!(
-                    judge(Content::NotPublic, text.as_bytes()),
+                    judged(Content::NotPublic, text.as_bytes()),
                     expected,
                     "{label}"
                 );
                 assert_eq!(
-                    judge(Content::PrivateKey, text.as_bytes()),
+                    judged(Content::PrivateKey, text.as_bytes()),
                     expected,
                     "{label}"
                 );
             }
         }
         let vpn = pem("OpenVPN Static key V1", &body());
-        assert!(is_guarded(judge(Content::NotPublicOrProse, vpn.as_bytes())));
+        assert!(is_guarded(judged(
+            Content::NotPublicOrProse,
+            vpn.as_bytes()
+        )));
     }
 
     #[test]
@@ -487,7 +537,7 @@ mod tests {
         for key in &keys {
             assert!(
                 matches!(
-                    judge(Content::NotPublic, key.as_bytes()),
+                    judged(Content::NotPublic, key.as_bytes()),
                     Judgement::Guarded { sure: false, .. }
                 ),
                 "{key}"
@@ -498,7 +548,7 @@ mod tests {
             &format!("b3BlbnNzaC1rZXktdjEAAAAABG5vbmU{}", body()),
         );
         assert!(matches!(
-            judge(Content::NotPublic, bare.as_bytes()),
+            judged(Content::NotPublic, bare.as_bytes()),
             Judgement::Guarded { sure: true, .. }
         ));
     }
@@ -506,19 +556,19 @@ mod tests {
     #[test]
     fn a_header_without_a_key_is_a_placeholder() {
         let text = pem("PRIVATE KEY", "YOUR KEY HERE");
-        assert_eq!(judge(Content::NotPublic, text.as_bytes()), Harmless);
+        assert_eq!(judged(Content::NotPublic, text.as_bytes()), Harmless);
     }
 
     #[test]
     fn a_private_key_is_seen_in_utf16_and_unclosed() {
         let text = pem("PRIVATE KEY", &body());
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(is_guarded(judge(Content::PrivateKey, &wide)));
+        assert!(is_guarded(judged(Content::PrivateKey, &wide)));
         let open = text
             .split("-----END")
             .next()
             .expect("split yields at least one piece");
-        assert!(is_guarded(judge(Content::PrivateKey, open.as_bytes())));
+        assert!(is_guarded(judged(Content::PrivateKey, open.as_bytes())));
     }
 
     #[test]
@@ -545,18 +595,18 @@ mod tests {
             ("RSA public key", &rsa, false),
         ] {
             assert_eq!(
-                is_guarded(judge(Content::NotPublic, content)),
+                is_guarded(judged(Content::NotPublic, content)),
                 guarded,
                 "{name}"
             );
             assert_eq!(
-                is_guarded(judge(Content::PrivateKey, content)),
+                is_guarded(judged(Content::PrivateKey, content)),
                 guarded,
                 "{name}"
             );
         }
         assert!(
-            is_guarded(judge(Content::NotPublic, &certificate[..200])),
+            is_guarded(judged(Content::NotPublic, &certificate[..200])),
             "cut short"
         );
     }
@@ -564,9 +614,9 @@ mod tests {
     #[test]
     fn ssh_public_keys_pass() {
         let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@host\n";
-        assert_eq!(judge(Content::NotPublic, line.as_bytes()), Harmless);
+        assert_eq!(judged(Content::NotPublic, line.as_bytes()), Harmless);
         let with_more = format!("{line}# comment\nnot a key\n");
-        assert!(is_guarded(judge(Content::NotPublic, with_more.as_bytes())));
+        assert!(is_guarded(judged(Content::NotPublic, with_more.as_bytes())));
     }
 
     #[test]
@@ -594,12 +644,12 @@ mod tests {
         ];
         for (name, content, guarded) in cases {
             assert_eq!(
-                is_guarded(judge(Content::NotPublicOrProse, content)),
+                is_guarded(judged(Content::NotPublicOrProse, content)),
                 *guarded,
                 "{name}"
             );
         }
-        assert!(is_guarded(judge(
+        assert!(is_guarded(judged(
             Content::NotPublic,
             b"PK\x03\x04\x14\0\x08\0"
         )));
@@ -627,7 +677,7 @@ mod tests {
                 Content::NotPublic,
                 Content::NotTrustStore,
             ] {
-                assert_eq!(judge(wanted, content), Harmless, "{name}");
+                assert_eq!(judged(wanted, content), Harmless, "{name}");
             }
         }
         for (name, content) in [
@@ -638,7 +688,7 @@ mod tests {
             ),
             ("words about sops", b"# sops: mac\nA=1"),
         ] {
-            assert!(is_guarded(judge(Content::Any, content)), "{name}");
+            assert!(is_guarded(judged(Content::Any, content)), "{name}");
         }
     }
 
@@ -652,7 +702,7 @@ mod tests {
             Content::PrivateKey,
         ] {
             assert!(matches!(
-                judge(wanted, pointer),
+                judged(wanted, pointer),
                 Judgement::Guarded { sure: false, .. }
             ));
         }
@@ -661,8 +711,11 @@ mod tests {
     #[test]
     fn openpgp_secret_keys_are_found_in_both_forms() {
         let armored = pem("PGP PRIVATE KEY BLOCK", &body());
-        assert!(is_guarded(judge(Content::PgpSecretKey, armored.as_bytes())));
-        assert!(is_guarded(judge(
+        assert!(is_guarded(judged(
+            Content::PgpSecretKey,
+            armored.as_bytes()
+        )));
+        assert!(is_guarded(judged(
             Content::PgpSecretKey,
             &[0x95, 0x03, 0xc6, 0x04, 0x5d]
         )));
@@ -672,7 +725,7 @@ mod tests {
             ("binary public", vec![0x99, 0x01, 0x0d, 0x04, 0x5d]),
             ("AsciiDoc", b"= Title\n\nText\n".to_vec()),
         ] {
-            assert_eq!(judge(Content::PgpSecretKey, &content), Harmless, "{name}");
+            assert_eq!(judged(Content::PgpSecretKey, &content), Harmless, "{name}");
         }
     }
 
@@ -689,16 +742,65 @@ mod tests {
 
     #[test]
     fn a_key_store_of_certificates_alone_passes() {
-        assert_eq!(judge(Content::NotTrustStore, &key_store(&[2, 2])), Harmless);
+        assert_eq!(
+            judged(Content::NotTrustStore, &key_store(&[2, 2])),
+            Harmless
+        );
         for store in [key_store(&[2, 1]), key_store(&[1]), key_store(&[])] {
-            assert!(is_guarded(judge(Content::NotTrustStore, &store)));
+            assert!(is_guarded(judged(Content::NotTrustStore, &store)));
         }
         let whole = key_store(&[2, 2]);
         for end in 0..whole.len() {
             assert!(
-                is_guarded(judge(Content::NotTrustStore, &whole[..end])),
+                is_guarded(judged(Content::NotTrustStore, &whole[..end])),
                 "cut at {end}"
             );
+        }
+    }
+
+    #[test]
+    fn an_environment_file_of_references_is_told_from_one_with_values() {
+        let cases = [
+            ("A=op://vault/item/field\n", true),
+            (
+                "# all in 1Password\nexport A=\"op://vault/item/field\"\r\n\r\nB=\n",
+                true,
+            ),
+            ("A=${B}\nC=$D\nE='{{ op://x/y/z }}'\n", true),
+            ("A=vault:secret/data/x#y # note\nPATH_ONLY\n", true),
+            ("DOTENV_PUBLIC_KEY=\"03ab\"\nA=\"encrypted:BD9x\"\n", true),
+            ("A=ENC[AES256_GCM,data:x]\nsops_version=3.9.0\n", true),
+            ("\u{feff}A=<fill in>\n", true),
+            ("A=akeyless:/prod/x\nB=pass://share/item/field\n", true),
+            ("A=value\n", false),
+            ("A=op://vault/item/field\nB=value\n", false),
+            ("A=${B:-value}\n", false),
+            ("A=${B:-}\n", true),
+            ("A=$(cat file) value\n", false),
+            ("A=\"op://x/y/z\nmore\"\n", false),
+            ("A={\"password\": \"blue\"}\n", false),
+            ("A={bcrypt}$2b$12$x\n", false),
+            ("A=file:./dev.db\n", false),
+            ("DOTENV_PRIVATE_KEY=00ff\nA=encrypted:BD9x\n", false),
+            ("A=\nB=\n", false),
+            ("# nothing\n", false),
+            ("", false),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(only_references(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_settings_file_is_guarded_for_the_secret_that_is_found_in_it() {
+        let text = Text::decode(b"password: x");
+        for secret in [true, false] {
+            let held = Held {
+                blob: text.bytes(),
+                text: &text,
+                secret,
+            };
+            assert_eq!(is_guarded(judge(Content::SecretValue, &held)), secret);
         }
     }
 
@@ -734,7 +836,7 @@ mod tests {
         ];
         for wanted in wanted {
             for content in hostile {
-                let _ = judge(wanted, content);
+                let _ = judged(wanted, content);
             }
         }
     }

@@ -4,7 +4,6 @@
 //! for what a guard may say.
 
 mod content;
-mod values;
 #[cfg_attr(
     not(test),
     expect(
@@ -24,6 +23,7 @@ use crate::change::{Change, EntryKind, Status};
 use crate::filetype;
 use crate::finding::{Confidence, Finding, Fingerprint, Found};
 use crate::glob::PathGlobs;
+use crate::text::Text;
 use content::Judgement;
 use words::Content;
 
@@ -110,29 +110,66 @@ impl Guards {
         Self { settings }
     }
 
-    /// The finding for a change whose name says that it holds secrets, if its content doesn't say
-    /// otherwise.
+    /// The guards that a change's name fits; `None` if there is none, so that nobody need ask for its content.
     ///
     /// A link passes: what it holds is a path. So does a message, which has no name.
-    ///
-    /// # Errors
-    /// When the content, or whether it is ignored, can't be read. Neither is asked for unless the
-    /// name fits.
-    pub fn check(&self, change: &Change<'_>) -> Result<Option<Finding>> {
+    pub fn named<'c, 's>(&self, change: &'c Change<'s>) -> Option<Named<'c, 's>> {
         if change.kind != EntryKind::File {
-            return Ok(None);
+            return None;
         }
         let path = change.path();
-        let mut content = None;
-        for guard in guards_of(path).filter(|guard| self.is_on(guard.id)) {
-            if self.settings.off.covers(path) {
-                return Ok(None);
-            }
-            if content.is_none() {
-                content = Some(change.content()?);
-            }
-            let bytes = content.as_deref().unwrap_or_default();
-            if let Judgement::Guarded { sure, why } = content::judge(guard.content, bytes) {
+        let guards: Vec<&'static Guard> = guards_of(path)
+            .filter(|guard| self.is_on(guard.id))
+            .collect();
+        let own = self.settings.add.covers(path) && self.is_on(OWN.id);
+        let named = own || !guards.is_empty();
+        (named && !self.settings.off.covers(path)).then_some(Named {
+            change,
+            guards,
+            own,
+        })
+    }
+
+    fn is_on(&self, id: &str) -> bool {
+        !self.settings.off_rules.iter().any(|off| off == id)
+    }
+}
+
+/// A change whose name says that it holds secrets.
+#[derive(Debug)]
+pub struct Named<'c, 's> {
+    change: &'c Change<'s>,
+    /// Those with a full name first.
+    guards: Vec<&'static Guard>,
+    /// Whether a pattern of the settings names it, too.
+    own: bool,
+}
+
+/// What a guarded file holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a> {
+    /// Its bytes.
+    pub blob: &'a [u8],
+    /// The same as text.
+    pub text: &'a Text<'a>,
+    /// Whether the detector finds a secret in it, by the rules in force.
+    pub secret: bool,
+}
+
+impl Named<'_, '_> {
+    /// Whether it is a settings file in which secrets are kept, so that what a person made up may be one.
+    pub fn keeps_secrets(&self) -> bool {
+        let keeps = |guard: &&Guard| guard.content == Content::SecretValue;
+        self.guards.iter().any(keeps)
+    }
+
+    /// The finding for the change, if what it holds doesn't say otherwise.
+    ///
+    /// # Errors
+    /// When git can't tell whether the file is ignored.
+    pub fn check(&self, held: &Held<'_>) -> Result<Option<Finding>> {
+        for guard in &self.guards {
+            if let Judgement::Guarded { sure, why } = content::judge(guard.content, held) {
                 let confidence = match sure && !guard.ambiguous {
                     true => Confidence::Certain,
                     false => Confidence::Likely,
@@ -141,24 +178,14 @@ impl Guards {
                     id: guard.id,
                     name: guard.name,
                 };
-                return finding(change, rule, confidence, why).map(Some);
+                return finding(self.change, rule, confidence, why).map(Some);
             }
         }
-        if self.settings.add.covers(path) && self.is_on(OWN.id) && !self.settings.off.covers(path) {
-            let bytes = match content {
-                Some(bytes) => bytes,
-                None => change.content()?,
-            };
-            if content::judge(Content::Any, &bytes) != Judgement::Harmless {
-                let why = "a pattern of the settings guards it";
-                return finding(change, OWN, Confidence::Certain, why).map(Some);
-            }
+        if self.own && content::judge(Content::Any, held) != Judgement::Harmless {
+            let why = "a pattern of the settings guards it";
+            return finding(self.change, OWN, Confidence::Certain, why).map(Some);
         }
         Ok(None)
-    }
-
-    fn is_on(&self, id: &str) -> bool {
-        !self.settings.off_rules.iter().any(|off| off == id)
     }
 }
 
@@ -268,8 +295,6 @@ impl Starred {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::words::{GuardFile, GuardWords};
     use super::*;
     use crate::change::{Ignored, InMemory, Origin};
@@ -282,10 +307,20 @@ mod tests {
         Change::new(path, Status::Added, EntryKind::File, origin)
     }
 
+    /// What the guards say about a file, in which the detector finds a secret or not.
+    fn checked(guards: &Guards, path: &str, blob: &[u8], secret: bool) -> Option<Finding> {
+        let change = change(path, blob);
+        let named = guards.named(&change)?;
+        let held = Held {
+            blob,
+            text: &Text::decode(blob),
+            secret,
+        };
+        named.check(&held).expect("memory can be read")
+    }
+
     fn check(path: &str, content: &[u8]) -> Option<Finding> {
-        Guards::default()
-            .check(&change(path, content))
-            .expect("content in memory can be read")
+        checked(&Guards::default(), path, content, true)
     }
 
     fn rule(path: &str, content: &[u8]) -> Option<String> {
@@ -306,7 +341,7 @@ mod tests {
                 format!("-----BEGIN {} KEY-----\n{body}", "PRIVATE").into_bytes()
             }
             Content::PgpSecretKey => vec![0x95, 0x03, 0xc6, 0x04],
-            Content::SecretValue => b"password = \"bluemonkey77x\"\n".to_vec(),
+            Content::SecretValue => b"a secret for the detector to find".to_vec(),
         }
     }
 
@@ -325,7 +360,7 @@ mod tests {
                 b"\xfe\xed\xfe\xed\0\0\0\x01\0\0\0\x01\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
                   01234567890123456789"
             }
-            Content::SecretValue => b"password = \"${PASSWORD}\"\n",
+            Content::SecretValue => b"nothing for it\n",
         };
         Some(text.to_vec())
     }
@@ -377,7 +412,8 @@ mod tests {
                         "{path}"
                     );
                     if let Some(content) = innocent(guard.content) {
-                        assert_eq!(rule(&path, &content), None, "{path}");
+                        let finding = checked(&Guards::default(), &path, &content, false);
+                        assert_eq!(finding, None, "{path}");
                     }
                 }
             }
@@ -400,7 +436,7 @@ mod tests {
                 format!("prod-{word}.env"),
                 format!("terraform_{word}.tfvars"),
             ] {
-                assert_eq!(rule(&path, b"password = bluemonkey77x"), None, "{path}");
+                assert_eq!(rule(&path, b"A=b"), None, "{path}");
             }
             for guard in file.guard.iter().filter(|guard| guard.opaque) {
                 for ending in guard.files.iter().filter_map(|file| file.strip_prefix('*')) {
@@ -433,7 +469,7 @@ mod tests {
 
     #[test]
     fn ordinary_names_pass() {
-        let guilty = b"password = \"bluemonkey77x\"\nA=b\n";
+        let guilty = b"A=b\n";
         for path in [
             "src/main.rs",
             "env",
@@ -461,18 +497,29 @@ mod tests {
         }
     }
 
+    /// What the default guards say about a change that holds `A=b`.
+    fn check_change(change: &Change<'_>) -> Option<Result<Option<Finding>>> {
+        let blob = b"A=b";
+        let held = Held {
+            blob,
+            text: &Text::decode(blob),
+            secret: false,
+        };
+        let guards = Guards::default();
+        Some(guards.named(change)?.check(&held))
+    }
+
     #[test]
     fn names_are_bytes() {
-        let origin = InMemory {
-            content: b"A=b".to_vec(),
-            ..InMemory::default()
-        };
         let path = b"\xff\xfe\n/.EnV".to_vec();
-        let change = Change::new(path.clone(), Status::Added, EntryKind::File, origin);
-        let finding = Guards::default()
-            .check(&change)
-            .expect("readable")
-            .expect("guarded");
+        let change = Change::new(
+            path.clone(),
+            Status::Added,
+            EntryKind::File,
+            InMemory::default(),
+        );
+        let checked = check_change(&change).expect("the name fits");
+        let finding = checked.expect("readable").expect("guarded");
         assert_eq!(finding.path, path);
         assert_eq!(finding.fingerprint, Fingerprint::of_path(&path));
     }
@@ -486,13 +533,12 @@ mod tests {
         ] {
             let found = |status| {
                 let origin = InMemory {
-                    content: b"A=b".to_vec(),
                     ignored: Some(ignored.clone()),
                     ..InMemory::default()
                 };
                 let change = Change::new(".env", status, EntryKind::File, origin);
-                let finding = Guards::default().check(&change).expect("readable");
-                finding.expect("guarded").found
+                let checked = check_change(&change).expect("the name fits");
+                checked.expect("readable").expect("guarded").found
             };
             let expected = Found::File {
                 ignored: ignored.clone(),
@@ -509,17 +555,14 @@ mod tests {
             ..InMemory::default()
         };
         let change = Change::new(".env", Status::Added, EntryKind::Link, origin);
-        assert_eq!(Guards::default().check(&change).expect("readable"), None);
+        assert!(Guards::default().named(&change).is_none());
     }
 
-    /// An origin that counts what is asked of it, and can't be read.
-    struct Unreadable<'a> {
-        asked: &'a AtomicUsize,
-    }
+    /// An origin of which nothing can be read.
+    struct Unreadable;
 
-    impl Origin for Unreadable<'_> {
+    impl Origin for Unreadable {
         fn content(&self) -> Result<Vec<u8>> {
-            self.asked.fetch_add(1, Ordering::Relaxed);
             anyhow::bail!("the object is missing")
         }
 
@@ -528,23 +571,14 @@ mod tests {
         }
 
         fn ignored(&self) -> Result<Ignored> {
-            self.asked.fetch_add(1, Ordering::Relaxed);
             anyhow::bail!("the object is missing")
         }
     }
 
     #[test]
-    fn content_is_read_only_where_a_name_fits_and_an_error_is_no_pass() {
-        let asked = AtomicUsize::new(0);
-        let check = |path: &str| {
-            let origin = Unreadable { asked: &asked };
-            Guards::default().check(&Change::new(path, Status::Added, EntryKind::File, origin))
-        };
-        assert!(matches!(check("src/main.rs"), Ok(None)));
-        assert!(matches!(check(".env.example"), Ok(None)));
-        assert_eq!(asked.load(Ordering::Relaxed), 0);
-        assert!(check("id_rsa").is_err());
-        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    fn what_cannot_be_read_is_no_pass() {
+        let change = Change::new(".env", Status::Added, EntryKind::File, Unreadable);
+        assert!(check_change(&change).expect("the name fits").is_err());
     }
 
     #[test]
@@ -558,7 +592,7 @@ mod tests {
             off_rules: vec!["guard-netrc-file".to_owned()],
         });
         let rule = |path: &str, content: &[u8]| {
-            let finding = guards.check(&change(path, content)).expect("readable");
+            let finding = checked(&guards, path, content, false);
             finding.map(|finding| finding.rule.into_owned())
         };
         let own = Some("guard-own-pattern");

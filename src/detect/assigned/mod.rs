@@ -1,6 +1,7 @@
 //! Judges what is assigned to a name: what its name says, what its value is, and how random that is.
 
 mod shape;
+mod weights;
 
 use std::ops::Range;
 
@@ -30,7 +31,7 @@ pub(in crate::detect) fn judge(
     }
     let decoded = encoding::percent_decoded(candidate.body());
     let value = essence(&decoded, assignment.notation);
-    refuse(value, name, strength, assignment.notation)?;
+    refuse(value, name, strength, assignment)?;
     if let Some(text) = base64_text(candidate.secret) {
         // A token in JSON, or a part of one: the rules for these know better.
         if text.starts_with(b"{") {
@@ -41,10 +42,16 @@ pub(in crate::detect) fn judge(
             .iter()
             .position(|&b| b == b':')
             .map_or(&text[..], |at| &text[at + 1..]);
-        refuse(secret, name, strength, assignment.notation)?;
+        refuse(secret, name, strength, assignment)?;
+    }
+    if may_be_made_up(name, strength, assignment) {
+        return Ok(Judgement {
+            confidence: Confidence::Likely,
+            why: "a password in a file whose name says that it holds secrets".into(),
+        });
     }
     let bits = Randomness::of(value).bits;
-    let (confidence, why) = match doubt(value, strength, assignment.example) {
+    let (confidence, why) = match doubt(value, strength, assignment.file_type.example) {
         Some(doubt) => (Confidence::Possible, doubt),
         None => (Confidence::Likely, "a name that speaks of a secret"),
     };
@@ -91,6 +98,16 @@ fn essence(decoded: &[u8], notation: Notation) -> &[u8] {
         .unwrap_or(value)
 }
 
+/// Whether what a person made up counts, not only what a machine drew: a password in a file whose name says that it
+/// holds secrets, but is no example.
+fn may_be_made_up(name: &[u8], strength: Strength, assignment: &Assignment) -> bool {
+    let file_type = assignment.file_type;
+    file_type.keeps_secrets
+        && !file_type.example
+        && strength == Strength::Strong
+        && name::is_password(name)
+}
+
 /// Why only a human can tell whether a random value is a secret, if so.
 fn doubt(value: &[u8], strength: Strength, example: bool) -> Option<&'static str> {
     if strength == Strength::Weak {
@@ -109,32 +126,32 @@ fn doubt(value: &[u8], strength: Strength, example: bool) -> Option<&'static str
 /// Whether a value is as long and varied as what a machine draws: what people make up for a test is
 /// shorter, more so where it has no digit.
 fn is_strong(value: &[u8]) -> bool {
-    let least = if value.iter().any(u8::is_ascii_digit) {
-        12
-    } else {
-        15
+    let least = match value.iter().any(u8::is_ascii_digit) {
+        true => weights::STRONG,
+        false => weights::STRONG_LETTERS,
     };
-    value.len() >= least && entropy(value) >= 3.0
+    value.len() >= least && entropy(value) >= weights::STRONG_ENTROPY
 }
 
 /// Whether a value is short for what it is made of: letters of one case, maybe with a digit or two
 /// behind them, may be a word of any language, and a few hex digits an id.
 fn is_short_of_kind(value: &[u8]) -> bool {
-    let digits = trailing_digits(value).min(2);
+    let digits = trailing_digits(value).min(weights::DIGITS_OF_A_WORD);
     let word = &value[..value.len() - digits];
     let letters =
         word.iter().all(u8::is_ascii_alphabetic) && word.iter().skip(1).all(u8::is_ascii_lowercase);
-    letters && value.len() < if digits > 0 { 12 } else { 15 }
-        || value.len() < 12 && value.iter().all(u8::is_ascii_hexdigit)
+    let least = match digits {
+        0 => weights::STRONG_LETTERS,
+        _ => weights::STRONG,
+    };
+    letters && value.len() < least
+        || value.len() < weights::SHORT_HEX && value.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a value reads as written once digits and signs are taken for the letters that they look
 /// like, and all letters for small ones: `S3cuR1ty`.
-///
-/// Of 4,000 random values of 8 letters and digits 11 do, of 12 letters and digits 2.
 fn is_spelled(value: &[u8]) -> bool {
-    const LONGEST: usize = 24;
-    if value.len() > LONGEST {
+    if value.len() > weights::LONGEST_SPELLED {
         return false;
     }
     let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
@@ -149,9 +166,10 @@ fn refuse(
     value: &[u8],
     name: &[u8],
     strength: Strength,
-    notation: Notation,
+    assignment: &Assignment,
 ) -> Result<(), Rejection> {
     let unfit = |reason| Err(Rejection::Unfit(reason));
+    let notation = assignment.notation;
     let shape = shape::of(value, notation != Notation::Quoted);
     let uuid = shape == Some(Shape::Uuid) && !shape::is_time_uuid(value);
     if let Some(shape) = shape
@@ -162,9 +180,15 @@ fn refuse(
     if shape::is_digest(value) && name::is_password(name) {
         return unfit(Unfit::Shape(Shape::Hash));
     }
-    let sorts = name::is_password(name) && strength == Strength::Strong && has_all_sorts(value);
-    if !sorts && let Some(reason) = unlike_a_draw(value, strength, notation, uuid) {
-        return unfit(reason);
+    if may_be_made_up(name, strength, assignment) {
+        if value.len() < weights::MADE_UP {
+            return unfit(Unfit::Short);
+        }
+    } else {
+        let sorts = name::is_password(name) && strength == Strength::Strong && has_all_sorts(value);
+        if !sorts && let Some(reason) = unlike_a_draw(value, strength, notation, uuid) {
+            return unfit(reason);
+        }
     }
     // Last, since they cost the most.
     if let Some(placeholder) = placeholder::find(value, 62, |_| false) {
@@ -190,18 +214,9 @@ fn unlike_a_draw(
     uuid: bool,
 ) -> Option<Unfit> {
     let signs = value.iter().filter(|b| !b.is_ascii_alphanumeric()).count();
-    // Fifths of the value: a third of what may be typed are signs, but so is much of code.
-    let most_signs = if notation == Notation::Quoted && has_sorts(value) {
-        3
-    } else {
-        2
-    };
-    let least = match strength {
-        Strength::Strong => 8,
-        Strength::Fair | Strength::Weak => 10,
-    };
-    if value.len() < least
-        || value.len() - signs - long_number(value) < LEAST_LETTERS
+    let most_signs = weights::most_signs(notation == Notation::Quoted && has_sorts(value));
+    if value.len() < weights::least_bytes(strength)
+        || value.len() - signs - long_number(value) < weights::LEAST_LETTERS
         || signs * 5 > value.len() * most_signs
         || repeats(value)
     {
@@ -229,6 +244,10 @@ fn unlike_a_draw(
 
 /// What a value says in base64, if that is text: UTF-8, or `user:password` in Latin-1.
 fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
+    /// A bound: fewer bytes are text by chance.
+    const SHORTEST: usize = 4;
+    /// A bound: the letters with an accent in a name and a password.
+    const ACCENTS: usize = 2;
     // Of a JSON web token or a part of one, its header.
     let first = value.split(|&b| b == b'.').find(|part| !part.is_empty())?;
     let decoded = encoding::decode_base64(first)?;
@@ -239,22 +258,20 @@ fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
         Err(_) => {
             let accents = decoded.iter().filter(|&&b| b >= 0xc0).count();
             let plain = decoded.iter().filter(|b| (b' '..=b'~').contains(b)).count();
-            decoded.contains(&b':') && accents <= 2 && accents + plain == decoded.len()
+            decoded.contains(&b':') && accents <= ACCENTS && accents + plain == decoded.len()
         }
     };
-    (decoded.len() >= 4 && is_text).then_some(decoded)
+    (decoded.len() >= SHORTEST && is_text).then_some(decoded)
 }
 
 /// Whether a value has small and capital letters, digits and a sign, as rules for passwords ask, and is
 /// no word with these around it: `8195274612Yq$`.
 fn has_all_sorts(value: &[u8]) -> bool {
-    const LEAST: usize = 12;
-    const LONGEST: usize = 40;
     let signs = value.iter().filter(|b| b.is_ascii_punctuation()).count();
-    (LEAST..=LONGEST).contains(&value.len())
+    weights::ALL_SORTS.contains(&value.len())
         && has_sorts(value)
         && (1..=value.len() / 3).contains(&signs)
-        && Randomness::of(value).bits >= 4.0
+        && Randomness::of(value).bits >= weights::ALL_SORTS_BITS
         && !is_spelled(value)
 }
 
@@ -267,13 +284,16 @@ fn has_sorts(value: &[u8]) -> bool {
 
 /// Whether a value says the same over and over.
 fn repeats(value: &[u8]) -> bool {
+    /// A bound: what repeats after more is no secret of a usual length.
+    const LONGEST: usize = 32;
     (1..=value.len() / 2)
-        .take(32)
+        .take(LONGEST)
         .any(|period| value.iter().zip(&value[period..]).all(|(a, b)| a == b))
 }
 
 /// Whether a place lies in the address of a badge: the tokens there are for everybody to read.
 fn is_badge(text: &[u8], at: usize) -> bool {
+    /// A bound: how far back the address is read.
     const REACH: usize = 120;
     text[at.saturating_sub(REACH)..at]
         .rsplit(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'(' | b'<'))
@@ -283,28 +303,23 @@ fn is_badge(text: &[u8], at: usize) -> bool {
 
 /// Whether a value stands on a line that no person writes.
 fn is_minified(text: &[u8], span: &Range<usize>) -> bool {
-    const LONG: usize = 500;
-    let before = &text[span.start.saturating_sub(LONG)..span.start];
-    let after = &text[span.end..(span.end + LONG).min(text.len())];
-    before.len() + after.len() >= LONG && !before.contains(&b'\n') && !after.contains(&b'\n')
+    let reach = weights::MINIFIED;
+    let before = &text[span.start.saturating_sub(reach)..span.start];
+    let after = &text[span.end..(span.end + reach).min(text.len())];
+    before.len() + after.len() >= reach && !before.contains(&b'\n') && !after.contains(&b'\n')
 }
 
-/// The fewest letters and digits of a secret.
-const LEAST_LETTERS: usize = 6;
-
-/// The least evidence a character, in bits. Digits give none, so that where they alternate with
-/// letters, as nobody writes, the letters' has to do.
+/// The least evidence a character, in bits.
 fn least_density(value: &[u8]) -> f32 {
-    const LONG: usize = 24;
     let changes = value
         .windows(2)
         .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
         .count();
     let hex = value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
-    if value.len() >= LONG && changes * 5 >= value.len() && !hex {
-        0.3
+    if value.len() >= weights::LONG_ALTERNATING && changes * 5 >= value.len() && !hex {
+        weights::DENSITY_OF_ALTERNATING
     } else {
-        0.5
+        weights::DENSITY
     }
 }
 
@@ -318,34 +333,23 @@ fn trailing_digits(value: &[u8]) -> usize {
 
 /// How many digits the longest number in a value has, if it is a time or an id by its length.
 fn long_number(value: &[u8]) -> usize {
-    const LONG: usize = 10;
     value
         .split(|b| !b.is_ascii_digit())
         .map(<[u8]>::len)
         .max()
-        .filter(|&len| len >= LONG)
+        .filter(|&len| len >= weights::LONG_NUMBER)
         .unwrap_or(0)
 }
 
 /// The evidence that a value needs, in bits.
 fn floor(value: &[u8], strength: Strength, notation: Notation) -> f32 {
-    // One or two digits at its end make no other thing of a word.
     let trailing = trailing_digits(value);
-    let digit = trailing > 2
+    let digit = trailing > weights::DIGITS_OF_A_WORD
         || value[..value.len() - trailing]
             .iter()
             .any(u8::is_ascii_digit);
-    let base = match strength {
-        Strength::Strong => 8.0,
-        Strength::Fair => 12.0,
-        Strength::Weak => 24.0,
-    };
-    let written = match notation {
-        Notation::Quoted | Notation::Query => 0.0,
-        Notation::Bare | Notation::Element => 3.0,
-        Notation::Unclear => 24.0,
-    };
-    base + if digit { 0.0 } else { 8.0 } + written
+    let word = if digit { 0.0 } else { weights::NO_DIGIT };
+    weights::floor(strength) + word + weights::written(notation)
 }
 
 #[cfg(test)]

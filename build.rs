@@ -13,6 +13,8 @@ mod examples;
 mod filetype;
 #[path = "build/guard.rs"]
 mod guard;
+#[path = "build/proof.rs"]
+mod proof;
 #[path = "build/sieve.rs"]
 mod sieve;
 

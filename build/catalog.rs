@@ -1,5 +1,8 @@
 //! Turns the catalog of rules into static data, so that keyward parses none of it when it starts.
 
+#[path = "../src/rules/charset.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod charset;
 #[path = "../src/rules/compile.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod compile;
@@ -9,6 +12,18 @@ mod format;
 #[path = "../src/rules/needs.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod needs;
+#[path = "../src/rules/provider.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod provider;
+#[path = "../src/rules/record.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod record;
+#[path = "../src/rules/rule.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod rule;
+#[path = "../src/rules/shape.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod shape;
 #[path = "../src/rules/words.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod words;
@@ -18,10 +33,12 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use compile::{Compiled, Reach};
+use compile::{Owner, compile};
+use provider::{Provider, ProviderRef};
+use record::written;
+use rule::Rule;
 use words::ProviderFile;
 
-use crate::confidence::Confidence;
 use crate::emit::{numbers, table, texts};
 
 const CATALOG: &str = "src/rules/catalog";
@@ -35,167 +52,149 @@ pub(crate) fn generate() -> Result<Vec<String>, Box<dyn Error>> {
     for input in [
         "build/catalog.rs",
         "build/emit.rs",
+        "build/proof.rs",
         "src/confidence.rs",
         "src/rules",
     ] {
         println!("cargo::rerun-if-changed={input}");
     }
-    let out = PathBuf::from(env::var("OUT_DIR")?);
-    let (catalog, keywords) = catalog(Path::new(CATALOG))?;
-    fs::write(out.join("catalog.rs"), catalog)?;
-    Ok(keywords)
+    let most = match env::var(MOST_RULES) {
+        Ok(most) => most.parse()?,
+        Err(_) => usize::MAX,
+    };
+    let mut catalog = Catalog::default();
+    for path in files(Path::new(CATALOG))? {
+        let in_file = |error| format!("{}: {error}", path.display());
+        catalog.add_file(&path, most).map_err(in_file)?;
+    }
+    catalog.pair_halves()?;
+    let keywords = Keywords::of(&catalog.rules);
+    let out = PathBuf::from(env::var("OUT_DIR")?).join("catalog.rs");
+    fs::write(out, emit(&catalog, &keywords)?)?;
+    Ok(keywords.0.into_keys().collect())
 }
 
-/// The providers, the rules and what the keywords lead to as Rust statics; and the keywords.
-fn catalog(dir: &Path) -> Result<(String, Vec<String>), Box<dyn Error>> {
+/// The catalog's files, sorted.
+fn files(dir: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(dir)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     paths.retain(|path| path.extension().is_some_and(|ext| ext == "toml"));
     paths.sort();
+    Ok(paths)
+}
 
-    let most = match env::var(MOST_RULES) {
-        Ok(most) => most.parse()?,
-        Err(_) => usize::MAX,
-    };
-    let mut providers = Vec::new();
-    let mut rules: Vec<(Compiled, usize)> = Vec::new();
-    // Keyword -> the rules that it leads to, each with the number of its literal there.
-    let mut keywords: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
-    for (provider_number, path) in paths.iter().enumerate() {
-        let in_file = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
-        let stem = path
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .ok_or("a catalog file's name is not UTF-8")?;
-        let source = fs::read_to_string(path)?;
-        let file: ProviderFile = toml::from_str(&source).map_err(|error| in_file(&error))?;
-        providers.push(record(&[
-            stem,
-            &file.provider,
-            &file.kind,
-            &file.env.join(LIST),
-            &file.docs,
-            &file.revoke,
-            &file.usage,
-            &file.limit,
-        ]));
-        for words in &file.rule {
-            if rules.len() >= most {
-                break;
-            }
+#[derive(Default)]
+struct Catalog {
+    providers: Vec<Provider>,
+    rules: Vec<Rule>,
+}
+
+impl Catalog {
+    /// Adds the provider of a file and its rules, as long as there are no more than `most`.
+    fn add_file(&mut self, path: &Path, most: usize) -> Result<(), Box<dyn Error>> {
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let stem = stem.ok_or("the file's name is not UTF-8")?;
+        let file: ProviderFile = toml::from_str(&fs::read_to_string(path)?)?;
+        let provider = file.provider(stem);
+        let owner = Owner {
+            provider: &provider,
+            shared: ProviderRef::catalog(u16::try_from(self.providers.len())?),
+            words: file.words.as_deref(),
+            generic: file.generic,
+        };
+        for words in file.rule.iter().take(most - self.rules.len()) {
             if !words.id.starts_with(&format!("{stem}-")) {
-                return Err(
-                    in_file(&format!("`{}` does not start with `{stem}-`", words.id)).into(),
-                );
+                return Err(format!("`{}` does not start with `{stem}-`", words.id).into());
             }
-            let rule = compile::compile(&file, stem, words).map_err(|error| in_file(&error))?;
-            for (number, keyword) in literals(&rule.reach).iter().enumerate() {
-                keywords
-                    .entry(keyword.0.to_ascii_lowercase())
-                    .or_default()
-                    .push((rules.len(), number));
+            self.rules.push(compile(&owner, words)?);
+        }
+        self.providers.push(provider);
+        Ok(())
+    }
+
+    /// Tells each rule which others name it as their companion.
+    fn pair_halves(&mut self) -> Result<(), Box<dyn Error>> {
+        let mut halves: BTreeMap<String, Vec<u16>> = BTreeMap::new();
+        for (number, rule) in self.rules.iter().enumerate() {
+            if let Some(companion) = &rule.companion {
+                let halves = halves.entry(companion.clone().into_owned()).or_default();
+                halves.push(u16::try_from(number)?);
             }
-            rules.push((rule, provider_number));
+        }
+        for rule in &mut self.rules {
+            rule.other_halves = halves.remove(&*rule.id).unwrap_or_default().into();
+        }
+        Ok(())
+    }
+
+    /// The numbers of the rules, sorted by the rules' ids.
+    fn by_id(&self) -> Result<Vec<usize>, Box<dyn Error>> {
+        let id = |&number: &usize| &self.rules[number].id;
+        let mut numbers: Vec<usize> = (0..self.rules.len()).collect();
+        numbers.sort_by_key(id);
+        match numbers
+            .array_windows()
+            .find(|[one, other]| id(one) == id(other))
+        {
+            Some([one, _]) => Err(format!("two rules are called `{}`", id(one)).into()),
+            None => Ok(numbers),
         }
     }
-    let rules: Vec<String> = rules
-        .iter()
-        .map(|(rule, provider)| {
-            let halves: Vec<String> = (0..rules.len())
-                .filter(|&other| rules[other].0.companion.as_ref() == Some(&rule.id))
-                .map(|other| other.to_string())
-                .collect();
-            rule_record(rule, *provider, &halves)
-        })
-        .collect();
+}
+
+/// The keywords, each with the rules that it leads to and the number of its literal there.
+struct Keywords(BTreeMap<String, Vec<(usize, usize)>>);
+
+impl Keywords {
+    fn of(rules: &[Rule]) -> Self {
+        let mut keywords: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        for (number, rule) in rules.iter().enumerate() {
+            for (at, literal) in rule.literals.iter().enumerate() {
+                let uses = keywords
+                    .entry(literal.text.to_ascii_lowercase())
+                    .or_default();
+                uses.push((number, at));
+            }
+        }
+        Self(keywords)
+    }
+}
+
+/// The providers, the rules and what the keywords lead to, as Rust statics.
+fn emit(catalog: &Catalog, keywords: &Keywords) -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
-    let names: Vec<String> = keywords.keys().cloned().collect();
+    let providers: Vec<String> = catalog
+        .providers
+        .iter()
+        .map(|provider| written(provider, 0))
+        .collect();
     texts("PROVIDERS", &providers, &mut out)?;
+    let rules: Vec<String> = catalog.rules.iter().map(|rule| written(rule, 0)).collect();
     texts("RULES", &rules, &mut out)?;
+    let by_id = catalog.by_id()?;
+    table(
+        "RULES_BY_ID",
+        "u16",
+        by_id.len(),
+        &numbers(by_id.iter()),
+        &mut out,
+    )?;
     let mut starts = vec![0];
     let mut uses = Vec::new();
-    for leads_to in keywords.values() {
+    for leads_to in keywords.0.values() {
         starts.push(starts[starts.len() - 1] + leads_to.len());
         for (rule, literal) in leads_to {
             uses.push(format!("Use {{ rule: {rule}, literal: {literal} }}"));
         }
     }
     table("USES", "Use", uses.len(), &uses.join(", "), &mut out)?;
-    let values = numbers(starts.iter());
-    table("USE_STARTS", "u16", starts.len(), &values, &mut out)?;
-    Ok((out, names))
-}
-
-/// The literals of a rule, with the fewest and the most bytes before each.
-fn literals(reach: &Reach) -> Vec<(String, usize, usize)> {
-    match reach {
-        Reach::Anchored(anchors) => anchors
-            .iter()
-            .map(|anchor| (anchor.text.clone(), anchor.min_before, anchor.max_before))
-            .collect(),
-        Reach::Around(words) | Reach::Near(words) | Reach::Named(words) => {
-            words.iter().map(|word| (word.clone(), 0, 0)).collect()
-        }
-    }
-}
-
-/// A rule as a record: its fields in the order in which `src/rules/catalog.rs` reads them.
-fn rule_record(rule: &Compiled, provider: usize, other_halves: &[String]) -> String {
-    let reach = match rule.reach {
-        Reach::Anchored(_) => "anchored",
-        Reach::Around(_) => "around",
-        Reach::Near(_) => "near",
-        Reach::Named(_) => "named",
-    };
-    let (mut texts, mut mins, mut maxes) = (Vec::new(), Vec::new(), Vec::new());
-    for (literal, min, max) in literals(&rule.reach) {
-        texts.push(literal);
-        mins.push(min.to_string());
-        maxes.push(max.to_string());
-    }
-    let needs: Vec<String> = rule.needs.iter().map(|need| need.join(ANY)).collect();
-    record(&[
-        &rule.id,
-        &rule.name,
-        &provider.to_string(),
-        &rule.regex,
-        &rule.grouped.to_string(),
-        reach,
-        &texts.join(LIST),
-        &mins.join(LIST),
-        &maxes.join(LIST),
-        &rule.max_len.to_string(),
-        &rule.min_len.to_string(),
-        &rule.bytes.0.to_string(),
-        &needs.join(LIST),
-        &rule.prefix,
-        &rule.literal_len.to_string(),
-        &rule.generic.to_string(),
-        &rule.distinctive.to_string(),
-        &rule.tail.0.to_string(),
-        &rule.alphabet.to_string(),
-        &rule.hex.to_string(),
-        &rule.min_entropy.to_string(),
-        rule.checksum.as_deref().unwrap_or_default(),
-        rule.confidence.as_str(),
-        rule.unchecked.map_or("", Confidence::as_str),
-        &rule.public.to_string(),
-        rule.companion.as_deref().unwrap_or_default(),
-        &other_halves.join(LIST),
-        &rule.env.join(LIST),
-        &rule.samples.join(LIST),
-        &rule.counterexamples.join(LIST),
-        &rule.sources.join(LIST),
-    ])
-}
-
-/// What parts the fields of a record, and the items of a list in a field: ASCII's own separators.
-const FIELD: &str = "\x1f";
-const LIST: &str = "\x1e";
-/// Parts the items of an item.
-const ANY: &str = "\x1d";
-
-fn record(fields: &[&str]) -> String {
-    fields.join(FIELD)
+    table(
+        "USE_STARTS",
+        "u16",
+        starts.len(),
+        &numbers(starts.iter()),
+        &mut out,
+    )?;
+    Ok(out)
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::change::EntryKind;
 pub use crate::confidence::Confidence;
+use crate::rules::ProviderRef;
 
 /// Where a finding lies. Lines and columns count from 1; columns count characters, or bytes where
 /// a line is not UTF-8; the end column is the one behind the last character.
@@ -137,27 +138,6 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// What is known of the service that a secret opens.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Provider {
-    /// The short name that files and ids use: `anthropic`.
-    pub id: Cow<'static, str>,
-    /// The name as the provider writes it.
-    pub name: Cow<'static, str>,
-    /// The sort of service: `ai`, `cloud`, `vcs`, ...
-    pub kind: Cow<'static, str>,
-    /// The environment variables that usually hold its keys, the most usual first.
-    pub env: Cow<'static, [Cow<'static, str>]>,
-    /// The page on which keys are documented; empty if unknown, as are the following.
-    pub docs: Cow<'static, str>,
-    /// The page on which keys are revoked.
-    pub revoke: Cow<'static, str>,
-    /// The page that shows what a key was used for.
-    pub usage: Cow<'static, str>,
-    /// The page on which spending is limited.
-    pub limit: Cow<'static, str>,
-}
-
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -166,7 +146,7 @@ pub enum Found {
         /// Its bytes, sealed.
         secret: Secret,
         /// The service that it opens.
-        provider: &'static Provider,
+        provider: ProviderRef,
         /// The environment variable that should hold it; empty if none is known.
         env: Cow<'static, str>,
     },

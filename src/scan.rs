@@ -306,7 +306,7 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
                     .into(),
                 None => rule.env.first().cloned().unwrap_or_default(),
             },
-            provider: rule.provider,
+            provider: rule.provider.clone(),
             secret,
         },
         comment: comment::find(text.line(line), above, &rule.id),

@@ -153,7 +153,7 @@ fn each_rule_says_what_it_can() {
 fn pages_are_links_that_a_person_can_open() {
     let rules = RuleSet::builtin();
     for rule in rules.iter() {
-        let provider = rule.provider;
+        let provider = &rule.provider;
         let sources = rule.sources.iter().filter(|source| source.contains("://"));
         let pages = [
             &provider.docs,
@@ -259,7 +259,7 @@ fn draw(rules: &RuleSet, rule: &Rule, random: &mut Random) -> Vec<u8> {
     loop {
         let key = sample(rule, random).unwrap();
         let is_other = rules.numbered().any(|(number, other)| {
-            std::ptr::eq(other.provider, rule.provider)
+            other.provider == rule.provider
                 && other.reach == Reach::Anchored
                 && other.literal_len > rule.literal_len
                 && rules

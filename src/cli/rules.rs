@@ -191,7 +191,7 @@ fn precedence(rules: &RuleSet, number: usize, out: &mut impl Write) -> io::Resul
 fn links(rules: &RuleSet, out: &mut impl Write) -> io::Result<()> {
     let mut pages: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
     for rule in rules.iter() {
-        let provider = rule.provider;
+        let provider = &rule.provider;
         let sources = rule.sources.iter().map(|source| ("source", source));
         for (kind, page) in [
             ("docs", &provider.docs),

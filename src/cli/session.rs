@@ -91,9 +91,8 @@ impl Session {
     pub(super) fn new(layers: Vec<Layer>, allowed: AllowList) -> Result<Self> {
         let config = Config::fold(layers);
         let mut rules = own_rules(&config)?.sought_by(prefilter_method()?);
-        // Asking each rule takes it out of the catalog, which costs more than a small commit.
         if !config.rules.steps.is_empty() {
-            rules = rules.without(|rule| !config.rules.is_on(&rule.id, &rule.provider.id));
+            rules = rules.without(|rule, provider| !config.rules.is_on(rule, provider));
         }
         let guards = Guards::new(config.guard.clone());
         let threshold = config.threshold.value;

@@ -123,7 +123,8 @@ mod tests {
 
     use super::super::samples::{secret, secret_with};
     use super::*;
-    use crate::finding::{Provider, Secret};
+    use crate::finding::Secret;
+    use crate::rules::Provider;
 
     fn mend(path: &str) -> String {
         of(&secret(path), "ACME_KEY").text
@@ -244,10 +245,11 @@ mod tests {
             finding.rule = Cow::Borrowed(rule);
             finding.found = Found::Secret {
                 secret: Secret::new(b"acme_", 5),
-                provider: Box::leak(Box::new(Provider {
+                provider: Provider {
                     kind: Cow::Borrowed(kind),
                     ..Provider::default()
-                })),
+                }
+                .into(),
                 env: Cow::Borrowed(env),
             };
             super::env(&finding)

@@ -6,7 +6,8 @@ use bstr::BString;
 
 use super::{Format, Style};
 use crate::change::{EntryKind, Ignored};
-use crate::finding::{Confidence, Finding, Fingerprint, Found, Provider, Secret, Span};
+use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
+use crate::rules::Provider;
 use crate::verdict::{Unread, Verdict};
 
 /// A small generator: the same numbers in every run.
@@ -63,13 +64,14 @@ pub(super) fn secret_with(path: impl Into<BString>, prefix: &str, body: &str) ->
         fingerprint: secret.fingerprint(),
         found: Found::Secret {
             secret,
-            provider: Box::leak(Box::new(Provider {
+            provider: Provider {
                 id: Cow::Borrowed("acme"),
                 name: Cow::Borrowed("Acme"),
                 kind: Cow::Borrowed("ai"),
                 revoke: Cow::Borrowed("https://acme.example/keys"),
                 ..Provider::default()
-            })),
+            }
+            .into(),
             env: Cow::Borrowed("ACME_API_KEY"),
         },
         comment: None,

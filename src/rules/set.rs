@@ -1,17 +1,14 @@
 //! The rules in force.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::compile::{self, Compiled};
-use super::words::{ProviderFile, RuleWords};
-use super::{Literal, Reach, Rule, Use, catalog};
-use crate::finding::Provider;
+use super::compile::{Owner, compile};
+use super::words::RuleWords;
+use super::{Provider, ProviderRef, Reach, Rule, Use, catalog};
 use crate::prefilter::{self, Method, Prefilter};
-use crate::proof::Proof;
 
 /// A rule that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,41 +49,26 @@ impl RuleSet {
     /// provider, one of the catalog's or another.
     ///
     /// # Errors
-    /// Where a rule says too little or its pattern is no regex.
+    /// Where a rule says too little or what cannot be, or its id is taken.
     pub fn with<'w>(
         own: impl IntoIterator<Item = (Option<&'w str>, &'w RuleWords)>,
     ) -> Result<Self, RuleError> {
         let mut rules: Vec<Rule> = Vec::new();
+        let mut taken = HashSet::new();
         for (provider, words) in own {
             let number = Some(rules.len());
             let error = |problem| RuleError { number, problem };
             let rule = own_rule(provider, words).map_err(error)?;
-            let taken = |other: &Rule| other.id == rule.id;
-            let builtin = (0..catalog::rule_count()).map(catalog::rule).any(taken);
-            if builtin || rules.iter().any(taken) {
-                return Err(error(format!(
-                    "rule `{}`: the id is taken; choose another",
-                    rule.id
-                )));
+            if catalog::rule_with_id(&words.id).is_some() || !taken.insert(&words.id) {
+                let problem = format!("rule `{}`: the id is taken; choose another", rule.id);
+                return Err(error(problem));
             }
             rules.push(rule);
         }
-        let first = catalog::rule_count();
-        let mut keywords: BTreeMap<String, Vec<Use>> = BTreeMap::new();
-        for (number, rule) in rules.iter().enumerate() {
-            for (literal, text) in rule.literals.iter().enumerate() {
-                let (Ok(rule), Ok(literal)) =
-                    (u16::try_from(first + number), u16::try_from(literal))
-                else {
-                    return Err(RuleError {
-                        number: None,
-                        problem: "more rules than keyward can hold".into(),
-                    });
-                };
-                let uses = keywords.entry(text.text.to_ascii_lowercase()).or_default();
-                uses.push(Use { rule, literal });
-            }
-        }
+        let keywords = keywords(&rules).ok_or_else(|| RuleError {
+            number: None,
+            problem: "more rules than keyward can hold".into(),
+        })?;
         Ok(Self::with_own(rules, keywords))
     }
 
@@ -102,12 +84,19 @@ impl RuleSet {
         }
     }
 
-    /// Switches off every rule for which `is_off` holds.
+    /// Switches off every rule for which `is_off` holds, of its id and its provider's. No rule is
+    /// taken out of the catalog for that.
     #[must_use]
-    pub fn without(mut self, is_off: impl Fn(&Rule) -> bool) -> Self {
-        self.off = (0..self.len())
-            .filter(|&number| is_off(self.get(number)))
-            .collect();
+    pub fn without(mut self, is_off: impl Fn(&str, &str) -> bool) -> Self {
+        let first = catalog::rule_count();
+        let is_off = |number: usize| {
+            let (rule, provider) = match number.checked_sub(first) {
+                None => catalog::ids(number),
+                Some(own) => (&*self.own[own].id, &*self.own[own].provider.id),
+            };
+            is_off(rule, provider)
+        };
+        self.off = (0..self.len()).filter(|&number| is_off(number)).collect();
         self
     }
 
@@ -148,12 +137,16 @@ impl RuleSet {
 
     /// The rule with that id, if it is in force.
     pub fn find(&self, id: &str) -> Option<&Rule> {
-        self.iter().find(|rule| rule.id == id)
+        let number = self.number_of(id)?;
+        self.is_on(number).then(|| self.get(number))
     }
 
     /// The number of the rule with that id, in force or not.
     pub fn number_of(&self, id: &str) -> Option<usize> {
-        (0..self.len()).find(|&number| self.get(number).id == id)
+        catalog::rule_with_id(id).or_else(|| {
+            let own = self.own.iter().position(|rule| rule.id == id)?;
+            Some(catalog::rule_count() + own)
+        })
     }
 
     /// The numbers of the rules for the other half of what this rule finds: those in force that name
@@ -175,7 +168,7 @@ impl RuleSet {
 
     /// Every provider of the catalog.
     pub fn providers(&self) -> impl Iterator<Item = &'static Provider> + use<> {
-        (0..catalog::provider_count()).map(catalog::provider)
+        catalog::providers()
     }
 
     /// The regex of a rule: anchored at its start for [`Reach::Anchored`], free otherwise.
@@ -207,6 +200,24 @@ impl RuleSet {
     }
 }
 
+/// The keywords of a user's own rules, with what each leads to; `None` if they are too many.
+fn keywords(rules: &[Rule]) -> Option<BTreeMap<String, Vec<Use>>> {
+    let mut keywords: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+    for (number, rule) in rules.iter().enumerate() {
+        let number = u16::try_from(catalog::rule_count() + number).ok()?;
+        for (at, literal) in rule.literals.iter().enumerate() {
+            let uses = keywords
+                .entry(literal.text.to_ascii_lowercase())
+                .or_default();
+            uses.push(Use {
+                rule: number,
+                literal: u16::try_from(at).ok()?,
+            });
+        }
+    }
+    Some(keywords)
+}
+
 /// An ASCII regex over bytes.
 fn compile_regex(rule: &Rule) -> Result<Regex, regex::Error> {
     let pattern = match rule.reach {
@@ -216,131 +227,37 @@ fn compile_regex(rule: &Rule) -> Result<Regex, regex::Error> {
     RegexBuilder::new(&pattern).unicode(false).build()
 }
 
+/// A user's own rule. Its provider may be one of the catalog's.
 fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, String> {
     let named = provider.unwrap_or_default();
-    let known = (0..catalog::provider_count())
-        .map(catalog::provider)
-        .find(|known| {
-            known.id.eq_ignore_ascii_case(named) || known.name.eq_ignore_ascii_case(named)
-        });
-    let provider = match known {
-        Some(known) => known,
-        // Kept to the end: settings are read once, and hold few rules.
-        None => Box::leak(Box::new(Provider {
-            id: named.to_ascii_lowercase().into(),
-            name: if named.is_empty() {
-                words.name.clone()
-            } else {
-                named.to_owned()
-            }
-            .into(),
-            kind: "own".into(),
-            ..Provider::default()
-        })),
-    };
-    let file = ProviderFile {
-        provider: provider.name.clone().into_owned(),
-        kind: provider.kind.clone().into_owned(),
-        env: provider
-            .env
-            .iter()
-            .map(|env| env.clone().into_owned())
-            .collect(),
+    let shared =
+        catalog::provider_called(named).unwrap_or_else(|| own_provider(named, &words.name));
+    let owner = Owner {
+        provider: &shared,
+        shared: shared.clone(),
         words: None,
         generic: false,
-        docs: String::new(),
-        revoke: String::new(),
-        usage: String::new(),
-        limit: String::new(),
-        rule: Vec::new(),
     };
-    let compiled = compile::compile(&file, &provider.id, words)?;
-    let checksum = match &compiled.checksum {
-        None => None,
-        Some(name) => Some(
-            Proof::named(name)
-                .ok_or_else(|| format!("rule `{}`: no checksum is called `{name}`", compiled.id))?,
-        ),
-    };
-    let rule = from_compiled(compiled, provider, checksum);
+    let rule = compile(&owner, words)?;
     compile_regex(&rule).map_err(|error| {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default();
-        format!("rule `{}`: the pattern is no regex: {reason}", rule.id)
+        format!(
+            "rule `{}`: the pattern is not a valid regex: {reason}",
+            rule.id
+        )
     })?;
     Ok(rule)
 }
 
-fn from_compiled(compiled: Compiled, provider: &'static Provider, checksum: Option<Proof>) -> Rule {
-    let (reach, literals) = match compiled.reach {
-        compile::Reach::Anchored(anchors) => (
-            Reach::Anchored,
-            anchors
-                .into_iter()
-                .map(|anchor| Literal {
-                    text: anchor.text.into(),
-                    min_before: anchor.min_before,
-                    max_before: anchor.max_before,
-                })
-                .collect(),
-        ),
-        compile::Reach::Around(words) => (Reach::Around, plain(words)),
-        compile::Reach::Near(words) => (Reach::Near, plain(words)),
-        compile::Reach::Named(words) => (Reach::Named, plain(words)),
+/// A provider that the catalog lacks. Without a name it has that of its rule.
+fn own_provider(named: &str, rule: &str) -> ProviderRef {
+    let name = if named.is_empty() { rule } else { named };
+    let provider = Provider {
+        id: named.to_ascii_lowercase().into(),
+        name: name.to_owned().into(),
+        kind: "own".into(),
+        ..Provider::default()
     };
-    Rule {
-        id: compiled.id.into(),
-        name: compiled.name.into(),
-        provider,
-        regex: compiled.regex.into(),
-        grouped: compiled.grouped,
-        reach,
-        literals: Cow::Owned(literals),
-        max_len: compiled.max_len,
-        min_len: compiled.min_len,
-        bytes: compiled.bytes,
-        needs: compiled
-            .needs
-            .into_iter()
-            .map(|need| need.into_iter().map(Cow::Owned).collect())
-            .collect(),
-        prefix: compiled.prefix.into(),
-        literal_len: compiled.literal_len,
-        generic: compiled.generic,
-        distinctive: compiled.distinctive,
-        tail: compiled.tail,
-        alphabet: compiled.alphabet,
-        hex: compiled.hex,
-        min_entropy: compiled.min_entropy,
-        checksum,
-        confidence: compiled.confidence,
-        unchecked: compiled.unchecked,
-        public: compiled.public,
-        companion: compiled.companion.map(Cow::Owned),
-        other_halves: Cow::Borrowed(&[]),
-        env: owned(&compiled.env),
-        samples: owned(&compiled.samples),
-        counterexamples: owned(&compiled.counterexamples),
-        sources: owned(&compiled.sources),
-    }
-}
-
-fn plain(words: Vec<String>) -> Vec<Literal> {
-    words
-        .into_iter()
-        .map(|word| Literal {
-            text: word.into(),
-            min_before: 0,
-            max_before: 0,
-        })
-        .collect()
-}
-
-fn owned(texts: &[String]) -> Cow<'static, [Cow<'static, str>]> {
-    texts
-        .iter()
-        .cloned()
-        .map(Cow::Owned)
-        .collect::<Vec<_>>()
-        .into()
+    provider.into()
 }

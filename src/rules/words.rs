@@ -5,6 +5,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::provider::Provider;
 use crate::confidence::Confidence;
 
 /// A file of the catalog: a provider and its rules.
@@ -40,6 +41,22 @@ pub struct ProviderFile {
     pub limit: String,
     /// The rules, in any order.
     pub rule: Vec<RuleWords>,
+}
+
+impl ProviderFile {
+    /// What the rules of the file keep of it. The id is the file's name.
+    pub fn provider(&self, id: &str) -> Provider {
+        Provider {
+            id: id.to_owned().into(),
+            name: self.provider.clone().into(),
+            kind: self.kind.clone().into(),
+            env: self.env.iter().cloned().map(Into::into).collect(),
+            docs: self.docs.clone().into(),
+            revoke: self.revoke.clone().into(),
+            usage: self.usage.clone().into(),
+            limit: self.limit.clone().into(),
+        }
+    }
 }
 
 /// One rule.
@@ -109,7 +126,7 @@ pub enum Context {
 impl<'de> Deserialize<'de> for Confidence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = String::deserialize(deserializer)?;
-        word.parse().map_err(D::Error::custom)
+        Self::named(&word).ok_or_else(|| D::Error::unknown_variant(&word, &Self::WORDS))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use keyward::finding::{Confidence, Provider};
-use keyward::rules::{RECORDED, Reach, Rule, RuleSet};
+use keyward::confidence::Confidence;
+use keyward::rules::{Provider, RECORDED, Reach, Rule, RuleSet};
 
 /// The whole document.
 pub(crate) fn of(rules: &RuleSet) -> String {
@@ -38,7 +38,7 @@ pub(crate) fn of(rules: &RuleSet) -> String {
 }
 
 fn section(rules: &[&Rule], out: &mut String) {
-    let provider: &Provider = rules[0].provider;
+    let provider: &Provider = &rules[0].provider;
     let _ = write!(out, "\n### {}\n\n", provider.name);
     let links: Vec<String> = [
         ("docs", &provider.docs),

@@ -216,7 +216,8 @@ mod tests {
 
     use super::*;
     use crate::change::Ignored;
-    use crate::finding::{Confidence, Fingerprint, Found, Provider, Secret, Span};
+    use crate::finding::{Confidence, Fingerprint, Found, Secret, Span};
+    use crate::rules::ProviderRef;
 
     /// A finding on a line of a file; a guarded file on line 0.
     pub(super) fn finding(path: &str, line: usize) -> Finding {
@@ -227,10 +228,9 @@ mod tests {
             end_line: line + 1,
             end_column: 2,
         };
-        let provider: &'static Provider = Box::leak(Box::default());
         let secret = Found::Secret {
             secret: Secret::new(b"x", 0),
-            provider,
+            provider: ProviderRef::default(),
             env: Cow::Borrowed(""),
         };
         let file = Found::File {

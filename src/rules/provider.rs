@@ -1,0 +1,76 @@
+//! Whose a secret is.
+//!
+//! `build.rs` includes this file too.
+
+use std::sync::Arc;
+
+use super::record::{self, Field, List, Text, fields};
+
+fields! {
+    /// What is known of the service that a secret opens.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Provider {
+        /// The short name that files and ids use: `anthropic`.
+        pub id: Text,
+        /// The name as the provider writes it.
+        pub name: Text,
+        /// The sort of service: `ai`, `cloud`, `vcs`, ...; `own` if only a user's rules know it.
+        pub kind: Text,
+        /// The environment variables that usually hold its keys, the most usual first.
+        pub env: List<Text>,
+        /// The page on which keys are documented; empty if unknown, as are the following.
+        pub docs: Text,
+        /// The page on which keys are revoked.
+        pub revoke: Text,
+        /// The page that shows what a key was used for.
+        pub usage: Text,
+        /// The page on which spending is limited.
+        pub limit: Text,
+    }
+}
+
+/// A provider that many rules and findings share: one of the catalog's, or a user's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderRef(pub(super) Holder);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// The number of one of the catalog's.
+    Catalog(u16),
+    Own(Arc<Provider>),
+}
+
+impl ProviderRef {
+    /// The provider of the catalog with that number.
+    pub(super) const fn catalog(number: u16) -> Self {
+        Self(Holder::Catalog(number))
+    }
+}
+
+impl From<Provider> for ProviderRef {
+    fn from(provider: Provider) -> Self {
+        Self(Holder::Own(Arc::new(provider)))
+    }
+}
+
+impl Default for ProviderRef {
+    /// A provider of which nothing is known.
+    fn default() -> Self {
+        Provider::default().into()
+    }
+}
+
+impl Field for ProviderRef {
+    fn write(&self, depth: usize, out: &mut String) {
+        match &self.0 {
+            Holder::Catalog(number) => number.write(depth, out),
+            Holder::Own(_) => {
+                unreachable!("the rules of the catalog are of the catalog's providers")
+            }
+        }
+    }
+
+    fn read(text: &'static str, depth: usize) -> Self {
+        Self::catalog(Field::read(text, depth))
+    }
+}

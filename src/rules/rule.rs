@@ -1,0 +1,192 @@
+//! A rule, as the detector has it.
+//!
+//! [`compile`](super::compile) makes it from the words of a rule. `build.rs` includes this file, and
+//! writes the rules of the catalog down as records; the [catalog](super::catalog) reads them.
+
+use super::charset::CharSet;
+use super::provider::ProviderRef;
+use super::record::{self, Field, List, Text, fields};
+use crate::confidence::Confidence;
+use crate::proof::Proof;
+
+/// How the detector comes to a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// A literal stands at a known place of every secret: the regex is tried there, anchored.
+    #[default]
+    Anchored,
+    /// A literal stands somewhere in what the pattern covers: the regex searches around it.
+    Around,
+    /// The secret has no literal of its own: the regex searches near words that name the provider.
+    Near,
+    /// The secret is what is assigned to a name that holds one of the literals.
+    Named,
+}
+
+impl Reach {
+    const ALL: [Self; 4] = [Self::Anchored, Self::Around, Self::Near, Self::Named];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anchored => "anchored",
+            Self::Around => "around",
+            Self::Near => "near",
+            Self::Named => "named",
+        }
+    }
+}
+
+impl Field for Reach {
+    fn write(&self, _: usize, out: &mut String) {
+        out.push_str(self.as_str());
+    }
+
+    fn read(text: &'static str, _: usize) -> Self {
+        let reach = Self::ALL.into_iter().find(|reach| reach.as_str() == text);
+        reach.expect("the build writes one of these words")
+    }
+}
+
+fields! {
+    /// A literal that leads the prefilter to a rule.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Literal {
+        /// The text: exact for [`Reach::Anchored`], lower case otherwise.
+        pub text: Text,
+        /// The fewest bytes of a secret before it.
+        pub min_before: usize,
+        /// The most.
+        pub max_before: usize,
+    }
+}
+
+fields! {
+    /// One kind of secret. The default finds nothing: no literal leads to it.
+    #[derive(Clone, Debug, Default)]
+    pub struct Rule {
+        /// Words with dashes, starting with the provider's.
+        pub id: Text,
+        /// What it finds, for people.
+        pub name: Text,
+        /// The service that the secret opens.
+        pub provider: ProviderRef,
+        /// An ASCII regex, without anchors; empty for [`Reach::Named`].
+        pub regex: Text,
+        /// Whether the regex marks the secret with a group.
+        pub grouped: bool,
+        /// How the detector comes to it.
+        pub reach: Reach,
+        /// The literals for the prefilter.
+        pub literals: List<Literal>,
+        /// The most bytes that a secret has.
+        pub max_len: usize,
+        /// The fewest.
+        pub min_len: usize,
+        /// Every character that a secret may hold; empty where a pattern leaves that open.
+        pub bytes: CharSet,
+        /// What stands in every text that a pattern fits: of each list one literal, in some case of
+        /// its letters.
+        pub needs: List<List<Text>>,
+        /// The public text that each secret starts with.
+        pub prefix: Text,
+        /// How many characters of each secret are fixed: the rule that says most claims a secret.
+        pub literal_len: usize,
+        /// The secret may open any service.
+        pub generic: bool,
+        /// Whether the shape alone sets the secret apart.
+        pub distinctive: bool,
+        /// The characters that may not follow a secret.
+        pub tail: CharSet,
+        /// The size of the alphabet that the random part is drawn from.
+        pub alphabet: u32,
+        /// Whether the random part is hex digits alone, as hashes and ids are too.
+        pub hex: bool,
+        /// The fewest bits of entropy a character of the random part.
+        pub min_entropy: f32,
+        /// The test of the check characters or the structure.
+        pub checksum: Option<Proof>,
+        /// How sure a finding is.
+        pub confidence: Confidence,
+        /// How sure a finding is whose checksum fails. Without it, there is no finding.
+        pub unchecked: Option<Confidence>,
+        /// Public by design: never a finding, and no other rule may claim it.
+        pub public: bool,
+        /// The id of the rule for the other half of a pair.
+        pub companion: Option<Text>,
+        /// The numbers of the catalog's rules whose companion this rule is.
+        pub other_halves: List<u16>,
+        /// The environment variables that should hold the secret.
+        pub env: List<Text>,
+        /// The formats, or the examples of a pattern or of names: what samples are drawn from.
+        pub samples: List<Text>,
+        /// Formats of what no rule may find.
+        pub counterexamples: List<Text>,
+        /// Where the facts come from.
+        pub sources: List<Text>,
+    }
+}
+
+impl Rule {
+    /// Whether a word is part of the format itself, as `test` is of `sk_test_`.
+    pub fn speaks(&self, word: &str) -> bool {
+        self.samples.iter().any(|format| format.contains(word))
+    }
+
+    /// Whether the rule's regex may fit anywhere in a text. To compile a regex costs a million
+    /// instructions and more, so that a look at what it cannot do without pays.
+    pub fn may_fit(&self, text: &[u8]) -> bool {
+        let has = |literal: &Text| {
+            text.windows(literal.len())
+                .any(|place| place.eq_ignore_ascii_case(literal.as_bytes()))
+        };
+        (self.bytes.is_empty() || has_run(text, self.bytes, self.min_len))
+            && self.needs.iter().all(|need| need.iter().any(has))
+    }
+
+    /// Whether the characters of a text from its start on are those of a secret, as far as each
+    /// secret has some.
+    pub fn may_start(&self, text: &[u8]) -> bool {
+        self.bytes.is_empty()
+            || text
+                .get(..self.min_len)
+                .is_some_and(|start| start.iter().all(|&byte| self.bytes.contains(byte)))
+    }
+}
+
+/// Whether a text has so many characters of a set on end. Of a text with few of them it reads few.
+fn has_run(text: &[u8], set: CharSet, len: usize) -> bool {
+    let mut start = 0;
+    while let Some(place) = text.get(start..start + len) {
+        match place.iter().rposition(|&byte| !set.contains(byte)) {
+            None => return true,
+            Some(other) => start += other + 1,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_run;
+    use crate::rules::charset::CharSet;
+
+    #[test]
+    fn a_run_is_found_wherever_it_stands() {
+        let digits = CharSet::named("digits").unwrap();
+        for (text, longest) in [
+            ("", 0),
+            ("12", 2),
+            ("a12b123", 3),
+            ("1234a", 4),
+            ("a1b2c", 1),
+        ] {
+            for len in 1..6 {
+                assert_eq!(
+                    has_run(text.as_bytes(), digits, len),
+                    len <= longest,
+                    "{text} {len}"
+                );
+            }
+        }
+    }
+}

@@ -126,6 +126,9 @@ pub struct PathGlobs {
 }
 
 impl PathGlobs {
+    /// No patterns, which cover nothing.
+    pub const NONE: Self = Self { globs: Vec::new() };
+
     /// Reads patterns.
     ///
     /// # Errors

@@ -32,6 +32,7 @@ pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod shell;
+mod table;
 pub mod text;
 pub mod unwrap;
 pub mod verdict;

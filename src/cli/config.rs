@@ -1,12 +1,13 @@
 //! `keyward config`: the settings in force, where they come from, and what others share.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use keyward::allow::AllowList;
-use keyward::config::{self, Config, Extends, Layer, Origin, Remote, Setting, Told, Vendored};
+use keyward::config::{self, Config, Extends, Layer, Origin, Remote, Resolved, Vendored};
 use keyward::disk;
 use keyward::git::Repo;
 use keyward::shell::shown;
@@ -46,7 +47,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         Command::Show { settings } => show(settings, &mut out)?,
         Command::Check { file } => check(file.as_deref(), &mut out)?,
         Command::Update => update(&mut out)?,
-        Command::Schema => out.write_all(config::SCHEMA.as_bytes())?,
+        Command::Schema => out.write_all(config::schema()?.as_bytes())?,
     }
     out.flush()?;
     Ok(Exit::Clean)
@@ -66,63 +67,46 @@ fn show(settings: &SettingsArgs, out: &mut impl Write) -> Result<()> {
 /// Name, value, place and remark of each setting, in the order of the names.
 fn rows(config: &Config) -> Vec<[String; 4]> {
     let text = |text: &str| shown(text.as_bytes());
-    // As in the file.
-    let written = |setting: &str, value: &str| match setting == Setting::HooksTrailer.key() {
-        true => value.to_owned(),
-        false => format!("\"{}\"", text(value)),
-    };
     let mut rows = Vec::new();
-    for (key, value, by) in [
-        (
-            "hooks.trailer",
-            if config.trailer.value {
-                "true"
-            } else {
-                "false"
-            },
-            config.trailer.by,
-        ),
-        (
-            "hooks.unchecked",
-            config.unchecked.value.as_str(),
-            config.unchecked.by,
-        ),
-        (
-            "scan.threshold",
-            config.threshold.value.as_str(),
-            config.threshold.by,
-        ),
-    ] {
-        if by == Origin::BuiltIn {
-            let place = by.to_string();
-            rows.push([key.to_owned(), written(key, value), place, String::new()]);
+    for (setting, word) in config.built_in() {
+        let place = Origin::BuiltIn.to_string();
+        rows.push([
+            setting.key().to_owned(),
+            setting.written(word),
+            place,
+            String::new(),
+        ]);
+    }
+    // Of those with one value, the one that comes last holds.
+    let mut last = BTreeMap::new();
+    for (at, resolved) in config.trail.iter().enumerate() {
+        if resolved.held.is_none() {
+            last.insert(resolved.said.value.setting, at);
         }
     }
-    let last = |setting: Setting| {
-        let holds = |told: &Told| told.held.is_none() && told.said.value.setting() == setting;
-        config.trail.iter().rposition(holds)
-    };
-    for (at, told) in config.trail.iter().enumerate() {
-        let step = &told.said.value;
-        let note = match &told.held {
+    for (at, Resolved { said, held }) in config.trail.iter().enumerate() {
+        let setting = said.value.setting;
+        let note = match held {
             Some(lock) => format!("  no effect: locked by {}", text(&lock.to_string())),
-            None if step.is_single() && last(step.setting()) != Some(at) => {
+            None if setting.is_single() && last.get(&setting) != Some(&at) => {
                 "  no effect: a later layer sets it".to_owned()
             }
             None => String::new(),
         };
+        let value = setting.written(&text(said.value.name()));
         rows.push([
-            step.setting().key().to_owned(),
-            written(step.setting().key(), step.name()),
-            text(&told.said.place.to_string()),
+            setting.key().to_owned(),
+            value,
+            text(&said.at.to_string()),
             note,
         ]);
     }
-    for (setting, place) in &config.locks {
+    for (setting, at) in &config.locks {
+        let value = format!("\"{}\"", setting.key());
         rows.push([
             "lock".to_owned(),
-            format!("\"{}\"", setting.key()),
-            text(&place.to_string()),
+            value,
+            text(&at.to_string()),
             String::new(),
         ]);
     }
@@ -148,7 +132,7 @@ fn check(file: Option<&Path>, out: &mut impl Write) -> Result<()> {
         Session::for_commit(repo, Vec::new())?;
     }
     let settings = here.config.trail.len() + here.config.locks.len();
-    let held = here.config.trail.iter().filter(|told| told.held.is_some());
+    let held = here.config.trail.iter().filter(|step| step.held.is_some());
     let held = held.count();
     write!(out, "{settings} settings and {} allowed findings, ", {
         here.allowed.entries().count()

@@ -67,7 +67,7 @@ fn examine(repo: &Repo, args: &Args) -> Result<Vec<Check>> {
     let (session, read) = settings(repo);
     let unchecked = session
         .as_ref()
-        .map_or(Unchecked::Off, |session| session.config.unchecked.value);
+        .map_or(Unchecked::Off, |session| session.config.unchecked());
     let is_server = repo.worktree().is_err();
     let is_wanted = |kind: HookKind| match is_server {
         true => kind == HookKind::PreReceive,
@@ -366,7 +366,7 @@ fn unignored(repo: &Repo, session: &Session) -> Result<Vec<BString>> {
     let mut paths = Vec::new();
     for change in repo.unignored_files()? {
         let change = change?;
-        if !session.config.exclude.covers(change.path())
+        if !session.config.exclude().covers(change.path())
             && scan::guarded(&change, guards, &detector)?.is_some()
         {
             paths.push(change.path);
@@ -381,7 +381,7 @@ fn self_test(
     kinds: &[HookKind],
     left_out: Vec<LeftOut>,
 ) -> Result<Vec<Check>> {
-    let excluded = |path: &bstr::BStr| session.config.exclude.covers(path);
+    let excluded = |path: &bstr::BStr| session.config.exclude().covers(path);
     let seed = RandomState::new().hash_one(std::process::id());
     let bait = match Bait::new(&session.rules, excluded, seed) {
         Ok(bait) => bait,

@@ -66,7 +66,7 @@ fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
     tell_unshared(repo, &mut verdict)?;
     let exit = stop(&verdict, Occasion::Commit)?;
     let config = &session.config;
-    let is_asked_for = config.unchecked.value != Unchecked::Off || config.trailer.value;
+    let is_asked_for = config.unchecked() != Unchecked::Off || config.trailer();
     if exit == Exit::Clean && is_asked_for && is_real() {
         hook::note_checked(repo.git_dir(), &repo.staged_tree()?)?;
     }
@@ -83,14 +83,14 @@ fn is_real() -> bool {
 fn prepare_commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
     let session = Session::for_commit(repo, Vec::new())?;
     // git runs no commit-msg for what a rebase squashes, whose messages it puts together.
-    if session.config.trailer.value
+    if session.config.trailer()
         && is_real()
         && let (Some(file), Ok(tree)) = (args.rest.first(), repo.staged_tree())
     {
         repo.note_in_message(Path::new(file), &tree, None)?;
     }
     // A rebase that ended here would leave its user in the middle of it; post-commit tells of it.
-    if session.config.unchecked.value != Unchecked::Deny
+    if session.config.unchecked() != Unchecked::Deny
         || is_rebase(repo)
         || hook::was_checked(repo.git_dir(), &repo.staged_tree()?)
     {
@@ -113,7 +113,7 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
     let session = Session::as_staged(repo)?;
     let message = repo.message(Path::new(file));
     let exit = stop(&session.look(std::iter::once(message)), Occasion::Message)?;
-    if exit == Exit::Clean && session.config.trailer.value && is_real() {
+    if exit == Exit::Clean && session.config.trailer() && is_real() {
         let tree = repo.staged_tree()?;
         let is_checked = hook::was_checked(repo.git_dir(), &tree);
         let by = is_checked.then_some(env!("CARGO_PKG_VERSION"));
@@ -125,7 +125,7 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
 /// Looks at a commit that was made without a check. It can stop nothing.
 fn post_commit(repo: &Repo) -> Result<Exit> {
     let session = Session::as_staged(repo)?;
-    if session.config.unchecked.value == Unchecked::Off
+    if session.config.unchecked() == Unchecked::Off
         || hook::was_checked(repo.git_dir(), &repo.last_tree()?)
     {
         return Ok(Exit::Clean);

@@ -257,8 +257,8 @@ impl Which {
     /// The kinds that these settings ask for.
     fn asked_for(&self, config: &Config) -> Vec<HookKind> {
         self.of(|kind| {
-            is_usual(kind, config.unchecked.value)
-                || (config.trailer.value && kind == HookKind::PrepareCommitMsg)
+            is_usual(kind, config.unchecked())
+                || (config.trailer() && kind == HookKind::PrepareCommitMsg)
         })
     }
 

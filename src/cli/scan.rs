@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         let range = parse_range(&repo, range)?;
         let session = session(Some(&repo), args)?;
         let mut verdict = args.look(&session, repo.range(&range)?)?;
-        if session.config.trailer.value && !args.explain {
+        if session.config.trailer() && !args.explain {
             verdict.local_checks = Some(repo.local_checks(&range)?);
         }
         verdict

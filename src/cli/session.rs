@@ -91,11 +91,12 @@ impl Session {
     pub(super) fn new(layers: Vec<Layer>, allowed: AllowList) -> Result<Self> {
         let config = Config::fold(layers);
         let mut rules = own_rules(&config)?.sought_by(prefilter_method()?);
-        if !config.rules.steps.is_empty() {
-            rules = rules.without(|rule, provider| !config.rules.is_on(rule, provider));
+        let switches = config.rules();
+        if !switches.steps.is_empty() {
+            rules = rules.without(|rule, provider| !switches.is_on(rule, provider));
         }
-        let guards = Guards::new(config.guard.clone());
-        let threshold = config.threshold.value;
+        let guards = Guards::new(config.guard());
+        let threshold = config.threshold();
         Ok(Self {
             config,
             rules,
@@ -123,7 +124,7 @@ impl Session {
     ) -> Verdict {
         let changes = changes.filter(|change| match change {
             Ok(change) => {
-                change.kind == EntryKind::Message || !self.config.exclude.covers(change.path())
+                change.kind == EntryKind::Message || !self.config.exclude().covers(change.path())
             }
             Err(_) => true,
         });

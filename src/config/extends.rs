@@ -11,7 +11,7 @@ use anyhow::Result;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::layer::{ConfigError, Origin};
+use super::origin::{ConfigError, Origin};
 
 /// The directory of what was fetched, at the top of a repository.
 pub const VENDOR_DIRECTORY: &str = ".keyward";

@@ -40,38 +40,20 @@ impl<'de> Deserializer<'de> for KeyReader<'_> {
     }
 }
 
-/// The word that `name` was meant to be, if one is near enough.
+/// The word that `name` was meant to be, if one is near enough: a letter left out, put in, replaced
+/// or swapped with its neighbour for every three of the word.
 pub(super) fn nearest<'w>(name: &str, words: &[&'w str]) -> Option<&'w str> {
-    /// Nobody mistypes a longer one, and the time grows with the length.
+    /// A bound: nobody mistypes a longer one, and the time grows with the square of the length.
     const LONGEST: usize = 64;
     if name.len() > LONGEST {
         return None;
     }
     words
         .iter()
-        .map(|word| (distance(name.as_bytes(), word.as_bytes()), *word))
+        .map(|word| (strsim::osa_distance(name, word), *word))
         .filter(|(distance, word)| *distance <= word.len().max(3) / 3)
         .min()
         .map(|(_, word)| word)
-}
-
-/// How many bytes must be put in, taken out, replaced or swapped with a neighbour to make one of
-/// the other.
-fn distance(one: &[u8], other: &[u8]) -> usize {
-    let mut before = vec![0; other.len() + 1];
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for i in 0..one.len() {
-        let mut row = vec![i + 1; other.len() + 1];
-        for j in 0..other.len() {
-            let replaced = last[j] + usize::from(one[i] != other[j]);
-            row[j + 1] = replaced.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && one[i] == other[j - 1] && one[i - 1] == other[j] {
-                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
-            }
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[other.len()]
 }
 
 #[cfg(test)]

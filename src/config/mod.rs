@@ -1,13 +1,15 @@
 //! Settings in layers, resolved.
 //!
-//! A [`Layer`] is what one place says, with every value optional; [`Config::fold`] puts layers on
-//! top of each other and leaves no value unset. To add a layer, add an [`Origin`]; to add a
-//! setting, add a [`Setting`] and a [`Step`], and follow the compiler; then add it to `schema.json`.
-//! Settings are data: none can make keyward run a command.
+//! A [`Layer`] is what one file says, with every value optional; [`Config::fold`] puts layers on
+//! top of each other. To add a layer, add an [`Origin`]. To add a setting, add a row to the table in
+//! `setting`, a method to [`Config`] that gives its value, and its name to docs/team.md. Settings are
+//! data: none can make keyward run a command.
 
 mod extends;
 mod keys;
 mod layer;
+mod origin;
+mod reader;
 mod schema;
 mod setting;
 mod sources;
@@ -18,16 +20,17 @@ use std::collections::BTreeMap;
 use bstr::ByteSlice;
 use gix_glob::wildmatch;
 
-use crate::finding::Confidence;
+use crate::confidence::Confidence;
 use crate::glob::PathGlobs;
 use crate::guard::GuardSettings;
 pub use extends::{
     Extends, RECORD_NAME, Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored,
     parse_record, record,
 };
-pub use layer::{ConfigError, Layer, Origin, OwnRule};
-pub use schema::SCHEMA;
-pub use setting::{Place, Said, Setting, Step};
+pub use layer::Layer;
+pub use origin::{ConfigError, Location, Origin, Said};
+pub use schema::schema;
+pub use setting::{OwnRule, Setting, Step, Unchecked, Value};
 pub use sources::{
     SYSTEM_VARIABLE, in_working_tree, machine, named, repository, system_file, user_file,
 };
@@ -35,15 +38,6 @@ pub use weaker::weaker;
 
 /// The settings file's name, at the top of a repository.
 pub const FILE_NAME: &str = ".keyward.toml";
-
-/// A value with the layer that set it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Set<T> {
-    /// The value.
-    pub value: T,
-    /// Who set it.
-    pub by: Origin,
-}
 
 /// Which rules are in force: one switch after the other, the last that fits a rule decides.
 #[derive(Clone, Debug, Default)]
@@ -79,80 +73,80 @@ impl RuleSwitches {
     }
 }
 
-/// What is done about a commit that no hook has checked. The order is by strength.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unchecked {
-    /// Nothing.
-    #[default]
-    Off,
-    /// `post-commit` looks at it and tells.
-    Warn,
-    /// `prepare-commit-msg` checks it, too, and refuses it if it holds a secret.
-    Deny,
-}
-
-impl Unchecked {
-    /// The word for it, in settings.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Warn => "warn",
-            Self::Deny => "deny",
-        }
-    }
-}
-
-/// Every setting, resolved.
-#[derive(Clone, Debug)]
+/// Every setting, resolved: what is built in where no layer says anything.
+#[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Which rules are in force.
-    pub rules: RuleSwitches,
-    /// Paths that are not scanned.
-    pub exclude: PathGlobs,
-    /// The guard's settings.
-    pub guard: GuardSettings,
-    /// The confidence below which a finding is not shown.
-    pub threshold: Set<Confidence>,
-    /// What is done about a commit that no hook has checked.
-    pub unchecked: Set<Unchecked>,
-    /// Whether the message of a commit says that it was checked.
-    pub trailer: Set<bool>,
+    /// The places of the words that layers set.
+    words: BTreeMap<Setting, usize>,
+    paths: BTreeMap<Setting, PathGlobs>,
     /// All that the layers say, in order.
-    pub trail: Vec<Told>,
+    pub trail: Vec<Resolved>,
     /// What may not be weakened, and by whom.
-    pub locks: BTreeMap<Setting, Place>,
+    pub locks: BTreeMap<Setting, Location>,
 }
 
 /// What a layer says, and what became of it.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Resolved {
     /// What it says, and where.
     pub said: Said<Step>,
     /// The lock that keeps it from having an effect.
-    pub held: Option<Place>,
+    pub held: Option<Location>,
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            rules: RuleSwitches::default(),
-            exclude: PathGlobs::default(),
-            guard: GuardSettings::default(),
-            threshold: Set {
-                value: Confidence::Likely,
-                by: Origin::BuiltIn,
-            },
-            unchecked: Set {
-                value: Unchecked::default(),
-                by: Origin::BuiltIn,
-            },
-            trailer: Set {
-                value: false,
-                by: Origin::BuiltIn,
-            },
-            trail: Vec::new(),
-            locks: BTreeMap::new(),
+/// The settings, one method each.
+impl Config {
+    /// What the guard refuses beside the built-in files, and what it lets pass.
+    pub fn guard(&self) -> GuardSettings {
+        GuardSettings {
+            add: self.paths(Setting::GuardAdd).clone(),
+            off: self.paths(Setting::GuardOff).clone(),
+            off_rules: self.ids(Setting::GuardOff).map(str::to_owned).collect(),
         }
+    }
+
+    /// Whether the message of a commit says that it was checked.
+    pub fn trailer(&self) -> bool {
+        self.word(Setting::HooksTrailer) == 1
+    }
+
+    /// What is done about a commit that no hook has checked.
+    pub fn unchecked(&self) -> Unchecked {
+        Unchecked::ALL[self.word(Setting::HooksUnchecked)]
+    }
+
+    /// The rules of the layers' own.
+    pub fn own_rules(&self) -> impl Iterator<Item = (&OwnRule, &Location)> {
+        self.in_force().filter_map(|said| match &said.value.value {
+            Value::Rule(rule) => Some((&**rule, &said.at)),
+            _ => None,
+        })
+    }
+
+    /// Which rules are in force.
+    pub fn rules(&self) -> RuleSwitches {
+        let switches = self.in_force().filter_map(|said| {
+            let on = match said.value.setting {
+                Setting::RulesOn => true,
+                Setting::RulesOff => false,
+                _ => return None,
+            };
+            let ids = said.value.name().to_owned();
+            Some(Switch { ids, on })
+        });
+        RuleSwitches {
+            steps: switches.collect(),
+        }
+    }
+
+    /// Paths that are not scanned.
+    pub fn exclude(&self) -> &PathGlobs {
+        self.paths(Setting::ScanExclude)
+    }
+
+    /// The confidence below which a finding is not shown.
+    pub fn threshold(&self) -> Confidence {
+        Confidence::ALL[self.word(Setting::ScanThreshold)]
     }
 }
 
@@ -168,50 +162,72 @@ impl Config {
 
     fn over(mut self, layer: Layer) -> Self {
         for said in layer.steps {
-            let held = self
-                .locks
-                .get(&said.value.setting())
-                .filter(|_| said.value.weakens(&self))
-                .cloned();
+            let lock = self.locks.get(&said.value.setting);
+            let held = lock.filter(|_| self.is_weakened_by(&said.value)).cloned();
             if held.is_none() {
-                self.apply(said.value.clone(), said.place.origin);
+                self.apply(&said.value);
             }
-            self.trail.push(Told { said, held });
+            self.trail.push(Resolved { said, held });
         }
         for lock in layer.locks {
-            self.locks.entry(lock.value).or_insert(lock.place);
+            self.locks.entry(lock.value).or_insert(lock.at);
         }
         self
     }
 
-    fn apply(&mut self, step: Step, by: Origin) {
-        match step {
-            Step::GuardAdd(glob) => self.guard.add.extend([glob]),
-            Step::GuardOff(glob) => self.guard.off.extend([glob]),
-            Step::GuardRuleOff(id) => self.guard.off_rules.push(id),
-            // It is in the trail.
-            Step::Rule(_) => {}
-            Step::RulesOff(ids) => self.rules.steps.push(Switch { ids, on: false }),
-            Step::RulesOn(ids) => self.rules.steps.push(Switch { ids, on: true }),
-            Step::Exclude(glob) => self.exclude.extend([glob]),
-            Step::Threshold(value) => self.threshold = Set { value, by },
-            Step::Unchecked(value) => self.unchecked = Set { value, by },
-            Step::Trailer(value) => self.trailer = Set { value, by },
+    fn apply(&mut self, step: &Step) {
+        match &step.value {
+            Value::Word(word) => {
+                self.words.insert(step.setting, *word);
+            }
+            Value::Paths(glob) => {
+                let globs = self.paths.entry(step.setting).or_default();
+                globs.extend([glob.clone()]);
+            }
+            // They are in the trail.
+            Value::Ids(_) | Value::Rule(_) => {}
         }
+    }
+
+    /// Whether less may be found once this is said, too.
+    pub fn is_weakened_by(&self, step: &Step) -> bool {
+        step.weakens(self.word(step.setting))
     }
 
     /// What has an effect, in the order of the layers.
     pub fn in_force(&self) -> impl Iterator<Item = &Said<Step>> {
-        let free = self.trail.iter().filter(|told| told.held.is_none());
-        free.map(|told| &told.said)
+        let free = self.trail.iter().filter(|resolved| resolved.held.is_none());
+        free.map(|resolved| &resolved.said)
     }
 
-    /// The rules of the layers' own.
-    pub fn own_rules(&self) -> impl Iterator<Item = (&OwnRule, &Place)> {
-        self.in_force().filter_map(|said| match &said.value {
-            Step::Rule(rule) => Some((&**rule, &said.place)),
-            _ => None,
+    /// The settings with one value that no layer sets, and the word that is built in.
+    pub fn built_in(&self) -> impl Iterator<Item = (Setting, &'static str)> {
+        let unset = Setting::ALL
+            .iter()
+            .filter(|setting| !self.words.contains_key(setting));
+        unset.filter_map(|setting| {
+            let (words, built_in) = setting.words()?;
+            Some((*setting, words[built_in]))
         })
+    }
+
+    /// The place of the word that holds for a setting; 0 for one with a list.
+    fn word(&self, setting: Setting) -> usize {
+        let built_in = || setting.words().map_or(0, |(_, built_in)| built_in);
+        self.words.get(&setting).copied().unwrap_or_else(built_in)
+    }
+
+    fn paths(&self, setting: Setting) -> &PathGlobs {
+        static NONE: PathGlobs = PathGlobs::NONE;
+        self.paths.get(&setting).unwrap_or(&NONE)
+    }
+
+    fn ids(&self, setting: Setting) -> impl Iterator<Item = &str> {
+        self.in_force()
+            .filter_map(move |said| match &said.value.value {
+                Value::Ids(ids) if said.value.setting == setting => Some(ids.as_str()),
+                _ => None,
+            })
     }
 }
 
@@ -226,10 +242,12 @@ mod tests {
     #[test]
     fn nothing_said_is_what_is_built_in() {
         let config = Config::fold([]);
-        assert_eq!(config.threshold.value, Confidence::Likely);
-        assert_eq!(config.threshold.by, Origin::BuiltIn);
-        assert!(config.rules.is_on("openai-api-key", "openai"));
-        assert!(!config.exclude.covers("a".into()));
+        assert_eq!(config.threshold(), Confidence::Likely);
+        let built_in: Vec<(Setting, &str)> = config.built_in().collect();
+        assert!(built_in.contains(&(Setting::ScanThreshold, "likely")));
+        assert!(built_in.iter().all(|(setting, _)| setting.is_single()));
+        assert!(config.rules().is_on("openai-api-key", "openai"));
+        assert!(!config.exclude().covers("a".into()));
     }
 
     #[test]
@@ -238,11 +256,12 @@ mod tests {
         let repository = layer(Origin::Repository, "[scan]\nthreshold = 'possible'\n");
         let silent = layer(Origin::CommandLine, "");
         let config = Config::fold([silent, repository, user]);
-        let expected = Set {
-            value: Confidence::Possible,
-            by: Origin::Repository,
-        };
-        assert_eq!(config.threshold, expected);
+        assert_eq!(config.threshold(), Confidence::Possible);
+        assert!(
+            config
+                .built_in()
+                .all(|(setting, _)| setting != Setting::ScanThreshold)
+        );
     }
 
     #[test]
@@ -256,11 +275,11 @@ mod tests {
             "[scan]\nexclude = ['b', '!a']\n[guard]\nadd = ['*.y']\noff = ['z', 'guard-env-file']\n",
         );
         let config = Config::fold([user, repository]);
-        assert!(config.exclude.covers("b".into()));
-        assert!(!config.exclude.covers("a".into()));
-        assert!(config.guard.add.covers("n.x".into()) && config.guard.add.covers("n.y".into()));
-        assert!(config.guard.off.covers("z".into()));
-        assert_eq!(config.guard.off_rules, ["guard-env-file"]);
+        assert!(config.exclude().covers("b".into()));
+        assert!(!config.exclude().covers("a".into()));
+        assert!(config.guard().add.covers("n.x".into()) && config.guard().add.covers("n.y".into()));
+        assert!(config.guard().off.covers("z".into()));
+        assert_eq!(config.guard().off_rules, ["guard-env-file"]);
     }
 
     #[test]
@@ -300,33 +319,33 @@ mod tests {
                     .as_ref()
                     .is_some_and(|by| by.origin == Origin::System)
             })
-            .map(|told| told.said.value.setting().key())
+            .map(|told| told.said.value.setting.key())
             .collect();
         let expected = [
-            "rules.off",
-            "rule",
-            "scan.exclude",
-            "scan.threshold",
             "guard.add",
             "guard.off",
             "guard.off",
+            "rule",
+            "rules.off",
+            "scan.exclude",
+            "scan.threshold",
         ];
         assert_eq!(held, expected);
-        assert!(config.rules.is_on("openai-api-key", "openai"));
-        assert!(!config.rules.is_on("slack-bot-token", "slack"));
-        assert!(!config.exclude.covers("src/a".into()));
-        assert!(config.exclude.covers("vendor/a".into()));
-        assert!(config.guard.add.covers("a.secret".into()));
-        assert!(config.guard.off.is_empty() && config.guard.off_rules.is_empty());
-        assert_eq!(config.threshold.by, Origin::System);
+        assert!(config.rules().is_on("openai-api-key", "openai"));
+        assert!(!config.rules().is_on("slack-bot-token", "slack"));
+        assert!(!config.exclude().covers("src/a".into()));
+        assert!(config.exclude().covers("vendor/a".into()));
+        assert!(config.guard().add.covers("a.secret".into()));
+        assert!(config.guard().off.is_empty() && config.guard().off_rules.is_empty());
+        assert_eq!(config.threshold(), Confidence::Likely);
         assert_eq!(config.own_rules().count(), 0);
 
         let config = Config::fold([layer(Origin::CommandLine, strong), system]);
         assert!(config.trail.iter().all(|told| told.held.is_none()));
-        assert!(config.rules.is_on("slack-bot-token", "slack"));
-        assert!(!config.exclude.covers("vendor/a".into()));
-        assert!(config.guard.add.covers("a.private".into()));
-        assert_eq!(config.threshold.value, Confidence::Possible);
+        assert!(config.rules().is_on("slack-bot-token", "slack"));
+        assert!(!config.exclude().covers("vendor/a".into()));
+        assert!(config.guard().add.covers("a.private".into()));
+        assert_eq!(config.threshold(), Confidence::Possible);
         assert_eq!(config.own_rules().count(), 1);
     }
 
@@ -338,7 +357,7 @@ mod tests {
         let later = layer(Origin::Team, "lock = ['rule']\n[scan]\nexclude = ['c']\n");
         let config = Config::fold([team, user, later]);
         for (path, covered) in [("a", true), ("b", true), ("c", false)] {
-            assert_eq!(config.exclude.covers(path.into()), covered, "{path}");
+            assert_eq!(config.exclude().covers(path.into()), covered, "{path}");
         }
         assert_eq!(config.locks.len(), 2);
     }
@@ -360,8 +379,8 @@ mod tests {
             ("openai-admin-key", "openai", false),
             ("github-pat", "github", true),
         ] {
-            assert_eq!(config.rules.is_on(rule, provider), expected, "{rule}");
+            assert_eq!(config.rules().is_on(rule, provider), expected, "{rule}");
         }
-        assert_eq!(config.trail[0].said.place.origin, Origin::User);
+        assert_eq!(config.trail[0].said.at.origin, Origin::User);
     }
 }

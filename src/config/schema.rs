@@ -1,20 +1,66 @@
 //! The schema of a settings file, for editors.
 
+use serde_json::{Map, Value, json};
+
+use super::setting::{SECTIONS, Setting, Takes};
+
+/// What no row of a setting says: the files that one builds on, the locks, and the words of a rule.
+const BASE: &str = include_str!("schema.json");
+
 /// A JSON schema, draft 7: what editors for TOML understand.
-pub const SCHEMA: &str = include_str!("schema.json");
+///
+/// # Errors
+/// None, as the tests prove: the part that is written by hand is JSON.
+pub fn schema() -> serde_json::Result<String> {
+    let mut schema: Value = serde_json::from_str(BASE)?;
+    let keys: Vec<&str> = Setting::ALL.iter().map(|setting| setting.key()).collect();
+    schema["properties"]["lock"]["items"]["enum"] = json!(keys);
+    let rule = Setting::Rule;
+    schema["properties"][rule.key()]["description"] = json!(rule.about());
+    for (section, about) in SECTIONS {
+        let mut properties = Map::new();
+        for &setting in Setting::ALL {
+            let (of, name) = setting.path();
+            if of == *section {
+                properties.insert(name.to_owned(), value_of(setting));
+            }
+        }
+        schema["properties"][*section] = json!({
+            "description": about,
+            "type": "object",
+            "additionalProperties": false,
+            "properties": properties,
+        });
+    }
+    let text = serde_json::to_string_pretty(&schema)?;
+    Ok(text + "\n")
+}
+
+/// What a setting takes.
+fn value_of(setting: Setting) -> Value {
+    let list = |items: Value| json!({ "type": "array", "items": items });
+    let mut value = match setting.takes() {
+        Takes::Word { words, .. } => json!({ "type": "string", "enum": words }),
+        Takes::Flag { .. } => json!({ "type": "boolean" }),
+        Takes::Paths | Takes::GuardRules => list(json!({ "type": "string", "minLength": 1 })),
+        Takes::Ids => list(json!({ "type": "string", "pattern": "^[A-Za-z0-9_*-]+$" })),
+        Takes::Rules => list(json!({ "type": "object" })),
+    };
+    value["description"] = json!(setting.about());
+    value
+}
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use serde_json::Value;
-
-    use super::super::layer::known_tables;
-    use super::super::{FILE_NAME, Layer, Origin, Setting};
+    use super::super::reader::known_tables;
+    use super::super::{FILE_NAME, Layer, Origin};
     use super::*;
 
     fn schema() -> Value {
-        serde_json::from_str(SCHEMA).expect("the schema is JSON")
+        let text = super::schema().expect("the part by hand is JSON");
+        serde_json::from_str(&text).expect("so is the whole")
     }
 
     /// What a `$ref` leads to, or the value itself.

@@ -1,182 +1,286 @@
-//! The settings, one by one: what each is called, what a layer may say of it, and which way is
-//! weaker.
+//! The settings, one row each: what each is called, what it takes, and which way is weaker.
 
-use std::fmt;
-use std::sync::Arc;
-
-use super::layer::{Origin, OwnRule};
-use super::{Config, Unchecked};
-use crate::finding::Confidence;
+use crate::confidence::Confidence;
 use crate::glob::PathGlob;
-use crate::shell;
+use crate::rules::words::RuleWords;
+use crate::table::table;
 
-/// A setting, as a lock names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Setting {
-    /// `[guard] add`
-    GuardAdd,
-    /// `[guard] off`
-    GuardOff,
-    /// `[hooks] trailer`
-    HooksTrailer,
-    /// `[hooks] unchecked`
-    HooksUnchecked,
-    /// `[[rule]]`
-    Rule,
-    /// `[rules] off`
-    RulesOff,
-    /// `[rules] on`
-    RulesOn,
-    /// `[scan] exclude`
-    ScanExclude,
-    /// `[scan] threshold`
-    ScanThreshold,
+/// A row of the table of settings.
+struct Row {
+    /// The name in a file: `scan.threshold`.
+    key: &'static str,
+    /// What it does, for the schema.
+    about: &'static str,
+    takes: Takes,
+    finds: Finds,
 }
 
-impl Setting {
-    /// Every setting, in the order of their names.
-    pub const ALL: &[Self] = &[
-        Self::GuardAdd,
-        Self::GuardOff,
-        Self::HooksTrailer,
-        Self::HooksUnchecked,
-        Self::Rule,
-        Self::RulesOff,
-        Self::RulesOn,
-        Self::ScanExclude,
-        Self::ScanThreshold,
-    ];
+/// What a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// One of these words, from low to high, and which of them is built in; the last that is said
+    /// holds.
+    Word {
+        words: &'static [&'static str],
+        built_in: usize,
+    },
+    /// `true` or `false`.
+    Flag { built_in: bool },
+    /// Patterns of paths; `!` in front of one takes paths back.
+    Paths,
+    /// Ids of rules or of providers; `*` stands for any part.
+    Ids,
+    /// Ids of the guard's rules, and patterns of paths.
+    GuardRules,
+    /// Rules of the layer's own.
+    Rules,
+}
 
+/// What comes of a higher word, or of one entry more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finds {
+    More,
+    Less,
+}
+
+const FLAG: &[&str] = &["false", "true"];
+
+table! {
+    /// A setting, as a lock names it, in the order of the names. In a layer they hold in this order:
+    /// `rules.on` comes after `rules.off`, so that a layer can switch a provider off but for one rule.
+    pub enum Setting of Row {
+        /// Paths that the guard refuses beside the built-in ones.
+        GuardAdd = Row {
+            key: "guard.add",
+            about: "Files to refuse for their name, beside those that are built in.",
+            takes: Takes::Paths,
+            finds: Finds::More,
+        },
+        /// Paths that the guard lets pass, and its rules that are switched off.
+        GuardOff = Row {
+            key: "guard.off",
+            about: "Files, or ids of the guard's rules, to let pass.",
+            takes: Takes::GuardRules,
+            finds: Finds::Less,
+        },
+        /// Whether a commit's message says that it was checked. Without it, nothing else would tell of
+        /// the commits that nobody checked.
+        HooksTrailer = Row {
+            key: "hooks.trailer",
+            about: "Whether the message of a commit that was checked gets a trailer that says so, and \
+                    a scan of a range counts the commits without.",
+            takes: Takes::Flag { built_in: false },
+            finds: Finds::More,
+        },
+        /// What is done about a commit that no hook has checked.
+        HooksUnchecked = Row {
+            key: "hooks.unchecked",
+            about: "What is done about a commit that no hook has checked. off: nothing. warn: \
+                    post-commit looks at it and tells. deny: prepare-commit-msg checks it, too.",
+            takes: Takes::Word {
+                words: &Unchecked::WORDS,
+                built_in: Unchecked::Off as usize,
+            },
+            finds: Finds::More,
+        },
+        /// Rules of the layers' own.
+        Rule = Row {
+            key: "rule",
+            about: "Rules of your own.",
+            takes: Takes::Rules,
+            finds: Finds::More,
+        },
+        /// Rules and providers that are switched off.
+        RulesOff = Row {
+            key: "rules.off",
+            about: "Rules that find nothing: ids of rules or of their providers; `*` stands for any \
+                    part.",
+            takes: Takes::Ids,
+            finds: Finds::Less,
+        },
+        /// Rules and providers that are switched on again.
+        RulesOn = Row {
+            key: "rules.on",
+            about: "Rules that are switched on again: ids of rules or of their providers; `*` stands \
+                    for any part.",
+            takes: Takes::Ids,
+            finds: Finds::More,
+        },
+        /// Paths that are not scanned.
+        ScanExclude = Row {
+            key: "scan.exclude",
+            about: "Paths that are not scanned: patterns as in .gitignore; `!` in front of one takes \
+                    paths back.",
+            takes: Takes::Paths,
+            finds: Finds::Less,
+        },
+        /// The confidence below which a finding is not shown.
+        ScanThreshold = Row {
+            key: "scan.threshold",
+            about: "The confidence below which a finding is not shown. possible: only a human can \
+                    tell. likely: context or randomness speaks for it. certain: the format is \
+                    distinctive.",
+            takes: Takes::Word {
+                words: &CONFIDENCES,
+                built_in: Confidence::Likely as usize,
+            },
+            finds: Finds::Less,
+        },
+    }
+}
+
+/// The tables of a settings file, and what each is about, for the schema.
+pub(super) const SECTIONS: &[(&str, &str)] = &[
+    ("guard", "Files that are refused for their name."),
+    ("hooks", "What the hooks do."),
+    ("rules", "Which rules are in force."),
+    ("scan", "What is scanned, and what is shown."),
+];
+
+impl Setting {
     /// The name in a file: `scan.threshold`.
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::GuardAdd => "guard.add",
-            Self::GuardOff => "guard.off",
-            Self::HooksTrailer => "hooks.trailer",
-            Self::HooksUnchecked => "hooks.unchecked",
-            Self::Rule => "rule",
-            Self::RulesOff => "rules.off",
-            Self::RulesOn => "rules.on",
-            Self::ScanExclude => "scan.exclude",
-            Self::ScanThreshold => "scan.threshold",
-        }
+        self.row().key
+    }
+
+    /// The table that it stands in, none for the file's own, and its name there.
+    pub(super) fn path(self) -> (&'static str, &'static str) {
+        self.key().split_once('.').unwrap_or(("", self.key()))
+    }
+
+    pub(super) const fn about(self) -> &'static str {
+        self.row().about
+    }
+
+    pub(super) const fn takes(self) -> Takes {
+        self.row().takes
     }
 
     /// The setting of that name.
     pub fn named(key: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|setting| setting.key() == key)
+        let mut all = Self::ALL.iter().copied();
+        all.find(|setting| setting.key() == key)
+    }
+
+    /// The words that it takes, from low to high, and the place of the one that is built in; `None`
+    /// if it has a list and not one value.
+    pub(super) const fn words(self) -> Option<(&'static [&'static str], usize)> {
+        match self.takes() {
+            Takes::Word { words, built_in } => Some((words, built_in)),
+            Takes::Flag { built_in } => Some((FLAG, built_in as usize)),
+            _ => None,
+        }
+    }
+
+    /// Whether it has one value and not a list: the last that is said holds.
+    pub fn is_single(self) -> bool {
+        self.words().is_some()
+    }
+
+    /// A value as a file has it.
+    pub fn written(self, value: &str) -> String {
+        match self.takes() {
+            Takes::Flag { .. } => value.to_owned(),
+            _ => format!("\"{value}\""),
+        }
+    }
+
+    /// Whether less is found with the word at that place than with the other.
+    pub(super) fn is_weaker(self, word: usize, than: usize) -> bool {
+        match self.row().finds {
+            Finds::More => word < than,
+            Finds::Less => word > than,
+        }
+    }
+
+    /// The list whose order decides between its entries: `rules.on` and `rules.off` are one. `None`
+    /// if no order does.
+    pub(super) fn ordered_list(self) -> Option<Self> {
+        match (self, self.takes()) {
+            (Self::RulesOn, _) => Some(Self::RulesOff),
+            (_, Takes::Word { .. } | Takes::Flag { .. } | Takes::Rules) => None,
+            (_, Takes::Paths | Takes::Ids | Takes::GuardRules) => Some(self),
+        }
     }
 }
 
 /// One thing that a layer says: a single value, or one entry of a list.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
-    /// The guard refuses these paths; with `!`, it doesn't.
-    GuardAdd(PathGlob),
-    /// The guard lets these paths pass; with `!`, it doesn't.
-    GuardOff(PathGlob),
-    /// A rule of the guard is switched off.
-    GuardRuleOff(String),
+pub struct Step {
+    /// The setting that it belongs to.
+    pub setting: Setting,
+    /// The value, of the sort that the setting takes.
+    pub value: Value,
+}
+
+/// A single value of a setting, or one entry of its list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// The place of a word among those that the setting takes.
+    Word(usize),
+    /// A pattern of paths.
+    Paths(PathGlob),
+    /// An id, or a glob of ids.
+    Ids(String),
     /// A rule of the layer's own.
     Rule(Box<OwnRule>),
-    /// Rules and providers are switched off: an id, or a glob of ids.
-    RulesOff(String),
-    /// Rules and providers are switched on again.
-    RulesOn(String),
-    /// These paths are not scanned; with `!`, they are.
-    Exclude(PathGlob),
-    /// The confidence below which a finding is not shown.
-    Threshold(Confidence),
-    /// What is done about a commit that no hook has checked.
-    Unchecked(Unchecked),
-    /// Whether a commit's message says that it was checked.
-    Trailer(bool),
 }
 
 impl Step {
-    /// The setting that it belongs to.
-    pub fn setting(&self) -> Setting {
-        match self {
-            Self::GuardAdd(_) => Setting::GuardAdd,
-            Self::GuardOff(_) | Self::GuardRuleOff(_) => Setting::GuardOff,
-            Self::Rule(_) => Setting::Rule,
-            Self::RulesOff(_) => Setting::RulesOff,
-            Self::RulesOn(_) => Setting::RulesOn,
-            Self::Exclude(_) => Setting::ScanExclude,
-            Self::Threshold(_) => Setting::ScanThreshold,
-            Self::Unchecked(_) => Setting::HooksUnchecked,
-            Self::Trailer(_) => Setting::HooksTrailer,
-        }
-    }
-
     /// Whether less may be found once this is said than before: the one definition by which a
-    /// lock holds, and by which a commit is told that it weakens the policy.
-    pub fn weakens(&self, so_far: &Config) -> bool {
-        match self {
-            Self::GuardAdd(glob) => glob.is_negative(),
-            Self::GuardOff(glob) | Self::Exclude(glob) => !glob.is_negative(),
-            Self::GuardRuleOff(_) | Self::RulesOff(_) => true,
-            Self::RulesOn(_) => false,
+    /// lock holds, and by which a commit is told that it weakens the policy. `so_far` is the place of
+    /// the word that held until then, for a setting that takes one.
+    pub(super) fn weakens(&self, so_far: usize) -> bool {
+        let finds_less = self.setting.row().finds == Finds::Less;
+        match &self.value {
+            Value::Word(word) => self.setting.is_weaker(*word, so_far),
+            Value::Paths(glob) => finds_less != glob.is_negative(),
+            Value::Ids(_) => finds_less,
             // What is public by design is never a finding, and no other rule may claim it.
-            Self::Rule(rule) => rule.words.public,
-            Self::Threshold(threshold) => *threshold > so_far.threshold.value,
-            Self::Unchecked(unchecked) => *unchecked < so_far.unchecked.value,
-            // Nothing else would tell of the commits that nobody checked.
-            Self::Trailer(is_on) => !*is_on && so_far.trailer.value,
+            Value::Rule(rule) => rule.words.public,
         }
     }
 
-    /// Whether its setting has one value and not a list: the last that is said holds.
-    pub fn is_single(&self) -> bool {
-        matches!(
-            self,
-            Self::Threshold(_) | Self::Unchecked(_) | Self::Trailer(_)
-        )
-    }
-
-    /// What tells it from the other entries of its list.
+    /// What tells it from the other entries of its list, or the word of a single value.
     pub fn name(&self) -> &str {
-        match self {
-            Self::GuardAdd(glob) | Self::GuardOff(glob) | Self::Exclude(glob) => glob.as_str(),
-            Self::GuardRuleOff(id) | Self::RulesOff(id) | Self::RulesOn(id) => id,
-            Self::Rule(rule) => &rule.words.id,
-            Self::Threshold(threshold) => threshold.as_str(),
-            Self::Unchecked(unchecked) => unchecked.as_str(),
-            Self::Trailer(true) => "true",
-            Self::Trailer(false) => "false",
+        match &self.value {
+            Value::Word(word) => self.setting.words().map_or("", |(words, _)| words[*word]),
+            Value::Paths(glob) => glob.as_str(),
+            Value::Ids(ids) => ids,
+            Value::Rule(rule) => &rule.words.id,
         }
     }
 }
 
-/// Where something was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The layer.
-    pub origin: Origin,
-    /// The file, as errors name it.
-    pub file: Arc<str>,
-    /// The line, counted from 1.
-    pub line: usize,
+/// A rule of somebody's own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnRule {
+    /// The name of the provider, if the rule gives one.
+    pub provider: Option<String>,
+    /// The rule.
+    pub words: RuleWords,
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, file, line } = self;
-        write!(f, "{origin}, {}:{line}", shell::shown(file.as_bytes()))
-    }
+/// What is done about a commit that no hook has checked. The order is by strength.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unchecked {
+    /// Nothing.
+    Off,
+    /// `post-commit` looks at it and tells.
+    Warn,
+    /// `prepare-commit-msg` checks it, too, and refuses it if it holds a secret.
+    Deny,
 }
 
-/// What a layer says, and where.
-#[derive(Clone, Debug)]
-pub struct Said<T> {
-    /// What.
-    pub value: T,
-    /// Where.
-    pub place: Place,
+impl Unchecked {
+    pub(super) const ALL: [Self; 3] = [Self::Off, Self::Warn, Self::Deny];
+    const WORDS: [&str; 3] = ["off", "warn", "deny"];
 }
+
+const CONFIDENCES: [&str; Confidence::ALL.len()] = {
+    let [possible, likely, certain] = Confidence::ALL;
+    [possible.as_str(), likely.as_str(), certain.as_str()]
+};
 
 #[cfg(test)]
 mod tests {
@@ -185,38 +289,82 @@ mod tests {
     #[test]
     fn names_are_sorted_and_read_back() {
         assert!(Setting::ALL.is_sorted_by_key(|setting| setting.key()));
-        for setting in Setting::ALL {
-            assert_eq!(Setting::named(setting.key()), Some(*setting));
+        assert!(SECTIONS.is_sorted());
+        for &setting in Setting::ALL {
+            assert_eq!(Setting::named(setting.key()), Some(setting));
+            let (section, _) = setting.path();
+            let is_known = SECTIONS.iter().any(|(name, _)| *name == section);
+            assert!(is_known || section.is_empty(), "{section}");
+            assert!(!setting.about().is_empty());
         }
         assert_eq!(Setting::named("scan"), None);
     }
 
     #[test]
-    fn for_each_setting_it_is_told_which_way_is_weaker() {
-        let glob = |text| PathGlob::parse(text).expect("a pattern");
-        let mut config = Config::default();
-        config.unchecked.value = Unchecked::Warn;
-        config.trailer.value = true;
-        for (step, weaker) in [
-            (Step::Trailer(false), true),
-            (Step::Trailer(true), false),
-            (Step::Unchecked(Unchecked::Off), true),
-            (Step::Unchecked(Unchecked::Warn), false),
-            (Step::Unchecked(Unchecked::Deny), false),
-            (Step::GuardAdd(glob("a")), false),
-            (Step::GuardAdd(glob("!a")), true),
-            (Step::GuardOff(glob("a")), true),
-            (Step::GuardOff(glob("!a")), false),
-            (Step::GuardRuleOff("guard-env-file".to_owned()), true),
-            (Step::RulesOff("jwt-token".to_owned()), true),
-            (Step::RulesOn("jwt-token".to_owned()), false),
-            (Step::Exclude(glob("a")), true),
-            (Step::Exclude(glob("!a")), false),
-            (Step::Threshold(Confidence::Possible), false),
-            (Step::Threshold(config.threshold.value), false),
-            (Step::Threshold(Confidence::Certain), true),
+    fn the_manual_lists_every_setting() {
+        let manual = include_str!("../../docs/team.md").replace('\n', " ");
+        let keys: Vec<String> = Setting::ALL
+            .iter()
+            .map(|setting| format!("`{}`", setting.key()))
+            .collect();
+        let (last, most) = keys.split_last().expect("there are settings");
+        let list = format!("The settings are {} and {last}.", most.join(", "));
+        assert!(manual.contains(&list), "docs/team.md lacks: {list}");
+    }
+
+    #[test]
+    fn words_are_those_of_what_they_stand_for() {
+        for (place, unchecked) in Unchecked::ALL.into_iter().enumerate() {
+            assert_eq!(unchecked as usize, place);
+        }
+        for (place, confidence) in Confidence::ALL.into_iter().enumerate() {
+            assert_eq!(confidence as usize, place);
+            assert_eq!(CONFIDENCES[place], confidence.as_str());
+        }
+    }
+
+    #[test]
+    fn each_setting_says_which_way_is_weaker() {
+        let word = |setting: Setting, word: &str| {
+            let (words, _) = setting.words().expect("a single value");
+            let place = words.iter().position(|known| *known == word);
+            Value::Word(place.expect("one of its words"))
+        };
+        let glob = |text| Value::Paths(PathGlob::parse(text).expect("a pattern"));
+        let id = |id: &str| Value::Ids(id.to_owned());
+        use Setting::*;
+        let mut tried = Vec::new();
+        for (setting, value, expected) in [
+            (GuardAdd, glob("a"), false),
+            (GuardAdd, glob("!a"), true),
+            (GuardOff, glob("a"), true),
+            (GuardOff, glob("!a"), false),
+            (GuardOff, id("guard-env-file"), true),
+            (HooksTrailer, word(HooksTrailer, "true"), false),
+            (HooksUnchecked, word(HooksUnchecked, "off"), true),
+            (HooksUnchecked, word(HooksUnchecked, "warn"), false),
+            (HooksUnchecked, word(HooksUnchecked, "deny"), false),
+            (RulesOff, id("jwt-token"), true),
+            (RulesOn, id("jwt-token"), false),
+            (ScanExclude, glob("a"), true),
+            (ScanExclude, glob("!a"), false),
+            (ScanThreshold, word(ScanThreshold, "possible"), false),
+            (ScanThreshold, word(ScanThreshold, "likely"), false),
+            (ScanThreshold, word(ScanThreshold, "certain"), true),
         ] {
-            assert_eq!(step.weakens(&config), weaker, "{step:?}");
+            tried.push(setting);
+            let step = Step { setting, value };
+            assert_eq!(step.weakens(1), expected, "{step:?}");
+        }
+        let off = Step {
+            setting: HooksTrailer,
+            value: word(HooksTrailer, "false"),
+        };
+        assert!(off.weakens(1) && !off.weakens(0));
+        // Rules are tried where layers are folded.
+        tried.push(Rule);
+        for setting in Setting::ALL {
+            assert!(tried.contains(setting), "{setting:?}");
         }
     }
 }

@@ -7,7 +7,8 @@ use anyhow::Result;
 
 use super::FILE_NAME;
 use super::extends::{self, Extends, RECORD_NAME};
-use super::layer::{ConfigError, Layer, Origin};
+use super::layer::Layer;
+use super::origin::{ConfigError, Origin};
 use crate::disk;
 
 /// The environment variable that names another file than the machine's. Nothing in a repository
@@ -74,8 +75,8 @@ pub fn named(origin: Origin, path: &Path) -> Result<Vec<Layer>, ConfigError> {
             continue;
         };
         let error = |problem: &str, advice: &str| ConfigError {
-            file: extends.place.file.to_string(),
-            line: Some(extends.place.line),
+            file: extends.at.file.to_string(),
+            line: Some(extends.at.line),
             problem: problem.to_owned(),
             advice: advice.to_owned(),
         };
@@ -119,7 +120,7 @@ pub fn repository(read: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<Vec<
     for extends in &layer.extends {
         let error = |problem: String, advice: &str| ConfigError {
             file: FILE_NAME.to_owned(),
-            line: Some(extends.place.line),
+            line: Some(extends.at.line),
             problem,
             advice: advice.to_owned(),
         };
@@ -170,7 +171,7 @@ mod tests {
         Ok(layers
             .iter()
             .map(|layer| {
-                let file = layer.steps.first().map(|said| said.place.file.to_string());
+                let file = layer.steps.first().map(|said| said.at.file.to_string());
                 (layer.origin, file.unwrap_or_default())
             })
             .collect())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Config, Setting, Step};
+use super::{Config, Setting, Step, Value};
 use crate::shell;
 
 /// In what `after` may find less than `before`, a few words each, sorted. Empty if in nothing.
@@ -11,49 +11,37 @@ use crate::shell;
 /// list that takes something back with `!`.
 pub fn weaker(before: &Config, after: &Config) -> Vec<String> {
     let mut out = BTreeSet::new();
-    if after.threshold.value > before.threshold.value {
-        out.insert(format!(
-            "scan.threshold is {} instead of {}",
-            after.threshold.value, before.threshold.value
-        ));
-    }
-    if after.unchecked.value < before.unchecked.value {
-        out.insert(format!(
-            "hooks.unchecked is {} instead of {}",
-            after.unchecked.value.as_str(),
-            before.unchecked.value.as_str()
-        ));
-    }
-    if before.trailer.value && !after.trailer.value {
-        out.insert("hooks.trailer is false instead of true".to_owned());
+    for &setting in Setting::ALL {
+        let key = setting.key();
+        if let Some((words, _)) = setting.words() {
+            let (old, new) = (before.word(setting), after.word(setting));
+            if setting.is_weaker(new, old) {
+                out.insert(format!("{key} is {} instead of {}", words[new], words[old]));
+            }
+        }
+        if is_reordered(setting, before, after) {
+            out.insert(format!("{key} is in another order"));
+        }
+        if before.locks.contains_key(&setting) && !after.locks.contains_key(&setting) {
+            out.insert(format!("{key} is no longer locked"));
+        }
     }
     let (old, new) = (by_entry(before), by_entry(after));
     for (entry, step) in &new {
-        let what = format!("{} gains {}", entry.0.key(), shown(entry.1));
-        match (old.get(entry), step) {
-            (None, step) => {
-                if !step.is_single() && step.weakens(before) {
-                    out.insert(what);
-                }
+        let (key, name) = (entry.0.key(), shown(entry.1));
+        match old.get(entry) {
+            None if before.is_weakened_by(step) => {
+                out.insert(format!("{key} gains {name}"));
             }
-            (Some(Step::Rule(old)), Step::Rule(new)) if old != new => {
-                out.insert(format!("rule {} is another", shown(entry.1)));
+            Some(old) if matches!(step.value, Value::Rule(_)) && old.value != step.value => {
+                out.insert(format!("rule {name} is another"));
             }
-            (Some(_), _) => {}
+            _ => {}
         }
     }
     for (entry, step) in &old {
-        let lost = !new.contains_key(entry);
-        if lost && !step.is_single() && !step.weakens(before) {
+        if !new.contains_key(entry) && !before.is_weakened_by(step) {
             out.insert(format!("{} loses {}", entry.0.key(), shown(entry.1)));
-        }
-    }
-    for setting in Setting::ALL {
-        if moved(*setting, before, after) {
-            out.insert(format!("{} is in another order", setting.key()));
-        }
-        if before.locks.contains_key(setting) && !after.locks.contains_key(setting) {
-            out.insert(format!("{} is no longer locked", setting.key()));
         }
     }
     out.into_iter().collect()
@@ -61,35 +49,29 @@ pub fn weaker(before: &Config, after: &Config) -> Vec<String> {
 
 type Entry<'c> = (Setting, &'c str);
 
+/// The entries of the lists, by setting and name.
 fn by_entry(config: &Config) -> BTreeMap<Entry<'_>, &Step> {
-    config
-        .in_force()
-        .map(|said| ((said.value.setting(), said.value.name()), &said.value))
+    let steps = config.in_force().map(|said| &said.value);
+    let entries = steps.filter(|step| !step.setting.is_single());
+    entries
+        .map(|step| ((step.setting, step.name()), step))
         .collect()
 }
 
 /// Whether entries that both have stand in another order, in a list where the last that fits
 /// decides and the entries don't all say the same.
-fn moved(setting: Setting, before: &Config, after: &Config) -> bool {
-    // One list: the last switch that fits a rule decides.
-    let list = |of: Setting| match of {
-        Setting::RulesOn => Setting::RulesOff,
-        of => of,
-    };
-    if matches!(
-        setting,
-        Setting::HooksUnchecked | Setting::Rule | Setting::RulesOn | Setting::ScanThreshold
-    ) {
+fn is_reordered(list: Setting, before: &Config, after: &Config) -> bool {
+    if list.ordered_list() != Some(list) {
         return false;
     }
     let entries = |config: &'_ Config| -> Vec<(Setting, String, bool)> {
         config
             .in_force()
-            .filter(|said| list(said.value.setting()) == setting)
-            .map(|said| {
-                let step = &said.value;
-                let weakens = step.weakens(before);
-                (step.setting(), step.name().to_owned(), weakens)
+            .map(|said| &said.value)
+            .filter(|step| step.setting.ordered_list() == Some(list))
+            .map(|step| {
+                let weakens = before.is_weakened_by(step);
+                (step.setting, step.name().to_owned(), weakens)
             })
             .collect()
     };
@@ -202,6 +184,22 @@ mod tests {
         ] {
             assert_eq!(told(before, after), expected, "{before:?} {after:?}");
         }
+    }
+
+    #[test]
+    fn a_single_value_has_no_order() {
+        let config = |team: bool| {
+            let layer = |origin, is_on: bool| {
+                let text = format!("[hooks]\ntrailer = {is_on}\n");
+                Layer::parse(origin, text.as_bytes(), FILE_NAME).expect("a flag")
+            };
+            Config::fold([layer(Origin::Team, team), layer(Origin::Repository, !team)])
+        };
+        assert!(weaker(&config(true), &config(false)).is_empty());
+        assert_eq!(
+            weaker(&config(false), &config(true)),
+            ["hooks.trailer is false instead of true"]
+        );
     }
 
     #[test]

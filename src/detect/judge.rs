@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::Candidate;
 use super::assigned;
-use super::context::{self, Evidence, Line, Strength};
+use super::context::{self, Line};
+use super::evidence::{Evidence, Nearness};
 use super::judgement::{Judgement, Rejection};
 use super::shape;
 use crate::finding::Confidence;
@@ -199,11 +200,11 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     {
         return Err(rejection);
     }
-    let confidence = match (evidence.strength, line.names_credential(), rule.hex) {
-        (Strength::Variable, _, _) | (_, true, _) => Confidence::Likely,
-        (Strength::Named, false, false) => Confidence::Likely,
-        (Strength::Named, false, true) | (Strength::Near, false, false) => Confidence::Possible,
-        (Strength::Near, false, true) => return Err(Rejection::Context),
+    let confidence = match (evidence.nearness, line.names_credential(), rule.hex) {
+        (Nearness::Variable, _, _) | (_, true, _) => Confidence::Likely,
+        (Nearness::Named, false, false) => Confidence::Likely,
+        (Nearness::Named, false, true) | (Nearness::Near, false, false) => Confidence::Possible,
+        (Nearness::Near, false, true) => return Err(Rejection::Context),
     };
     Ok(Judgement {
         confidence: confidence.min(rule.confidence),
@@ -218,7 +219,7 @@ fn hash_or_id(
     line: &Line<'_>,
 ) -> Option<Rejection> {
     let (rule, body) = (candidate.rule, candidate.body());
-    if evidence.strength != Strength::Variable {
+    if evidence.nearness != Nearness::Variable {
         if !rule.hex && is_hash(rule.alphabet, body) {
             return Some(Rejection::Hash);
         }

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use regex::bytes::RegexBuilder;
 
-use super::{Detector, boundary, context};
 use crate::assignment;
+use crate::detect::find::{self, Names, Pass, Sightings};
+use crate::detect::{Candidate, Detector, boundary, evidence};
 use crate::lab::{Random, sample};
 use crate::prefilter::Method;
 use crate::rules::{Reach, Rule, RuleSet};
@@ -66,14 +67,14 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
             // By names, all rules at once: the last keyword of a name decides.
             Reach::Named => {}
             Reach::Near => {
-                let mut words = context::Words::default();
+                let mut names = Names::default();
                 for (literal, word) in rule.literals.iter().enumerate() {
                     let word = word.text.to_ascii_lowercase();
                     for start in 0..lower.len() {
                         if lower[start..].starts_with(word.as_bytes())
-                            && context::is_piece(bytes, &(start..start + word.len()))
+                            && evidence::is_piece(bytes, &(start..start + word.len()))
                         {
-                            words.note(number, start..start + word.len(), literal);
+                            names.note(number, start..start + word.len(), literal);
                         }
                     }
                 }
@@ -82,10 +83,10 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
                     && rules.get(half).reach == Reach::Anchored
                 {
                     for span in anchored_everywhere(rules, half, bytes) {
-                        words.note_half(number, span);
+                        names.note_half(number, span);
                     }
                 }
-                let Some((_, hits)) = words.sorted().next() else {
+                let Some((_, names)) = names.sorted().next() else {
                     continue;
                 };
                 let anchored = format!("^(?:{})", rule.regex);
@@ -100,7 +101,7 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
                     let span = start..start + m.end();
                     if span.len() <= rule.max_len
                         && boundary::holds_after(bytes, span.end, rule)
-                        && context::evidence(bytes, &span, rule, hits).is_some()
+                        && evidence::of(bytes, &span, rule, names).is_some()
                     {
                         found.insert(key(rule, &span));
                     }
@@ -218,58 +219,55 @@ fn parts_of_a_long_text_lose_nothing() {
 }
 
 fn parts_lose_nothing(rules: &RuleSet) {
-    let detector = Detector::new(rules);
     let mut random = Random::new(0x10c);
     // What it starts with says that it is text.
     let mut blob = vec![b' '; 8192];
-    while blob.len() < super::ALONE {
+    while blob.len() < find::ALONE {
         blob.extend(text(rules, &mut random, 4_000));
         blob.resize(blob.len() + 4_000, b' ');
     }
     let blob = Text::decode(&blob);
     let len = blob.bytes().len();
-    assert!(!blob.is_binary() && len >= super::ALONE);
-    let spans = |sightings: super::Sightings<'_>| {
-        let anchored: Vec<_> = sightings
-            .anchored
-            .iter()
-            .map(|c| key(c.rule, &c.span))
-            .collect();
-        let assigned: Found = sightings
-            .assigned
-            .iter()
-            .map(|c| key(c.rule, &c.span))
-            .collect();
-        let mut words = sightings.words;
-        let words: Vec<String> = words.sorted().map(|hits| format!("{hits:?}")).collect();
-        (anchored, assigned, sightings.around, words)
+    assert!(!blob.is_binary() && len >= find::ALONE);
+    let spans = |sightings: Sightings<'_>| {
+        let keys = |sighted: &[(usize, Candidate<'_>)]| {
+            let candidates = sighted.iter().map(|(_, candidate)| candidate);
+            let mut keys: Vec<_> = candidates.map(|c| key(c.rule, &c.span)).collect();
+            keys.sort_unstable();
+            keys
+        };
+        let (anchored, mut assigned) = (keys(&sightings.anchored), keys(&sightings.assigned));
+        assigned.dedup();
+        let mut names = sightings.names;
+        let names: Vec<String> = names.sorted().map(|names| format!("{names:?}")).collect();
+        (anchored, assigned, sightings.around, names)
     };
-    let source = super::Source::of(&blob);
-    let whole = spans(detector.sight_part(source, 0..len));
+    let pass = Pass::over(rules, &blob);
+    let whole = spans(pass.sight_part(0..len));
     assert!(whole.0.len() > 1_000 && whole.1.len() > 20);
     for parts in [2, 3, 7] {
         let step = len.div_ceil(parts);
-        let mut all = super::Sightings::default();
+        let mut all = Sightings::default();
         for number in 0..parts {
             let part = number * step..((number + 1) * step).min(len);
-            all.append(detector.sight_part(source, part));
+            all.append(pass.sight_part(part));
         }
         assert!(spans(all) == whole, "{parts} parts differ");
     }
-    assert!(spans(detector.sight(source)) == whole);
+    assert!(spans(pass.sight()) == whole);
 }
 
 #[test]
 fn the_start_of_a_format_is_told_wherever_it_stands() {
     let rules = RuleSet::builtin();
-    let detector = Detector::new(&rules);
     let anchored = rules.iter().filter(|rule| rule.reach == Reach::Anchored);
     let literals = anchored.flat_map(|rule| rule.literals.iter());
     for literal in literals.filter(|literal| literal.text.len() <= 32) {
         for before in ["k=", "k= "] {
             let text = format!("{before}{}x7Qk2", literal.text);
             let value = before.len()..text.len();
-            let told = detector.public_start(text.as_bytes(), &value);
+            let decoded = Text::decode(text.as_bytes());
+            let told = Pass::over(&rules, &decoded).public_start(&value);
             assert!(told >= literal.text.len(), "{text}: {told}");
         }
     }

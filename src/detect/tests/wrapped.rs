@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Detection, Detector};
+use crate::detect::{Detection, Detector};
 use crate::encoding::{BASE64, BASE64_URL, encode_base64, encode_base64_padded};
 use crate::finding::Confidence;
 use crate::lab::{Random, name_of, sample};

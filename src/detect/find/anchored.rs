@@ -1,0 +1,70 @@
+//! Rules with a literal at a known place of every secret: the regex is tried there, and only there.
+
+use super::{Lead, Pass, Sightings};
+use crate::detect::Candidate;
+use crate::detect::boundary::{self, RunBefore};
+use crate::detect::shape::{self, RunBehind};
+
+/// What was counted around the place before, so that it is not counted again.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    before: RunBefore,
+    behind: RunBehind,
+}
+
+impl<'a> Pass<'a> {
+    /// Tries a rule at each place where a secret with the literal may start.
+    pub(super) fn anchored(self, lead: &Lead<'a>, runs: &mut Runs, sightings: &mut Sightings<'a>) {
+        let keyword = &lead.keyword;
+        let literal = &lead.rule.literals[lead.literal];
+        // The prefilter knows no case.
+        if self.bytes[keyword.clone()] != *literal.text.as_bytes() {
+            return;
+        }
+        let first = keyword.start.saturating_sub(literal.max_before);
+        let last = keyword.start.checked_sub(literal.min_before);
+        for start in first..last.map_or(first, |last| last + 1) {
+            // What ends before the literal is another token, with a hit of its own.
+            let Some(mut candidate) = self
+                .try_at(lead, start, runs)
+                .filter(|candidate| candidate.span.end >= keyword.end)
+            else {
+                continue;
+            };
+            if start == keyword.start {
+                candidate.public = keyword.len();
+            }
+            if !candidate.loose {
+                for half in self.rules.other_halves(lead.number) {
+                    sightings.names.note_half(half, candidate.span.clone());
+                }
+            }
+            sightings.anchored.push((lead.number, candidate));
+        }
+    }
+
+    /// Tries a rule at one place: by its regex, or else by its prefix and length alone.
+    fn try_at(self, lead: &Lead<'a>, start: usize, runs: &mut Runs) -> Option<Candidate<'a>> {
+        let (rule, bytes) = (lead.rule, self.bytes);
+        if !boundary::holds_behind(bytes, start, rule, &mut runs.before) {
+            return None;
+        }
+        let end = (start + rule.max_len + 1).min(bytes.len());
+        let exact = rule
+            .may_start(&bytes[start..end])
+            .then(|| self.rules.regex(lead.number).find(&bytes[start..end]))
+            .flatten()
+            .map(|fit| start..start + fit.end())
+            .filter(|span| {
+                span.len() <= rule.max_len && boundary::holds_after(bytes, span.end, rule)
+            });
+        let (span, loose) = match exact {
+            Some(span) => (span, false),
+            None => (shape::loose(bytes, start, rule, &mut runs.behind)?, true),
+        };
+        Some(Candidate {
+            loose,
+            ..Candidate::at(rule, bytes, span)
+        })
+    }
+}

@@ -1,0 +1,212 @@
+//! Finds candidates: goes to the places that the prefilter gives, and there tries each rule that a
+//! keyword leads to, by the way in which it is reached.
+
+mod anchored;
+mod around;
+mod named;
+mod near;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::thread;
+
+pub(super) use self::near::{Name, Names};
+
+use self::named::OpenName;
+use super::{Candidate, shape};
+use crate::filetype::FileType;
+use crate::prefilter::Hit;
+use crate::rules::{Reach, Rule, RuleSet};
+use crate::text::Text;
+use crate::unwrap;
+
+/// How long a text is that one thread goes through alone, in bytes. A bound: at a gigabyte a second
+/// (`benches/detector.rs`) it is a millisecond's work, of which starting a thread must stay a small
+/// part.
+pub(super) const ALONE: usize = 1 << 20;
+
+/// A pass over a text, or over what was wrapped in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pass<'a> {
+    rules: &'a RuleSet,
+    bytes: &'a [u8],
+    binary: bool,
+    file_type: FileType,
+}
+
+/// What a keyword of a text leads to.
+struct Lead<'a> {
+    /// The rule, and its number in the set.
+    rule: &'a Rule,
+    number: usize,
+    /// The number of the keyword among the rule's literals.
+    literal: usize,
+    /// Where the keyword stands.
+    keyword: Range<usize>,
+}
+
+/// What the keywords of a text, or of a part of it, lead to.
+#[derive(Debug, Default)]
+pub(super) struct Sightings<'a> {
+    /// The candidates of anchored rules, by the numbers of the rules.
+    pub(super) anchored: Vec<(usize, Candidate<'a>)>,
+    /// What is assigned to the names of generic rules.
+    pub(super) assigned: Vec<(usize, Candidate<'a>)>,
+    /// Where a pattern is to be sought, by rule.
+    pub(super) around: BTreeMap<usize, Vec<Range<usize>>>,
+    /// The names of providers.
+    pub(super) names: Names,
+    /// Where something may be wrapped.
+    marks: Marks,
+}
+
+/// Where something may be wrapped in a text.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// The closing quotes of literals that go on in the next one.
+    pub(super) joints: Vec<usize>,
+    /// Whether it holds a manifest of a Kubernetes Secret.
+    pub(super) manifest: bool,
+}
+
+impl Sightings<'_> {
+    /// Adds those of the part behind.
+    pub(super) fn append(&mut self, mut behind: Self) {
+        self.anchored.append(&mut behind.anchored);
+        self.assigned.append(&mut behind.assigned);
+        for (number, windows) in behind.around {
+            let own = self.around.entry(number).or_default();
+            for window in windows {
+                super::window::push(own, window);
+            }
+        }
+        self.names.append(behind.names);
+        self.marks.joints.append(&mut behind.marks.joints);
+        self.marks.manifest |= behind.marks.manifest;
+    }
+}
+
+impl<'a> Pass<'a> {
+    /// A pass over a text as it stands.
+    pub(super) fn over(rules: &'a RuleSet, text: &'a Text<'_>) -> Self {
+        Self {
+            rules,
+            bytes: text.bytes(),
+            binary: text.is_binary(),
+            file_type: text.file_type(),
+        }
+    }
+
+    /// A pass over what was wrapped in the same text.
+    pub(super) fn within(self, bytes: &'a [u8]) -> Self {
+        Self { bytes, ..self }
+    }
+
+    /// Gives every candidate, and what marks the places where something may be wrapped.
+    ///
+    /// The candidates of one kind come in the order of their starts, those of one place in the order of
+    /// the rules, in whatever order the prefilter gave the keywords.
+    pub(super) fn candidates(self, mut found: impl FnMut(Candidate<'a>)) -> Marks {
+        let Sightings {
+            mut anchored,
+            mut assigned,
+            around,
+            mut names,
+            marks,
+        } = self.sight();
+        for sighted in [&mut assigned, &mut anchored] {
+            sighted.sort_by_key(|(number, candidate)| (candidate.span.start, *number));
+            sighted
+                .drain(..)
+                .for_each(|(_, candidate)| found(candidate));
+        }
+        for (number, windows) in around {
+            self.search_around(number, windows, &mut found);
+        }
+        for (number, hits) in names.sorted() {
+            self.search_near(number, hits, &mut found);
+        }
+        marks
+    }
+
+    /// What the keywords lead to. Each core goes through a part of a long text.
+    pub(super) fn sight(self) -> Sightings<'a> {
+        let bytes = self.bytes;
+        let parts = if bytes.len() < ALONE {
+            1
+        } else {
+            thread::available_parallelism().map_or(1, usize::from)
+        };
+        let len = bytes.len().div_ceil(parts);
+        let part =
+            |number: usize| (number * len).min(bytes.len())..((number + 1) * len).min(bytes.len());
+        if parts == 1 {
+            return self.sight_part(part(0));
+        }
+        thread::scope(|scope| {
+            let others: Vec<_> = (1..parts)
+                .map(|number| {
+                    let work = move || self.sight_part(part(number));
+                    (number, thread::Builder::new().spawn_scoped(scope, work))
+                })
+                .collect();
+            let mut all = self.sight_part(part(0));
+            for (number, other) in others {
+                all.append(match other {
+                    Ok(other) => other.join().expect("a panic ends the process"),
+                    // No thread could be started.
+                    Err(_) => self.sight_part(part(number)),
+                });
+            }
+            all
+        })
+    }
+
+    /// As `sight`, for the keywords of one part of the text.
+    pub(super) fn sight_part(self, part: Range<usize>) -> Sightings<'a> {
+        let end = part.end;
+        let mut sightings = Sightings::default();
+        let mut open = OpenName::default();
+        let mut runs = anchored::Runs::default();
+        let prefilter = self.rules.prefilter();
+        prefilter.each_hit(self.bytes, part, |hit| match hit {
+            Hit::Rule {
+                keyword,
+                start,
+                end,
+            } => self.each_lead(keyword, start..end, |lead| match lead.rule.reach {
+                Reach::Anchored => self.anchored(&lead, &mut runs, &mut sightings),
+                Reach::Around => self.around(&lead, &mut sightings),
+                Reach::Named => self.named(&lead, &mut open, &mut sightings),
+                Reach::Near => self.near(&lead, &mut sightings),
+            }),
+            Hit::Joint(at) if unwrap::is_joint(self.bytes, at) => sightings.marks.joints.push(at),
+            Hit::Joint(_) => {}
+            Hit::Manifest => sightings.marks.manifest = true,
+        });
+        self.close(open, end, &mut sightings);
+        sightings
+    }
+
+    /// Gives each rule in force that a keyword leads to. In what is no text, only shapes count that
+    /// set a secret apart by themselves.
+    #[inline]
+    fn each_lead(self, keyword: usize, place: Range<usize>, mut found: impl FnMut(Lead<'a>)) {
+        for used in self.rules.uses(keyword) {
+            let number = usize::from(used.rule);
+            if !self.rules.is_on(number) {
+                continue;
+            }
+            let rule = self.rules.get(number);
+            if self.binary && !shape::is_distinctive(rule) {
+                continue;
+            }
+            found(Lead {
+                rule,
+                number,
+                literal: usize::from(used.literal),
+                keyword: place.clone(),
+            });
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! One secret, one detection: of the candidates for one place, the one whose rule says most.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::{Candidate, Detection, Evidence, Judgement, evidence};
+use crate::finding::Confidence;
+use crate::rules::Reach;
+use crate::text::Text;
+use crate::unwrap::Wrapping;
+
+/// How many lines may lie between the two halves of a pair. A weight: files of settings write them in
+/// one block; not measured.
+const COMPANION_LINES: usize = 5;
+
+type Judged<'a> = (Candidate<'a>, Judgement);
+
+/// Settles on the secrets of a text, in the order in which they stand. `refused` are the tokens whose
+/// check fails.
+pub(super) fn settle<'a>(
+    text: &Text<'_>,
+    mut judged: Vec<Judged<'a>>,
+    refused: &[Candidate<'a>],
+) -> Vec<Detection<'a>> {
+    drop_refused(&mut judged, refused);
+    level_equal_spans(&mut judged);
+    drop_parts(&mut judged);
+    claim(&mut judged);
+    let mut detections: Vec<Detection<'a>> = judged
+        .into_iter()
+        .map(|(candidate, judgement)| Detection {
+            candidate,
+            judgement,
+            companion: None,
+        })
+        .collect();
+    join_pairs(text, &mut detections);
+    detections
+}
+
+/// What a rule says of a secret, by which it claims it: the first field in which two candidates differ
+/// decides, and the greater has it. Of two that say the same, the one that was found first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    /// It is sure enough to be told: what is only possible hides no secret.
+    counts: bool,
+    /// The rule knows which service the secret opens.
+    names_service: bool,
+    /// The secret has a form: a name alone says less.
+    has_form: bool,
+    /// A part of the secret is fixed, and it stands as it is written. A rule for the base64 of a thing
+    /// names it better than the rule for the thing.
+    has_literal: bool,
+    /// How many characters of the secret are fixed.
+    literal_len: usize,
+    /// How near the provider's name stands.
+    evidence: Option<evidence::Weight>,
+    /// How long the secret is: the whole says more than a part.
+    len: usize,
+    /// It stands in the text as it is.
+    is_plain: bool,
+    /// How sure it is.
+    confidence: Confidence,
+}
+
+impl Rank {
+    fn of((candidate, judgement): &Judged<'_>) -> Self {
+        let rule = candidate.rule;
+        Self {
+            counts: judgement.confidence > Confidence::Possible,
+            names_service: !rule.generic,
+            has_form: rule.reach != Reach::Named,
+            has_literal: rule.literal_len > 0 && candidate.wrapping != Some(Wrapping::Base64),
+            literal_len: rule.literal_len,
+            evidence: candidate.evidence.as_ref().map(Evidence::weight),
+            len: candidate.span.len(),
+            is_plain: candidate.wrapping.is_none(),
+            confidence: judgement.confidence,
+        }
+    }
+}
+
+/// Leaves each place of the text to the candidate of the highest rank, in the order of the text. What
+/// is public by design takes its place and is dropped.
+fn claim(judged: &mut Vec<Judged<'_>>) {
+    judged.sort_by_key(|judged| Reverse(Rank::of(judged)));
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+    judged.retain(|(candidate, _)| {
+        let span = &candidate.span;
+        let free = taken
+            .range(..span.end)
+            .next_back()
+            .is_none_or(|(_, &end)| end <= span.start);
+        if free {
+            taken.insert(span.start, span.end);
+        }
+        free && !candidate.rule.public
+    });
+    judged.sort_by_key(|(candidate, _)| candidate.span.start);
+}
+
+/// Candidates for one span are one secret: what speaks for it under one rule speaks for it under
+/// each, so that the rule of a named service may claim what a generic rule is sure of. Sorts them by
+/// their spans.
+fn level_equal_spans(judged: &mut [Judged<'_>]) {
+    judged.sort_by_key(|(candidate, _)| (candidate.span.start, candidate.span.end));
+    for group in judged.chunk_by_mut(|(a, _), (b, _)| a.span == b.span) {
+        let surest = group
+            .iter()
+            .filter(|(candidate, _)| !candidate.rule.public && !candidate.loose)
+            .map(|(_, judgement)| judgement.confidence)
+            .max();
+        // What only starts like a rule's secrets claims nothing from the rule that it fits.
+        for (_, judgement) in group.iter_mut().filter(|(candidate, _)| !candidate.loose) {
+            judgement.confidence = judgement
+                .confidence
+                .max(surest.unwrap_or(judgement.confidence));
+        }
+    }
+}
+
+/// Drops what a rule that says less finds within a token whose check fails: it is no key, so nor is
+/// a part of it. Sorts by the starts.
+fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>]) {
+    if refused.is_empty() {
+        return;
+    }
+    let mut refused: Vec<&Candidate<'_>> = refused.iter().collect();
+    refused.sort_by_key(|candidate| candidate.span.start);
+    judged.sort_by_key(|(candidate, _)| candidate.span.start);
+    let mut covers = Covers::default();
+    // The refused tokens that start before the candidate, and those that start no later.
+    let (mut before, mut until) = (0, 0);
+    judged.retain(|(candidate, _)| {
+        let start = candidate.span.start;
+        while let Some(next) = refused.get(before).filter(|next| next.span.start < start) {
+            covers.starting_before(next);
+            before += 1;
+        }
+        while let Some(next) = refused.get(until).filter(|next| next.span.start <= start) {
+            covers.starting_no_later(next);
+            until += 1;
+        }
+        !covers.hold(candidate)
+    });
+}
+
+/// What the refused tokens cover that start before a place, or at it.
+#[derive(Debug, Default)]
+struct Covers {
+    /// All of them.
+    all: Reaches,
+    /// Those that stand in the text as they are.
+    plain: Reaches,
+    /// Those that also refuse a candidate for the very same bytes.
+    even_equal: Reaches,
+    /// Those that refuse only a part of them: by whether they start before the place, or may start at
+    /// it.
+    part_before: Reaches,
+    part_no_later: Reaches,
+}
+
+impl Covers {
+    /// Whether a refused token may be a secret of another kind as a whole. Without a start of its own
+    /// it may, which the check of that kind tells; and a generic rule tells nothing of a named
+    /// service's. Then it refuses only parts of itself.
+    fn leaves_whole(refused: &Candidate<'_>) -> bool {
+        refused.rule.reach == Reach::Near || refused.rule.generic
+    }
+
+    fn starting_no_later(&mut self, refused: &Candidate<'_>) {
+        self.all.add(refused);
+        if refused.wrapping.is_none() {
+            self.plain.add(refused);
+        }
+        if Self::leaves_whole(refused) {
+            self.part_no_later.add(refused);
+        } else {
+            self.even_equal.add(refused);
+        }
+    }
+
+    fn starting_before(&mut self, refused: &Candidate<'_>) {
+        if Self::leaves_whole(refused) {
+            self.part_before.add(refused);
+        }
+    }
+
+    /// Whether a candidate lies within a refused token that says more than it does.
+    fn hold(&self, candidate: &Candidate<'_>) -> bool {
+        self.hold_name(candidate) || self.hold_unwrapped(candidate) || self.say_more(candidate)
+    }
+
+    /// A name alone says less than any format.
+    fn hold_name(&self, candidate: &Candidate<'_>) -> bool {
+        candidate.rule.reach == Reach::Named && self.all.reach(candidate.span.end, 0)
+    }
+
+    /// A rule for the base64 of a thing knows the thing: what a generic rule finds in it is a part of
+    /// what was refused.
+    fn hold_unwrapped(&self, candidate: &Candidate<'_>) -> bool {
+        candidate.wrapping == Some(Wrapping::Base64)
+            && candidate.rule.generic
+            && self.plain.reach(candidate.span.end, 1)
+    }
+
+    /// The refused token's rule fixes more characters than the candidate's.
+    fn say_more(&self, candidate: &Candidate<'_>) -> bool {
+        let (end, more) = (candidate.span.end, candidate.rule.literal_len + 1);
+        self.even_equal.reach(end, more)
+            || self.part_before.reach(end, more)
+            || self.part_no_later.reach(end + 1, more)
+    }
+}
+
+/// The furthest ends of tokens, by how many characters their rules fix: there are few such numbers.
+#[derive(Debug, Default)]
+struct Reaches(BTreeMap<usize, usize>);
+
+impl Reaches {
+    fn add(&mut self, token: &Candidate<'_>) {
+        let furthest = self.0.entry(token.rule.literal_len).or_default();
+        *furthest = token.span.end.max(*furthest);
+    }
+
+    /// Whether a token whose rule fixes so many characters or more reaches so far.
+    fn reach(&self, end: usize, fixed: usize) -> bool {
+        self.0.range(fixed..).any(|(_, &furthest)| furthest >= end)
+    }
+}
+
+/// Drops what is a part of a longer token: the `sk_...` of `hl_sk_...`. The spans are sorted by
+/// their starts.
+fn drop_parts(judged: &mut Vec<Judged<'_>>) {
+    // The longest token so far; and the longest of any confidence, in which what has no literal of
+    // its own is chance.
+    let (mut longest, mut longest_possible) = (0..0, 0..0);
+    judged.retain(|(candidate, judgement)| {
+        let span = &candidate.span;
+        let within = |token: &Range<usize>| span.start > token.start && span.end <= token.end;
+        if within(&longest) || (candidate.rule.literal_len == 0 && within(&longest_possible)) {
+            return false;
+        }
+        if candidate.rule.reach == Reach::Anchored && !candidate.loose {
+            if judgement.confidence > Confidence::Possible && span.end > longest.end {
+                longest = span.clone();
+            }
+            if span.end > longest_possible.end {
+                longest_possible = span.clone();
+            }
+        }
+        true
+    });
+}
+
+/// Joins each secret that has another half near by with it: the half alone is no finding then. The
+/// nearest one above is taken, or else the nearest below.
+fn join_pairs(text: &Text<'_>, detections: &mut Vec<Detection<'_>>) {
+    // The halves that are wanted and not joined yet, by the ids of their rules.
+    let mut halves: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for detection in detections.iter() {
+        if let Some(wanted) = &detection.candidate.rule.companion {
+            halves.entry(wanted).or_default();
+        }
+    }
+    if halves.is_empty() {
+        return;
+    }
+    for (at, detection) in detections.iter().enumerate() {
+        if let Some(wanted) = halves.get_mut(&*detection.candidate.rule.id) {
+            wanted.insert(at);
+        }
+    }
+    let lines: Vec<usize> = detections
+        .iter()
+        .map(|detection| text.line_of(detection.candidate.span.start))
+        .collect();
+    let mut pairs = Vec::new();
+    for (at, detection) in detections.iter().enumerate() {
+        let wanted = detection.candidate.rule.companion.as_deref();
+        let Some(halves) = wanted.and_then(|wanted| halves.get_mut(wanted)) else {
+            continue;
+        };
+        let near = |&other: &usize| lines[other].abs_diff(lines[at]) <= COMPANION_LINES;
+        let above = halves.range(..at).next_back().copied().filter(near);
+        let below = halves.range(at + 1..).next().copied().filter(near);
+        if let Some(other) = above.or(below) {
+            halves.remove(&other);
+            pairs.push((at, other));
+        }
+    }
+    let mut absorbed = vec![false; detections.len()];
+    for (at, other) in pairs {
+        absorbed[other] = true;
+        detections[at].companion = Some(detections[other].candidate.span.clone());
+        let alone = &mut detections[at].judgement.confidence;
+        *alone = match alone {
+            Confidence::Possible => Confidence::Likely,
+            Confidence::Likely | Confidence::Certain => Confidence::Certain,
+        };
+    }
+    let mut absorbed = absorbed.into_iter();
+    detections.retain(|_| !absorbed.next().unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+//! Tests of the detector as a whole.
+
+mod brute_force;
+mod wrapped;

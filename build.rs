@@ -17,6 +17,8 @@ mod guard;
 mod proof;
 #[path = "build/sieve.rs"]
 mod sieve;
+#[path = "build/words.rs"]
+mod words;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let keywords = catalog::generate()?;
@@ -24,5 +26,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     examples::generate()?;
     filetype::generate()?;
     guard::generate();
+    words::generate()?;
     Ok(())
 }

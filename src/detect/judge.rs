@@ -11,9 +11,10 @@ use super::shape;
 use crate::finding::Confidence;
 use crate::proof::Check;
 use crate::rules::{Reach, Rule};
-use crate::words::password;
+use crate::words::number;
 use crate::words::placeholder;
 use crate::words::randomness::{Randomness, entropy};
+use crate::words::stand_in::is_stand_in;
 
 include!(concat!(env!("OUT_DIR"), "/known_examples.rs"));
 
@@ -134,7 +135,7 @@ fn weak(candidate: &Candidate<'_>) -> Option<Rejection> {
     }
     let secret = candidate.secret;
     let random = secret.len() >= LONG && entropy(secret) > RANDOM;
-    (!random && password::weak_password(secret)).then_some(Rejection::Weak)
+    (!random && is_stand_in(secret)).then_some(Rejection::Weak)
 }
 
 /// It reads like an identifier.
@@ -230,13 +231,13 @@ fn hash_or_id(
     if line.is_resource() {
         return Some(Rejection::Named("arn"));
     }
-    (shape::is_uuid(body) && !rule.speaks("<uuid>")).then_some(Rejection::Named("uuid"))
+    (number::is_uuid(body) && !rule.speaks("<uuid>")).then_some(Rejection::Named("uuid"))
 }
 
 /// Whether a body is hex digits of the length of SHA-1 or SHA-256, as commit ids and digests are,
 /// where the format has all letters and digits.
 fn is_hash(alphabet: u32, body: &[u8]) -> bool {
-    alphabet >= 62 && matches!(body.len(), 40 | 64) && body.iter().all(u8::is_ascii_hexdigit)
+    alphabet >= 62 && matches!(number::digest_bits(body), Some(160 | 256))
 }
 
 #[cfg(test)]

@@ -54,18 +54,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KnownExample => f.write_str("a published example"),
-            Self::Placeholder(Placeholder::Run) => {
-                f.write_str("a placeholder: one character over and over")
-            }
-            Self::Placeholder(Placeholder::Sequence) => {
-                f.write_str("a placeholder: characters in order")
-            }
-            Self::Placeholder(Placeholder::Repetition) => {
-                f.write_str("a placeholder: it repeats itself")
-            }
-            Self::Placeholder(Placeholder::Word(word)) => {
-                write!(f, "a placeholder: it says `{word}`")
-            }
+            Self::Placeholder(placeholder) => write!(f, "a placeholder: {placeholder}"),
             Self::Weak => f.write_str("a placeholder, a default or a reference"),
             Self::Entropy { bits, floor } => {
                 write!(

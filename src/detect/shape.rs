@@ -64,20 +64,9 @@ pub(super) fn loose(
         .then_some(start..end)
 }
 
-/// Whether a text is a UUID and nothing else.
-pub(super) fn is_uuid(text: &[u8]) -> bool {
-    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
-    let mut groups = text.split(|&b| b == b'-');
-    GROUPS.iter().all(|&len| {
-        groups
-            .next()
-            .is_some_and(|group| group.len() == len && group.iter().all(u8::is_ascii_hexdigit))
-    }) && groups.next().is_none()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{RunBehind, is_uuid};
+    use super::RunBehind;
 
     #[test]
     fn a_run_ends_at_the_same_place_whoever_asked_before() {
@@ -91,20 +80,6 @@ mod tests {
                 let rest = bytes[at..].iter().take_while(|byte| **byte == b'a');
                 assert_eq!(run.end(&bytes, at), at + rest.count(), "at {at} by {step}");
             }
-        }
-    }
-
-    #[test]
-    fn a_uuid_has_five_groups_of_hex_digits() {
-        assert!(is_uuid(b"41c6d04b-dead-cafe-1234-9bffd94346b3"));
-        for other in [
-            "41c6d04b-dead-cafe-1234-9bffd94346b",
-            "41c6d04b-dead-cafe-12349-bffd94346b3",
-            "41c6d04b-dead-cafe-1234-9bffd94346b3-",
-            "41c6d04b-dead-cafe-1234-9bffd94346bg",
-            "41c6d04bdeadcafe12349bffd94346b3",
-        ] {
-            assert!(!is_uuid(other.as_bytes()), "{other}");
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use bstr::ByteSlice;
 
+use super::number::is_uuid;
 use super::randomness::Randomness;
 
 /// How a value says that the secret is not in it.
@@ -195,6 +196,7 @@ const PAIRS: &[Pair] = &[
     pair("$(", ")", Variable),
     pair("$[", "]", Variable),
     pair("${", "}", Variable),
+    pair("%%", "%%", Variable),
     pair("%", "%", Variable),
     pair("(", ")", Bracketed),
     pair("<", ">", Blank),
@@ -283,8 +285,12 @@ fn by_start(value: &[u8]) -> Option<Reference> {
         .map(|start| start.kind)
 }
 
+/// Whether a text is one token, and that a random one. A UUID in braces names something.
 fn is_drawn(text: &[u8]) -> bool {
-    Randomness::of(text).bits >= DRAWN
+    text.iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"_-+/=.~".contains(b))
+        && !is_uuid(text)
+        && Randomness::of(text).bits >= DRAWN
 }
 
 /// `$NAME`. `$ecret7` may be a password: names in capitals, of words that are joined, and without digits are
@@ -325,9 +331,15 @@ fn is_paired(value: &[u8], pair: &Pair) -> bool {
         }
         let signs = behind.iter().take_while(|b| b.is_ascii_punctuation());
         let signs = &behind[..signs.count()];
-        rest = &behind[signs.find(open).unwrap_or(signs.len())..];
+        if signs.len() == behind.len() {
+            return true;
+        }
+        let Some(next) = signs.find(open) else {
+            return false;
+        };
+        rest = &behind[next..];
     }
-    rest.is_empty()
+    false
 }
 
 /// What stands before the signs that close, of brackets those that belong to the ones that open.
@@ -432,7 +444,11 @@ mod tests {
             ("@@X@@", Variable),
             ("<%= ENV[\"X\"] %>", Blank),
             ("<fill in>", Blank),
+            ("<fill in>:", Blank),
             ("__PASSWORD__", Blank),
+            ("%%DB_PASS%%", Variable),
+            ("{8f14e45f-ceea-467f-a0e6-1f2c3d4b5a69}", Bracketed),
+            ("([a-z0-9]{7,24}|x7K)", Bracketed),
             ("{0}", Bracketed),
             ("[password]", Bracketed),
         ] {

@@ -12,9 +12,11 @@ use crate::detect::Candidate;
 use crate::detect::judgement::{Judgement, Rejection, Shape, Unfit};
 use crate::encoding;
 use crate::finding::Confidence;
+use crate::words::monotony::{self, Monotony};
 use crate::words::name::{self, Strength};
 use crate::words::randomness::{Randomness, entropy};
-use crate::words::{password, placeholder};
+use crate::words::stand_in::is_stand_in;
+use crate::words::{dictionary, number, placeholder};
 
 /// Judges the value of an assignment.
 ///
@@ -25,7 +27,13 @@ pub(in crate::detect) fn judge(
     assignment: &Assignment,
 ) -> Result<Judgement, Rejection> {
     let name = &candidate.text[assignment.name.clone()];
-    let strength = name::strength(name).map_err(|word| Rejection::Unfit(Unfit::Name(word)))?;
+    let reading = name::reading(name);
+    if let Some(word) = reading.turned_by {
+        return Err(Rejection::Unfit(Unfit::Name(word)));
+    }
+    let Some(strength) = reading.strength else {
+        return Err(Rejection::Unfit(Unfit::Name("")));
+    };
     if let Some(reason) = unfit_where_it_stands(candidate, assignment, strength) {
         return Err(Rejection::Unfit(reason));
     }
@@ -155,7 +163,7 @@ fn is_spelled(value: &[u8]) -> bool {
         return false;
     }
     let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
-    Randomness::of(password::plain(&lower).as_bytes()).bits < 0.0
+    Randomness::of(dictionary::undisguised(&lower).as_bytes()).bits < 0.0
 }
 
 /// Refuses a value that is no secret.
@@ -171,13 +179,13 @@ fn refuse(
     let unfit = |reason| Err(Rejection::Unfit(reason));
     let notation = assignment.notation;
     let shape = shape::of(value, notation != Notation::Quoted);
-    let uuid = shape == Some(Shape::Uuid) && !shape::is_time_uuid(value);
+    let uuid = shape == Some(Shape::Uuid) && !number::is_time_uuid(shape::without_braces(value));
     if let Some(shape) = shape
         && !(uuid && strength == Strength::Strong)
     {
         return unfit(Unfit::Shape(shape));
     }
-    if shape::is_digest(value) && name::is_password(name) {
+    if number::digest_bits(value).is_some() && name::is_password(name) {
         return unfit(Unfit::Shape(Shape::Hash));
     }
     if may_be_made_up(name, strength, assignment) {
@@ -198,9 +206,7 @@ fn refuse(
         .iter()
         .rposition(u8::is_ascii_alphanumeric)
         .map_or(0, |at| at + 1);
-    if password::weak_password(value)
-        || letters_end < value.len() && password::weak_password(&value[..letters_end])
-    {
+    if is_stand_in(value) || letters_end < value.len() && is_stand_in(&value[..letters_end]) {
         return Err(Rejection::Weak);
     }
     Ok(())
@@ -218,7 +224,10 @@ fn unlike_a_draw(
     if value.len() < weights::least_bytes(strength)
         || value.len() - signs - long_number(value) < weights::LEAST_LETTERS
         || signs * 5 > value.len() * most_signs
-        || repeats(value)
+        || matches!(
+            monotony::throughout(value),
+            Some(Monotony::Run | Monotony::Repetition)
+        )
     {
         return Some(Unfit::Short);
     }
@@ -280,15 +289,6 @@ fn has_sorts(value: &[u8]) -> bool {
     value.iter().any(u8::is_ascii_lowercase)
         && value.iter().any(u8::is_ascii_uppercase)
         && value.iter().any(u8::is_ascii_digit)
-}
-
-/// Whether a value says the same over and over.
-fn repeats(value: &[u8]) -> bool {
-    /// A bound: what repeats after more is no secret of a usual length.
-    const LONGEST: usize = 32;
-    (1..=value.len() / 2)
-        .take(LONGEST)
-        .any(|period| value.iter().zip(&value[period..]).all(|(a, b)| a == b))
 }
 
 /// Whether a place lies in the address of a badge: the tokens there are for everybody to read.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::detect;
 use crate::detect::judgement::Shape;
 use crate::filetype::is_file_name;
+use crate::words::number;
 use crate::words::randomness::Randomness;
 use crate::words::reference::{self, Reference};
 
@@ -81,7 +81,7 @@ pub(super) fn of(value: &[u8], bare: bool) -> Option<Shape> {
     if is_mysql_hash(value) {
         return Some(Shape::Hash);
     }
-    if is_uuid(value) {
+    if number::is_uuid(without_braces(value)) {
         return Some(Shape::Uuid);
     }
     if is_number(value) {
@@ -137,22 +137,12 @@ fn is_mysql_hash(value: &[u8]) -> bool {
     value.len() == 41 && value[0] == b'*' && value[1..].iter().all(u8::is_ascii_hexdigit)
 }
 
-/// A UUID made of the time and a place (RFC 9562, section 5.1).
-pub(super) fn is_time_uuid(value: &[u8]) -> bool {
-    is_uuid(value) && value[14] == b'1' && matches!(value[19] | 0x20, b'8' | b'9' | b'a' | b'b')
-}
-
-/// 8-4-4-4-12 hex digits, maybe in braces.
-pub(super) fn is_uuid(value: &[u8]) -> bool {
-    detect::shape::is_uuid(match value {
+/// A value that may stand in braces, as Windows writes UUIDs.
+pub(super) fn without_braces(value: &[u8]) -> &[u8] {
+    match value {
         [b'{', inner @ .., b'}'] => inner,
         _ => value,
-    })
-}
-
-/// Hex digits in the number that a usual hash has.
-pub(super) fn is_digest(value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+    }
 }
 
 /// Digits with signs between them and at most two letters: dates, versions, addresses, amounts.

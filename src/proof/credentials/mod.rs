@@ -4,8 +4,8 @@ pub(super) mod seal;
 
 use super::Check;
 use crate::encoding::decode_base64;
-use crate::words::password::weak_password;
 use crate::words::randomness::Randomness;
+use crate::words::stand_in::is_stand_in;
 
 /// A user name of this length, before or instead of a password, is a token.
 const TOKEN_LEN: usize = 16;
@@ -24,15 +24,15 @@ pub(super) fn basic(secret: &[u8]) -> Check {
     }
     // Many services take a token as the user, with no password or one that says nothing.
     let token = user.len() >= TOKEN_LEN
-        && !weak_password(user.as_bytes())
+        && !is_stand_in(user.as_bytes())
         && Randomness::of(user.as_bytes()).bits > 0.0;
-    let strong = password != user && !weak_password(password.as_bytes());
+    let strong = password != user && !is_stand_in(password.as_bytes());
     Check::promised(token && !user.contains(' ') || strong)
 }
 
 /// A password that stands where passwords stand. Nothing proves one, so it is never valid.
 pub(super) fn password(secret: &[u8]) -> Check {
-    if weak_password(secret) {
+    if is_stand_in(secret) {
         Check::Invalid
     } else {
         Check::Unknown

@@ -2,7 +2,7 @@
 
 use crate::encoding::{BASE62, encode_base64_padded};
 use crate::proof::{Random, random_text};
-use crate::words::password::weak_password;
+use crate::words::stand_in::is_stand_in;
 
 pub(in crate::proof) fn basic(sample: &mut Vec<u8>, random: Random<'_>) {
     let len = sample.iter().filter(|&&b| b != b'=').count() * 3 / 4;
@@ -14,7 +14,7 @@ pub(in crate::proof) fn basic(sample: &mut Vec<u8>, random: Random<'_>) {
 }
 
 pub(in crate::proof) fn password(sample: &mut Vec<u8>, random: Random<'_>) {
-    if weak_password(sample) {
+    if is_stand_in(sample) {
         *sample = random_text(BASE62, sample.len().max(12), random);
     }
 }

@@ -20,15 +20,12 @@ use keyward::rules::{Reach, Rule, RuleSet};
 use keyward::text::Text;
 use regex::bytes::{Regex, RegexBuilder};
 use support::contexts::Context;
-use support::document;
+use support::{document, is_thorough};
 
-/// How many random keys each rule must find in each context: all where `.ci/run` and the CI look,
-/// which say so by `CI=true`, and as many as are drawn in seconds where somebody waits.
+/// How many random keys each rule must find in each context: a run that takes its time draws them
+/// all, any other what is drawn in seconds.
 fn samples() -> usize {
-    match env::var_os("CI") {
-        Some(value) if value == "true" => 200,
-        _ => 25,
-    }
+    if is_thorough() { 200 } else { 25 }
 }
 
 /// How many near misses of each sort each rule must pass over.

@@ -1,7 +1,5 @@
 //! Every hook, as `keyward install` sets it, under real git.
 
-#![cfg(unix)]
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

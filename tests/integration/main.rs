@@ -8,6 +8,7 @@
 
 mod allow;
 mod catalog;
+mod completions;
 mod config;
 mod disk;
 mod docs;
@@ -25,6 +26,7 @@ mod packages;
 mod prefilter;
 mod probe;
 mod report;
+mod scan;
 mod staged;
 #[path = "../support/mod.rs"]
 mod support;

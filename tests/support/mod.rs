@@ -11,3 +11,9 @@ mod scratch;
 
 pub(crate) use keys::{anthropic_key, letters};
 pub(crate) use scratch::{Ran, Reading, Scratch, run, write_script};
+
+/// Whether a test may take its time: in `.ci/run` and in the CI, which say so by `CI=true`, and not
+/// where somebody waits.
+pub(crate) fn is_thorough() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
+}

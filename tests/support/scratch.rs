@@ -66,6 +66,9 @@ impl Scratch {
         let dir = TempDir::new().unwrap();
         // On macOS the way to a temporary directory leads through a link, and git tells its end.
         let root = dir.path().canonicalize().unwrap();
+        // On Windows the end is told in a form that git does not know.
+        let plain = root.to_str().and_then(|root| root.strip_prefix(r"\\?\"));
+        let root = plain.map(PathBuf::from).unwrap_or(root);
         let scratch = Self {
             home: root.join(home),
             top: root.join(top),

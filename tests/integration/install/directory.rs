@@ -1,6 +1,7 @@
 //! The hooks directory: where it is, whether it is there, and what stands in the way.
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
 
 use keyward::hook::{self, Place, Uninstalled, tell_installed};
@@ -16,13 +17,11 @@ fn a_missing_hooks_directory_is_made_and_removed_again() {
     assert_eq!(installed.path, repo.hook());
     assert_eq!(installed.kept, None);
     assert!(!installed.already && !installed.in_worktree && !installed.awaits_husky);
-    assert_eq!(
-        tell_installed(&[installed]),
-        format!(
-            "keyward now checks every commit here: {}",
-            repo.hook().display()
-        )
+    let told = format!(
+        "keyward now checks every commit here: {}",
+        installed.path.display()
     );
+    assert_eq!(tell_installed(&[installed]), told);
     repo.assert_guarded(&repo.top);
 
     assert_eq!(repo.uninstall(), Uninstalled::Removed(repo.hook()));
@@ -105,6 +104,7 @@ fn submodule() {
     repo.assert_guarded(&sub);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_hooks_directory_that_is_a_link() {
     let repo = Repo::new();
@@ -128,6 +128,7 @@ fn a_hooks_directory_that_is_a_link() {
     repo.assert_guarded(&repo.top);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_stands_in_the_way_is_named() {
     let repo = Repo::new();
@@ -153,6 +154,7 @@ fn what_stands_in_the_way_is_named() {
     assert!(error().contains("hooks is not a directory"));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_in_the_way_of_the_new_script_is_not_followed() {
     let repo = Repo::new();

@@ -90,6 +90,7 @@ fn the_mend_for_a_hooks_path_outside_works() {
     repo.assert_guarded(&repo.top);
 }
 
+#[cfg(unix)]
 #[test]
 fn hooks_that_are_turned_off_are_named() {
     let repo = Repo::new();

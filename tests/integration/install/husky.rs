@@ -1,6 +1,7 @@
 //! husky: keyward goes into the team's own file.
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
 
 use keyward::hook::{self, Uninstalled, tell_installed};
@@ -89,6 +90,7 @@ fn husky_that_is_not_set_up_in_this_worktree_is_told() {
     repo.assert_guarded(&repo.top);
 }
 
+#[cfg(unix)]
 #[test]
 fn husky_a_hook_that_is_a_link_is_left_alone() {
     let repo = Repo::new();

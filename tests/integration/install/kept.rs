@@ -1,6 +1,7 @@
 //! Hooks that were there: they run first, and come back.
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, symlink};
 
 use keyward::hook::Uninstalled;
@@ -8,6 +9,7 @@ use keyward::hook::Uninstalled;
 use super::{OLD_HOOK, Repo, renew, set_mode, snapshot, stderr, write_script};
 
 /// Hooks of all sorts. Each writes down that it ran, or can't.
+#[cfg(unix)]
 fn old_hooks() -> Vec<(&'static str, &'static str)> {
     vec![
         ("sh", OLD_HOOK),
@@ -33,6 +35,7 @@ fn old_hooks() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
+#[cfg(unix)]
 #[test]
 fn a_hook_that_was_there_runs_first_and_comes_back() {
     for (name, text) in old_hooks() {
@@ -61,6 +64,7 @@ fn a_hook_that_was_there_runs_first_and_comes_back() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_program_as_hook() {
     let repo = Repo::new();
@@ -84,6 +88,7 @@ fn a_program_as_hook() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_hook_that_git_passes_over_is_kept_and_not_run() {
     let repo = Repo::new();
@@ -96,6 +101,7 @@ fn a_hook_that_git_passes_over_is_kept_and_not_run() {
     assert_eq!(snapshot(&repo.hooks()), before);
 }
 
+#[cfg(unix)]
 #[test]
 fn links_stay_links() {
     let repo = Repo::new();
@@ -119,6 +125,7 @@ fn links_stay_links() {
     assert_eq!(fs::read_to_string(target).ok(), None);
 }
 
+#[cfg(unix)]
 #[test]
 fn arguments_standard_input_and_exit_code_pass_through() {
     let repo = Repo::new();

@@ -177,6 +177,7 @@ fn outside_a_repository() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_umask_does_not_make_a_dead_hook() {
     let repo = Repo::new();
@@ -191,6 +192,7 @@ fn a_umask_does_not_make_a_dead_hook() {
 }
 
 /// Processes that are killed at any moment, for as long as one takes.
+#[cfg(unix)]
 #[test]
 fn killed_at_any_moment() {
     let repo = Repo::new();
@@ -220,6 +222,7 @@ fn killed_at_any_moment() {
     assert_eq!(snapshot(&repo.hooks()), before);
 }
 
+#[cfg(unix)]
 #[test]
 fn processes_at_once() {
     let repo = Repo::new();

@@ -31,6 +31,7 @@ fn an_older_script_is_replaced_and_what_it_keeps_is_kept() {
     assert_eq!(snapshot(&repo.hooks()), original);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_script_that_lost_its_permission_gets_it_back() {
     let repo = Repo::new();
@@ -75,6 +76,7 @@ fn what_stands_in_the_hooks_place_is_told() {
     assert_eq!(what(), What::Empty);
 }
 
+#[cfg(unix)]
 #[test]
 fn the_program_is_gone() {
     let repo = Repo::new();
@@ -112,6 +114,7 @@ fn the_program_is_gone() {
     assert_eq!(repo.ran(), "keyward hook pre-commit\n");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_way_out_that_the_script_names_works() {
     for old in [None, Some(OLD_HOOK)] {
@@ -143,6 +146,7 @@ fn an_empty_program_is_no_silent_pass() {
     assert_eq!(repo.commit().status.code(), Some(1));
 }
 
+#[cfg(unix)]
 #[test]
 fn the_short_path_of_a_gui() {
     let repo = Repo::new();
@@ -161,6 +165,7 @@ fn the_short_path_of_a_gui() {
     assert_eq!(repo.ran(), "keyward hook pre-commit\n");
 }
 
+#[cfg(unix)]
 #[test]
 fn every_shell_reads_the_script() {
     let repo = Repo::new();
@@ -200,6 +205,7 @@ fn every_shell_reads_the_script() {
     assert_eq!(repo.ran(), "old hook\nkeyward hook pre-commit\n");
 }
 
+#[cfg(unix)]
 #[test]
 fn program_paths_of_all_sorts() {
     let repo = Repo::new();

@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use super::{blanks, next_word, starts_with};
 use crate::filetype::Syntax;
 use crate::words::name::pieces;
+use crate::words::{find_in_any_case, role};
 
 /// Where a value may start, and what is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,25 +210,13 @@ fn sign(
     })
 }
 
-/// Verbs of functions that compare, hash or encrypt what they are given: a text beside another there
-/// is no name of it.
-const TAKES_BOTH: &[&[u8]] = &[
-    b"assert", b"check", b"compare", b"crypt", b"derive", b"digest", b"equal", b"expect", b"hash",
-    b"hmac", b"pbkdf", b"sign", b"verify",
-];
-
-/// Verbs of functions that are told which secret, not what it is.
-const GETS: &[&[u8]] = &[
-    b"delete", b"fetch", b"find", b"get", b"has", b"is", b"load", b"lookup", b"read", b"remove",
-    b"resolve", b"use",
-];
-
 /// Whether a function's name says that it gives the secret that its argument names: `getToken("x")`.
 fn is_getter(name: &[u8]) -> bool {
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
     pieces(last)
         .next()
-        .is_some_and(|verb| GETS.iter().any(|gets| verb.eq_ignore_ascii_case(gets)))
+        .and_then(find_in_any_case)
+        .is_some_and(|verb| verb.is(role::GETTER))
 }
 
 /// Whether a name between quotes, with a comma behind it, names the argument that follows. In a list
@@ -255,9 +246,9 @@ fn is_argument(bytes: &[u8], name: &Range<usize>) -> bool {
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    !TAKES_BOTH
-        .iter()
-        .any(|verb| function.windows(verb.len()).any(|part| part == *verb))
+    !role::TAKES_BOTH
+        .words()
+        .any(|verb| function.contains_str(verb.bytes()))
 }
 
 /// Behind `Type = ` at `at`, if that is what stands there.

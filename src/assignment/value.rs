@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::join::{Joint, Kind};
 use super::{Notation, blanks, next_word, starts_with};
 use crate::filetype::Syntax;
-use crate::words::reference;
+use crate::words::{find_in_any_case, reference, role};
 
 /// A bound: the longest value between quotes, in bytes. Rules for what is longer, keys and documents, need no
 /// name.
@@ -29,40 +29,6 @@ const QUOTES: &[&[u8]] = &[
     b"\"",
     b"'",
     b"`",
-];
-
-/// Functions whose argument is not the secret itself: it names it, or is turned into it.
-const READERS: &[&[u8]] = &[
-    b"decode",
-    b"decrypt",
-    b"env",
-    b"environ",
-    b"fetch",
-    b"find",
-    b"get",
-    b"getenv",
-    b"getitem",
-    b"gettext",
-    b"hash",
-    b"include",
-    b"load",
-    b"locate",
-    b"lookup",
-    b"open",
-    b"parse",
-    b"query",
-    b"queryselector",
-    b"read",
-    b"readfile",
-    b"render",
-    b"require",
-    b"resolve",
-    b"t",
-    b"test",
-    b"translate",
-    b"url",
-    b"urlopen",
-    b"xpath",
 ];
 
 /// Reads the value at a joint.
@@ -140,11 +106,6 @@ fn indent(space: &[u8]) -> Option<usize> {
     Some(space.len() - newline - 1)
 }
 
-/// Authentication schemes that stand before the secret in a header.
-const SCHEMES: &[&[u8]] = &[
-    b"apikey", b"basic", b"bearer", b"digest", b"key", b"token", b"bot", b"oauth",
-];
-
 /// The part of a string that is the secret: behind the name of a scheme, or the longest string of
 /// an object that is kept as text.
 fn within(bytes: &[u8], value: Range<usize>) -> Range<usize> {
@@ -153,10 +114,7 @@ fn within(bytes: &[u8], value: Range<usize>) -> Range<usize> {
     const SCHEME: usize = 12;
     if let Some(space) = text.iter().take(SCHEME).position(|&b| b == b' ') {
         let scheme = &text[..space];
-        if SCHEMES
-            .iter()
-            .any(|known| scheme.eq_ignore_ascii_case(known))
-        {
+        if find_in_any_case(scheme).is_some_and(|word| word.is(role::SCHEME)) {
             return value.start + space + 1..value.end;
         }
     }
@@ -224,9 +182,7 @@ fn behind_wrapper(bytes: &[u8], at: usize) -> Option<usize> {
         }
         b'(' => {
             let last = word.rsplit(|b| b".:".contains(b)).next().unwrap_or(word);
-            let reads = READERS
-                .iter()
-                .any(|reader| last.eq_ignore_ascii_case(reader))
+            let reads = find_in_any_case(last).is_some_and(|word| word.is(role::READER))
                 || last.to_ascii_lowercase().starts_with(b"dec");
             (!reads).then(|| next_word(bytes, end + 1))
         }

@@ -15,6 +15,7 @@ use crate::words::number;
 use crate::words::placeholder;
 use crate::words::randomness::{Randomness, entropy};
 use crate::words::stand_in::is_stand_in;
+use crate::words::wordy::is_wordy;
 
 include!(concat!(env!("OUT_DIR"), "/known_examples.rs"));
 
@@ -145,7 +146,7 @@ fn wordy(candidate: &Candidate<'_>) -> Option<Rejection> {
         (false, None) => candidate.secret,
         (false, Some(_)) => return None,
     };
-    context::is_wordy(text).then_some(Rejection::Words)
+    is_wordy(text).then_some(Rejection::Words)
 }
 
 /// It is a public key of SSH: the length and the name of its algorithm, in base64 (RFC 4253, section 6.6).

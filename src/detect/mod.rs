@@ -8,7 +8,7 @@
 mod assigned;
 mod boundary;
 mod candidate;
-pub(crate) mod context;
+mod context;
 mod evidence;
 mod find;
 mod judge;

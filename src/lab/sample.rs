@@ -3,12 +3,12 @@
 use regex::bytes::RegexBuilder;
 
 use super::Random;
-use crate::detect::context;
 use crate::proof::Check;
 use crate::rules::format::Format;
 use crate::rules::{Reach, Rule};
 use crate::words::placeholder;
 use crate::words::randomness::entropy;
+use crate::words::wordy::is_wordy;
 
 /// How often a sample is drawn before the rule is at fault: one in a million looks like a
 /// placeholder.
@@ -51,7 +51,7 @@ pub fn sample(rule: &Rule, random: &mut Random) -> Option<Vec<u8>> {
         let body = &secret[rule.prefix.len().max(public)..];
         if placeholder::find(body, rule.alphabet, |word| rule.speaks(word)).is_none()
             && entropy(body) >= rule.min_entropy
-            && !context::is_wordy(body)
+            && !is_wordy(body)
         {
             return Some(secret);
         }

@@ -12,6 +12,7 @@ pub(crate) mod placeholder;
 pub(crate) mod randomness;
 pub(crate) mod reference;
 pub(crate) mod stand_in;
+pub(crate) mod wordy;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 

@@ -7,6 +7,7 @@ use crate::filetype::is_file_name;
 use crate::words::number;
 use crate::words::randomness::Randomness;
 use crate::words::reference::{self, Reference};
+use crate::words::{self, role};
 
 /// What hashes of passwords, digests and public keys start with, in lower case.
 const STARTS: &[(&[u8], Shape)] = &[
@@ -214,95 +215,13 @@ fn is_path(value: &[u8]) -> bool {
     })
 }
 
-/// What names of hosts end in. Sorted.
-const ENDINGS: &[&[u8]] = &[
-    b"ai",
-    b"app",
-    b"arpa",
-    b"be",
-    b"biz",
-    b"br",
-    b"ca",
-    b"cc",
-    b"ch",
-    b"cloud",
-    b"cn",
-    b"co",
-    b"com",
-    b"cz",
-    b"de",
-    b"dev",
-    b"dk",
-    b"edu",
-    b"es",
-    b"eu",
-    b"example",
-    b"fi",
-    b"fr",
-    b"gg",
-    b"gov",
-    b"gr",
-    b"hu",
-    b"id",
-    b"ie",
-    b"il",
-    b"in",
-    b"info",
-    b"int",
-    b"internal",
-    b"invalid",
-    b"io",
-    b"ir",
-    b"it",
-    b"jp",
-    b"kr",
-    b"lan",
-    b"local",
-    b"localdomain",
-    b"localhost",
-    b"me",
-    b"mil",
-    b"mx",
-    b"my",
-    b"net",
-    b"nl",
-    b"no",
-    b"nz",
-    b"onion",
-    b"org",
-    b"pl",
-    b"pt",
-    b"ro",
-    b"ru",
-    b"se",
-    b"sg",
-    b"sh",
-    b"site",
-    b"sk",
-    b"so",
-    b"store",
-    b"svc",
-    b"tech",
-    b"test",
-    b"to",
-    b"tr",
-    b"tv",
-    b"tw",
-    b"ua",
-    b"uk",
-    b"us",
-    b"vn",
-    b"xyz",
-    b"za",
-];
-
 /// Labels with dots between them, the last one of those that hosts end in: `db.example.com`.
 fn is_host(value: &[u8]) -> bool {
     let mut labels = value.rsplit(|&b| b == b'.');
     let last = labels.next().unwrap_or_default();
     let last = last.split(|&b| b == b':').next().unwrap_or_default();
     let mut count = 0;
-    ENDINGS.binary_search(&last).is_ok()
+    words::find(last).is_some_and(|word| word.is(role::HOST))
         && labels.all(|label| {
             count += 1;
             !label.is_empty()

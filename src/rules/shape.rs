@@ -36,17 +36,18 @@ pub(super) enum Shape<'w> {
     Names(&'w [String]),
 }
 
+/// Reads formats, which their author calls `what`.
+fn formats(what: &str, sources: &[String]) -> Result<Vec<Format>, String> {
+    let read = |source: &String| {
+        Format::parse(source).map_err(|error| format!("{what} `{source}`: {error}"))
+    };
+    sources.iter().map(read).collect()
+}
+
 impl<'w> Shape<'w> {
     /// The shape that a rule gives. The error is for the rule's author.
     pub(super) fn of(words: &'w RuleWords) -> Result<Self, String> {
-        let formats = words
-            .format
-            .as_slice()
-            .iter()
-            .map(|source| {
-                Format::parse(source).map_err(|error| format!("format `{source}`: {error}"))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+        let formats = formats("format", words.format.as_slice())?;
         match (formats.as_slice(), &words.pattern, words.names.as_slice()) {
             ([], None, []) => Err("give a format, a pattern or names".into()),
             ([_, ..], Some(_), _) => Err("give a format or a pattern, not both".into()),
@@ -54,6 +55,7 @@ impl<'w> Shape<'w> {
                 if words.examples.is_empty() {
                     return Err("names need `examples`: assignments to find, as formats".into());
                 }
+                self::formats("example", &words.examples)?;
                 Ok(Self::Names(names))
             }
             (_, _, [_, ..]) => Err("give names, or a format or a pattern, not both".into()),
@@ -61,6 +63,7 @@ impl<'w> Shape<'w> {
                 if words.examples.is_empty() {
                     return Err("a pattern needs `examples`: texts to find, as formats".into());
                 }
+                self::formats("example", &words.examples)?;
                 Ok(Self::Pattern(pattern, parse(pattern)?))
             }
             (_, None, []) => Ok(Self::Format(longest_first(formats))),

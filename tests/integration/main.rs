@@ -26,6 +26,7 @@ mod packages;
 mod prefilter;
 mod probe;
 mod report;
+mod rules;
 mod scan;
 mod staged;
 #[path = "../support/mod.rs"]

@@ -145,8 +145,9 @@ fn row(kind: &Kind) -> Result<String, Box<dyn Error>> {
     }
     in_order(name, &kind.only)?;
     let syntax = kind.syntax.map(|syntax| format!("Syntax::{syntax:?}"));
-    let mend =
-        |text: &String, ignore: bool| format!("Some(Mend {{ text: {text:?}, ignore: {ignore} }})");
+    let mend = |text: &String, ignore: bool| {
+        format!("Some(FileMend {{ text: {text:?}, ignore: {ignore} }})")
+    };
     let none = || "None".to_owned();
     Ok(format!(
         "Kind {{ only: &{:?}, syntax: {}, mend: {}, template: {} }}",

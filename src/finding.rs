@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::change::EntryKind;
 pub use crate::confidence::Confidence;
-use crate::rules::ProviderRef;
+use crate::rules::{Mend, ProviderRef};
 
 /// Where a finding lies. Lines and columns count from 1; columns count characters, or bytes where
 /// a line is not UTF-8; the end column is the one behind the last character.
@@ -149,6 +149,8 @@ pub enum Found {
         provider: ProviderRef,
         /// The environment variable that should hold it; empty if none is known.
         env: Cow<'static, str>,
+        /// What to do about it.
+        mend: Mend,
     },
     /// A file that holds secrets by its name, about to be added.
     File {

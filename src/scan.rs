@@ -307,6 +307,7 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
                 None => rule.env.first().cloned().unwrap_or_default(),
             },
             provider: rule.provider.clone(),
+            mend: rule.mend,
             secret,
         },
         comment: comment::find(text.line(line), above, &rule.id),

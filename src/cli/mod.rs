@@ -26,7 +26,7 @@ use keyward::config::ConfigError;
     name = "keyward",
     version,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 could not look.\n\
+    after_help = "Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 could not scan.\n\
                   Start with: keyward install"
 )]
 struct Cli {

@@ -58,7 +58,7 @@ pub enum Syntax {
 
 /// What to do about a secret in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mend {
+pub(crate) struct FileMend {
     /// What to do, as a sentence without its end. `{env}` stands for the variable that should hold the
     /// secret, `{lower}` for the same in lower case.
     pub(crate) text: &'static str,
@@ -67,7 +67,7 @@ pub(crate) struct Mend {
 }
 
 /// What to do about a secret in the file at a path.
-pub(crate) fn mend(path: &[u8]) -> Mend {
+pub(crate) fn mend(path: &[u8]) -> FileMend {
     let path = Path::new(path);
     let mend = path
         .kinds()
@@ -76,7 +76,7 @@ pub(crate) fn mend(path: &[u8]) -> Mend {
             Some(mend) if path.template => Some(mend),
             _ => kind.mend,
         });
-    mend.unwrap_or(Mend {
+    mend.unwrap_or(FileMend {
         text: MEND,
         ignore: false,
     })
@@ -104,8 +104,8 @@ pub(crate) fn is_file_name(value: &[u8]) -> bool {
 struct Kind {
     only: &'static [&'static str],
     syntax: Option<Syntax>,
-    mend: Option<Mend>,
-    template: Option<Mend>,
+    mend: Option<FileMend>,
+    template: Option<FileMend>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/filetype.rs"));
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn no_braces_are_left_to_fill() {
         let rows = KINDS.iter().flat_map(|kind| [kind.mend, kind.template]);
-        let default = Mend {
+        let default = FileMend {
             text: MEND,
             ignore: false,
         };

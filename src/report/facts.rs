@@ -2,10 +2,8 @@
 
 use bstr::BStr;
 
-use super::mend::{self, Way};
-use crate::change::Ignored;
+use super::advice::{self, Advice};
 use crate::finding::{Finding, Found};
-use crate::shell::{pathspec, quoted};
 use crate::verdict::Verdict;
 
 /// What depends on the kind of finding.
@@ -20,42 +18,26 @@ pub(super) struct Facts<'v> {
 
 impl<'v> Facts<'v> {
     pub(super) fn of(finding: &'v Finding) -> Self {
-        let file = |kind, mend| Self {
-            kind,
+        let mut facts = Self {
+            kind: "secret",
             provider: None,
             redacted: None,
             env: None,
-            revoke: None,
-            mend,
+            revoke: advice::revoke(finding),
+            mend: Advice::FROM_TOP.mend(finding).text,
         };
-        let ignore = || format!("keyward ignore {}", quoted(&finding.path));
-        let forget = || format!("git rm --cached -- {}", pathspec(&finding.path));
         match &finding.found {
             Found::Secret {
                 secret, provider, ..
             } => {
-                let env = mend::env(finding);
-                let mend = mend::of(finding, &env);
-                Self {
-                    kind: "secret",
-                    provider: Some(&*provider.id).filter(|id| !id.is_empty()),
-                    redacted: Some(secret.redacted()),
-                    env: Some(env),
-                    revoke: Some(&*provider.revoke).filter(|page| !page.is_empty()),
-                    mend: match mend.way {
-                        Way::Edit => mend.text,
-                        Way::KeepOut => format!("{}: {}", mend.text, ignore()),
-                    },
-                }
+                facts.provider = Some(&*provider.id).filter(|id| !id.is_empty());
+                facts.redacted = Some(secret.redacted());
+                facts.env = Some(advice::env(finding));
             }
-            Found::File {
-                ignored: Ignored::ByRepository,
-            } => file("file", forget()),
-            Found::File {
-                ignored: Ignored::No | Ignored::ByThisMachine(_),
-            } => file("file", ignore()),
-            Found::TrackedFile => file("tracked-file", forget()),
+            Found::File { .. } => facts.kind = "file",
+            Found::TrackedFile => facts.kind = "tracked-file",
         }
+        facts
     }
 
     /// What was found and why it counts, in one line.
@@ -72,7 +54,7 @@ impl<'v> Facts<'v> {
 pub(super) fn message_of(finding: &Finding, facts: &Facts<'_>) -> String {
     let mut message = facts.message(finding);
     if let Some(commit) = finding.commit.as_deref() {
-        message.push_str(&format!(" (commit {})", &commit[..commit.len().min(12)]));
+        message.push_str(&format!(" (commit {})", advice::short(commit)));
     }
     message
 }

@@ -4,6 +4,7 @@
 
 use std::io::{self, Write};
 
+use super::advice::{self, WHEN_TO_REVOKE};
 use super::facts::{Facts, findings, message_of, notes};
 use crate::change::EntryKind;
 use crate::finding::{Confidence, Span};
@@ -20,11 +21,11 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         };
         let mut text = format!("{}\nmend: {}", message_of(finding, &facts), facts.mend);
         if let Some(page) = facts.revoke {
-            text.push_str(&format!("\nrevoke if it was pushed or shared: {page}"));
+            text.push_str(&format!("\nrevoke {WHEN_TO_REVOKE}: {page}"));
         }
         text.push_str(&format!(
-            "\nallow only if it is no secret: keyward allow {} --reason \"...\"",
-            finding.fingerprint.id()
+            "\nallow only if it is not a secret: {}",
+            advice::allow(finding.fingerprint.id())
         ));
         // A message is in no file.
         let path: &[u8] = match finding.kind {
@@ -35,7 +36,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     }
     for note in notes(verdict) {
         let (command, title) = match (note.unread, note.kind) {
-            (true, _) => ("error", "keyward could not look"),
+            (true, _) => ("error", "keyward could not scan"),
             (false, "policy") => ("warning", "weaker policy"),
             (false, _) => ("notice", "not read"),
         };
@@ -109,11 +110,11 @@ mod tests {
             ])),
             "::error file=src/app.py,line=12,endLine=12,col=11,endColumn=55,title=Acme API key::\
              Acme API key acme_Gp3i…: the format is Acme's alone%0Amend: read it from the \
-             environment: os.environ[\"ACME_API_KEY\"]%0Arevoke if it was pushed or shared: \
-             https://acme.example/keys%0Aallow only if it is no secret: keyward allow d6e16fb9 \
+             environment: os.environ[\"ACME_API_KEY\"]%0Arevoke if it was ever pushed or shared: \
+             https://acme.example/keys%0Aallow only if it is not a secret: keyward allow d6e16fb9 \
              --reason \"...\"\n\
              ::error file=.env,title=environment file::environment file: files of this name hold \
-             secrets%0Amend: keyward ignore .env%0Aallow only if it is no secret: keyward allow \
+             secrets%0Amend: keyward ignore .env%0Aallow only if it is not a secret: keyward allow \
              dc11c5fa --reason \"...\"\n"
         );
         assert_eq!(github(&Verdict::default()), "");

@@ -48,7 +48,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         };
         issues.push(Issue {
             description: match note.unread {
-                true => format!("keyward could not look: {}", note.message),
+                true => format!("keyward could not scan: {}", note.message),
                 false => note.message.to_owned(),
             },
             check_name: format!("keyward-{}", note.kind),

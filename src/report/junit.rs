@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::advice::WHEN_TO_REVOKE;
 use super::facts::{Facts, findings, message_of, notes};
 use crate::shell::{escaped, shown};
 use crate::verdict::Verdict;
@@ -40,7 +41,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         };
         let mut advice = format!("mend: {}", facts.mend);
         if let Some(page) = facts.revoke {
-            advice.push_str(&format!("; revoke if it was pushed or shared: {page}"));
+            advice.push_str(&format!("; revoke {WHEN_TO_REVOKE}: {page}"));
         }
         let line = finding.span.map_or(1, |span| span.line);
         writeln!(
@@ -119,7 +120,7 @@ mod tests {
 <testsuites name="keyward" tests="1" failures="1" errors="0">
   <testsuite name="keyward" tests="1" failures="1" errors="0">
     <testcase classname="src/app.py" name="src/app.py:12:11 Acme API key" file="src/app.py" line="12">
-      <failure type="acme-api-key" message="Acme API key acme_Gp3i…: the format is Acme&apos;s alone">mend: read it from the environment: os.environ[&quot;ACME_API_KEY&quot;]; revoke if it was pushed or shared: https://acme.example/keys</failure>
+      <failure type="acme-api-key" message="Acme API key acme_Gp3i…: the format is Acme&apos;s alone">mend: read it from the environment: os.environ[&quot;ACME_API_KEY&quot;]; revoke if it was ever pushed or shared: https://acme.example/keys</failure>
     </testcase>
   </testsuite>
 </testsuites>

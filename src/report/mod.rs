@@ -14,6 +14,7 @@ use bstr::BString;
 pub use self::explain::explain;
 use crate::verdict::Verdict;
 
+mod advice;
 mod ascii;
 mod csv;
 mod explain;
@@ -24,7 +25,6 @@ mod gitlab_secrets;
 mod human;
 mod json;
 mod junit;
-mod mend;
 #[cfg(test)]
 mod samples;
 mod sarif;
@@ -156,7 +156,7 @@ impl Occasion {
             Self::Commit | Self::Message => "nothing was committed",
             Self::Made => "it skipped the check",
             Self::Push => "nothing was pushed",
-            Self::Receive => "nothing was taken in",
+            Self::Receive => "nothing was accepted",
         }
     }
 
@@ -174,7 +174,7 @@ impl Occasion {
         match self {
             Self::Commit => "keyward scan --staged",
             Self::Message | Self::Made | Self::Push | Self::Receive => {
-                "they are told once these are mended"
+                "the others are shown once these are fixed"
             }
         }
     }
@@ -185,8 +185,6 @@ impl Occasion {
 pub struct Style {
     /// Whether to use colours: a terminal, and nobody said `NO_COLOR`.
     pub color: bool,
-    /// How many columns the terminal has, if it is one. Only names are cut to fit, never a command.
-    pub width: Option<usize>,
     /// Whether a hook asks: it says nothing unless there is something to say, and it speaks of a
     /// commit that was stopped.
     pub hook: bool,

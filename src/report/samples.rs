@@ -7,7 +7,7 @@ use bstr::BString;
 use super::{Format, Style};
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
-use crate::rules::Provider;
+use crate::rules::{Mend, Provider};
 use crate::verdict::{Unread, Verdict};
 
 /// A small generator: the same numbers in every run.
@@ -73,6 +73,7 @@ pub(super) fn secret_with(path: impl Into<BString>, prefix: &str, body: &str) ->
             }
             .into(),
             env: Cow::Borrowed("ACME_API_KEY"),
+            mend: Mend::Environment,
         },
         comment: None,
     }

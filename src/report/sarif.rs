@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::advice;
 use super::ascii;
 use super::facts::{Facts, Note, findings, message_of, notes};
 use crate::finding::{Confidence, Finding};
@@ -262,8 +263,8 @@ fn help(finding: &Finding, facts: &Facts<'_>) -> String {
         None => out.push('.'),
     }
     out.push_str(&format!(
-        " Only if it is no secret: keyward allow {} --reason \"...\"",
-        finding.fingerprint.id()
+        " Only if it is not a secret: {}",
+        advice::allow(finding.fingerprint.id())
     ));
     out
 }

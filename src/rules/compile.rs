@@ -75,6 +75,7 @@ fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
         confidence: words.confidence.unwrap_or(derived),
         unchecked: words.unchecked,
         public: words.public,
+        mend: words.mend,
         companion: words.companion.clone().map(Into::into),
         env,
         samples: texts(samples),

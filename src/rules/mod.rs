@@ -22,6 +22,7 @@ pub use self::charset::CharSet;
 pub use self::provider::{Provider, ProviderRef};
 pub use self::rule::{Literal, Reach, Rule};
 pub use self::set::{RuleError, RuleSet};
+pub use self::words::Mend;
 
 /// The day on which the catalog's links were recorded. They were not all tried that day:
 /// `keyward rules links` lists them for somebody with a network.

@@ -6,6 +6,7 @@
 use super::charset::CharSet;
 use super::provider::ProviderRef;
 use super::record::{self, Field, List, Text, fields};
+use super::words::Mend;
 use crate::confidence::Confidence;
 use crate::proof::Proof;
 
@@ -44,6 +45,17 @@ impl Field for Reach {
     fn read(text: &'static str, _: usize) -> Self {
         let reach = Self::ALL.into_iter().find(|reach| reach.as_str() == text);
         reach.expect("the build writes one of these words")
+    }
+}
+
+impl Field for Mend {
+    fn write(&self, _: usize, out: &mut String) {
+        out.push_str(self.as_str());
+    }
+
+    fn read(text: &'static str, _: usize) -> Self {
+        let mend = Self::ALL.into_iter().find(|mend| mend.as_str() == text);
+        mend.expect("the build writes one of these words")
     }
 }
 
@@ -117,6 +129,8 @@ fields! {
         pub other_halves: List<u16>,
         /// The environment variables that should hold the secret.
         pub env: List<Text>,
+        /// What to do about a secret that is found.
+        pub mend: Mend,
         /// The formats, or the examples of a pattern or of names: what samples are drawn from.
         pub samples: List<Text>,
         /// Formats of what no rule may find.

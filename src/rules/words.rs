@@ -96,6 +96,9 @@ pub struct RuleWords {
     pub words: Option<Vec<String>>,
     /// Instead of the provider's environment variables.
     pub env: Option<Vec<String>>,
+    /// What to do about a secret that is found, if not to read it from a variable.
+    #[serde(default)]
+    pub mend: Mend,
     /// The rule of the other half of a pair. What it finds counts as context, and both halves near
     /// each other are one finding.
     pub companion: Option<String>,
@@ -121,6 +124,29 @@ pub struct RuleWords {
 pub enum Context {
     /// Only next to the provider's name or one of its environment variables.
     Required,
+}
+
+/// What to do about a secret that stands in a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mend {
+    /// To read it from an environment variable where it is used.
+    #[default]
+    Environment,
+    /// To keep it outside the repository and outside variables: a private key.
+    KeepOut,
+}
+
+impl Mend {
+    pub(super) const ALL: [Self; 2] = [Self::Environment, Self::KeepOut];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::KeepOut => "keep-out",
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Confidence {

@@ -195,8 +195,8 @@ fn the_other_formats_name_what_they_let_pass() {
 
 #[test]
 fn an_entry_that_is_not_committed_is_told() {
-    const TOLD: &str = "keyward: 1 finding is allowed by .keyward.allow as it lies here, and not by \
-                        what is committed; to share it: git add .keyward.allow\n";
+    const TOLD: &str = "keyward: 1 finding is allowed by your .keyward.allow, but not by the one \
+                        that is committed; to share it: git add .keyward.allow\n";
     let scratch = Scratch::new(Reading::Default);
     scratch.hook("pre-commit");
     let key = line();

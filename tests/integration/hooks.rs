@@ -336,7 +336,7 @@ fn a_server_refuses_a_push() {
                 refused(&ran, &line, &key);
                 assert!(
                     ran.stderr
-                        .contains("1 secret in this push; nothing was taken in"),
+                        .contains("1 secret in this push; nothing was accepted"),
                     "{}",
                     ran.stderr
                 );

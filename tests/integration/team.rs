@@ -240,7 +240,7 @@ impl<'s> Desk<'s> {
         }
         // Without the hook, the server has the last word.
         let unseen = ["push", "-q", "--no-verify", "origin", "main"];
-        self.is_refused(&unseen, "nothing was taken in", &secrets);
+        self.is_refused(&unseen, "nothing was accepted", &secrets);
         self.reset();
     }
 
@@ -348,13 +348,13 @@ fn one_policy_holds(tools: &Tools) {
     bare.try_git(&["commit", "-q", "-m", "key"]).passes();
     for to in ["main", "main:new", "main:refs/tags/v1"] {
         let push = ["push", "-q", "origin", to];
-        bare.is_refused(&push, "nothing was taken in", &secrets);
+        bare.is_refused(&push, "nothing was accepted", &secrets);
     }
     bare.reset();
     bare.add("clean.txt", "clean\n");
     bare.try_git(&["commit", "-q", "-m", &secrets]).passes();
     let push = ["push", "-q", "origin", "main"];
-    bare.is_refused(&push, "nothing was taken in", &secrets);
+    bare.is_refused(&push, "nothing was accepted", &secrets);
     bare.try_git(&["commit", "-q", "--amend", "-m", "clean"])
         .passes();
     bare.try_git(&push).passes();

@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use crate::change::Ignored;
     use crate::finding::{Confidence, Fingerprint, Found, Secret, Span};
-    use crate::rules::ProviderRef;
+    use crate::rules::{Mend, ProviderRef};
 
     /// A finding on a line of a file; a guarded file on line 0.
     pub(super) fn finding(path: &str, line: usize) -> Finding {
@@ -232,6 +232,7 @@ mod tests {
             secret: Secret::new(b"x", 0),
             provider: ProviderRef::default(),
             env: Cow::Borrowed(""),
+            mend: Mend::default(),
         };
         let file = Found::File {
             ignored: Ignored::No,

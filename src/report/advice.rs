@@ -1,0 +1,385 @@
+//! What to do about a finding, told the same to people and to programs.
+//!
+//! What a file is, is told by its name alone: a report has nothing else. A wrong guess costs a
+//! reader a second; it never hides a finding.
+
+use bstr::ByteSlice;
+
+use super::text::seen_from;
+use crate::change::{EntryKind, Ignored};
+use crate::filetype;
+use crate::finding::{Finding, Found};
+use crate::rules;
+use crate::shell::{pathspec, quoted};
+
+/// When a key must be revoked.
+pub(super) const WHEN_TO_REVOKE: &str = "if it was ever pushed or shared";
+
+/// Brings back the message that git keeps of a commit that was refused.
+pub(super) const COMMIT_AGAIN: &str =
+    "git commit -e -F \"$(git rev-parse --git-path COMMIT_EDITMSG)\"";
+
+/// Stands for the variable where several findings have one mend.
+const ANY_VARIABLE: &str = "NAME";
+
+/// What a reader is advised to do about a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Advised {
+    /// What to do, as a sentence without its end, or the command that does it.
+    pub(super) text: String,
+    /// What the command does; empty where the text says it.
+    pub(super) effect: &'static str,
+    /// Whether that means to edit the file, which is then staged again.
+    pub(super) edits: bool,
+}
+
+impl Advised {
+    fn edit(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            effect: "",
+            edits: true,
+        }
+    }
+
+    fn command(text: String, effect: &'static str) -> Self {
+        Self {
+            text,
+            effect,
+            edits: false,
+        }
+    }
+}
+
+/// Advice for a reader who stands in a directory of the repository: commands have paths as seen from
+/// there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Advice<'d> {
+    directory: &'d [u8],
+}
+
+impl<'d> Advice<'d> {
+    /// For a reader at the top of the repository.
+    pub(super) const FROM_TOP: Advice<'static> = Advice { directory: b"" };
+
+    /// For a reader in that directory, from the top of the repository.
+    pub(super) fn seen_from(directory: &'d [u8]) -> Self {
+        Self { directory }
+    }
+
+    /// The mend for a finding.
+    pub(super) fn mend(self, finding: &Finding) -> Advised {
+        match &finding.found {
+            Found::Secret { .. } => self.mend_with(finding, &env(finding)),
+            Found::File { ignored } if finding.commit.is_none() => {
+                self.mend_of_file(finding, ignored)
+            }
+            Found::File { .. } => Advised::command(
+                self.ignore(&finding.path),
+                "so that it stays out; the file stays",
+            ),
+            Found::TrackedFile => Advised::command(self.forget(&finding.path), UNSTAGES),
+        }
+    }
+
+    /// One mend for several secrets of a file.
+    pub(super) fn mend_of_all<'f>(
+        self,
+        secrets: impl IntoIterator<Item = &'f Finding>,
+    ) -> Option<Advised> {
+        let mut secrets = secrets.into_iter();
+        let first = secrets.next()?;
+        let variable = env(first);
+        let is_shared = secrets.all(|secret| env(secret) == variable);
+        let variable = if is_shared { &variable } else { ANY_VARIABLE };
+        Some(self.mend_with(first, variable))
+    }
+
+    /// The mend for a secret that is to be read from a variable.
+    fn mend_with(self, secret: &Finding, variable: &str) -> Advised {
+        if is_kept_out(secret) {
+            return Advised::edit(
+                "keep the key outside the repository: in a secret manager, or in ~/.ssh with ssh-agent",
+            );
+        }
+        if secret.kind == EntryKind::Message {
+            return Advised::edit("take it out of the message");
+        }
+        let mend = filetype::mend(&secret.path);
+        let text = mend
+            .text
+            .replace("{env}", variable)
+            .replace("{lower}", &variable.to_ascii_lowercase());
+        match mend.ignore {
+            true => Advised::command(format!("{text}: {}", self.ignore(&secret.path)), ""),
+            false => Advised::edit(text),
+        }
+    }
+
+    fn mend_of_file(self, file: &Finding, ignored: &Ignored) -> Advised {
+        match ignored {
+            Ignored::ByRepository => Advised::command(self.forget(&file.path), UNSTAGES),
+            Ignored::No | Ignored::ByThisMachine(_) => Advised::command(
+                self.ignore(&file.path),
+                "adds it to .gitignore and unstages it; the file stays",
+            ),
+        }
+    }
+
+    /// The command that has git ignore a file.
+    fn ignore(self, path: &[u8]) -> String {
+        format!(
+            "keyward ignore {}",
+            quoted(&seen_from(path, self.directory))
+        )
+    }
+
+    /// The command that takes a file out of the index.
+    pub(super) fn forget(self, path: &[u8]) -> String {
+        format!("git rm --cached -- {}", self.pathspec(path))
+    }
+
+    /// The command that stages files again.
+    pub(super) fn stage<'p>(self, paths: impl IntoIterator<Item = &'p [u8]>) -> String {
+        let paths: Vec<_> = paths.into_iter().map(|path| self.pathspec(path)).collect();
+        format!("git add {}", paths.join(" "))
+    }
+
+    /// A path as a git pathspec that means it alone.
+    pub(super) fn pathspec(self, path: &[u8]) -> String {
+        pathspec(&seen_from(path, self.directory))
+    }
+}
+
+const UNSTAGES: &str = "unstages it; the file stays";
+
+/// The command that allows a finding.
+pub(super) fn allow(id: &str) -> String {
+    format!("keyward allow {id} --reason \"...\"")
+}
+
+/// How a secret comes out of a commit that is made already; `None` if it is in none.
+pub(super) fn amend(finding: &Finding) -> Option<String> {
+    let commit = short(finding.commit.as_deref()?);
+    Some(match finding.path.as_bytes() {
+        // It says nothing of the object: a tag is made anew.
+        b"tag message" if finding.kind == EntryKind::Message => {
+            "delete the tag and make it again: git tag -d NAME".to_owned()
+        }
+        _ => format!(
+            "git rebase -i {commit}^ (mark it `edit`), or git commit --amend if it is the last"
+        ),
+    })
+}
+
+/// As much of a commit's id as people read.
+pub(super) fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}
+
+/// The page on which a key is revoked, if its provider has one.
+pub(super) fn revoke(finding: &Finding) -> Option<&str> {
+    match &finding.found {
+        Found::Secret { provider, .. } => Some(&*provider.revoke).filter(|page| !page.is_empty()),
+        Found::File { .. } | Found::TrackedFile => None,
+    }
+}
+
+/// The environment variable that should hold a secret: the rule's, or one made from the rule's id.
+pub(super) fn env(finding: &Finding) -> String {
+    if let Found::Secret { env, .. } = &finding.found
+        && is_identifier(env)
+    {
+        return env.to_string();
+    }
+    let made = finding
+        .rule
+        .trim_start_matches("generic-")
+        .replace('-', "_")
+        .to_ascii_uppercase();
+    if is_identifier(&made) {
+        made
+    } else {
+        "API_KEY".to_owned()
+    }
+}
+
+/// A rule of the user's may name any variable; only what is one in every language is quoted in
+/// code.
+fn is_identifier(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn is_kept_out(finding: &Finding) -> bool {
+    let Found::Secret { mend, .. } = &finding.found else {
+        return false;
+    };
+    *mend == rules::Mend::KeepOut
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::super::samples::{file, secret, tracked};
+    use super::*;
+
+    fn mend(path: &str) -> String {
+        Advice::FROM_TOP.mend_with(&secret(path), "ACME_KEY").text
+    }
+
+    #[test]
+    fn the_mend_is_in_the_language_of_the_file() {
+        let environment = |path: &str| {
+            let text = mend(path);
+            text.strip_prefix("read it from the environment: ")
+                .map(str::to_owned)
+                .unwrap_or(text)
+        };
+        assert_eq!(environment("src/app.py"), r#"os.environ["ACME_KEY"]"#);
+        assert_eq!(environment("SRC/APP.PY"), r#"os.environ["ACME_KEY"]"#);
+        assert_eq!(environment("web/a.tsx"), "process.env.ACME_KEY");
+        assert_eq!(environment("web/a.mjs"), "process.env.ACME_KEY");
+        assert_eq!(environment("main.go"), r#"os.Getenv("ACME_KEY")"#);
+        assert_eq!(environment("main.rs"), r#"std::env::var("ACME_KEY")"#);
+        assert_eq!(environment("Main.java"), r#"System.getenv("ACME_KEY")"#);
+        assert_eq!(environment("main.kt"), r#"System.getenv("ACME_KEY")"#);
+        assert_eq!(environment("a.rb"), r#"ENV.fetch("ACME_KEY")"#);
+        assert_eq!(environment("a.php"), "getenv('ACME_KEY')");
+        assert_eq!(
+            environment("a.cs"),
+            r#"Environment.GetEnvironmentVariable("ACME_KEY")"#
+        );
+        assert_eq!(
+            environment("a.swift"),
+            r#"ProcessInfo.processInfo.environment["ACME_KEY"]"#
+        );
+        assert_eq!(environment("a.c"), r#"getenv("ACME_KEY")"#);
+        assert_eq!(environment("a.cpp"), r#"std::getenv("ACME_KEY")"#);
+        assert_eq!(environment("bin/deploy.sh"), r#""$ACME_KEY""#);
+        assert_eq!(environment("a.ps1"), "$env:ACME_KEY");
+        assert_eq!(environment("a.pl"), "$ENV{ACME_KEY}");
+        assert_eq!(environment("Makefile"), "$(ACME_KEY)");
+        assert_eq!(environment(".npmrc"), "${ACME_KEY}");
+    }
+
+    #[test]
+    fn the_mend_knows_where_services_keep_their_secrets() {
+        assert_eq!(
+            mend("docker-compose.prod.yml"),
+            "read it from the environment: ${ACME_KEY}, set in an .env file that git ignores"
+        );
+        assert_eq!(
+            mend(".github/workflows/ci.yml"),
+            "store it in the repository's settings, under secrets, and read it there: ${{ secrets.ACME_KEY }}"
+        );
+        assert_eq!(
+            mend("sub/.gitlab-ci.yml"),
+            "store it as a masked CI/CD variable and read it there: $ACME_KEY"
+        );
+        assert_eq!(
+            mend("deploy/Dockerfile.prod"),
+            "pass it when the container runs (docker run -e ACME_KEY) or build with --secret; ARG and ENV stay in the image"
+        );
+        assert_eq!(
+            mend("charts/web/values.yaml"),
+            "move it to the environment (ACME_KEY); in Kubernetes, to a Secret named by secretKeyRef"
+        );
+        assert_eq!(
+            mend("main.tf"),
+            "read it from a variable: var.acme_key, set with TF_VAR_acme_key"
+        );
+        assert_eq!(
+            mend("settings.json"),
+            "move it to the environment (ACME_KEY), or to a file that git ignores"
+        );
+        assert_eq!(
+            mend("a.ipynb"),
+            r#"read it in the cell: os.environ["ACME_KEY"], and clear every output that shows it"#
+        );
+        assert_eq!(
+            mend("README.md"),
+            "write a placeholder in its place: <ACME_KEY>"
+        );
+        assert_eq!(
+            mend(".env.example"),
+            "write a placeholder in its place: <ACME_KEY>"
+        );
+        assert_eq!(
+            mend("notes"),
+            "take it out, and read it from the environment variable ACME_KEY where it is used"
+        );
+    }
+
+    #[test]
+    fn files_of_secrets_are_kept_out_as_a_whole() {
+        for path in [".env", "a/.env.local", "prod.env", ".netrc"] {
+            let mend = Advice::FROM_TOP.mend(&secret(path));
+            let command = format!("keep the file out of git: keyward ignore {path}");
+            assert_eq!((mend.text, mend.edits), (command, false), "{path}");
+        }
+        assert!(Advice::FROM_TOP.mend(&secret("a.py")).edits);
+    }
+
+    #[test]
+    fn a_private_key_leaves_the_repository_whatever_the_file() {
+        for path in ["src/app.py", ".env"] {
+            let mut key = secret(path);
+            let Found::Secret { mend, .. } = &mut key.found else {
+                unreachable!("it is a secret")
+            };
+            *mend = rules::Mend::KeepOut;
+            assert_eq!(
+                Advice::FROM_TOP.mend(&key).text,
+                "keep the key outside the repository: in a secret manager, or in ~/.ssh with ssh-agent"
+            );
+        }
+    }
+
+    #[test]
+    fn a_guarded_file_is_ignored_or_forgotten() {
+        let mend = |finding: &Finding| Advice::seen_from(b"src/").mend(finding).text;
+        let here = Ignored::ByThisMachine("/home/me/.gitignore".to_owned());
+        for ignored in [Ignored::No, here] {
+            assert_eq!(mend(&file("a/.env", ignored)), "keyward ignore ../a/.env");
+        }
+        let forced = file("src/.env", Ignored::ByRepository);
+        assert_eq!(mend(&forced), "git rm --cached -- .env");
+        assert_eq!(mend(&tracked("src/.env")), "git rm --cached -- .env");
+        let mut made = forced;
+        made.commit = Some("0123456789abcdef".into());
+        assert_eq!(mend(&made), "keyward ignore .env");
+    }
+
+    #[test]
+    fn secrets_of_one_file_share_a_mend() {
+        let secrets = [secret("a.py"), secret("a.py")];
+        let shared = Advice::FROM_TOP.mend_of_all(&secrets).map(|mend| mend.text);
+        assert_eq!(
+            shared.as_deref(),
+            Some(r#"read it from the environment: os.environ["ACME_API_KEY"]"#)
+        );
+        assert_eq!(Advice::FROM_TOP.mend_of_all([]), None);
+    }
+
+    #[test]
+    fn the_variable_is_the_rules_or_made_from_its_id() {
+        let named = |rule: &'static str, variable: &'static str| {
+            let mut finding = secret("a.py");
+            finding.rule = Cow::Borrowed(rule);
+            if let Found::Secret { env, .. } = &mut finding.found {
+                *env = Cow::Borrowed(variable);
+            }
+            super::env(&finding)
+        };
+        assert_eq!(named("acme-key", "ACME_API_KEY"), "ACME_API_KEY");
+        assert_eq!(named("acme-secret-key", ""), "ACME_SECRET_KEY");
+        assert_eq!(named("generic-password", ""), "PASSWORD");
+        assert_eq!(named("acme-key", "X); rm"), "ACME_KEY");
+        assert_eq!(named("é", "$(rm)"), "API_KEY");
+    }
+}

@@ -1,0 +1,141 @@
+//! What is told below the findings: what could not be read, and what is worth a line and stops nothing.
+
+use std::io;
+
+use super::page::{LONGEST, Page, Paint};
+use super::{MOST_LINES, TOLD, count};
+use crate::local_check::LocalChecks;
+use crate::report::Occasion;
+use crate::report::text::cut;
+use crate::verdict::{Unread, Verdict};
+
+impl Page<'_> {
+    pub(super) fn unread(&mut self, unread: &[Unread]) -> io::Result<()> {
+        if unread.is_empty() {
+            return Ok(());
+        }
+        self.gap()?;
+        let most = self.most(MOST_LINES);
+        for Unread { path, reason } in unread.iter().take(most) {
+            let reason = cut(reason, 4 * LONGEST);
+            if path.is_empty() {
+                self.plain(&format!("could not scan: {reason}"))?;
+            } else {
+                let name = self.name(path);
+                self.line(&[
+                    (Paint::Plain, "could not read "),
+                    (Paint::Name, &name),
+                    (Paint::Plain, &format!(": {reason}")),
+                ])?;
+            }
+        }
+        if unread.len() > most {
+            let rest = self.style.occasion.rest();
+            self.plain(&format!("and {} more: {rest}", unread.len() - most))?;
+        }
+        self.mend_of_unread(unread)
+    }
+
+    fn mend_of_unread(&mut self, unread: &[Unread]) -> io::Result<()> {
+        if !self.style.hook {
+            return self.labelled("mend", "fix the cause, then scan again", "");
+        }
+        match unread {
+            [one] if !one.path.is_empty() && self.style.occasion == Occasion::Commit => {
+                let path = self.advice.pathspec(&one.path);
+                self.labelled("mend", "fix the cause and commit again,", "")?;
+                let leave_out = format!("or leave the file out: git reset -q -- {path}");
+                self.labelled("", &leave_out, "")
+            }
+            _ => {
+                let again = self.style.occasion.again();
+                self.labelled("mend", &format!("fix the cause and {again}"), "")
+            }
+        }
+    }
+
+    /// Whose commits came without a local check.
+    pub(super) fn local_checks(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let lines = verdict.local_checks.iter().flat_map(LocalChecks::lines);
+        for (at, line) in lines.enumerate() {
+            let lead = if at == 0 { "keyward: " } else { "  " };
+            self.line(&[(Paint::Plain, lead), (Paint::Plain, &line)])?;
+        }
+        Ok(())
+    }
+
+    /// What is worth a line and stops nothing.
+    pub(super) fn notes(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let stopped = !verdict.blocking.is_empty() || !verdict.unread.is_empty();
+        let notes =
+            !verdict.weaker.is_empty() || !verdict.warnings.is_empty() || verdict.unshared > 0;
+        if stopped && (notes || !verdict.lfs.is_empty()) {
+            self.gap()?;
+        }
+        self.weaker(&verdict.weaker)?;
+        self.unshared(verdict.unshared)?;
+        self.tracked(verdict)?;
+        self.lfs(verdict)
+    }
+
+    fn weaker(&mut self, weaker: &[String]) -> io::Result<()> {
+        if weaker.is_empty() {
+            return Ok(());
+        }
+        let most = self.most(TOLD).min(weaker.len());
+        let mut line = format!(
+            "keyward: this commit weakens the policy: {}",
+            weaker[..most].join(", ")
+        );
+        if weaker.len() > most {
+            line.push_str(&format!(", and {} more", weaker.len() - most));
+        }
+        line.push_str("; to see it: git diff --cached .keyward.toml .keyward");
+        self.plain(&line)
+    }
+
+    fn unshared(&mut self, unshared: usize) -> io::Result<()> {
+        if unshared == 0 {
+            return Ok(());
+        }
+        let what = count(unshared, "finding is", "findings are");
+        self.plain(&format!(
+            "keyward: {what} allowed by your .keyward.allow, but not by the one that is committed; to \
+             share it: git add .keyward.allow"
+        ))
+    }
+
+    /// Files that git tracks although their names say that they hold secrets.
+    fn tracked(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let most = self.most(TOLD);
+        for file in verdict.warnings.iter().take(most) {
+            let name = self.name(&file.path);
+            let command = self.advice.mend(file).text;
+            self.plain(&format!(
+                "keyward: git tracks {name}, a file of secrets by its name; to stop that: {command}"
+            ))?;
+        }
+        if verdict.warnings.len() > most {
+            let more = verdict.warnings.len() - most;
+            let rest = self.style.occasion.rest();
+            self.plain(&format!(
+                "keyward: git tracks {more} more files of secrets: {rest}"
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn lfs(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let (objects, path) = match verdict.lfs.as_slice() {
+            [] => return Ok(()),
+            [one] => ("1 Git LFS object was".to_owned(), self.quoted(one)),
+            many => (
+                format!("{} Git LFS objects were", many.len()),
+                "PATH".to_owned(),
+            ),
+        };
+        self.plain(&format!(
+            "keyward: {objects} not read, only the pointer; to check: keyward scan {path}"
+        ))
+    }
+}

@@ -1,0 +1,381 @@
+//! What people read, as a whole.
+
+use crate::change::Ignored;
+use crate::finding::Found;
+use crate::report::Format;
+use crate::report::Style;
+use crate::report::samples::{Random, file, printed, secret, secret_with, tracked, verdict_of};
+use crate::verdict::{Allowed, Unread, Verdict};
+
+fn human(verdict: &Verdict, style: &Style) -> String {
+    printed(Format::Human, verdict, style)
+}
+
+fn hook() -> Style {
+    Style {
+        hook: true,
+        ..Style::default()
+    }
+}
+
+fn unread(path: &str, reason: &str) -> Unread {
+    Unread {
+        path: path.into(),
+        reason: reason.to_owned(),
+    }
+}
+
+#[test]
+fn one_secret() {
+    assert_eq!(
+        human(&verdict_of([secret("src/app.py")]), &hook()),
+        r#"keyward: 1 secret in this commit; nothing was committed
+
+src/app.py:12:11  Acme API key  acme_Gp3i…
+  why     the format is Acme's alone (certain)
+  mend    read it from the environment: os.environ["ACME_API_KEY"]
+          then: git add src/app.py
+  revoke  if it was ever pushed or shared: https://acme.example/keys
+  allow   keyward allow d6e16fb9 --reason "..."  (only if it is not a secret)
+"#
+    );
+}
+
+#[test]
+fn one_secret_in_colour() {
+    let style = Style {
+        color: true,
+        ..hook()
+    };
+    let out = human(&verdict_of([secret("src/app.py")]), &style);
+    let plain = human(&verdict_of([secret("src/app.py")]), &hook());
+    let first: Vec<_> = out.lines().take(3).collect();
+    assert_eq!(
+        first,
+        [
+            "\x1b[1;31mkeyward: 1 secret in this commit; nothing was committed\x1b[0m",
+            "",
+            "\x1b[1msrc/app.py:12:11\x1b[0m  Acme API key  acme_Gp3i…",
+        ]
+    );
+    let bare = ["1;31", "1", "2", "0"]
+        .iter()
+        .fold(out, |out, code| out.replace(&format!("\x1b[{code}m"), ""));
+    assert_eq!(bare, plain);
+}
+
+#[test]
+fn a_secret_in_an_env_file_keeps_the_file_out() {
+    assert_eq!(
+        human(&verdict_of([secret("conf/.env")]), &hook()),
+        r#"keyward: 1 secret in this commit; nothing was committed
+
+conf/.env:12:11  Acme API key  acme_Gp3i…
+  why     the format is Acme's alone (certain)
+  mend    keep the file out of git: keyward ignore conf/.env
+  revoke  if it was ever pushed or shared: https://acme.example/keys
+  allow   keyward allow d6e16fb9 --reason "..."  (only if it is not a secret)
+"#
+    );
+}
+
+#[test]
+fn a_guarded_file_and_what_is_in_it_are_one() {
+    let secrets = (0..6).map(|i| secret_with(".env", "acme_", &Random::new(i).token(40)));
+    let verdict = verdict_of([file(".env", Ignored::No)].into_iter().chain(secrets));
+    let out = human(&verdict, &hook());
+    assert_eq!(
+        out,
+        r#"keyward: 1 file of secrets in this commit; nothing was committed
+
+.env  environment file
+  why     files of this name hold secrets, and no .gitignore covers it
+  holds   12:11  Acme API key  acme_0Gp3…
+          12:11  Acme API key  acme_Gp3i…
+          12:11  Acme API key  acme_XMGO…
+          12:11  Acme API key  acme_lvU4…
+          and 2 more
+  mend    keyward ignore .env  (adds it to .gitignore and unstages it; the file stays)
+  allow   keyward allow dc11c5fa --reason "..."  (only if everybody may read it)
+"#
+    );
+    assert!(out.lines().count() < 15);
+}
+
+#[test]
+fn an_ignored_file_says_how_it_got_there() {
+    let here = Ignored::ByThisMachine("/home/me/.config/git/ignore".to_owned());
+    let verdict = verdict_of([file(".env", Ignored::ByRepository), file("b/.env", here)]);
+    assert_eq!(
+        human(&verdict, &hook()),
+        r#"keyward: 2 files of secrets in this commit; nothing was committed
+
+.env  environment file
+  why     it is ignored, and was added all the same with git add -f
+  mend    git rm --cached -- .env  (unstages it; the file stays)
+  allow   keyward allow dc11c5fa --reason "..."  (only if everybody may read it)
+
+b/.env  environment file
+  why     only this machine ignores it, by /home/me/.config/git/ignore; nobody else's does
+  mend    keyward ignore b/.env  (adds it to .gitignore and unstages it; the file stays)
+  allow   keyward allow 3543e791 --reason "..."  (only if everybody may read it)
+"#
+    );
+}
+
+#[test]
+fn many_findings_are_a_list() {
+    let mut other = secret_with("src/app.py", "ac_", "dV5tBn8qLx2ZkR7w");
+    other.name = "Other token".into();
+    other.rule = "other-token".into();
+    other.span = Some(crate::finding::Span {
+        line: 140,
+        column: 3,
+        end_line: 140,
+        end_column: 22,
+    });
+    if let Found::Secret { env, .. } = &mut other.found {
+        *env = "".into();
+    }
+    let verdict = verdict_of([
+        secret("src/app.py"),
+        other,
+        secret("web/config.ts"),
+        file(".env", Ignored::No),
+        secret(".env"),
+    ]);
+    assert_eq!(
+        human(&verdict, &hook()),
+        r#"keyward: 3 secrets and 1 file of secrets in this commit; nothing was committed
+
+.env  keyward ignore .env
+  file      dc11c5fa  environment file  files of this name hold secrets (certain)
+  12:11     d6e16fb9  Acme API key  acme_Gp3i…  the format is Acme's alone (certain)
+src/app.py  read it from the environment: os.environ["NAME"]
+  12:11     d6e16fb9  Acme API key  acme_Gp3i…  the format is Acme's alone (certain)
+  140:3     2e58131f  Other token  ac_dV…  the format is Acme's alone (certain)
+web/config.ts  read it from the environment: process.env.ACME_API_KEY
+  12:11     d6e16fb9  Acme API key  acme_Gp3i…  the format is Acme's alone (certain)
+
+  then    git add src/app.py web/config.ts
+  revoke  https://acme.example/keys  (what was ever pushed or shared)
+  allow   keyward allow ID --reason "..."  (only what is not a secret)
+"#
+    );
+}
+
+#[test]
+fn a_hook_shows_some_dozens_of_lines_and_a_scan_all() {
+    let verdict = verdict_of((0..500).map(|i| {
+        let body = Random::new(i).token(40);
+        secret_with(format!("src/{:03}.py", i / 4), "acme_", &body)
+    }));
+    let out = human(&verdict, &hook());
+    assert!(out.lines().count() < 50);
+    assert!(
+        out.contains("\nand 468 more: keyward scan --staged\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains("\n  then    git add each file that you mended\n"),
+        "{out}"
+    );
+    let all = human(&verdict, &Style::default());
+    assert_eq!(all.matches("Acme API key").count(), 500);
+    assert!(!all.contains(" more: "));
+}
+
+#[test]
+fn a_clean_commit_is_silent_and_a_clean_scan_is_one_line() {
+    let mut verdict = Verdict {
+        paths: 214,
+        allowed: vec![Allowed {
+            finding: secret("a.py"),
+            by: "the comment `keyward:allow`".to_owned(),
+        }],
+        ..Verdict::default()
+    };
+    assert_eq!(human(&verdict, &hook()), "");
+    assert_eq!(
+        human(&verdict, &Style::default()),
+        "keyward: 214 files, no secrets, 1 allowed\n"
+    );
+    verdict.below_threshold = 3;
+    verdict.allowed.clear();
+    assert_eq!(human(&verdict, &hook()), "");
+    assert_eq!(
+        human(&verdict, &Style::default()),
+        "keyward: 214 files, no secrets, 3 only possible\n"
+    );
+}
+
+#[test]
+fn a_scan_speaks_of_no_commit() {
+    let mut verdict = verdict_of([secret("src/app.py")]);
+    verdict.paths = 214;
+    assert_eq!(
+        human(&verdict, &Style::default()),
+        r#"keyward: 1 secret in 214 files
+
+src/app.py:12:11  Acme API key  acme_Gp3i…
+  why     the format is Acme's alone (certain)
+  mend    read it from the environment: os.environ["ACME_API_KEY"]
+  revoke  if it was ever pushed or shared: https://acme.example/keys
+  allow   keyward allow d6e16fb9 --reason "..."  (only if it is not a secret)
+"#
+    );
+}
+
+#[test]
+fn what_could_not_be_read_is_never_clean() {
+    let mut verdict = Verdict {
+        unread: vec![unread("big file.bin", "object 12ab is missing")],
+        paths: 3,
+        ..Verdict::default()
+    };
+    assert_eq!(
+        human(&verdict, &hook()),
+        "keyward: 1 file of this commit could not be read; nothing was committed
+
+could not read big file.bin: object 12ab is missing
+  mend    fix the cause and commit again,
+          or leave the file out: git reset -q -- 'big file.bin'
+"
+    );
+    assert_eq!(
+        human(&verdict, &Style::default()),
+        "keyward: 1 file could not be read, and no secrets in the rest
+
+could not read big file.bin: object 12ab is missing
+  mend    fix the cause, then scan again
+"
+    );
+    verdict.blocking.push(secret("a.py"));
+    let first = |verdict: &Verdict| human(verdict, &hook()).lines().next().map(str::to_owned);
+    assert_eq!(
+        first(&verdict).as_deref(),
+        Some(
+            "keyward: 1 secret in this commit, and 1 file could not be read; nothing was committed"
+        )
+    );
+    verdict.unread = vec![unread("", "dubious ownership")];
+    assert_eq!(
+        first(&verdict).as_deref(),
+        Some(
+            "keyward: 1 secret in this commit, and not all of it could be read; nothing was committed"
+        )
+    );
+    verdict.blocking.clear();
+    assert_eq!(
+        human(&verdict, &hook()),
+        "keyward: this commit could not be read; nothing was committed
+
+could not scan: dubious ownership
+  mend    fix the cause and commit again
+"
+    );
+}
+
+#[test]
+fn what_stops_nothing_is_one_line() {
+    let mut verdict = Verdict {
+        warnings: vec![tracked("old/.env")],
+        lfs: vec!["a.psd".into()],
+        ..Verdict::default()
+    };
+    assert_eq!(
+        human(&verdict, &hook()),
+        "keyward: git tracks old/.env, a file of secrets by its name; to stop that: git rm --cached -- old/.env
+keyward: 1 Git LFS object was not read, only the pointer; to check: keyward scan a.psd
+"
+    );
+    verdict.warnings = (0..5).map(|i| tracked(format!("{i}.env"))).collect();
+    verdict.lfs.push("b.psd".into());
+    let out = human(&verdict, &hook());
+    let last: Vec<_> = out.lines().skip(3).collect();
+    assert_eq!(
+        last,
+        [
+            "keyward: git tracks 2 more files of secrets: keyward scan --staged",
+            "keyward: 2 Git LFS objects were not read, only the pointer; to check: keyward scan PATH",
+        ]
+    );
+}
+
+#[test]
+fn commands_are_given_from_where_the_reader_stands() {
+    let style = Style {
+        prefix: "src/".into(),
+        ..hook()
+    };
+    let out = human(
+        &verdict_of([secret("src/app.py"), file("conf/.env", Ignored::No)]),
+        &style,
+    );
+    assert!(out.contains("\n../conf/.env  environment file\n"), "{out}");
+    assert!(out.contains("keyward ignore ../conf/.env  ("), "{out}");
+    assert!(out.contains("\napp.py:12:11  "), "{out}");
+    assert!(out.contains("then: git add app.py\n"), "{out}");
+}
+
+#[test]
+fn a_hostile_name_runs_nothing_and_paints_nothing() {
+    let name: &[u8] = b"-$(reboot)\x1b[2J'\n\xe2\x80\xae\xff.py";
+    let style = Style {
+        color: true,
+        ..hook()
+    };
+    let mut finding = secret(name);
+    finding.why = "a\x1b]0;b\x07\nc".to_owned();
+    finding.name = "N\u{202e}\r".into();
+    let mut guarded = file(
+        &b"$(reboot)\n.env"[..],
+        Ignored::ByThisMachine("\x1b[H".to_owned()),
+    );
+    guarded.name = "\x1bc".into();
+    let mut verdict = verdict_of([guarded, finding]);
+    verdict.unread.push(Unread {
+        path: name.into(),
+        reason: "\x1b[31m\n".to_owned(),
+    });
+    verdict.lfs.push(name.into());
+    verdict.warnings.push(tracked(name));
+    for blocking in [1, 9] {
+        verdict.blocking = verdict
+            .blocking
+            .iter()
+            .cycle()
+            .take(2 * blocking)
+            .cloned()
+            .collect();
+        for format in [Format::Human, Format::Json] {
+            let out = printed(format, &verdict, &style);
+            let bare = ["1;31", "1", "2", "0"]
+                .iter()
+                .fold(out, |out, code| out.replace(&format!("\x1b[{code}m"), ""));
+            let unseen = |c: char| c != '\n' && !crate::shell::is_plain(c);
+            assert!(!bare.contains(unseen), "{bare:?}");
+        }
+    }
+    let out = human(&verdict_of([secret(name)]), &hook());
+    assert!(
+        out.contains("\n-$(reboot)\\u{1b}[2J'\\n\\u{202e}\\xff.py:12:11  "),
+        "{out}"
+    );
+    let command = r"then: git add $':(literal)-$(reboot)\033[2J\047\012\342\200\256\377.py'";
+    assert!(out.contains(&format!("{command}\n")), "{out}");
+}
+
+#[test]
+fn long_names_are_cut_and_commands_are_not() {
+    let path = format!("{}/app.py", "deep/".repeat(300));
+    let out = human(&verdict_of([secret(path.as_str())]), &hook());
+    let line = out.lines().nth(2).expect("a finding has a line");
+    let (name, _) = line.split_once(":12:11  ").expect("and a position");
+    assert_eq!(name.chars().count(), 120, "{name}");
+    assert!(
+        name.starts_with("deep/") && name.ends_with("/app.py"),
+        "{name}"
+    );
+    assert!(out.contains(&format!("git add {path}\n")));
+}

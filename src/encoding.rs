@@ -26,7 +26,8 @@ pub(crate) const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 /// Bitcoin's alphabet: no `0`, `O`, `I`, `l`.
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-/// The longest base58 text that is decoded: an extended key has 111 characters.
+/// The longest base58 text that is decoded, in characters. A bound: an extended key has 111, and the
+/// work is quadratic.
 const MAX_BASE58: usize = 128;
 
 /// The value of each character of either base64 alphabet; [`NO_BASE64`] of any other byte.

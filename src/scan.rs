@@ -11,7 +11,7 @@ use bstr::BString;
 use crate::allow::comment;
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
-use crate::detect::{Detection, Detector};
+use crate::detect::{Detection, Detector, Why};
 use crate::filetype::FileType;
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
 use crate::guard::{Guards, Held, Named};
@@ -178,14 +178,17 @@ pub fn explain<'s>(
                 .into_iter()
                 .map(|(candidate, judged)| {
                     let (confidence, reason) = match judged {
-                        Ok(judgement) => (Some(judgement.confidence), judgement.why),
+                        Ok(judgement) => {
+                            let why = candidate.why(&judgement).to_string();
+                            (Some(judgement.confidence), why)
+                        }
                         Err(rejection) => (None, rejection.to_string()),
                     };
                     Explained {
                         path: change.path.clone(),
                         span: text.span(&candidate.span),
                         rule: candidate.rule.id.clone(),
-                        secret: Secret::new(candidate.secret, candidate.public),
+                        secret: Secret::new(candidate.secret(), candidate.public),
                         confidence,
                         reason,
                     }
@@ -274,7 +277,7 @@ fn scan_change(
 fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> Finding {
     let candidate = &detection.candidate;
     let rule = candidate.rule;
-    let secret = Secret::new(candidate.secret, candidate.public);
+    let secret = Secret::new(candidate.secret(), candidate.public);
     // A pair is one finding, which reaches from its first half to its second.
     let span = match &detection.companion {
         Some(other) => candidate.span.start.min(other.start)..candidate.span.end.max(other.end),
@@ -282,13 +285,10 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
     };
     let line = text.line_of(candidate.span.start);
     let above = line.checked_sub(1).map(|above| text.line(above));
-    let mut why = detection.judgement.why.clone();
-    if detection.companion.is_some() {
-        why = "both halves of the pair stand here".into();
-    }
-    if change.kind == EntryKind::Link {
-        why.push_str("; it stands in a symbolic link's target");
-    }
+    let why = Why {
+        link: change.kind == EntryKind::Link,
+        ..detection.why()
+    };
     Finding {
         path: change.path.clone(),
         kind: change.kind,
@@ -297,11 +297,11 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
         rule: rule.id.clone(),
         name: rule.name.clone(),
         confidence: detection.judgement.confidence,
-        why,
+        why: why.to_string(),
         fingerprint: secret.fingerprint(),
         found: Found::Secret {
             env: match &candidate.assignment {
-                Some(assigned) => variable(&candidate.text[assigned.name.clone()])
+                Some(assigned) => variable(&candidate.text()[assigned.name.clone()])
                     .unwrap_or_default()
                     .into(),
                 None => rule.env.first().cloned().unwrap_or_default(),

@@ -12,52 +12,36 @@ use bstr::ByteSlice;
 
 use crate::filetype::FileType;
 use crate::finding::Span;
-use crate::unwrap::Unwrapped;
-
-/// How a blob's bytes became text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8, Latin-1 or anything else that has ASCII in it: taken as it is.
-    Ascii,
-    /// UTF-16, by its byte order mark.
-    Utf16,
-    /// Runs of UTF-16 or UTF-32: a file without a mark, a log that PowerShell appended to, a
-    /// Windows program.
-    Mixed,
-}
 
 /// A blob as text.
 #[derive(Debug)]
 pub struct Text<'b> {
     bytes: Cow<'b, [u8]>,
-    encoding: Encoding,
     binary: bool,
     file_type: FileType,
     lines: OnceCell<Vec<usize>>,
-    unwrapped: OnceCell<Vec<Unwrapped>>,
 }
 
-/// How many bytes at the start tell what a blob is.
+/// How many bytes at the start tell what a blob is. A bound: git itself looks at 8,000.
 const SNIFFED: usize = 8192;
 
 impl<'b> Text<'b> {
     /// Decodes a blob. No blob is refused: what is not text is taken as [binary](Self::is_binary).
     pub fn decode(blob: &'b [u8]) -> Self {
-        let (bytes, encoding) = match utf16_order(blob) {
-            Some(order) => (Cow::Owned(decode_utf16(blob, order)), Encoding::Utf16),
-            None => match collapse_utf16_runs(blob) {
-                Some(collapsed) => (Cow::Owned(collapsed), Encoding::Mixed),
-                None => (Cow::Borrowed(blob), Encoding::Ascii),
-            },
+        let decoded = match utf16_order(blob) {
+            Some(order) => Some(decode_utf16(blob, order)),
+            // Runs of UTF-16 or UTF-32: a file without a mark, a log that PowerShell appended to, a
+            // Windows program.
+            None => collapse_utf16_runs(blob),
         };
+        // UTF-8, Latin-1 and whatever else has ASCII in it is taken as it is.
+        let bytes = decoded.map_or(Cow::Borrowed(blob), Cow::Owned);
         let binary = looks_binary(&bytes[..bytes.len().min(SNIFFED)]);
         Self {
             bytes,
-            encoding,
             binary,
             file_type: FileType::default(),
             lines: OnceCell::new(),
-            unwrapped: OnceCell::new(),
         }
     }
 
@@ -78,19 +62,9 @@ impl<'b> Text<'b> {
         &self.bytes
     }
 
-    /// How the bytes were decoded.
-    pub fn encoding(&self) -> Encoding {
-        self.encoding
-    }
-
     /// Whether this is no text: only formats with a distinctive prefix count in it.
     pub fn is_binary(&self) -> bool {
         self.binary
-    }
-
-    /// What is wrapped in it, unwrapped as `unwrap` does on the first call.
-    pub(crate) fn unwrapped(&self, unwrap: impl FnOnce(&[u8]) -> Vec<Unwrapped>) -> &[Unwrapped] {
-        self.unwrapped.get_or_init(|| unwrap(&self.bytes))
     }
 
     fn line_starts(&self) -> &[usize] {
@@ -188,8 +162,8 @@ enum ByteOrder {
     Big,
 }
 
-/// A run of ASCII this long is none that UTF-16 has by chance: every Latin letter of UTF-16 has a
-/// zero beside it, and of other scripts few pairs of bytes are both printable.
+/// A run of ASCII this long, in bytes, is none that UTF-16 has by chance. A bound: every Latin letter of
+/// UTF-16 has a zero beside it, and of other scripts few pairs of bytes are both printable.
 const ASCII_RUN: usize = 20;
 
 /// Whether the blob is UTF-16 as a whole, by its mark. With a run of plain ASCII in it, it is not:
@@ -241,6 +215,7 @@ fn decode_utf16(blob: &[u8], order: ByteOrder) -> Vec<u8> {
 /// A run is at least four characters of ASCII or Latin-1, each parted from the next by the same
 /// number of zeros. Line ends stay line ends, and what is of another script stays as it is.
 fn collapse_utf16_runs(blob: &[u8]) -> Option<Vec<u8>> {
+    /// A bound: shorter than any secret, and what is dropped are zeros alone.
     const LEAST: usize = 4;
     let text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0xa0..);
     let mut out: Option<Vec<u8>> = None;
@@ -287,7 +262,8 @@ fn collapse_utf16_runs(blob: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Whether more than a tenth of the bytes are neither text nor a plausible part of one.
+/// Whether more than a tenth of the bytes are neither text nor a plausible part of one. The tenth is a
+/// weight: logs with colour codes and text with NULs stay below it, programs and pictures do not.
 fn looks_binary(sample: &[u8]) -> bool {
     // Comparisons without branches and sums of one byte: the compiler makes vectors of them, and every
     // text goes through here.
@@ -335,7 +311,6 @@ mod tests {
             [b"\xff\xfe", &long[..], plain].concat(),
         ] {
             let text = Text::decode(&mixed);
-            assert_eq!(text.encoding(), Encoding::Mixed);
             assert!(text.bytes().contains_str("KEY=secret\n"));
             assert!(text.bytes().contains_str("plain ASCII\n"));
         }

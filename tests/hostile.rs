@@ -91,7 +91,7 @@ fn look(detector: &Detector<'_>, blob: &[u8]) {
         let place = text.span(span);
         assert!((place.line, place.column) < (place.end_line, place.end_column));
         assert!(added.touch(&text, span));
-        assert!(!detection.candidate.secret.is_empty());
+        assert!(!detection.candidate.secret().is_empty());
     }
 }
 
@@ -153,7 +153,7 @@ fn the_work_grows_no_faster_than_the_blob() {
         let explained = detector.explain(&text);
         explained
             .iter()
-            .map(|(candidate, _)| candidate.secret.len() + 1)
+            .map(|(candidate, _)| candidate.secret().len() + 1)
             .sum::<usize>()
     };
     for part in parts {

@@ -97,7 +97,7 @@ fn no_rule_takes_a_near_miss_for_a_key() {
             // generic rule asks for no format. A wrong checksum leaves nothing to either.
             let is_fault = |found: &Detection<'_>| {
                 let other = found.candidate.rule;
-                let secret = found.candidate.secret;
+                let secret = found.candidate.secret();
                 let is_other = other.generic || keys.iter().any(|key| key.starts_with(secret));
                 let holds = |checksum: Proof| checksum.check(secret) == Check::Valid;
                 found.judgement.confidence > Confidence::Possible

@@ -9,11 +9,17 @@ use std::ops::Range;
 use super::shape;
 use crate::rules::{Reach, Rule};
 
-/// A run of base64 this long before a token means that the token lies within base64.
+/// A run of base64 this long before a token, in bytes, means that the token lies within base64. A weight:
+/// names and paths before a token are shorter; not measured.
 const BASE64_RUN: usize = 20;
 
-/// A run this long means so even before a prefix such as `xyz_`, which base64 for URLs may hold.
+/// A run this long means so even before a prefix such as `xyz_`, which base64 for URLs may hold. A
+/// weight: a line of PEM; a token behind a path of that length without a sign is rare. Not measured.
 const TOKEN_RUN: usize = 64;
+
+/// The longest codes of a colour, in bytes. A bound: `38;2;255;255;255` sets each part of it apart, and
+/// such are rare in files.
+const COLOUR_CODES: usize = 12;
 
 /// How many bytes before a place go on like a token or base64, up to [`TOKEN_RUN`].
 ///
@@ -151,7 +157,7 @@ fn ends_in_escape(before: &[u8]) -> bool {
         let codes = before[..before.len() - 1]
             .iter()
             .rev()
-            .take(12)
+            .take(COLOUR_CODES)
             .take_while(|b| b.is_ascii_digit() || **b == b';')
             .count();
         return at(codes + 2) == Some(b'[')

@@ -10,6 +10,10 @@ pub(super) fn ends_url(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
 }
 
+/// How many bytes of its line before a value are looked at. A bound: a name has 80, and it keeps the work
+/// linear where a file has no lines.
+const LINE_BEFORE: usize = 120;
+
 /// The line of a value, as far as it stands before it.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
@@ -17,9 +21,9 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// The line before the value, 120 bytes of it at most.
+    /// The line before the value, at most [`LINE_BEFORE`] bytes of it.
     pub(super) fn around(text: &'a [u8], value: &Range<usize>) -> Self {
-        let from = value.start.saturating_sub(120);
+        let from = value.start.saturating_sub(LINE_BEFORE);
         let before = &text[from..value.start];
         let start = before
             .iter()
@@ -83,7 +87,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The narrowest line of a text in base64 that is cut into lines.
+/// The narrowest line of a text in base64 that is cut into lines, in characters. A weight: programs cut at
+/// 64 and 76, some at 40 and more; keys are listed below each other, too, and most are shorter.
 const BLOCK_WIDTH: usize = 40;
 
 /// Whether a token is a whole line of a longer text in base64: the line above or below has a run of
@@ -131,12 +136,14 @@ pub(super) fn is_in_block(text: &[u8], token: &Range<usize>, prefix: &[u8]) -> b
     above.is_some_and(fits) || below.is_some_and(fits)
 }
 
-/// The longest line that is taken for one of a text in base64, in bytes.
+/// The longest line that is taken for one of a text in base64, in bytes. A bound: programs cut at 76, and
+/// it keeps the work linear.
 const LINE_BYTES: usize = 256;
 
 /// Whether what stands behind a password is a host that RFC 2606 and RFC 6761 keep for documentation
 /// and tests: nobody has an account there.
 pub(super) fn is_for_example_host(text: &[u8], password: &Range<usize>) -> bool {
+    /// The longest name of a host, in bytes (RFC 1035, section 2.3.4). A bound.
     const LONGEST: usize = 253;
     let Some(behind) = text[password.end..].strip_prefix(b"@") else {
         return false;

@@ -48,7 +48,7 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     let rule = candidate.rule;
     let check = rule
         .checksum
-        .map(|checksum| (checksum, checksum.check(candidate.secret)));
+        .map(|checksum| (checksum, checksum.check(candidate.secret())));
     if let Some((checksum, Check::Invalid)) = check {
         return match rule.unchecked {
             Some(confidence) => Ok(Judgement {
@@ -94,7 +94,7 @@ fn is_unmarked(candidate: &Candidate<'_>) -> bool {
 /// It is printed in documentation.
 fn known_example(candidate: &Candidate<'_>) -> Option<Rejection> {
     KNOWN_EXAMPLES
-        .binary_search(&Sha256::digest(candidate.secret).into())
+        .binary_search(&Sha256::digest(candidate.secret()).into())
         .is_ok()
         .then_some(Rejection::KnownExample)
 }
@@ -120,8 +120,8 @@ fn low_entropy(candidate: &Candidate<'_>) -> Option<Rejection> {
 /// It is for a host of examples. A key is what it is for whatever host, and so is a password that a machine drew.
 fn example_host(candidate: &Candidate<'_>) -> Option<Rejection> {
     (!is_shaped(candidate)
-        && candidate.secret.len() < DRAWN
-        && context::is_for_example_host(candidate.text, &candidate.span))
+        && candidate.secret().len() < DRAWN
+        && context::is_for_example_host(candidate.text(), &candidate.place))
     .then_some(Rejection::ExampleHost)
 }
 
@@ -134,7 +134,7 @@ fn weak(candidate: &Candidate<'_>) -> Option<Rejection> {
     if is_shaped(candidate) || candidate.rule.checksum.is_some() {
         return None;
     }
-    let secret = candidate.secret;
+    let secret = candidate.secret();
     let random = secret.len() >= LONG && entropy(secret) > RANDOM;
     (!random && is_stand_in(secret)).then_some(Rejection::Weak)
 }
@@ -143,7 +143,7 @@ fn weak(candidate: &Candidate<'_>) -> Option<Rejection> {
 fn wordy(candidate: &Candidate<'_>) -> Option<Rejection> {
     let text = match (is_shaped(candidate), candidate.rule.checksum) {
         (true, _) => candidate.body(),
-        (false, None) => candidate.secret,
+        (false, None) => candidate.secret(),
         (false, Some(_)) => return None,
     };
     is_wordy(text).then_some(Rejection::Words)
@@ -173,7 +173,7 @@ fn line_of_block(candidate: &Candidate<'_>) -> Option<Rejection> {
     let rule = candidate.rule;
     (rule.reach == Reach::Anchored
         && !shape::has_separator(rule)
-        && context::is_in_block(candidate.text, &candidate.span, rule.prefix.as_bytes()))
+        && context::is_in_block(candidate.text(), &candidate.place, rule.prefix.as_bytes()))
     .then_some(Rejection::Block)
 }
 
@@ -196,7 +196,7 @@ fn by_format(rule: &Rule, proven: bool) -> Judgement {
 /// The judgement on what only counts next to its provider's name.
 fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Judgement, Rejection> {
     let rule = candidate.rule;
-    let line = context::Line::around(candidate.text, &candidate.span);
+    let line = context::Line::around(candidate.text(), &candidate.place);
     if is_unmarked(candidate)
         && let Some(rejection) = hash_or_id(candidate, evidence, &line)
     {

@@ -19,10 +19,12 @@ mod shape;
 mod tests;
 mod window;
 
-pub use self::candidate::{Candidate, Detection};
+pub use self::candidate::{Candidate, Detection, Why};
 pub use self::evidence::Evidence;
 pub use self::judge::judge;
 pub use self::judgement::{Judgement, Rejection, Shape, Unfit};
+
+use std::sync::Arc;
 
 use self::find::Pass;
 use crate::rules::{Reach, RuleSet};
@@ -81,18 +83,15 @@ impl<'r> Detector<'r> {
             let judgement = judge(&candidate);
             found(candidate, judgement);
         });
-        let unwrap = |bytes: &[u8]| unwrap::unwrap(bytes, &marks.joints, marks.manifest);
-        for unwrapped in text.unwrapped(unwrap) {
-            pass.within(unwrapped.bytes()).candidates(|mut candidate| {
+        for unwrapped in unwrap::unwrap(bytes, &marks.joints, marks.manifest) {
+            let unwrapped = Arc::new(unwrapped);
+            pass.within(&unwrapped).candidates(|mut candidate| {
                 let Some((span, wrapping)) = unwrapped.origin(bytes, &candidate.span) else {
                     return;
                 };
-                let judgement = judge(&candidate).map(|judgement| Judgement {
-                    why: format!("{wrapping}; {}", judgement.why),
-                    ..judgement
-                });
                 candidate.span = span;
                 candidate.wrapping = Some(wrapping);
+                let judgement = judge(&candidate);
                 found(candidate, judgement);
             });
         }

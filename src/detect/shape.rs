@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::rules::{Reach, Rule};
 
-/// A prefix from which on a token of another alphabet is worth a look.
+/// The length, in bytes, from which on a prefix makes a token of another alphabet worth a look. A weight,
+/// not measured: what has a shorter prefix is often a word. Such tokens are only possible.
 const LOOSE_PREFIX: usize = 6;
 
 /// Whether the rule's shape alone sets it apart, so that it counts in binary files too.

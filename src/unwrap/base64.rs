@@ -4,20 +4,24 @@ use std::ops::Range;
 
 use crate::encoding::{base64_value, extend_base64};
 
-/// The shortest run that is looked at, without its padding: twenty bytes, and few keys are shorter.
+/// The shortest run that is looked at, without its padding, in characters. A weight: twenty bytes, and
+/// few keys are shorter; of shorter runs, names in source code are many. [`each_text`] is built on it.
 const RUN: usize = 27;
 
-/// The fewest bytes of text that a run must hold. Of random runs one in a hundred thousand does.
+/// The fewest bytes of text that a run must hold. A weight: of random runs one in a hundred thousand
+/// does.
 const TEXT: usize = 15;
 
-/// The fewest bytes of text in a value of a Kubernetes Secret, which says itself that it is base64.
+/// The fewest bytes of text in a value of a Kubernetes Secret, which says itself that it is base64. A
+/// bound: nothing shorter is taken for a password.
 const VALUE_TEXT: usize = 4;
 
-/// How many decoded bytes tell whether the rest is worth decoding.
+/// How many decoded bytes tell whether the rest is worth decoding. A bound, of speed alone: what they
+/// let pass is decoded as a whole.
 const SNIFFED: usize = 12;
 
-/// A line of base64 this long may go on in the next line: `base64` breaks at 76 characters, PEM
-/// and MIME at 64 or 76.
+/// A line of base64 this long, in characters, may go on in the next line. A bound: `base64` breaks at 76
+/// characters, PEM and MIME at 64 or 76, and what is no more than indented is a little shorter.
 const BROKEN_LINE: usize = 60;
 
 /// A run of base64 that holds text, or a line of one.

@@ -6,7 +6,8 @@ use super::Put;
 use super::joint::{is_long, is_token};
 use crate::encoding;
 
-/// The fewest characters of a token of which one at least is written as an escape.
+/// The fewest characters of a token of which one at least is written as an escape. A weight, as that of
+/// a joint: few secrets are shorter, and many texts for people.
 const TOKEN: usize = 12;
 
 /// The percent escape that starts at `at`: how many bytes it has, and what it stands for.

@@ -1,10 +1,11 @@
 //! Joints: where a string literal ends and the next one goes on with it.
 
-/// The most bytes of a token on either side of a joint or an escape that are counted.
+/// The most bytes of a token on either side of a joint or an escape that are counted. A bound: more than
+/// [`TOKEN`] says nothing more.
 const COUNTED: usize = 32;
 
-/// How much of a token must stand around a joint to be worth it: in three pieces, a token of twice
-/// that has it at one joint at least.
+/// How many bytes of a token must stand around a joint to be worth it. A weight: in three pieces, a token
+/// of twice that has it at one joint at least; of shorter texts, those for people are many.
 const TOKEN: usize = 12;
 
 /// Whether a byte may be a part of a token.

@@ -42,18 +42,19 @@ impl fmt::Display for Wrapping {
     }
 }
 
-/// How much of a text on either side of what is wrapped is kept: a provider's name counts so far.
+/// How many bytes of a text on either side of what is wrapped are kept. A bound: more than the 512 bytes
+/// that a provider's name reaches, with room for a name and what joins it to its value.
 const CONTEXT: usize = 640;
 
 /// How far before a value, in bytes, a quote may stand that was written as an escape, and make the
-/// value one that only unwrapping shows.
+/// value one that only unwrapping shows. A bound: a name has 80 bytes at most, and a joint few.
 const QUOTED: usize = 96;
 
-/// What parts two windows: more lines than a name reaches.
+/// What parts two windows. A bound: more lines than a provider's name reaches.
 const GAP: &[u8] = b"\n\n\n\n\n\n\n\n";
 
-/// How many bytes a piece has at most before the next one is noted: so much is walked again to map a
-/// place back.
+/// How many bytes a piece has at most before the next one is noted. A bound, of speed and memory alone:
+/// so much is walked again to map a place back.
 const PIECE: usize = 1024;
 
 /// What an escape or a joint is replaced by.

@@ -26,7 +26,7 @@ pub(in crate::detect) fn judge(
     candidate: &Candidate<'_>,
     assignment: &Assignment,
 ) -> Result<Judgement, Rejection> {
-    let name = &candidate.text[assignment.name.clone()];
+    let name = &candidate.text()[assignment.name.clone()];
     let reading = name::reading(name);
     if let Some(word) = reading.turned_by {
         return Err(Rejection::Unfit(Unfit::Name(word)));
@@ -40,7 +40,7 @@ pub(in crate::detect) fn judge(
     let decoded = encoding::percent_decoded(candidate.body());
     let value = essence(&decoded, assignment.notation);
     refuse(value, name, strength, assignment)?;
-    if let Some(text) = base64_text(candidate.secret) {
+    if let Some(text) = base64_text(candidate.secret()) {
         // A token in JSON, or a part of one: the rules for these know better.
         if text.starts_with(b"{") {
             return Err(Rejection::Unfit(Unfit::Shape(Shape::Document)));
@@ -78,16 +78,16 @@ fn unfit_where_it_stands(
     let notation = assignment.notation;
     // Behind the start of a known format its random part must be one.
     if candidate.public > 0
-        && let Some(shape) = shape::of(candidate.secret, notation != Notation::Quoted)
+        && let Some(shape) = shape::of(candidate.secret(), notation != Notation::Quoted)
     {
         return Some(Unfit::Shape(shape));
     }
-    if notation == Notation::Query && is_badge(candidate.text, assignment.name.start) {
+    if notation == Notation::Query && is_badge(candidate.text(), assignment.name.start) {
         return Some(Unfit::Shape(Shape::Public));
     }
     let shows_in_a_bundle = notation == Notation::Unclear
         || notation == Notation::Quoted && strength < Strength::Strong;
-    if shows_in_a_bundle && is_minified(candidate.text, &candidate.span) {
+    if shows_in_a_bundle && is_minified(candidate.text(), &candidate.place) {
         return Some(Unfit::Minified);
     }
     None

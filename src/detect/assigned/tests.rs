@@ -23,7 +23,7 @@ fn found(rules: &RuleSet, path: &str, content: &str) -> Vec<String> {
         .detect(&text)
         .into_iter()
         .filter(|detection| detection.judgement.confidence > Confidence::Possible)
-        .map(|detection| String::from_utf8_lossy(detection.candidate.secret).into_owned())
+        .map(|detection| String::from_utf8_lossy(detection.candidate.secret()).into_owned())
         .collect()
 }
 

@@ -14,11 +14,11 @@ pub(super) struct Runs {
 
 impl<'a> Pass<'a> {
     /// Tries a rule at each place where a secret with the literal may start.
-    pub(super) fn anchored(self, lead: &Lead<'a>, runs: &mut Runs, sightings: &mut Sightings<'a>) {
+    pub(super) fn anchored(&self, lead: &Lead<'a>, runs: &mut Runs, sightings: &mut Sightings<'a>) {
         let keyword = &lead.keyword;
         let literal = &lead.rule.literals[lead.literal];
         // The prefilter knows no case.
-        if self.bytes[keyword.clone()] != *literal.text.as_bytes() {
+        if self.bytes()[keyword.clone()] != *literal.text.as_bytes() {
             return;
         }
         let first = keyword.start.saturating_sub(literal.max_before);
@@ -44,8 +44,8 @@ impl<'a> Pass<'a> {
     }
 
     /// Tries a rule at one place: by its regex, or else by its prefix and length alone.
-    fn try_at(self, lead: &Lead<'a>, start: usize, runs: &mut Runs) -> Option<Candidate<'a>> {
-        let (rule, bytes) = (lead.rule, self.bytes);
+    fn try_at(&self, lead: &Lead<'a>, start: usize, runs: &mut Runs) -> Option<Candidate<'a>> {
+        let (rule, bytes) = (lead.rule, self.bytes());
         if !boundary::holds_behind(bytes, start, rule, &mut runs.before) {
             return None;
         }
@@ -64,7 +64,7 @@ impl<'a> Pass<'a> {
         };
         Some(Candidate {
             loose,
-            ..Candidate::at(rule, bytes, span)
+            ..self.candidate(rule, span)
         })
     }
 }

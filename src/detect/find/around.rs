@@ -12,29 +12,29 @@ const PATTERN_REACH: usize = 512;
 
 impl<'a> Pass<'a> {
     /// Takes down where a rule's pattern may lie.
-    pub(super) fn around(self, lead: &Lead<'a>, sightings: &mut Sightings<'a>) {
+    pub(super) fn around(&self, lead: &Lead<'a>, sightings: &mut Sightings<'a>) {
         let start = lead.keyword.start.saturating_sub(PATTERN_REACH);
-        let end = (lead.keyword.end + lead.rule.max_len).min(self.bytes.len());
+        let end = (lead.keyword.end + lead.rule.max_len).min(self.bytes().len());
         let windows = sightings.around.entry(lead.number).or_default();
         window::push(windows, start..end);
     }
 
     /// Gives what the regex of a rule fits in these windows.
     pub(super) fn search_around(
-        self,
+        &self,
         number: usize,
         windows: Vec<Range<usize>>,
         found: &mut impl FnMut(Candidate<'a>),
     ) {
         let rule = self.rules.get(number);
         for window in windows {
-            let (offset, haystack) = (window.start, &self.bytes[window]);
+            let (offset, haystack) = (window.start, &self.bytes()[window]);
             if !rule.may_fit(haystack) {
                 continue;
             }
             let mut found = |start: usize, end: usize| {
                 let span = offset + start..offset + end;
-                found(Candidate::at(rule, self.bytes, span));
+                found(self.candidate(rule, span));
             };
             let regex = self.rules.regex(number);
             if rule.grouped {

@@ -8,17 +8,19 @@ mod near;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::thread;
 
 pub(super) use self::near::{Name, Names};
 
 use self::named::OpenName;
+use super::candidate::Source;
 use super::{Candidate, shape};
 use crate::filetype::FileType;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, Rule, RuleSet};
 use crate::text::Text;
-use crate::unwrap;
+use crate::unwrap::{self, Unwrapped};
 
 /// How long a text is that one thread goes through alone, in bytes. A bound: at a gigabyte a second
 /// (`benches/detector.rs`) it is a millisecond's work, of which starting a thread must stay a small
@@ -26,10 +28,10 @@ use crate::unwrap;
 pub(super) const ALONE: usize = 1 << 20;
 
 /// A pass over a text, or over what was wrapped in it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(super) struct Pass<'a> {
     rules: &'a RuleSet,
-    bytes: &'a [u8],
+    source: Source<'a>,
     binary: bool,
     file_type: FileType,
 }
@@ -91,22 +93,34 @@ impl<'a> Pass<'a> {
     pub(super) fn over(rules: &'a RuleSet, text: &'a Text<'_>) -> Self {
         Self {
             rules,
-            bytes: text.bytes(),
+            source: Source::Plain(text.bytes()),
             binary: text.is_binary(),
             file_type: text.file_type(),
         }
     }
 
     /// A pass over what was wrapped in the same text.
-    pub(super) fn within(self, bytes: &'a [u8]) -> Self {
-        Self { bytes, ..self }
+    pub(super) fn within(&self, unwrapped: &Arc<Unwrapped>) -> Self {
+        Self {
+            source: Source::Unwrapped(Arc::clone(unwrapped)),
+            ..self.clone()
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.source.bytes()
+    }
+
+    /// What lies at a place, as a candidate for a rule.
+    fn candidate(&self, rule: &'a Rule, place: Range<usize>) -> Candidate<'a> {
+        Candidate::at(rule, &self.source, place)
     }
 
     /// Gives every candidate, and what marks the places where something may be wrapped.
     ///
     /// The candidates of one kind come in the order of their starts, those of one place in the order of
     /// the rules, in whatever order the prefilter gave the keywords.
-    pub(super) fn candidates(self, mut found: impl FnMut(Candidate<'a>)) -> Marks {
+    pub(super) fn candidates(&self, mut found: impl FnMut(Candidate<'a>)) -> Marks {
         let Sightings {
             mut anchored,
             mut assigned,
@@ -130,8 +144,8 @@ impl<'a> Pass<'a> {
     }
 
     /// What the keywords lead to. Each core goes through a part of a long text.
-    pub(super) fn sight(self) -> Sightings<'a> {
-        let bytes = self.bytes;
+    pub(super) fn sight(&self) -> Sightings<'a> {
+        let bytes = self.bytes();
         let parts = if bytes.len() < ALONE {
             1
         } else {
@@ -163,13 +177,13 @@ impl<'a> Pass<'a> {
     }
 
     /// As `sight`, for the keywords of one part of the text.
-    pub(super) fn sight_part(self, part: Range<usize>) -> Sightings<'a> {
+    pub(super) fn sight_part(&self, part: Range<usize>) -> Sightings<'a> {
         let end = part.end;
         let mut sightings = Sightings::default();
         let mut open = OpenName::default();
         let mut runs = anchored::Runs::default();
         let prefilter = self.rules.prefilter();
-        prefilter.each_hit(self.bytes, part, |hit| match hit {
+        prefilter.each_hit(self.bytes(), part, |hit| match hit {
             Hit::Rule {
                 keyword,
                 start,
@@ -180,7 +194,7 @@ impl<'a> Pass<'a> {
                 Reach::Named => self.named(&lead, &mut open, &mut sightings),
                 Reach::Near => self.near(&lead, &mut sightings),
             }),
-            Hit::Joint(at) if unwrap::is_joint(self.bytes, at) => sightings.marks.joints.push(at),
+            Hit::Joint(at) if unwrap::is_joint(self.bytes(), at) => sightings.marks.joints.push(at),
             Hit::Joint(_) => {}
             Hit::Manifest => sightings.marks.manifest = true,
         });
@@ -191,7 +205,7 @@ impl<'a> Pass<'a> {
     /// Gives each rule in force that a keyword leads to. In what is no text, only shapes count that
     /// set a secret apart by themselves.
     #[inline]
-    fn each_lead(self, keyword: usize, place: Range<usize>, mut found: impl FnMut(Lead<'a>)) {
+    fn each_lead(&self, keyword: usize, place: Range<usize>, mut found: impl FnMut(Lead<'a>)) {
         for used in self.rules.uses(keyword) {
             let number = usize::from(used.rule);
             if !self.rules.is_on(number) {

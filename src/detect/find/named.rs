@@ -15,12 +15,17 @@ pub(super) struct OpenName(Option<(usize, Range<usize>)>);
 
 impl<'a> Pass<'a> {
     /// Takes a keyword as the last one of its name, until another one comes.
-    pub(super) fn named(self, lead: &Lead<'a>, open: &mut OpenName, sightings: &mut Sightings<'a>) {
+    pub(super) fn named(
+        &self,
+        lead: &Lead<'a>,
+        open: &mut OpenName,
+        sightings: &mut Sightings<'a>,
+    ) {
         let (number, keyword) = (lead.number, lead.keyword.clone());
         match &open.0 {
             // Hits are nearly in order: the later of two may come first.
-            Some((_, other)) if assignment::goes_on(self.bytes, &keyword, other) => {}
-            Some((_, other)) if assignment::goes_on(self.bytes, other, &keyword) => {
+            Some((_, other)) if assignment::goes_on(self.bytes(), &keyword, other) => {}
+            Some((_, other)) if assignment::goes_on(self.bytes(), other, &keyword) => {
                 open.0 = Some((number, keyword));
             }
             _ => {
@@ -32,7 +37,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Takes down what is assigned to the last name of a part that ends at `end`.
-    pub(super) fn close(self, open: OpenName, end: usize, sightings: &mut Sightings<'a>) {
+    pub(super) fn close(&self, open: OpenName, end: usize, sightings: &mut Sightings<'a>) {
         if let Some((number, keyword)) = open.0
             && !self.goes_on_behind(&keyword, end)
         {
@@ -42,12 +47,12 @@ impl<'a> Pass<'a> {
 
     /// Whether the name that holds a keyword goes on to another one behind the end of a part, which
     /// the next part sees.
-    fn goes_on_behind(self, keyword: &Range<usize>, end: usize) -> bool {
+    fn goes_on_behind(&self, keyword: &Range<usize>, end: usize) -> bool {
         let mut goes_on = false;
-        let name_end = assignment::name_end(self.bytes, keyword);
+        let name_end = assignment::name_end(self.bytes(), keyword);
         let behind = end..name_end.max(end);
         let prefilter = self.rules.prefilter();
-        prefilter.each_hit(self.bytes, behind, |hit| {
+        prefilter.each_hit(self.bytes(), behind, |hit| {
             let Hit::Rule {
                 keyword: other,
                 start,
@@ -59,39 +64,39 @@ impl<'a> Pass<'a> {
             goes_on |= self.rules.uses(other).iter().any(|used| {
                 let number = usize::from(used.rule);
                 self.rules.is_on(number) && self.rules.get(number).reach == Reach::Named
-            }) && assignment::goes_on(self.bytes, keyword, &(start..end));
+            }) && assignment::goes_on(self.bytes(), keyword, &(start..end));
         });
         goes_on
     }
 
     /// Takes down what is assigned to the name that holds a keyword.
-    fn assign(self, number: usize, keyword: &Range<usize>, sightings: &mut Sightings<'a>) {
-        let Some(assignment) = assignment::find(self.bytes, keyword, self.file_type) else {
+    fn assign(&self, number: usize, keyword: &Range<usize>, sightings: &mut Sightings<'a>) {
+        let Some(assignment) = assignment::find(self.bytes(), keyword, self.file_type) else {
             return;
         };
         let span = assignment.value.clone();
         let candidate = Candidate {
             public: self.public_start(&span),
             assignment: Some(assignment),
-            ..Candidate::at(self.rules.get(number), self.bytes, span)
+            ..self.candidate(self.rules.get(number), span)
         };
         sightings.assigned.push((number, candidate));
     }
 
     /// How many bytes at the start of a value are those of a format, whether it fits or not.
-    pub(in crate::detect) fn public_start(self, value: &Range<usize>) -> usize {
+    pub(in crate::detect) fn public_start(&self, value: &Range<usize>) -> usize {
         /// The longest start that counts, in bytes. A bound: longer are only those of URLs and
         /// documents, which say more than a start does.
         const LONGEST: usize = 32;
         let mut longest = 0;
         let end = value.end.min(value.start + LONGEST);
         let prefilter = self.rules.prefilter();
-        prefilter.each_at(&self.bytes[..end], value.start, |keyword, literal_end| {
+        prefilter.each_at(&self.bytes()[..end], value.start, |keyword, literal_end| {
             let is_literal = self.rules.uses(keyword).iter().any(|used| {
                 let rule = self.rules.get(usize::from(used.rule));
                 rule.reach == Reach::Anchored
                     && rule.literals[usize::from(used.literal)].text.as_bytes()
-                        == &self.bytes[value.start..literal_end]
+                        == &self.bytes()[value.start..literal_end]
             });
             if is_literal {
                 longest = longest.max(literal_end - value.start);

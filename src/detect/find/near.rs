@@ -75,8 +75,8 @@ impl Names {
 
 impl<'a> Pass<'a> {
     /// Takes down the name of a provider.
-    pub(super) fn near(self, lead: &Lead<'a>, sightings: &mut Sightings<'a>) {
-        if evidence::is_piece(self.bytes, &lead.keyword) {
+    pub(super) fn near(&self, lead: &Lead<'a>, sightings: &mut Sightings<'a>) {
+        if evidence::is_piece(self.bytes(), &lead.keyword) {
             let names = &mut sightings.names;
             names.note(lead.number, lead.keyword.clone(), lead.literal);
         }
@@ -84,19 +84,19 @@ impl<'a> Pass<'a> {
 
     /// Gives what the regex of a rule fits near one of the names.
     pub(super) fn search_near(
-        self,
+        &self,
         number: usize,
         names: &[Name],
         found: &mut impl FnMut(Candidate<'a>),
     ) {
         let rule = self.rules.get(number);
         let reach = evidence::BYTES + rule.max_len;
-        for window in window::around(self.bytes, names.iter().map(Name::span), reach) {
+        for window in window::around(self.bytes(), names.iter().map(Name::span), reach) {
             self.search_tokens(number, rule, window, |span| {
-                if let Some(evidence) = evidence::of(self.bytes, &span, rule, names) {
+                if let Some(evidence) = evidence::of(self.bytes(), &span, rule, names) {
                     found(Candidate {
                         evidence: Some(evidence),
-                        ..Candidate::at(rule, self.bytes, span)
+                        ..self.candidate(rule, span)
                     });
                 }
             });
@@ -106,13 +106,13 @@ impl<'a> Pass<'a> {
     /// Gives every token in a window that a rule's regex fits. What fits from the middle of a longer
     /// token is no token, and hides none that starts within it.
     fn search_tokens(
-        self,
+        &self,
         number: usize,
         rule: &Rule,
         window: Range<usize>,
         mut found: impl FnMut(Range<usize>),
     ) {
-        let bytes = self.bytes;
+        let bytes = self.bytes();
         if !rule.may_fit(&bytes[window.clone()]) {
             return;
         }

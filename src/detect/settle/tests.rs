@@ -1,6 +1,7 @@
 //! Each step of settling by itself, with made-up rules and candidates.
 
 use super::*;
+use crate::detect::candidate::Source;
 use crate::detect::evidence::Nearness;
 use crate::lab::Random;
 use crate::rules::{Rule, RuleSet};
@@ -20,7 +21,7 @@ fn rule(change: impl FnOnce(&mut Rule)) -> Rule {
 
 fn at(rule: &Rule, span: Range<usize>) -> Candidate<'_> {
     static TEXT: [u8; 4096] = [b'a'; 4096];
-    Candidate::at(rule, &TEXT, span)
+    Candidate::at(rule, &Source::Plain(&TEXT), span)
 }
 
 fn sure(candidate: Candidate<'_>, confidence: Confidence) -> Judged<'_> {

@@ -230,7 +230,7 @@ fn a_wrapped_secret_is_found_once_where_it_stands() {
             let (plain, _) = between(&format!("{} = \"", name_of(rule)), &secret, "\";\n");
             let plain = Text::decode(&plain);
             // What is only possible where it stands openly is so where it is wrapped.
-            if !matches!(found(&detector, &plain).as_slice(), [one] if one.candidate.secret == secret)
+            if !matches!(found(&detector, &plain).as_slice(), [one] if one.candidate.secret() == secret)
             {
                 continue;
             }
@@ -242,7 +242,7 @@ fn a_wrapped_secret_is_found_once_where_it_stands() {
                 && one.candidate.span == span
                 && match one.candidate.wrapping {
                     Some(wrapping) => {
-                        wrapping == way.wrapping && one.candidate.secret == secret
+                        wrapping == way.wrapping && one.candidate.secret() == secret
                     }
                     // The base64 of base64 has its format, too.
                     None => way.wrapping == Wrapping::Base64 && rule.literal_len == 0,
@@ -297,9 +297,9 @@ fn credentials_in_base64_within_base64_are_found() {
         let found = found(&detector, &text);
         assert_eq!(found.len(), 1, "{name}");
         let candidate = &found[0].candidate;
-        assert_eq!(candidate.secret, pair.as_bytes(), "{name}");
+        assert_eq!(candidate.secret(), pair.as_bytes(), "{name}");
         assert!(span.start <= candidate.span.start && candidate.span.end <= span.end);
-        assert!(found[0].judgement.why.starts_with("in base64; "));
+        assert!(found[0].why().to_string().starts_with("in base64; "));
     }
 }
 

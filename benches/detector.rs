@@ -4,6 +4,8 @@
 //! Each input is made up as the benchmark starts, the same in every run. The hostile ones may be
 //! slower than source code; but bytes a second must not fall as an input [grows](growth), or there
 //! is a way to stall a commit.
+//!
+//! [`prefilter`] times the two ways to find keywords against each other.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -49,6 +51,82 @@ fn time(bencher: Bencher<'_, '_>, input: &str, size: usize) {
             .detect(&Text::decode(divan::black_box(&blob)))
             .len()
     });
+}
+
+/// Both ways to find keywords, over the same texts: `cargo bench --bench detector -- prefilter`.
+mod prefilter {
+    use std::fs;
+    use std::path::Path;
+
+    use divan::Bencher;
+    use divan::counter::BytesCount;
+    use keyward::prefilter::{Method, Prefilter};
+    use keyward::rules::RuleSet;
+
+    const METHODS: [&str; 2] = [Method::Sieve.name(), Method::AhoCorasick.name()];
+
+    /// What the hook of a commit of sixty lines pays for it, with all that must be built first.
+    #[divan::bench(args = METHODS)]
+    fn small_commit(bencher: Bencher<'_, '_>, method: &str) {
+        let text = source(60 * 40);
+        bencher
+            .counter(BytesCount::of_slice(&text))
+            .bench(|| hits(&prefilter(method), divan::black_box(&text)));
+    }
+
+    /// A megabyte of source code: keyward's own.
+    #[divan::bench(args = METHODS)]
+    fn source_text(bencher: Bencher<'_, '_>, method: &str) {
+        over(bencher, method, &source(1 << 20));
+    }
+
+    /// Sixteen megabytes of lines of a log.
+    #[divan::bench(args = METHODS)]
+    fn large_text(bencher: Bencher<'_, '_>, method: &str) {
+        over(
+            bencher,
+            method,
+            &super::make("log", 16 << 20, &RuleSet::builtin()),
+        );
+    }
+
+    fn over(bencher: Bencher<'_, '_>, method: &str, text: &[u8]) {
+        let prefilter = prefilter(method);
+        // What is built at the first text is built once.
+        let _ = hits(&prefilter, b"");
+        bencher
+            .counter(BytesCount::of_slice(text))
+            .bench(|| hits(&prefilter, divan::black_box(text)));
+    }
+
+    fn prefilter(method: &str) -> Prefilter {
+        Prefilter::new(Method::named(method).expect("a method's name"), Vec::new())
+    }
+
+    fn hits(prefilter: &Prefilter, text: &[u8]) -> usize {
+        let mut count = 0;
+        prefilter.each_hit(text, 0..text.len(), |_| count += 1);
+        count
+    }
+
+    /// So many bytes of keyward's own source, over and over.
+    fn source(len: usize) -> Vec<u8> {
+        fn read(directory: &Path, out: &mut Vec<u8>) {
+            let entries = fs::read_dir(directory).expect("keyward's source");
+            let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+            paths.sort();
+            for path in paths {
+                if path.is_dir() {
+                    read(&path, out);
+                } else if path.extension().is_some_and(|extension| extension == "rs") {
+                    out.extend(fs::read(path).expect("keyward's source"));
+                }
+            }
+        }
+        let mut all = Vec::new();
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+        all.into_iter().cycle().take(len).collect()
+    }
 }
 
 /// What a hook pays before it reads a byte.

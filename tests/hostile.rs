@@ -5,12 +5,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 
+use std::time::Instant;
+
 use keyward::allow::AllowList;
+use keyward::change::{Change, EntryKind, InMemory, Status};
 use keyward::config::{Config, Layer, Origin};
 use keyward::detect::Detector;
+use keyward::guard::Guards;
 use keyward::lab::{Random, sample};
 use keyward::rules::RuleSet;
 use keyward::rules::format::Format;
+use keyward::scan::guarded;
 use keyward::text::{AddedLines, Text};
 
 /// What changes the meaning of what stands beside it.
@@ -164,6 +169,54 @@ fn the_work_grows_no_faster_than_the_blob() {
             "{once} and {twice}: {:?}",
             String::from_utf8_lossy(&part[..part.len().min(40)])
         );
+    }
+}
+
+/// One line with a million signs: each guard reads the file once, whatever is in it.
+#[test]
+fn no_guarded_file_takes_more_than_its_length() {
+    let rules = RuleSet::builtin();
+    let detector = Detector::new(&rules);
+    let guards = Guards::default();
+    let values = [
+        "=",
+        "A=",
+        "\"=\"",
+        "token='",
+        "{token:",
+        "\"\"\"=",
+        "token=\"\"\"",
+        "token=\\\"",
+        "token=${A:-",
+        "${A:-",
+        "password: |",
+        "password: >- ",
+        "password: |\n ",
+        "_auth=b\"",
+    ];
+    let keys = [
+        "BEGIN ",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY-----",
+        "0\u{82}",
+        "sops:",
+    ];
+    let files = values
+        .iter()
+        .flat_map(|part| [(".env", part), ("secrets.yml", part)])
+        .chain(
+            keys.iter()
+                .flat_map(|part| [("a.key", part), ("a.asc", part)]),
+        );
+    for (path, part) in files {
+        let origin = InMemory {
+            content: part.repeat((1 << 20) / part.len()).into_bytes(),
+            ..InMemory::default()
+        };
+        let change = Change::new(path, Status::Added, EntryKind::File, origin);
+        let started = Instant::now();
+        guarded(&change, &guards, &detector).unwrap();
+        assert!(started.elapsed().as_secs() < 10, "{path}: {part}");
     }
 }
 

@@ -157,21 +157,4 @@ fn starts_with(bytes: &[u8], at: usize, text: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_make_variables() {
-        for (name, expected) in [
-            ("apiKey", Some("API_KEY")),
-            (
-                "spring.datasource.password",
-                Some("SPRING_DATASOURCE_PASSWORD"),
-            ),
-            ("--token", Some("TOKEN")),
-            ("2fa", None),
-        ] {
-            assert_eq!(variable(name.as_bytes()).as_deref(), expected);
-        }
-    }
-}
+pub(crate) mod tests;

@@ -58,6 +58,6 @@ pub(super) enum Content {
     PrivateKey,
     /// An OpenPGP secret key, armored or not.
     PgpSecretKey,
-    /// A value under a name like `password`, `token` or `api_key` that is no reference.
+    /// A secret, as the detector knows them; a password that a person made up is one there, too.
     SecretValue,
 }

@@ -54,6 +54,12 @@ const FILES: &[(&str, &str, &str)] = &[
         "{\"auths\": {\"https://index.docker.io/v1/\": {\"auth\": \"@\"}}}\n",
     ),
     (
+        "k8s docker",
+        "secret.yaml",
+        "kind: Secret\ndata:\n  .dockerconfigjson: @\n",
+    ),
+    ("wifi", "secrets.yaml", "wifi:\n  ssid: home\n  psk: @\n"),
+    (
         "k8s",
         "secret.yaml",
         "apiVersion: v1\nkind: Secret\ndata:\n  password: @\n",
@@ -75,6 +81,7 @@ const ROWS: &[(&str, &str, bool)] = &[
     ("tf", "x7Kq9ZpL2mVn4RtB8wYc", true),
     ("cnf", "kQ8vTz2m", true),
     ("test", "x7Kq9ZpL2mVn4RtB8wYc", true),
+    ("wifi", "x7Kq9ZpL2mVn4RtB8wYc", true),
     ("mcp", "b3f1c6d2a94e7780c5d1e2f39a6b8074", true),
     ("yaml", "9b1d8c52-6e0f-4a3b-8c7d-2f5e1a90b6d4", true),
     // passwords that people make up
@@ -91,6 +98,11 @@ const ROWS: &[(&str, &str, bool)] = &[
     ("docker", "dXNlcjp4N0txOVpwTDJtVm40UnRCOHdZYw==", true),
     ("k8s", "eDdLcTlacEwybVZuNFJ0Qjh3WWM=", true),
     ("k8s", "Z2VoZWltNzc=", true),
+    (
+        "k8s docker",
+        "eyJhdXRocyI6eyJyLmFjbWUuaW8iOnsiYXV0aCI6ImRYTmxjanA0TjB0eE9WcHdUREp0Vm00MFVuUkNPSGRaWXc9PSJ9fX0=",
+        true,
+    ),
     ("k8s", "cGFzczEyMw==", false),
     ("k8s", "Y2hhbmdlbWU=", false),
     // defaults and placeholders

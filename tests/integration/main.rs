@@ -34,10 +34,3 @@ mod support;
 mod system;
 mod team;
 mod trailer;
-
-/// The names by which tests that were written before know these.
-#[allow(unused_imports, reason = "for a while")]
-mod scratch {
-    pub(crate) use crate::probe::{digest, with_both, with_git};
-    pub(crate) use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
-}

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod allow;
+mod armour;
 mod assignment;
 pub mod change;
 pub mod confidence;

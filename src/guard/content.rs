@@ -5,6 +5,7 @@ use bstr::ByteSlice;
 
 use super::Held;
 use super::words::Content;
+use crate::armour::{self, Armoured, Kind, keystore, pgp};
 use crate::assignment::env_file::{self, Line};
 use crate::text::Text;
 use crate::words::reference::{self, Reference};
@@ -44,44 +45,29 @@ pub(super) fn judge(wanted: Content, held: &Held<'_>) -> Judgement {
     if content.starts_with(b"version https://git-lfs.github.com/spec/") {
         return unsure("its name says that it holds secrets, and Git LFS keeps its content");
     }
+    let keys = || armour::keys(content, text.bytes());
     match wanted {
         Content::Any => sure(BY_NAME),
-        Content::NotReferences => {
-            if only_references(text.bytes()) {
-                Harmless
-            } else {
-                sure(BY_NAME)
-            }
-        }
-        Content::NotPublic => not_public(content, text),
-        Content::NotPublicOrProse => match not_public(content, text) {
+        Content::NotReferences if only_references(text.bytes()) => Harmless,
+        Content::NotReferences => sure(BY_NAME),
+        Content::NotPublic => not_public(&keys()),
+        Content::NotPublicOrProse => match not_public(&keys()) {
             Judgement::Guarded { sure: false, .. } if is_keynote(content) || is_prose(text) => {
                 Harmless
             }
             judgement => judgement,
         },
-        Content::NotTrustStore => {
-            if is_trust_store(content) {
-                Harmless
-            } else {
-                sure(BY_NAME)
-            }
+        Content::NotTrustStore if keystore::is_trust_store(content) => Harmless,
+        Content::NotTrustStore => sure(BY_NAME),
+        Content::PrivateKey => private_key(&keys()).unwrap_or(Harmless),
+        Content::PgpSecretKey if pgp::is_secret_key(content) => {
+            sure("it holds an OpenPGP secret key")
         }
-        Content::PrivateKey => private_key(content, text).unwrap_or(Harmless),
-        Content::PgpSecretKey => {
-            if is_pgp_secret_key(content) {
-                sure("it holds an OpenPGP secret key")
-            } else {
-                private_key(content, text).unwrap_or(Harmless)
-            }
+        Content::PgpSecretKey => private_key(&keys()).unwrap_or(Harmless),
+        Content::SecretValue if held.secret => {
+            sure("its name says that it holds secrets, and there is one in it")
         }
-        Content::SecretValue => {
-            if held.secret {
-                sure("its name says that it holds secrets, and there is one in it")
-            } else {
-                Harmless
-            }
-        }
+        Content::SecretValue => Harmless,
     }
 }
 
@@ -153,215 +139,30 @@ fn is_encrypted(content: &[u8]) -> bool {
     STARTS
         .iter()
         .any(|start| text.starts_with(start) || content.starts_with(start))
-        || is_pgp_message(content)
+        || pgp::is_message(content)
         || MARKS
             .iter()
             .any(|(one, other)| content.contains_str(one) && content.contains_str(other))
 }
 
-/// Whether the bytes start an encrypted OpenPGP message: a packet with a session key (RFC 9580,
-/// section 5). None of these starts is UTF-8.
-fn is_pgp_message(content: &[u8]) -> bool {
-    matches!(
-        content,
-        [0x84, _, 3 | 6, ..]
-            | [0x85, _, _, 3 | 6, ..]
-            | [0x8c, _, 4..=6, ..]
-            | [0xc1, 0..=191, 3 | 6, ..]
-            | [0xc1, 192..=223, _, 3 | 6, ..]
-            | [0xc3, 0..=127, 4..=6, ..]
-    )
-}
-
-/// Whether the bytes start with an OpenPGP secret key packet, in the old or the new format.
-/// A text can't start so: no encoding of text has these bytes before a version number.
-fn is_pgp_secret_key(content: &[u8]) -> bool {
-    matches!(
-        content,
-        [0x94, _, 3..=6, ..]
-            | [0x95, _, _, 3..=6, ..]
-            | [0x96, _, _, _, _, 3..=6, ..]
-            | [0xc5, 0..=191, 3..=6, ..]
-            | [0xc5, 192..=223, _, 3..=6, ..]
-            | [0xc5, 255, _, _, _, _, 3..=6, ..]
-    )
-}
-
-/// A block between `-----BEGIN X-----` and `-----END X-----`.
-struct Block<'t> {
-    label: &'t [u8],
-    body: &'t [u8],
-}
-
-/// The blocks of a text, in PEM and in the four-dash format of SSH2. A block that isn't closed
-/// runs to the end.
-fn blocks(text: &[u8]) -> impl Iterator<Item = Block<'_>> {
-    const LONGEST_LABEL: usize = 80;
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            let at = rest.find(b"BEGIN ")?;
-            let dashes = rest[..at].trim_end_with(|c| c == ' ').ends_with(b"----");
-            rest = &rest[at + b"BEGIN ".len()..];
-            let near = &rest[..rest.len().min(LONGEST_LABEL)];
-            let line = &near[..near.find_byteset(b"\r\n\\").unwrap_or(near.len())];
-            let Some(end) = line.find(b"----").filter(|_| dashes) else {
-                continue;
-            };
-            let label = line[..end].trim();
-            rest = rest[end..].trim_start_with(|c| c == '-');
-            let body = &rest[..rest.find(b"----").unwrap_or(rest.len())];
-            rest = &rest[body.len()..];
-            return Some(Block { label, body });
-        }
+/// The judgement on a file that has a private key; `None` if it has none.
+fn private_key(keys: &[Armoured]) -> Option<Judgement> {
+    let mut private = keys.iter().filter(|key| key.is_private()).peekable();
+    private.peek()?;
+    Some(match private.all(|key| key.encrypted) {
+        true => unsure("it holds a private key; a passphrase can be guessed at leisure"),
+        false => sure("it holds a private key"),
     })
 }
 
-impl Block<'_> {
-    fn is_private(&self) -> bool {
-        // Shorter than any key: a placeholder such as `...` or `YOUR KEY HERE`.
-        const SHORTEST: usize = 40;
-        let private = self.label.ends_with(b"PRIVATE KEY")
-            || self.label.ends_with(b"PRIVATE KEY BLOCK")
-            || self.label.starts_with(b"OpenVPN Static key");
-        private
-            && self
-                .body
-                .iter()
-                .filter(|b| b.is_ascii_alphanumeric())
-                .count()
-                >= SHORTEST
-    }
-
-    fn is_placeholder(&self) -> bool {
-        self.label.contains_str("PRIVATE KEY") && !self.is_private()
-    }
-
-    fn is_public(&self) -> bool {
-        const PUBLIC: &[&[u8]] = &[
-            b"CERTIFICATE",
-            b"CERTIFICATE REQUEST",
-            b"CMS",
-            b"PARAMETERS",
-            b"PGP SIGNATURE",
-            b"PKCS7",
-            b"PUBLIC KEY",
-            b"PUBLIC KEY BLOCK",
-            b"X509 CRL",
-        ];
-        PUBLIC.iter().any(|end| self.label.ends_with(end)) || self.is_placeholder()
-    }
-
-    fn has_passphrase(&self) -> bool {
-        // The start of an OpenSSH key with the cipher `none`, in base64.
-        const BARE: &[u8] = b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
-        self.label.contains_str("ENCRYPTED")
-            || self.body.contains_str("Proc-Type: 4,ENCRYPTED")
-            || (self.label == b"OPENSSH PRIVATE KEY" && !self.body.trim_start().starts_with(BARE))
-    }
-}
-
-/// The judgement on a file that has a private key; `None` if none was seen.
-fn private_key(content: &[u8], text: &Text<'_>) -> Option<Judgement> {
-    const BARE: Judgement = sure("it holds a private key");
-    const PASSPHRASE: Judgement =
-        unsure("it holds a private key; a passphrase can be guessed at leisure");
-    if let Some(der) = der_private_key(content) {
-        return Some(if der == Der::Private {
-            BARE
-        } else {
-            PASSPHRASE
-        });
-    }
-    if text.bytes().starts_with(b"PuTTY-User-Key-File-") {
-        let bare = text.bytes().contains_str("Encryption: none");
-        return Some(if bare { BARE } else { PASSPHRASE });
-    }
-    let mut found = None;
-    for block in blocks(text.bytes()).filter(Block::is_private) {
-        if !block.has_passphrase() {
-            return Some(BARE);
-        }
-        found = Some(PASSPHRASE);
-    }
-    found
-}
-
-fn not_public(content: &[u8], text: &Text<'_>) -> Judgement {
-    if let Some(judgement) = private_key(content, text) {
+/// The judgement on a file that may hold nothing but public keys, certificates, and blocks that
+/// stand for a private key.
+fn not_public(keys: &[Armoured]) -> Judgement {
+    if let Some(judgement) = private_key(keys) {
         return judgement;
     }
-    let mut any = false;
-    for block in blocks(text.bytes()) {
-        if !block.is_public() {
-            return unsure(BY_NAME);
-        }
-        any = true;
-    }
-    if any || is_ssh_public_key(text.bytes()) || is_der_public(content) {
-        Harmless
-    } else {
-        unsure(BY_NAME)
-    }
-}
-
-/// Whether every line is a public key as OpenSSH or minisign writes it.
-fn is_ssh_public_key(text: &[u8]) -> bool {
-    const STARTS: &[&[u8]] = &[b"ecdsa-sha2-", b"sk-ecdsa-sha2-", b"sk-ssh-", b"ssh-"];
-    if text.starts_with(b"untrusted comment:") {
-        return text
-            .lines()
-            .next()
-            .is_some_and(|line| line.contains_str("public key"));
-    }
-    let mut lines = text
-        .lines()
-        .map(<[u8]>::trim_ascii)
-        .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
-        .peekable();
-    lines.peek().is_some() && lines.all(|line| STARTS.iter().any(|start| line.starts_with(start)))
-}
-
-/// What a binary key is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Der {
-    Private,
-    Encrypted,
-}
-
-/// The content of the outer SEQUENCE of a DER file, if it reaches to the end of the file.
-fn der_sequence(content: &[u8]) -> Option<&[u8]> {
-    let (length, inner) = match *content {
-        [0x30, short @ 0..=127, ref inner @ ..] => (usize::from(short), inner),
-        [0x30, 0x81, a, ref inner @ ..] => (usize::from(a), inner),
-        [0x30, 0x82, a, b, ref inner @ ..] => (usize::from(u16::from_be_bytes([a, b])), inner),
-        _ => return None,
-    };
-    (length > 0 && length == inner.len()).then_some(inner)
-}
-
-/// Whether a DER file is a private key: PKCS#1, SEC 1 and PKCS#8 start with a version number,
-/// an encrypted PKCS#8 with the name of its cipher (1.2.840.113549.1.5 or .1.12).
-fn der_private_key(content: &[u8]) -> Option<Der> {
-    match der_sequence(content)? {
-        [0x02, 0x01, 0 | 1, ..] => Some(Der::Private),
-        inner => {
-            const PKCS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01];
-            let start = &inner[..inner.len().min(16)];
-            let at = start.find(PKCS)? + PKCS.len();
-            matches!(inner.get(at)?, 0x05 | 0x0c).then_some(Der::Encrypted)
-        }
-    }
-}
-
-/// Whether a DER file is a certificate or a public key: a SEQUENCE that starts with another one,
-/// or an RSA key whose first number is its modulus.
-fn is_der_public(content: &[u8]) -> bool {
-    der_private_key(content).is_none()
-        && matches!(
-            der_sequence(content),
-            Some([0x30, ..] | [0x02, 0x41 | 0x81 | 0x82, ..])
-        )
+    let harmless = !keys.is_empty() && keys.iter().all(|key| key.kind != Kind::Other);
+    if harmless { Harmless } else { unsure(BY_NAME) }
 }
 
 /// Whether the file is a Keynote presentation: a ZIP archive.
@@ -374,6 +175,7 @@ fn is_keynote(content: &[u8]) -> bool {
 /// Every line has at least two words, and none has a run of letters and digits that could be a
 /// key.
 fn is_prose(text: &Text<'_>) -> bool {
+    /// A bound: no word of a translation has so many letters and a digit among them.
     const SHORTEST_KEY: usize = 16;
     if text.is_binary() {
         return false;
@@ -394,51 +196,12 @@ fn is_prose(text: &Text<'_>) -> bool {
         })
 }
 
-/// Whether every entry of a Java key store (JKS or JCEKS) is a certificate of somebody else.
-fn is_trust_store(content: &[u8]) -> bool {
-    const TRUSTED_CERTIFICATE: u32 = 2;
-    /// How long the digest at the end is.
-    const DIGEST: usize = 20;
-    let mut rest = content;
-    let mut number = |bytes: usize, skip: bool| -> Option<u32> {
-        let value = rest
-            .get(..bytes)?
-            .iter()
-            .fold(0, |value: u32, &byte| value << 8 | u32::from(byte));
-        rest = &rest[bytes..];
-        if skip {
-            rest = rest.get(usize::try_from(value).ok()?..)?;
-        }
-        Some(value)
-    };
-    let mut read = || -> Option<bool> {
-        let magic = number(4, false)?;
-        let version = number(4, false)?;
-        if !matches!(magic, 0xfeed_feed | 0xcece_cece) {
-            return Some(false);
-        }
-        let count = number(4, false)?;
-        // The loop ends with the bytes, whatever the count claims.
-        for _ in 0..count {
-            if number(4, false)? != TRUSTED_CERTIFICATE {
-                return Some(false);
-            }
-            number(2, true)?;
-            number(4, false)?;
-            number(4, false)?;
-            if version >= 2 {
-                number(2, true)?;
-            }
-            number(4, true)?;
-        }
-        Some(count > 0)
-    };
-    read() == Some(true) && rest.len() == DIGEST
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::armour::samples::{self, Says};
+    use crate::encoding::encode_base64_padded;
+    use crate::proof::{Check, Proof};
 
     /// The judgement on a file in which the detector finds nothing.
     fn judged(wanted: Content, blob: &[u8]) -> Judgement {
@@ -455,7 +218,7 @@ mod tests {
     }
 
     fn body() -> String {
-        "MIIBVQIBADANBgkq".repeat(4)
+        samples::lines(&samples::private_der(), "\n")
     }
 
     fn is_guarded(judgement: Judgement) -> bool {
@@ -527,7 +290,7 @@ mod tests {
             ),
             pem(
                 "OPENSSH PRIVATE KEY",
-                &format!("b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHI{}", body()),
+                &samples::lines(&samples::openssh("aes256-ctr"), "\n"),
             ),
             format!(
                 "PuTTY-User-Key-File-2: ssh-rsa\nEncryption: aes256-cbc\n{}",
@@ -545,7 +308,7 @@ mod tests {
         }
         let bare = pem(
             "OPENSSH PRIVATE KEY",
-            &format!("b3BlbnNzaC1rZXktdjEAAAAABG5vbmU{}", body()),
+            &samples::lines(&samples::openssh("none"), "\n"),
         );
         assert!(matches!(
             judged(Content::NotPublic, bare.as_bytes()),
@@ -609,6 +372,48 @@ mod tests {
             is_guarded(judged(Content::NotPublic, &certificate[..200])),
             "cut short"
         );
+    }
+
+    #[test]
+    fn the_guard_and_the_proofs_read_the_same() {
+        let cut = |file: &[u8]| {
+            let text = Text::decode(file).bytes().to_vec();
+            // A rule's candidate starts with the block.
+            text[text.rfind(b"-----BEGIN ").unwrap_or(0)..].to_vec()
+        };
+        for sample in samples::all() {
+            let (name, says) = (sample.name, sample.says);
+            let guarded = judged(Content::NotPublic, &sample.file);
+            let expected = match says {
+                Says::Key | Says::Unclear => sure("it holds a private key"),
+                Says::Locked => {
+                    unsure("it holds a private key; a passphrase can be guessed at leisure")
+                }
+                Says::Filler | Says::Public | Says::Message => Harmless,
+                Says::Nothing => unsure(BY_NAME),
+            };
+            assert_eq!(guarded, expected, "{name}");
+            let guarded = judged(Content::PrivateKey, &sample.file);
+            let expected = match says {
+                Says::Nothing => Harmless,
+                _ => expected,
+            };
+            assert_eq!(guarded, expected, "{name}");
+
+            let Some(proof) = sample.proof.and_then(Proof::named) else {
+                continue;
+            };
+            let secret = match proof.name() {
+                "base64-der" if sample.file.starts_with(b"0") => encode_base64_padded(&sample.file),
+                _ => cut(&sample.file),
+            };
+            let expected = match says {
+                Says::Key => Check::Valid,
+                Says::Unclear => Check::Unknown,
+                _ => Check::Invalid,
+            };
+            assert_eq!(proof.check(&secret), expected, "{name}");
+        }
     }
 
     #[test]

@@ -297,6 +297,7 @@ impl Starred {
 mod tests {
     use super::words::{GuardFile, GuardWords};
     use super::*;
+    use crate::armour;
     use crate::change::{Ignored, InMemory, Origin};
 
     fn change(path: &str, content: &[u8]) -> Change<'static> {
@@ -333,12 +334,12 @@ mod tests {
 
     /// Content at which a guard must refuse the file.
     fn guilty(content: Content) -> Vec<u8> {
-        let body = "MIIBVQIBADANBgkq".repeat(4);
         match content {
             Content::Any | Content::NotTrustStore => b"anything".to_vec(),
             Content::NotReferences => b"NAME=value\n".to_vec(),
             Content::NotPublic | Content::NotPublicOrProse | Content::PrivateKey => {
-                format!("-----BEGIN {} KEY-----\n{body}", "PRIVATE").into_bytes()
+                let key = armour::samples::private_der();
+                armour::samples::pem("PRIVATE KEY", &key).into_bytes()
             }
             Content::PgpSecretKey => vec![0x95, 0x03, 0xc6, 0x04],
             Content::SecretValue => b"a secret for the detector to find".to_vec(),

@@ -24,7 +24,7 @@ mod chain;
 mod crc;
 mod credentials;
 mod jwt;
-mod pem;
+mod key;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -155,7 +155,7 @@ static SCHEMES: &[Scheme] = &[
     // Base58Check of a Bitcoin private key (WIF).
     Scheme::new("base58check", chain::wif, chain::seal::wif),
     // A private key in DER, in base64 without its PEM lines.
-    Scheme::new("base64-der", pem::base64_der, pem::seal_der),
+    Scheme::new("base64-der", key::base64_der, key::seal::base64_der),
     // `user:password` in base64, of the Authorization header.
     Scheme::new("basic-auth", credentials::basic, credentials::seal::basic),
     // Bech32 with any human-readable part.
@@ -237,9 +237,13 @@ static SCHEMES: &[Scheme] = &[
         structure::seal::onepassword,
     ),
     // An OpenSSH private key that is not encrypted, with or without its PEM lines.
-    Scheme::new("openssh-key", pem::openssh, pem::seal_openssh),
+    Scheme::new(
+        "openssh-key",
+        key::base64_openssh,
+        key::seal::base64_openssh,
+    ),
     // A private key in PEM that is not encrypted.
-    Scheme::new("pem", pem::check, pem::seal),
+    Scheme::new("pem", key::pem, key::seal::pem),
     // CRC-32 in base62 of Polar's organisation tokens.
     Scheme::unpromised("polar-crc32", crc::github),
     // A PyPI token: a macaroon whose location is PyPI.

@@ -8,6 +8,7 @@ use super::context::{self, Line};
 use super::evidence::{Evidence, Nearness};
 use super::judgement::{Judgement, Rejection};
 use super::shape;
+use crate::armour;
 use crate::finding::Confidence;
 use crate::proof::Check;
 use crate::rules::{Reach, Rule};
@@ -149,13 +150,11 @@ fn wordy(candidate: &Candidate<'_>) -> Option<Rejection> {
     is_wordy(text).then_some(Rejection::Words)
 }
 
-/// It is a public key of SSH: the length and the name of its algorithm, in base64 (RFC 4253, section 6.6).
+/// It is a public key.
 fn public_key(candidate: &Candidate<'_>) -> Option<Rejection> {
     (candidate.rule.reach == Reach::Near
         && is_unmarked(candidate)
-        && [&b"AAAAB3NzaC1"[..], b"AAAAC3NzaC1", b"AAAAE2VjZHNh"]
-            .iter()
-            .any(|start| candidate.body().starts_with(start)))
+        && armour::is_public_start(candidate.body()))
     .then_some(Rejection::PublicKey)
 }
 

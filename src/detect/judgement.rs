@@ -38,7 +38,7 @@ pub enum Rejection {
     Hash,
     /// It is a line of a longer text in base64.
     Block,
-    /// It is a public key of SSH.
+    /// It is a public key.
     PublicKey,
     /// It stands before a host that is reserved for documentation.
     ExampleHost,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::armour;
 use crate::detect::judgement::Shape;
 use crate::filetype::is_file_name;
 use crate::words::number;
@@ -9,7 +10,7 @@ use crate::words::randomness::Randomness;
 use crate::words::reference::{self, Reference};
 use crate::words::{self, role};
 
-/// What hashes of passwords, digests and public keys start with, in lower case.
+/// What hashes of passwords, digests and publishable keys start with, in lower case.
 const STARTS: &[(&[u8], Shape)] = &[
     (b"$2a$", Shape::Hash),
     (b"$2b$", Shape::Hash),
@@ -22,23 +23,12 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"$argon2", Shape::Hash),
     (b"$pbkdf2", Shape::Hash),
     (b"$scrypt", Shape::Hash),
-    (b"-----begin", Shape::Public),
     (b"0x", Shape::Number),
-    (b"aaaab3nza", Shape::Public),
-    (b"aaaac3nza", Shape::Public),
-    (b"aaaae2vjz", Shape::Public),
-    (b"age1", Shape::Public),
     (b"argon2", Shape::Hash),
     (b"base64:", Shape::Pattern),
     (b"bcrypt", Shape::Hash),
     (b"data:", Shape::Place),
-    (b"ecdsa-", Shape::Public),
     (b"md5", Shape::Hash),
-    (b"migfma0gcs", Shape::Public),
-    (b"miibijanbg", Shape::Public),
-    (b"mfwwdqyjko", Shape::Public),
-    (b"mfkwewyhko", Shape::Public),
-    (b"mcowbqydk2", Shape::Public),
     (b"pbkdf2", Shape::Hash),
     (b"pk.", Shape::Public),
     (b"pk_live_", Shape::Public),
@@ -50,7 +40,6 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"sha256", Shape::Hash),
     (b"sha384", Shape::Hash),
     (b"sha512", Shape::Hash),
-    (b"ssh-", Shape::Public),
     (b"{sha", Shape::Hash),
     (b"{ssha", Shape::Hash),
 ];
@@ -75,6 +64,9 @@ pub(super) fn of(value: &[u8], bare: bool) -> Option<Shape> {
             .is_some_and(|head| head.eq_ignore_ascii_case(start))
     }) {
         return Some(shape);
+    }
+    if armour::is_public_start(value) || armour::pem::is_start(value) {
+        return Some(Shape::Public);
     }
     if reference::of(value) == Some(Reference::Encrypted) {
         return Some(Shape::Encrypted);

@@ -11,7 +11,7 @@ use keyward::allow::AllowList;
 use keyward::change::{Change, EntryKind, InMemory, Status};
 use keyward::config::{Config, Layer, Origin};
 use keyward::detect::Detector;
-use keyward::guard::Guards;
+use keyward::guard::{Guards, Held};
 use keyward::lab::{Random, sample};
 use keyward::rules::RuleSet;
 use keyward::rules::format::Format;
@@ -48,6 +48,14 @@ const SIGNS: &[&[u8]] = &[
     b"|",
     b"*",
     b"-----BEGIN PRIVATE KEY-----",
+    b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU",
+    b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOY\n=AAAA\n",
+    b"-----END PRIVATE KEY-----",
+    b"\nProc-Type: 4,ENCRYPTED\n",
+    b"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nPrivate-Lines: 99999999\n",
+    b"\x30\x82\xff\xff\x02\x01\0",
+    b"\x30\x84\xff\xff\xff\xff\x30\x84\xff\xff\xff\xff",
+    b"\x96\xff\xff\xff\xff\x04",
     b"kind: Secret\n",
     b"Ym9uam91ciB0b3V0IGxlIG1vbmRlLCBjYSB2YT8=",
     b"\xe2\x80\xae",
@@ -127,6 +135,37 @@ fn no_blob_makes_the_detector_panic() {
         }
         mutate(&mut blob, &mut random);
         look(&detector, &blob);
+    }
+}
+
+#[test]
+fn no_file_makes_the_guard_panic() {
+    const NAMES: &[&str] = &[
+        "a.der", "a.gpg", "a.jks", "a.key", "a.pem", "a.ppk", "id_rsa",
+    ];
+    let guards = Guards::default();
+    let mut random = Random::new(0x6a4d);
+    for round in 0..4_000 {
+        let mut blob: Vec<u8> = Vec::new();
+        for _ in 0..=random.below(6) {
+            blob.extend_from_slice(SIGNS[random.below(SIGNS.len())]);
+            blob.extend((0..random.below(80)).map(|_| b'A' + random.below(50) as u8));
+        }
+        if round % 5 == 0 {
+            blob = blob.iter().flat_map(|&byte| [byte, 0]).collect();
+        }
+        mutate(&mut blob, &mut random);
+        let text = Text::decode(&blob);
+        for name in NAMES {
+            let origin = InMemory::default();
+            let change = Change::new(*name, Status::Added, EntryKind::File, origin);
+            let held = Held {
+                blob: &blob,
+                text: &text,
+                secret: false,
+            };
+            guards.named(&change).unwrap().check(&held).unwrap();
+        }
     }
 }
 

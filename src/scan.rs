@@ -8,21 +8,16 @@ use std::thread;
 use anyhow::{Context, Result};
 use bstr::BString;
 
-use crate::allow::comment;
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
+use crate::comment;
 use crate::detect::{Detection, Detector, Why};
 use crate::filetype::FileType;
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
 use crate::guard::{Guards, Held, Named};
+use crate::lfs;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Outcome, Unread};
-
-/// What a Git LFS pointer starts with (Git LFS specification, version 1).
-const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
-
-/// A pointer is a few lines; a file that is longer only starts like one.
-const LFS_POINTER_MAX: usize = 1024;
 
 /// How many bytes are read before other threads help: the ordinary commit is smaller, and starting
 /// threads would be a large part of what it costs.
@@ -242,7 +237,7 @@ fn scan_change(
 ) -> Result<usize> {
     let named = guards.and_then(|guards| guards.named(change));
     let content = change.content()?;
-    if content.len() <= LFS_POINTER_MAX && content.starts_with(LFS_POINTER) {
+    if lfs::is_pointer(&content) {
         outcome.lfs.push(change.path.clone());
     }
     let text = text_of(change, &content, named.as_ref());

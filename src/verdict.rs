@@ -56,8 +56,6 @@ pub struct Verdict {
     pub warnings: Vec<Finding>,
     /// What was allowed.
     pub allowed: Vec<Allowed>,
-    /// How many of them only by entries that the commit itself does not hold.
-    pub unshared: usize,
     /// How many findings lay below the threshold.
     pub below_threshold: usize,
     /// What could not be read.
@@ -66,20 +64,27 @@ pub struct Verdict {
     pub lfs: Vec<BString>,
     /// How many paths were looked at.
     pub paths: usize,
+}
+
+/// What is told beside a verdict: it blocks nothing, and other things than what was scanned say it.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
     /// In what the commit makes the repository's own policy weaker, a few words each.
     pub weaker: Vec<String>,
+    /// How many findings are allowed only by entries that the commit itself does not hold.
+    pub unshared: usize,
     /// Which commits say that they were checked where they were made, if anybody asks.
     pub local_checks: Option<LocalChecks>,
 }
 
 impl Verdict {
-    /// Counts what is allowed by entries of the list at hand, and by none of the list that the commit
-    /// will hold.
-    pub fn count_unshared(&mut self, committed: &AllowList) {
+    /// How many findings are allowed by the list that the verdict went by, and by no entry of the list
+    /// that the commit will hold.
+    pub fn unshared(&self, committed: &AllowList) -> usize {
         let is_unshared = |allowed: &&Allowed| {
             allowed.finding.comment.is_none() && committed.find(&allowed.finding).is_none()
         };
-        self.unshared = self.allowed.iter().filter(is_unshared).count();
+        self.allowed.iter().filter(is_unshared).count()
     }
 
     /// Adds what another verdict says.
@@ -87,13 +92,10 @@ impl Verdict {
         self.blocking.extend(other.blocking);
         self.warnings.extend(other.warnings);
         self.allowed.extend(other.allowed);
-        self.unshared += other.unshared;
         self.below_threshold += other.below_threshold;
         self.unread.extend(other.unread);
         self.lfs.extend(other.lfs);
         self.paths += other.paths;
-        self.weaker.extend(other.weaker);
-        self.local_checks = self.local_checks.take().or(other.local_checks);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was looked at and allowed: the file `.keyward.allow` and comments in the source.
+//! What was looked at and allowed: the file `.keyward.allow`.
 //!
 //! The file has one entry a line, sorted by fingerprint:
 //!
@@ -11,7 +11,6 @@
 //! Nothing in it depends on line numbers or on the clock, so that entries survive edits and merge
 //! cleanly. Comments and blank lines are kept; they belong to the entry below them.
 
-pub mod comment;
 mod date;
 mod entry;
 pub mod import;

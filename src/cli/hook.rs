@@ -9,10 +9,9 @@ use bstr::ByteSlice;
 use keyward::config::Unchecked;
 use keyward::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
 use keyward::hook::{self, HookKind};
-use keyward::report::{Format, Occasion};
-use keyward::verdict::Verdict;
+use keyward::report::{Format, Occasion, Report};
 
-use super::session::{Channel, Session, conclude, tell_unshared};
+use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse};
 
 /// Run as git's hook; called by the script that `keyward install` sets up
@@ -52,8 +51,8 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     }
 }
 
-fn stop(verdict: &Verdict, occasion: Occasion) -> Result<Exit> {
-    conclude(verdict, Format::Human, Channel::Hook(occasion))
+fn stop(report: impl Into<Report>, occasion: Occasion) -> Result<Exit> {
+    conclude(&report.into(), Format::HUMAN, Channel::Hook(occasion))
 }
 
 fn staged(repo: &Repo) -> Result<Exit> {
@@ -62,9 +61,7 @@ fn staged(repo: &Repo) -> Result<Exit> {
 }
 
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
-    let mut verdict = session.look(repo.staged()?);
-    tell_unshared(repo, &mut verdict)?;
-    let exit = stop(&verdict, Occasion::Commit)?;
+    let exit = stop(session.look_at_staged(repo)?, Occasion::Commit)?;
     let config = &session.config;
     let is_asked_for = config.unchecked() != Unchecked::Off || config.trailer();
     if exit == Exit::Clean && is_asked_for && is_real() {
@@ -110,9 +107,9 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
         .rest
         .first()
         .ok_or_else(|| Misuse("commit-msg needs the file of the message".to_owned()))?;
-    let session = Session::as_staged(repo)?;
+    let session = Session::for_commit(repo, Vec::new())?;
     let message = repo.message(Path::new(file));
-    let exit = stop(&session.look(std::iter::once(message)), Occasion::Message)?;
+    let exit = stop(session.look(std::iter::once(message)), Occasion::Message)?;
     if exit == Exit::Clean && session.config.trailer() && is_real() {
         let tree = repo.staged_tree()?;
         let is_checked = hook::was_checked(repo.git_dir(), &tree);
@@ -124,13 +121,13 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
 
 /// Looks at a commit that was made without a check. It can stop nothing.
 fn post_commit(repo: &Repo) -> Result<Exit> {
-    let session = Session::as_staged(repo)?;
+    let session = Session::for_commit(repo, Vec::new())?;
     if session.config.unchecked() == Unchecked::Off
         || hook::was_checked(repo.git_dir(), &repo.last_tree()?)
     {
         return Ok(Exit::Clean);
     }
-    let exit = stop(&session.look(repo.last_commit()?), Occasion::Made)?;
+    let exit = stop(session.look(repo.last_commit()?), Occasion::Made)?;
     // What was picked, reverted or rebased had no check to skip.
     if exit == Exit::Clean && repo.last_deed()?.starts_with("commit") {
         writeln!(
@@ -155,9 +152,9 @@ fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
     if updates.is_empty() {
         return Ok(Exit::Clean);
     }
-    let session = Session::as_staged(repo)?;
+    let session = Session::for_commit(repo, Vec::new())?;
     let pushed = repo.pushed(&updates, &remote.unwrap_or_default())?;
-    stop(&session.look(pushed), Occasion::Push)
+    stop(session.look(pushed), Occasion::Push)
 }
 
 /// What pre-commit and prek tell of a push: they read the refs themselves, and give the first by
@@ -184,7 +181,7 @@ fn variable(name: &str) -> Option<String> {
 fn pre_receive(repo: &Repo) -> Result<Exit> {
     let updates = updates(RefUpdate::received)?;
     let session = Session::receiving(repo, &updates)?;
-    stop(&session.look(repo.received(&updates)?), Occasion::Receive)
+    stop(session.look(repo.received(&updates)?), Occasion::Receive)
 }
 
 /// The refs that git tells on standard input, one in each line.

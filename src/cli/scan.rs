@@ -4,14 +4,15 @@ use std::io::{BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use keyward::change::{Change, EntryKind, InMemory, Status};
 use keyward::config::{Layer, Origin};
 use keyward::files;
 use keyward::git::{CommitId, Repo, RevRange};
-use keyward::report::{self, Format};
+use keyward::report::{self, FORMATS, Format, Report};
 use keyward::verdict::Verdict;
 
-use super::session::{Channel, Session, conclude, tell_unshared};
+use super::session::{Channel, Session, conclude};
 use super::settings::SettingsArgs;
 use super::{Exit, Misuse};
 
@@ -31,7 +32,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
     /// How to write what is found
-    #[arg(long, default_value = "human", value_name = "FORMAT")]
+    #[arg(long, default_value = "human", value_name = "FORMAT", value_parser = formats())]
     format: Format,
     /// Show what only a human can tell, too
     #[arg(long)]
@@ -41,6 +42,12 @@ pub(super) struct Args {
     explain: bool,
     #[command(flatten)]
     settings: SettingsArgs,
+}
+
+/// Reads the name of a format, and tells help which there are.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let names = FORMATS.iter().map(|format| format.name());
+    PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("no such format"))
 }
 
 impl Args {
@@ -64,30 +71,32 @@ impl Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
-    let verdict = if args.stdin {
-        scan_stdin(args)?
+    let report = if args.stdin {
+        scan_stdin(args)?.into()
     } else if args.staged {
         let repo = Repo::from_env()?;
         let session = Session::for_commit(&repo, typed(args)?)?;
-        let mut verdict = args.look(&session, repo.staged()?)?;
-        tell_unshared(&repo, &mut verdict)?;
-        verdict
+        if args.explain {
+            args.look(&session, repo.staged()?)?.into()
+        } else {
+            session.look_at_staged(&repo)?
+        }
     } else if let Some(range) = &args.range {
         let repo = Repo::from_env()?;
         let range = parse_range(&repo, range)?;
         let session = session(Some(&repo), args)?;
-        let mut verdict = args.look(&session, repo.range(&range)?)?;
+        let mut report = Report::from(args.look(&session, repo.range(&range)?)?);
         if session.config.trailer() && !args.explain {
-            verdict.local_checks = Some(repo.local_checks(&range)?);
+            report.notes.local_checks = Some(repo.local_checks(&range)?);
         }
-        verdict
+        report
     } else {
-        scan_paths(args)?
+        scan_paths(args)?.into()
     };
     if args.explain {
         return Ok(Exit::Clean);
     }
-    conclude(&verdict, args.format, Channel::Output)
+    conclude(&report, args.format, Channel::Output)
 }
 
 fn session(repo: Option<&Repo>, args: &Args) -> Result<Session> {
@@ -112,7 +121,7 @@ fn parse_range(repo: &Repo, range: &str) -> Result<RevRange> {
         whole && !(base.is_empty() && tip.is_empty())
     });
     let Some((base, tip)) = ends else {
-        let told = format!("`{range}` is no range of commits: write it as A..B");
+        let told = format!("`{range}` is not a range of commits: write it as A..B");
         return Err(Misuse(told).into());
     };
     let base = match base {

@@ -12,10 +12,10 @@ use keyward::finding::Confidence;
 use keyward::git::{RefUpdate, Repo};
 use keyward::guard::Guards;
 use keyward::prefilter::{self, Method};
-use keyward::report::{self, Format, Occasion, Style};
+use keyward::report::{self, Format, Occasion, Report, Style};
 use keyward::rules::RuleSet;
 use keyward::scan::{Explained, explain, scan};
-use keyward::verdict::{Verdict, decide};
+use keyward::verdict::{Notes, Verdict, decide};
 
 use super::{Exit, Misuse, settings};
 
@@ -52,13 +52,6 @@ impl Session {
         layers.extend(typed);
         let session = Self::new(layers, allow_list(repo)?)?;
         Ok(Self { weaker, ..session })
-    }
-
-    /// The same, for a hook that judges something else after the commit's own hook has spoken.
-    pub(super) fn as_staged(repo: &Repo) -> Result<Self> {
-        let mut session = Self::for_commit(repo, Vec::new())?;
-        session.weaker.clear();
-        Ok(session)
     }
 
     /// Reads the settings for what a push brings: those that the repository has taken in already,
@@ -129,9 +122,23 @@ impl Session {
             Err(_) => true,
         });
         let outcome = scan(changes, self.guards.as_ref(), &Detector::new(&self.rules));
-        let mut verdict = decide(outcome, allowed, threshold);
-        verdict.weaker.clone_from(&self.weaker);
-        verdict
+        decide(outcome, allowed, threshold)
+    }
+
+    /// Looks at what is staged. The notes say in what the commit weakens the policy, and what passes only
+    /// by the allow file in the working tree: nobody else will see that pass.
+    pub(super) fn look_at_staged(&self, repo: &Repo) -> Result<Report> {
+        let verdict = self.look(repo.staged()?);
+        let unshared = match verdict.allowed.is_empty() {
+            true => 0,
+            false => verdict.unshared(&staged_allow_list(repo)?),
+        };
+        let notes = Notes {
+            weaker: self.weaker.clone(),
+            unshared,
+            ..Notes::default()
+        };
+        Ok(Report { verdict, notes })
     }
 }
 
@@ -193,15 +200,6 @@ pub(super) fn allow_list(repo: &Repo) -> Result<AllowList> {
     staged_allow_list(repo)
 }
 
-/// Has the verdict on what is staged tell what the allow file in the working tree lets pass, and the
-/// one that is committed does not: nobody else will see it pass.
-pub(super) fn tell_unshared(repo: &Repo, verdict: &mut Verdict) -> Result<()> {
-    if !verdict.allowed.is_empty() {
-        verdict.count_unshared(&staged_allow_list(repo)?);
-    }
-    Ok(())
-}
-
 /// The repository's allow file as staged.
 fn staged_allow_list(repo: &Repo) -> Result<AllowList> {
     let staged = repo.indexed(BStr::new(allow::FILE_NAME));
@@ -213,7 +211,7 @@ fn staged_allow_list(repo: &Repo) -> Result<AllowList> {
     )
 }
 
-/// Where a verdict is written to.
+/// Where a report is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Channel {
     /// Standard error, quiet when all is well: a hook that stops something.
@@ -222,8 +220,8 @@ pub(super) enum Channel {
     Output,
 }
 
-/// Writes a verdict and gives the exit code that it means.
-pub(super) fn conclude(verdict: &Verdict, format: Format, channel: Channel) -> Result<Exit> {
+/// Writes a report and gives the exit code that it means.
+pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Result<Exit> {
     let colour =
         |terminal: bool| terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let (style, out): (Style, Box<dyn Write>) = match channel {
@@ -247,15 +245,15 @@ pub(super) fn conclude(verdict: &Verdict, format: Format, channel: Channel) -> R
             (style, Box::new(io::stdout().lock()))
         }
     };
-    let written = report::write(format, verdict, &style, &mut io::BufWriter::new(out));
+    let written = report::write(format, report, &style, &mut io::BufWriter::new(out));
     match written {
         // `keyward scan | head` is no failure to look.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         written => written.context("cannot write the report")?,
     }
-    Ok(if !verdict.unread.is_empty() {
+    Ok(if !report.verdict.unread.is_empty() {
         Exit::Unread
-    } else if !verdict.blocking.is_empty() {
+    } else if !report.verdict.blocking.is_empty() {
         Exit::Findings
     } else {
         Exit::Clean

@@ -7,6 +7,7 @@ use super::Held;
 use super::words::Content;
 use crate::armour::{self, Armoured, Kind, keystore, pgp};
 use crate::assignment::env_file::{self, Line};
+use crate::lfs;
 use crate::text::Text;
 use crate::words::reference::{self, Reference};
 
@@ -42,7 +43,7 @@ pub(super) fn judge(wanted: Content, held: &Held<'_>) -> Judgement {
     if is_encrypted(content) {
         return Harmless;
     }
-    if content.starts_with(b"version https://git-lfs.github.com/spec/") {
+    if lfs::is_pointer(content) {
         return unsure("its name says that it holds secrets, and Git LFS keeps its content");
     }
     let keys = || armour::keys(content, text.bytes());

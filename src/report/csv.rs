@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::facts::{Facts, findings, notes};
+use super::{Report, Style};
 use crate::shell::{escaped, shown};
-use crate::verdict::Verdict;
 
 const COLUMNS: [&str; 17] = [
     "kind",
@@ -26,9 +26,9 @@ const COLUMNS: [&str; 17] = [
     "commit",
 ];
 
-pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     row(&COLUMNS.map(str::to_owned), out)?;
-    for (finding, blocks) in findings(verdict) {
+    for (finding, blocks) in findings(&report.verdict) {
         let facts = Facts::of(finding);
         let number = |number: Option<usize>| number.map_or(String::new(), |n| n.to_string());
         let span = finding.span;
@@ -56,7 +56,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
             out,
         )?;
     }
-    for note in notes(verdict) {
+    for note in notes(report) {
         let mut cells = COLUMNS.map(|_| String::new());
         cells[0] = note.kind.to_owned();
         cells[1] = if note.unread { "unread" } else { "warning" }.to_owned();
@@ -87,18 +87,18 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{hostile, printed, secret, verdict_of};
-    use super::super::{Format, Style};
+    use super::super::samples::{hostile, printed, report_of, secret};
+    use super::super::{Report, Style};
     use super::*;
 
-    fn csv(verdict: &Verdict) -> String {
-        printed(Format::Csv, verdict, &Style::default())
+    fn csv(report: &Report) -> String {
+        printed(super::write, report, &Style::default())
     }
 
     #[test]
     fn a_finding_is_a_row() {
         assert_eq!(
-            csv(&verdict_of([secret("src/app.py")])),
+            csv(&report_of([secret("src/app.py")])),
             "kind,status,path,line,column,end_line,end_column,rule,name,provider,confidence,\
              fingerprint,redacted,message,mend,revoke,commit\r\n\
              secret,blocking,src/app.py,12,11,12,56,acme-api-key,\"Acme API key\",acme,certain,\

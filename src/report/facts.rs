@@ -2,6 +2,7 @@
 
 use bstr::BStr;
 
+use super::Report;
 use super::advice::{self, Advice};
 use crate::finding::{Finding, Found};
 use crate::verdict::Verdict;
@@ -77,7 +78,8 @@ pub(super) struct Note<'v> {
 }
 
 /// What is no finding, in the order of its weight.
-pub(super) fn notes(verdict: &Verdict) -> impl Iterator<Item = Note<'_>> {
+pub(super) fn notes(report: &Report) -> impl Iterator<Item = Note<'_>> {
+    let Report { verdict, notes } = report;
     let unread = verdict.unread.iter().map(|unread| Note {
         kind: "unread",
         path: unread.path.as_ref(),
@@ -90,7 +92,7 @@ pub(super) fn notes(verdict: &Verdict) -> impl Iterator<Item = Note<'_>> {
         message: "the Git LFS object was not read, only its pointer",
         unread: false,
     });
-    let weaker = verdict.weaker.iter().map(|weaker| Note {
+    let weaker = notes.weaker.iter().map(|weaker| Note {
         kind: "policy",
         path: BStr::new(".keyward.toml"),
         message: weaker,

@@ -6,13 +6,13 @@ use std::io::{self, Write};
 
 use super::advice::{self, WHEN_TO_REVOKE};
 use super::facts::{Facts, findings, message_of, notes};
+use super::{Report, Style};
 use crate::change::EntryKind;
 use crate::finding::{Confidence, Span};
 use crate::shell::{escaped, shown};
-use crate::verdict::Verdict;
 
-pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    for (finding, blocks) in findings(verdict) {
+pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for (finding, blocks) in findings(&report.verdict) {
         let facts = Facts::of(finding);
         let command = match (blocks, finding.confidence) {
             (true, Confidence::Certain | Confidence::Likely) => "error",
@@ -34,7 +34,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         };
         annotation(command, path, finding.span, &finding.name, &text, out)?;
     }
-    for note in notes(verdict) {
+    for note in notes(report) {
         let (command, title) = match (note.unread, note.kind) {
             (true, _) => ("error", "keyward could not scan"),
             (false, "policy") => ("warning", "weaker policy"),
@@ -42,7 +42,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         };
         annotation(command, note.path, None, title, note.message, out)?;
     }
-    if let Some(checks) = &verdict.local_checks {
+    if let Some(checks) = &report.notes.local_checks {
         let text = checks.lines().join("\n");
         annotation("notice", b"", None, "local checks", &text, out)?;
     }
@@ -92,19 +92,18 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{file, hostile, printed, secret, verdict_of};
-    use super::super::{Format, Style};
+    use super::super::samples::{file, hostile, printed, report_of, secret};
+    use super::super::{Report, Style};
     use crate::change::Ignored;
-    use crate::verdict::Verdict;
 
-    fn github(verdict: &Verdict) -> String {
-        printed(Format::Github, verdict, &Style::default())
+    fn github(report: &Report) -> String {
+        printed(super::write, report, &Style::default())
     }
 
     #[test]
     fn a_finding_is_one_command() {
         assert_eq!(
-            github(&verdict_of([
+            github(&report_of([
                 secret("src/app.py"),
                 file(".env", Ignored::No)
             ])),
@@ -117,7 +116,7 @@ mod tests {
              secrets%0Amend: keyward ignore .env%0Aallow only if it is not a secret: keyward allow \
              dc11c5fa --reason \"...\"\n"
         );
-        assert_eq!(github(&Verdict::default()), "");
+        assert_eq!(github(&Report::default()), "");
     }
 
     #[test]

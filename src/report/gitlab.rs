@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::ascii;
 use super::facts::{Facts, Ordinals, findings, message_of, notes};
+use super::{Report, Style};
 use crate::finding::{Confidence, Fingerprint};
-use crate::verdict::Verdict;
 
-pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut ordinals = Ordinals::default();
     let mut issues = Vec::new();
-    for (finding, blocks) in findings(verdict) {
+    for (finding, blocks) in findings(&report.verdict) {
         let facts = Facts::of(finding);
         issues.push(Issue {
             description: format!("{}; mend: {}", message_of(finding, &facts), facts.mend),
@@ -32,7 +32,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
             },
         });
     }
-    for note in notes(verdict) {
+    for note in notes(report) {
         let key = [
             note.kind.as_bytes(),
             b"\0",
@@ -89,21 +89,20 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::super::samples::{hostile, printed, secret, tracked, verdict_of};
-    use super::super::{Format, Style};
-    use crate::verdict::Verdict;
+    use super::super::samples::{hostile, printed, report_of, secret, tracked};
+    use super::super::{Report, Style};
 
-    fn gitlab(verdict: &Verdict) -> Value {
-        let text = printed(Format::Gitlab, verdict, &Style::default());
+    fn gitlab(report: &Report) -> Value {
+        let text = printed(super::write, report, &Style::default());
         assert!(text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n')));
         serde_json::from_str(&text).expect("it is JSON")
     }
 
     #[test]
     fn a_finding_is_an_issue() {
-        let mut verdict = verdict_of([secret("src/app.py")]);
-        verdict.warnings.push(tracked("old/.env"));
-        let issues = gitlab(&verdict);
+        let mut report = report_of([secret("src/app.py")]);
+        report.verdict.warnings.push(tracked("old/.env"));
+        let issues = gitlab(&report);
         assert_eq!(
             issues[0],
             json!({
@@ -116,13 +115,13 @@ mod tests {
             })
         );
         assert_eq!(issues[1]["severity"], "minor");
-        assert_eq!(gitlab(&Verdict::default()), json!([]));
+        assert_eq!(gitlab(&Report::default()), json!([]));
     }
 
     #[test]
     fn every_issue_has_a_fingerprint_of_its_own() {
-        let verdict = hostile();
-        let issues = gitlab(&verdict);
+        let report = hostile();
+        let issues = gitlab(&report);
         let issues = issues.as_array().expect("a list");
         let names: BTreeSet<&str> = issues
             .iter()
@@ -130,6 +129,6 @@ mod tests {
             .collect();
         assert_eq!(names.len(), 9);
         assert_eq!(names.len(), issues.len());
-        assert_eq!(gitlab(&verdict), gitlab(&hostile()));
+        assert_eq!(gitlab(&report), gitlab(&hostile()));
     }
 }

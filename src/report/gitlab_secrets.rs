@@ -7,11 +7,11 @@ use bstr::ByteSlice;
 use serde::Serialize;
 
 use super::ascii;
-use super::facts::{Facts, Ordinals, findings, message_of, notes};
+use super::facts::{Facts, Note, Ordinals, findings, message_of, notes};
+use super::{Report, Style};
 use crate::allow::Date;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Finding};
 use crate::shell::shown;
-use crate::verdict::Verdict;
 
 /// The version of the schema that the report keeps to.
 const VERSION: &str = "15.0.7";
@@ -19,51 +19,10 @@ const VERSION: &str = "15.0.7";
 /// What stands for the commit where a report is about the files of the checkout.
 const NO_COMMIT: &str = "0000000";
 
-pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut ordinals = Ordinals::default();
     let now = now();
-    let vulnerabilities = findings(verdict)
-        .map(|(finding, blocks)| {
-            let facts = Facts::of(finding);
-            let line = finding.span.map_or(1, |span| span.line);
-            Vulnerability {
-                id: ordinals.name(finding),
-                name: finding.name.to_string(),
-                description: message_of(finding, &facts),
-                severity: match (blocks, finding.confidence) {
-                    (true, Confidence::Certain) => "Critical",
-                    (true, Confidence::Likely) => "High",
-                    (true, Confidence::Possible) => "Low",
-                    (false, _) => "Info",
-                },
-                solution: facts.mend.clone(),
-                location: Location {
-                    file: finding.path.to_str_lossy().into_owned(),
-                    commit: Commit {
-                        sha: finding.commit.as_deref().unwrap_or(NO_COMMIT).to_owned(),
-                    },
-                    start_line: line,
-                    end_line: finding.span.map_or(line, |span| span.end_line),
-                },
-                identifiers: [Identifier {
-                    kind: "keyward_rule_id",
-                    name: format!("keyward rule {}", finding.rule),
-                    value: finding.rule.to_string(),
-                    url: facts.revoke.map(str::to_owned),
-                }],
-            }
-        })
-        .collect();
-    let messages = notes(verdict)
-        .map(|note| ScanMessage {
-            level: if note.unread { "fatal" } else { "warn" },
-            value: match note.path.is_empty() {
-                true => note.message.to_owned(),
-                false => format!("{}: {}", shown(note.path), note.message),
-            },
-        })
-        .collect();
-    let report = Report {
+    let document = Document {
         version: VERSION,
         scan: Scan {
             analyzer: Program::KEYWARD,
@@ -71,15 +30,58 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
             kind: "secret_detection",
             start_time: now.clone(),
             end_time: now,
-            status: match verdict.unread.as_slice() {
+            status: match report.verdict.unread.as_slice() {
                 [] => "success",
                 _ => "failure",
             },
-            messages,
+            messages: notes(report).map(|note| message(&note)).collect(),
         },
-        vulnerabilities,
+        vulnerabilities: findings(&report.verdict)
+            .map(|(finding, blocks)| vulnerability(finding, blocks, &mut ordinals))
+            .collect(),
     };
-    ascii::line(&report, out)
+    ascii::line(&document, out)
+}
+
+fn vulnerability(finding: &Finding, blocks: bool, ordinals: &mut Ordinals) -> Vulnerability {
+    let facts = Facts::of(finding);
+    let line = finding.span.map_or(1, |span| span.line);
+    Vulnerability {
+        id: ordinals.name(finding),
+        name: finding.name.to_string(),
+        description: message_of(finding, &facts),
+        severity: match (blocks, finding.confidence) {
+            (true, Confidence::Certain) => "Critical",
+            (true, Confidence::Likely) => "High",
+            (true, Confidence::Possible) => "Low",
+            (false, _) => "Info",
+        },
+        solution: facts.mend,
+        location: Location {
+            file: finding.path.to_str_lossy().into_owned(),
+            commit: Commit {
+                sha: finding.commit.as_deref().unwrap_or(NO_COMMIT).to_owned(),
+            },
+            start_line: line,
+            end_line: finding.span.map_or(line, |span| span.end_line),
+        },
+        identifiers: [Identifier {
+            kind: "keyward_rule_id",
+            name: format!("keyward rule {}", finding.rule),
+            value: finding.rule.to_string(),
+            url: facts.revoke.map(str::to_owned),
+        }],
+    }
+}
+
+fn message(note: &Note<'_>) -> ScanMessage {
+    ScanMessage {
+        level: if note.unread { "fatal" } else { "warn" },
+        value: match note.path.is_empty() {
+            true => note.message.to_owned(),
+            false => format!("{}: {}", shown(note.path), note.message),
+        },
+    }
 }
 
 /// The present moment in UTC, to the second.
@@ -98,7 +100,7 @@ fn now() -> String {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct Document {
     version: &'static str,
     scan: Scan,
     vulnerabilities: Vec<Vulnerability>,
@@ -186,12 +188,11 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::super::samples::{hostile, printed, secret, verdict_of};
-    use super::super::{Format, Style};
-    use crate::verdict::Verdict;
+    use super::super::samples::{hostile, printed, report_of, secret};
+    use super::super::{Report, Style};
 
-    fn report(verdict: &Verdict) -> Value {
-        let text = printed(Format::GitlabSecrets, verdict, &Style::default());
+    fn report(report: &Report) -> Value {
+        let text = printed(super::write, report, &Style::default());
         assert!(text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n')));
         serde_json::from_str(&text).expect("it is JSON")
     }
@@ -244,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_finding_is_a_vulnerability() {
-        let report = report(&verdict_of([secret("src/app.py")]));
+        let report = report(&report_of([secret("src/app.py")]));
         assert_fits(&report);
         let found = &report["vulnerabilities"][0];
         assert_eq!(found["severity"], "Critical");
@@ -261,6 +262,6 @@ mod tests {
         assert_fits(&report);
         assert_eq!(report["scan"]["status"], "failure");
         assert_eq!(report["scan"]["messages"][0]["level"], "fatal");
-        assert_fits(&super::tests::report(&Verdict::default()));
+        assert_fits(&super::tests::report(&Report::default()));
     }
 }

@@ -25,15 +25,15 @@ use serde::Serialize;
 
 use super::ascii::line;
 use super::facts::{Facts, findings, notes};
+use super::{Report, Style};
 use crate::finding::Finding;
-use crate::verdict::Verdict;
 
-pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    for (finding, blocks) in findings(verdict) {
+pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for (finding, blocks) in findings(&report.verdict) {
         let status = if blocks { "blocking" } else { "warning" };
         line(&FindingLine::new(finding, status), out)?;
     }
-    for note in notes(verdict) {
+    for note in notes(report) {
         let note = NoteLine {
             kind: note.kind,
             status: if note.unread { "unread" } else { "warning" },
@@ -42,7 +42,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         };
         line(&note, out)?;
     }
-    if let Some(checks) = &verdict.local_checks {
+    if let Some(checks) = &report.notes.local_checks {
         let note = NoteLine {
             kind: "local-checks",
             status: "note",
@@ -143,19 +143,19 @@ struct NoteLine<'v> {
 mod tests {
     use bstr::BString;
 
-    use super::super::samples::{file, printed, secret, tracked, verdict_of};
-    use super::super::{Format, Style};
+    use super::super::samples::{file, printed, report_of, secret, tracked};
+    use super::super::{Report, Style};
     use crate::change::Ignored;
     use crate::verdict::{Unread, Verdict};
 
-    fn json(verdict: &Verdict) -> String {
-        printed(Format::Json, verdict, &Style::default())
+    fn json(report: &Report) -> String {
+        printed(super::write, report, &Style::default())
     }
 
     #[test]
     fn a_secret_has_all_the_fields() {
         assert_eq!(
-            json(&verdict_of([secret("src/app.py")])),
+            json(&report_of([secret("src/app.py")])),
             concat!(
                 r#"{"kind":"secret","status":"blocking","path":"src/app.py","#,
                 r#""line":12,"column":11,"end_line":12,"end_column":56,"#,
@@ -173,10 +173,10 @@ mod tests {
 
     #[test]
     fn a_file_has_no_position() {
-        let mut verdict = verdict_of([file(".env", Ignored::No)]);
-        verdict.warnings.push(tracked("old/.env"));
+        let mut report = report_of([file(".env", Ignored::No)]);
+        report.verdict.warnings.push(tracked("old/.env"));
         assert_eq!(
-            json(&verdict),
+            json(&report),
             concat!(
                 r#"{"kind":"file","status":"blocking","path":".env","#,
                 r#""line":null,"column":null,"end_line":null,"end_column":null,"#,
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn what_was_not_read_is_said() {
-        let verdict = Verdict {
+        let report = Report::from(Verdict {
             unread: vec![
                 Unread {
                     path: BString::from("a.bin"),
@@ -215,9 +215,9 @@ mod tests {
             ],
             lfs: vec![BString::from("big.psd")],
             ..Verdict::default()
-        };
+        });
         assert_eq!(
-            json(&verdict),
+            json(&report),
             concat!(
                 r#"{"kind":"unread","status":"unread","path":"a.bin","message":"object 12ab is missing"}"#,
                 "\n",
@@ -231,11 +231,11 @@ mod tests {
 
     #[test]
     fn any_path_is_told_exactly_and_in_ascii() {
-        let verdict = verdict_of([
+        let report = report_of([
             secret("na\u{ef}ve \u{1f511}\u{202e}\x1b[31m\n\".py"),
             secret(&b"caf\xe9.py"[..]),
         ]);
-        let out = json(&verdict);
+        let out = json(&report);
         assert!(out.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n')));
         let paths: Vec<(String, Option<String>)> = out
             .lines()
@@ -266,6 +266,6 @@ mod tests {
 
     #[test]
     fn a_clean_verdict_is_no_line() {
-        assert_eq!(json(&Verdict::default()), "");
+        assert_eq!(json(&Report::default()), "");
     }
 }

@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 
 use super::advice::WHEN_TO_REVOKE;
-use super::facts::{Facts, findings, message_of, notes};
+use super::facts::{Facts, Note, findings, message_of, notes};
+use super::{Report, Style};
+use crate::finding::Finding;
 use crate::shell::{escaped, shown};
-use crate::verdict::Verdict;
 
-pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let verdict = &report.verdict;
     let failures = verdict.blocking.len();
     let errors = verdict.unread.len();
     // A suite without tests is an error to some.
@@ -26,58 +28,72 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
             verdict.paths
         )?;
     }
-    let mut asides = Vec::new();
-    for (finding, blocks) in findings(verdict) {
-        let facts = Facts::of(finding);
-        let path = shown(&finding.path);
-        let message = message_of(finding, &facts);
-        if !blocks {
-            asides.push(format!("{path}: {message}; mend: {}", facts.mend));
-            continue;
-        }
-        let place = match finding.span {
-            Some(span) => format!("{path}:{}:{}", span.line, span.column),
-            None => path.clone(),
-        };
-        let mut advice = format!("mend: {}", facts.mend);
-        if let Some(page) = facts.revoke {
-            advice.push_str(&format!("; revoke {WHEN_TO_REVOKE}: {page}"));
-        }
-        let line = finding.span.map_or(1, |span| span.line);
-        writeln!(
-            out,
-            "    <testcase classname=\"{0}\" name=\"{1}\" file=\"{0}\" line=\"{line}\">\n      \
-             <failure type=\"{2}\" message=\"{3}\">{4}</failure>\n    </testcase>",
-            xml(&path),
-            xml(&format!("{place} {}", finding.name)),
-            xml(&finding.rule),
-            xml(&message),
-            xml(&advice),
-        )?;
-    }
-    for note in notes(verdict) {
-        let path = shown(note.path);
-        if !note.unread {
-            asides.push(format!("{path}: {}", note.message));
-            continue;
-        }
-        let path = if path.is_empty() { "keyward" } else { &path };
-        writeln!(
-            out,
-            "    <testcase classname=\"{0}\" name=\"{0} could not be read\">\n      \
-             <error type=\"unread\" message=\"{1}\"/>\n    </testcase>",
-            xml(path),
-            xml(note.message),
-        )?;
-    }
+    let asides = cases(report, out)?;
     if !asides.is_empty() {
-        writeln!(
-            out,
-            "    <system-out>{}</system-out>",
-            xml(&asides.join("\n"))
-        )?;
+        let asides = xml(&asides.join("\n"));
+        writeln!(out, "    <system-out>{asides}</system-out>")?;
     }
     writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+/// Writes a case for all that fails, and gives what is to be told beside.
+fn cases(report: &Report, out: &mut dyn Write) -> io::Result<Vec<String>> {
+    let mut asides = Vec::new();
+    for (finding, blocks) in findings(&report.verdict) {
+        let facts = Facts::of(finding);
+        if blocks {
+            failure(finding, &facts, out)?;
+        } else {
+            let message = message_of(finding, &facts);
+            let path = shown(&finding.path);
+            asides.push(format!("{path}: {message}; mend: {}", facts.mend));
+        }
+    }
+    for note in notes(report) {
+        if note.unread {
+            error(&note, out)?;
+        } else {
+            asides.push(format!("{}: {}", shown(note.path), note.message));
+        }
+    }
+    Ok(asides)
+}
+
+fn failure(finding: &Finding, facts: &Facts<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let path = shown(&finding.path);
+    let place = match finding.span {
+        Some(span) => format!("{path}:{}:{}", span.line, span.column),
+        None => path.clone(),
+    };
+    let mut advice = format!("mend: {}", facts.mend);
+    if let Some(page) = facts.revoke {
+        advice.push_str(&format!("; revoke {WHEN_TO_REVOKE}: {page}"));
+    }
+    let line = finding.span.map_or(1, |span| span.line);
+    writeln!(
+        out,
+        "    <testcase classname=\"{0}\" name=\"{1}\" file=\"{0}\" line=\"{line}\">\n      \
+         <failure type=\"{2}\" message=\"{3}\">{4}</failure>\n    </testcase>",
+        xml(&path),
+        xml(&format!("{place} {}", finding.name)),
+        xml(&finding.rule),
+        xml(&message_of(finding, facts)),
+        xml(&advice),
+    )
+}
+
+fn error(note: &Note<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let path = match note.path.is_empty() {
+        true => "keyward".to_owned(),
+        false => shown(note.path),
+    };
+    writeln!(
+        out,
+        "    <testcase classname=\"{0}\" name=\"{0} could not be read\">\n      \
+         <error type=\"unread\" message=\"{1}\"/>\n    </testcase>",
+        xml(&path),
+        xml(note.message),
+    )
 }
 
 /// Text between tags or in an attribute, with nothing that XML 1.0 has no way to write.
@@ -104,18 +120,17 @@ fn xml(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{hostile, printed, secret, verdict_of};
-    use super::super::{Format, Style};
-    use super::*;
+    use super::super::samples::{hostile, printed, report_of, secret};
+    use super::super::{Report, Style};
 
-    fn junit(verdict: &Verdict) -> String {
-        printed(Format::Junit, verdict, &Style::default())
+    fn junit(report: &Report) -> String {
+        printed(super::write, report, &Style::default())
     }
 
     #[test]
     fn a_finding_is_a_failed_test() {
         assert_eq!(
-            junit(&verdict_of([secret("src/app.py")])),
+            junit(&report_of([secret("src/app.py")])),
             r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="keyward" tests="1" failures="1" errors="0">
   <testsuite name="keyward" tests="1" failures="1" errors="0">
@@ -126,7 +141,7 @@ mod tests {
 </testsuites>
 "#
         );
-        let clean = junit(&Verdict::default());
+        let clean = junit(&Report::default());
         assert!(
             clean.contains("tests=\"1\" failures=\"0\" errors=\"0\""),
             "{clean}"

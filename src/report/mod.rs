@@ -1,18 +1,16 @@
-//! Writes a verdict for its reader. One file per format.
+//! Writes a verdict for its reader. One file per format, one row in [`FORMATS`].
 //!
 //! A report knows what was found and where its reader stands, and nothing else: not git, not the
 //! rules, not the settings. Whatever it prints that somebody else named (paths, names, reasons) goes
 //! through `text.rs` first, so that no terminal code reaches a terminal and no pasted command does
 //! more than it says.
 
-use std::fmt;
 use std::io;
-use std::str::FromStr;
 
 use bstr::BString;
 
 pub use self::explain::explain;
-use crate::verdict::Verdict;
+use crate::verdict::{Notes, Verdict};
 
 mod advice;
 mod ascii;
@@ -30,97 +28,64 @@ mod samples;
 mod sarif;
 mod text;
 
-/// An output format.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// For people: what, where, why and the mend.
-    #[default]
-    Human,
-    /// For programs: one JSON object per line.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// Annotations of GitHub Actions.
-    Github,
-    /// GitLab's code quality report.
-    Gitlab,
-    /// GitLab's secret detection report.
-    GitlabSecrets,
-    /// JUnit's XML.
-    Junit,
-    /// Comma-separated values.
-    Csv,
+/// What a report tells.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What blocks, what was allowed, and what could not be read.
+    pub verdict: Verdict,
+    /// What the command found out beside.
+    pub notes: Notes,
 }
 
-impl Format {
-    /// Every format, in the order in which help shows them.
-    pub const ALL: &[Self] = &[
-        Self::Human,
-        Self::Json,
-        Self::Sarif,
-        Self::Github,
-        Self::Gitlab,
-        Self::GitlabSecrets,
-        Self::Junit,
-        Self::Csv,
-    ];
-
-    /// The names of all formats, in the same order.
-    pub const NAMES: &[&str] = &[
-        Self::Human.as_str(),
-        Self::Json.as_str(),
-        Self::Sarif.as_str(),
-        Self::Github.as_str(),
-        Self::Gitlab.as_str(),
-        Self::GitlabSecrets.as_str(),
-        Self::Junit.as_str(),
-        Self::Csv.as_str(),
-    ];
-
-    /// What a person types to choose it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Json => "json",
-            Self::Sarif => "sarif",
-            Self::Github => "github",
-            Self::Gitlab => "gitlab",
-            Self::GitlabSecrets => "gitlab-secrets",
-            Self::Junit => "junit",
-            Self::Csv => "csv",
+impl From<Verdict> for Report {
+    /// A report without notes.
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            notes: Notes::default(),
         }
     }
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+type Write = fn(&Report, &Style, &mut dyn io::Write) -> io::Result<()>;
+
+/// An output format.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    name: &'static str,
+    write: Write,
 }
 
-impl FromStr for Format {
-    type Err = UnknownFormat;
+/// Every output format, in the order in which help shows them. A new one is a file and a row.
+pub const FORMATS: &[Format] = &[
+    Format::HUMAN,
+    Format::new("json", json::write),
+    Format::new("sarif", sarif::write),
+    Format::new("github", github::write),
+    Format::new("gitlab", gitlab::write),
+    Format::new("gitlab-secrets", gitlab_secrets::write),
+    Format::new("junit", junit::write),
+    Format::new("csv", csv::write),
+];
 
-    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|format| format.as_str() == name)
-            .ok_or(UnknownFormat)
+impl Format {
+    /// For people: what, where, why and the mend.
+    pub const HUMAN: Self = Self::new("human", human::write);
+
+    const fn new(name: &'static str, write: Write) -> Self {
+        Self { name, write }
+    }
+
+    /// What a person types to choose it.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        FORMATS.iter().copied().find(|format| format.name == name)
     }
 }
-
-/// The name is that of no format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownFormat;
-
-impl fmt::Display for UnknownFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no such format; there are {}", Format::NAMES.join(", "))
-    }
-}
-
-impl std::error::Error for UnknownFormat {}
 
 /// What a hook stops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -195,45 +160,32 @@ pub struct Style {
     pub prefix: BString,
 }
 
-/// Writes the verdict.
+/// Writes the report.
 ///
 /// # Errors
 /// When `out` can't be written to.
 pub fn write(
     format: Format,
-    verdict: &Verdict,
+    report: &Report,
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    match format {
-        Format::Human => human::write(verdict, style, out),
-        Format::Json => json::write(verdict, out),
-        Format::Sarif => sarif::write(verdict, out),
-        Format::Github => github::write(verdict, out),
-        Format::Gitlab => gitlab::write(verdict, out),
-        Format::GitlabSecrets => gitlab_secrets::write(verdict, out),
-        Format::Junit => junit::write(verdict, out),
-        Format::Csv => csv::write(verdict, out),
-    }
+    (format.write)(report, style, out)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::samples::{Random, printed, secret_with, verdict_of};
+    use super::samples::{Random, printed, report_of, secret_with};
     use super::*;
 
     #[test]
-    fn names_are_read_back() {
-        let read: Vec<_> = Format::NAMES.iter().map(|name| name.parse()).collect();
-        let all: Vec<_> = Format::ALL.iter().map(|&format| Ok(format)).collect();
-        assert_eq!(read, all);
-        assert_eq!(
-            "xml".parse::<Format>().map_err(|error| error.to_string()),
-            Err(format!(
-                "no such format; there are {}",
-                Format::NAMES.join(", ")
-            ))
-        );
+    fn each_format_has_a_name_of_its_own() {
+        for (at, format) in FORMATS.iter().enumerate() {
+            let named = FORMATS.iter().position(|other| other.name == format.name);
+            assert_eq!(named, Some(at), "{}", format.name);
+        }
+        assert_eq!(Format::named("csv").map(Format::name), Some("csv"));
+        assert!(Format::named("xml").is_none());
     }
 
     #[test]
@@ -255,16 +207,17 @@ mod tests {
                 .iter()
                 .zip(paths)
                 .map(|(body, path)| secret_with(path, "acme_", body));
-            let verdict = verdict_of(findings);
-            let mut outputs = vec![format!("{verdict:?}"), format!("{:#?}", verdict.blocking)];
+            let report = report_of(findings);
+            let blocking = &report.verdict.blocking;
+            let mut outputs = vec![format!("{report:?}"), format!("{blocking:#?}")];
             for (hook, color) in [(true, true), (true, false), (false, true), (false, false)] {
-                for &format in Format::ALL {
+                for format in FORMATS {
                     let style = Style {
                         color,
                         hook,
                         ..Style::default()
                     };
-                    outputs.push(printed(format, &verdict, &style));
+                    outputs.push(printed(format.write, &report, &style));
                 }
             }
             for output in outputs {

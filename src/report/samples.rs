@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bstr::BString;
 
-use super::{Format, Style};
+use super::{Report, Style, Write};
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
 use crate::rules::{Mend, Provider};
@@ -105,32 +105,33 @@ pub(super) fn tracked(path: impl Into<BString>) -> Finding {
     }
 }
 
-/// A verdict that blocks, over as many paths as there are findings.
-pub(super) fn verdict_of(blocking: impl IntoIterator<Item = Finding>) -> Verdict {
+/// A report of what blocks, over as many paths as there are findings.
+pub(super) fn report_of(blocking: impl IntoIterator<Item = Finding>) -> Report {
     let blocking: Vec<_> = blocking.into_iter().collect();
-    Verdict {
+    Report::from(Verdict {
         paths: blocking.len(),
         blocking,
         ..Verdict::default()
-    }
+    })
 }
 
 /// A path that speaks to every format: to terminals, logs, XML, workflow commands, spreadsheets.
 pub(super) const HOSTILE_PATH: &[u8] =
     b"=cmd|a%0A,b:c\"<&>'\x1b[31m\n::error::x\r]]>{0}[a](b)\xe2\x80\xae\xff\xef\xbf\xbf.py";
 
-/// A verdict with one of everything, in which all that others named is hostile.
-pub(super) fn hostile() -> Verdict {
+/// A report with one of everything, in which all that others named is hostile.
+pub(super) fn hostile() -> Report {
     let text = "=x,y:z\"<&>'\u{1b}[2J\n::error::x\r]]>{0}[a](b)%0A\u{202e}\u{ffff}";
     let mut of_path = secret(HOSTILE_PATH);
     of_path.name = Cow::Owned(text.to_owned());
     of_path.why = text.to_owned();
-    let mut verdict = verdict_of([
+    let mut report = report_of([
         of_path.clone(),
         of_path,
         file(HOSTILE_PATH, Ignored::No),
         secret("src/app.py"),
     ]);
+    let verdict = &mut report.verdict;
     verdict.warnings.push(tracked(HOSTILE_PATH));
     verdict.unread = vec![
         Unread {
@@ -143,13 +144,13 @@ pub(super) fn hostile() -> Verdict {
         },
     ];
     verdict.lfs.push(HOSTILE_PATH.into());
-    verdict.weaker.push(text.to_owned());
-    verdict
+    report.notes.weaker.push(text.to_owned());
+    report
 }
 
-/// What a format makes of a verdict.
-pub(super) fn printed(format: Format, verdict: &Verdict, style: &Style) -> String {
+/// What a format makes of a report.
+pub(super) fn printed(write: Write, report: &Report, style: &Style) -> String {
     let mut out = Vec::new();
-    super::write(format, verdict, style, &mut out).expect("a vector can be written to");
+    write(report, style, &mut out).expect("a vector can be written to");
     String::from_utf8(out).expect("a report is UTF-8")
 }

@@ -13,14 +13,14 @@ use serde::Serialize;
 use super::advice;
 use super::ascii;
 use super::facts::{Facts, Note, findings, message_of, notes};
+use super::{Report, Style};
 use crate::finding::{Confidence, Finding};
-use crate::verdict::Verdict;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut rules = Rules::default();
-    let results = findings(verdict)
+    let results = findings(&report.verdict)
         .map(|(finding, blocks)| result(finding, blocks, &mut rules))
         .collect();
     let log = Log {
@@ -36,8 +36,8 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
                 },
             },
             invocations: [Invocation {
-                execution_successful: verdict.unread.is_empty(),
-                tool_execution_notifications: notes(verdict).map(|n| notification(&n)).collect(),
+                execution_successful: report.verdict.unread.is_empty(),
+                tool_execution_notifications: notes(report).map(|n| notification(&n)).collect(),
             }],
             column_kind: "unicodeCodePoints",
             results,
@@ -350,15 +350,15 @@ mod tests {
     use serde_json::Value;
     use serde_sarif::sarif::Sarif;
 
-    use super::super::samples::{HOSTILE_PATH, file, hostile, printed, secret, verdict_of};
-    use super::super::{Format, Style};
+    use super::super::samples::{HOSTILE_PATH, file, hostile, printed, report_of, secret};
+    use super::super::{Report, Style};
     use super::*;
     use crate::change::Ignored;
 
     /// The report, which must be what the types made from the standard's schema take and give
     /// back: every key known, every value of its type, nothing missing.
-    fn sarif(verdict: &Verdict) -> Value {
-        let text = printed(Format::Sarif, verdict, &Style::default());
+    fn sarif(report: &Report) -> Value {
+        let text = printed(super::write, report, &Style::default());
         assert!(text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n')));
         let value: Value = serde_json::from_str(&text).expect("it is JSON");
         let typed: Sarif = serde_json::from_str(&text).expect("it fits the schema");
@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_clean_report_is_whole() {
-        let log = sarif(&Verdict::default());
+        let log = sarif(&Report::default());
         assert_eq!(log["version"], "2.1.0");
         let run = &log["runs"][0];
         assert_eq!(run["tool"]["driver"]["name"], "keyward");
@@ -379,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_secret_has_its_rule_its_place_and_its_fingerprint() {
-        let log = sarif(&verdict_of([
+        let log = sarif(&report_of([
             secret("src/app.py"),
             file(".env", Ignored::No),
         ]));
@@ -413,8 +413,8 @@ mod tests {
 
     #[test]
     fn names_are_neither_addresses_nor_placeholders_nor_links() {
-        let verdict = hostile();
-        let log = sarif(&verdict);
+        let report = hostile();
+        let log = sarif(&report);
         let run = &log["runs"][0];
         let uri = |at: &Value| {
             let uri = at["physicalLocation"]["artifactLocation"]["uri"].as_str();

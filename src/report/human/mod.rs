@@ -14,7 +14,7 @@ use std::io::{self, Write};
 
 use self::blocks::Block;
 use self::page::{Page, Paint};
-use super::{Occasion, Style};
+use super::{Occasion, Report, Style};
 use crate::verdict::Verdict;
 
 /// Up to so many findings, or files that could not be read, are told one by one.
@@ -26,7 +26,8 @@ const MOST_LINES: usize = 40;
 /// How many secrets in a guarded file, pages to revoke keys on, or files to stage are named.
 const NAMED: usize = 4;
 
-pub(super) fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let verdict = &report.verdict;
     let mut page = Page::new(style, out);
     let blocks = blocks::of(&verdict.blocking);
     if !blocks.is_empty() || !verdict.unread.is_empty() {
@@ -42,8 +43,8 @@ pub(super) fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io
     } else if !style.hook {
         page.line(&[(Paint::Plain, &summary(verdict))])?;
     }
-    page.notes(verdict)?;
-    page.local_checks(verdict)
+    page.notes(report)?;
+    page.local_checks(report.notes.local_checks.as_ref())
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {

@@ -5,8 +5,8 @@ use std::io;
 use super::page::{LONGEST, Page, Paint};
 use super::{MOST_LINES, TOLD, count};
 use crate::local_check::LocalChecks;
-use crate::report::Occasion;
 use crate::report::text::cut;
+use crate::report::{Occasion, Report};
 use crate::verdict::{Unread, Verdict};
 
 impl Page<'_> {
@@ -55,8 +55,8 @@ impl Page<'_> {
     }
 
     /// Whose commits came without a local check.
-    pub(super) fn local_checks(&mut self, verdict: &Verdict) -> io::Result<()> {
-        let lines = verdict.local_checks.iter().flat_map(LocalChecks::lines);
+    pub(super) fn local_checks(&mut self, checks: Option<&LocalChecks>) -> io::Result<()> {
+        let lines = checks.into_iter().flat_map(LocalChecks::lines);
         for (at, line) in lines.enumerate() {
             let lead = if at == 0 { "keyward: " } else { "  " };
             self.line(&[(Paint::Plain, lead), (Paint::Plain, &line)])?;
@@ -65,15 +65,18 @@ impl Page<'_> {
     }
 
     /// What is worth a line and stops nothing.
-    pub(super) fn notes(&mut self, verdict: &Verdict) -> io::Result<()> {
+    pub(super) fn notes(&mut self, report: &Report) -> io::Result<()> {
+        let Report { verdict, notes } = report;
         let stopped = !verdict.blocking.is_empty() || !verdict.unread.is_empty();
-        let notes =
-            !verdict.weaker.is_empty() || !verdict.warnings.is_empty() || verdict.unshared > 0;
-        if stopped && (notes || !verdict.lfs.is_empty()) {
+        let silent = notes.weaker.is_empty()
+            && notes.unshared == 0
+            && verdict.warnings.is_empty()
+            && verdict.lfs.is_empty();
+        if stopped && !silent {
             self.gap()?;
         }
-        self.weaker(&verdict.weaker)?;
-        self.unshared(verdict.unshared)?;
+        self.weaker(&notes.weaker)?;
+        self.unshared(notes.unshared)?;
         self.tracked(verdict)?;
         self.lfs(verdict)
     }

@@ -1,14 +1,14 @@
 //! What people read, as a whole.
 
+use super::write;
 use crate::change::Ignored;
 use crate::finding::Found;
-use crate::report::Format;
-use crate::report::Style;
-use crate::report::samples::{Random, file, printed, secret, secret_with, tracked, verdict_of};
+use crate::report::samples::{Random, file, printed, report_of, secret, secret_with, tracked};
+use crate::report::{Report, Style, json};
 use crate::verdict::{Allowed, Unread, Verdict};
 
-fn human(verdict: &Verdict, style: &Style) -> String {
-    printed(Format::Human, verdict, style)
+fn human(report: &Report, style: &Style) -> String {
+    printed(write, report, style)
 }
 
 fn hook() -> Style {
@@ -28,7 +28,7 @@ fn unread(path: &str, reason: &str) -> Unread {
 #[test]
 fn one_secret() {
     assert_eq!(
-        human(&verdict_of([secret("src/app.py")]), &hook()),
+        human(&report_of([secret("src/app.py")]), &hook()),
         r#"keyward: 1 secret in this commit; nothing was committed
 
 src/app.py:12:11  Acme API key  acme_Gp3i…
@@ -47,8 +47,8 @@ fn one_secret_in_colour() {
         color: true,
         ..hook()
     };
-    let out = human(&verdict_of([secret("src/app.py")]), &style);
-    let plain = human(&verdict_of([secret("src/app.py")]), &hook());
+    let out = human(&report_of([secret("src/app.py")]), &style);
+    let plain = human(&report_of([secret("src/app.py")]), &hook());
     let first: Vec<_> = out.lines().take(3).collect();
     assert_eq!(
         first,
@@ -67,7 +67,7 @@ fn one_secret_in_colour() {
 #[test]
 fn a_secret_in_an_env_file_keeps_the_file_out() {
     assert_eq!(
-        human(&verdict_of([secret("conf/.env")]), &hook()),
+        human(&report_of([secret("conf/.env")]), &hook()),
         r#"keyward: 1 secret in this commit; nothing was committed
 
 conf/.env:12:11  Acme API key  acme_Gp3i…
@@ -82,8 +82,8 @@ conf/.env:12:11  Acme API key  acme_Gp3i…
 #[test]
 fn a_guarded_file_and_what_is_in_it_are_one() {
     let secrets = (0..6).map(|i| secret_with(".env", "acme_", &Random::new(i).token(40)));
-    let verdict = verdict_of([file(".env", Ignored::No)].into_iter().chain(secrets));
-    let out = human(&verdict, &hook());
+    let report = report_of([file(".env", Ignored::No)].into_iter().chain(secrets));
+    let out = human(&report, &hook());
     assert_eq!(
         out,
         r#"keyward: 1 file of secrets in this commit; nothing was committed
@@ -105,9 +105,9 @@ fn a_guarded_file_and_what_is_in_it_are_one() {
 #[test]
 fn an_ignored_file_says_how_it_got_there() {
     let here = Ignored::ByThisMachine("/home/me/.config/git/ignore".to_owned());
-    let verdict = verdict_of([file(".env", Ignored::ByRepository), file("b/.env", here)]);
+    let report = report_of([file(".env", Ignored::ByRepository), file("b/.env", here)]);
     assert_eq!(
-        human(&verdict, &hook()),
+        human(&report, &hook()),
         r#"keyward: 2 files of secrets in this commit; nothing was committed
 
 .env  environment file
@@ -137,7 +137,7 @@ fn many_findings_are_a_list() {
     if let Found::Secret { env, .. } = &mut other.found {
         *env = "".into();
     }
-    let verdict = verdict_of([
+    let report = report_of([
         secret("src/app.py"),
         other,
         secret("web/config.ts"),
@@ -145,7 +145,7 @@ fn many_findings_are_a_list() {
         secret(".env"),
     ]);
     assert_eq!(
-        human(&verdict, &hook()),
+        human(&report, &hook()),
         r#"keyward: 3 secrets and 1 file of secrets in this commit; nothing was committed
 
 .env  keyward ignore .env
@@ -166,11 +166,11 @@ web/config.ts  read it from the environment: process.env.ACME_API_KEY
 
 #[test]
 fn a_hook_shows_some_dozens_of_lines_and_a_scan_all() {
-    let verdict = verdict_of((0..500).map(|i| {
+    let report = report_of((0..500).map(|i| {
         let body = Random::new(i).token(40);
         secret_with(format!("src/{:03}.py", i / 4), "acme_", &body)
     }));
-    let out = human(&verdict, &hook());
+    let out = human(&report, &hook());
     assert!(out.lines().count() < 50);
     assert!(
         out.contains("\nand 468 more: keyward scan --staged\n"),
@@ -180,41 +180,41 @@ fn a_hook_shows_some_dozens_of_lines_and_a_scan_all() {
         out.contains("\n  then    git add each file that you mended\n"),
         "{out}"
     );
-    let all = human(&verdict, &Style::default());
+    let all = human(&report, &Style::default());
     assert_eq!(all.matches("Acme API key").count(), 500);
     assert!(!all.contains(" more: "));
 }
 
 #[test]
 fn a_clean_commit_is_silent_and_a_clean_scan_is_one_line() {
-    let mut verdict = Verdict {
+    let mut report = Report::from(Verdict {
         paths: 214,
         allowed: vec![Allowed {
             finding: secret("a.py"),
             by: "the comment `keyward:allow`".to_owned(),
         }],
         ..Verdict::default()
-    };
-    assert_eq!(human(&verdict, &hook()), "");
+    });
+    assert_eq!(human(&report, &hook()), "");
     assert_eq!(
-        human(&verdict, &Style::default()),
+        human(&report, &Style::default()),
         "keyward: 214 files, no secrets, 1 allowed\n"
     );
-    verdict.below_threshold = 3;
-    verdict.allowed.clear();
-    assert_eq!(human(&verdict, &hook()), "");
+    report.verdict.below_threshold = 3;
+    report.verdict.allowed.clear();
+    assert_eq!(human(&report, &hook()), "");
     assert_eq!(
-        human(&verdict, &Style::default()),
+        human(&report, &Style::default()),
         "keyward: 214 files, no secrets, 3 only possible\n"
     );
 }
 
 #[test]
 fn a_scan_speaks_of_no_commit() {
-    let mut verdict = verdict_of([secret("src/app.py")]);
-    verdict.paths = 214;
+    let mut report = report_of([secret("src/app.py")]);
+    report.verdict.paths = 214;
     assert_eq!(
-        human(&verdict, &Style::default()),
+        human(&report, &Style::default()),
         r#"keyward: 1 secret in 214 files
 
 src/app.py:12:11  Acme API key  acme_Gp3i…
@@ -228,13 +228,13 @@ src/app.py:12:11  Acme API key  acme_Gp3i…
 
 #[test]
 fn what_could_not_be_read_is_never_clean() {
-    let mut verdict = Verdict {
+    let mut report = Report::from(Verdict {
         unread: vec![unread("big file.bin", "object 12ab is missing")],
         paths: 3,
         ..Verdict::default()
-    };
+    });
     assert_eq!(
-        human(&verdict, &hook()),
+        human(&report, &hook()),
         "keyward: 1 file of this commit could not be read; nothing was committed
 
 could not read big file.bin: object 12ab is missing
@@ -243,31 +243,31 @@ could not read big file.bin: object 12ab is missing
 "
     );
     assert_eq!(
-        human(&verdict, &Style::default()),
+        human(&report, &Style::default()),
         "keyward: 1 file could not be read, and no secrets in the rest
 
 could not read big file.bin: object 12ab is missing
   mend    fix the cause, then scan again
 "
     );
-    verdict.blocking.push(secret("a.py"));
-    let first = |verdict: &Verdict| human(verdict, &hook()).lines().next().map(str::to_owned);
+    report.verdict.blocking.push(secret("a.py"));
+    let first = |report: &Report| human(report, &hook()).lines().next().map(str::to_owned);
     assert_eq!(
-        first(&verdict).as_deref(),
+        first(&report).as_deref(),
         Some(
             "keyward: 1 secret in this commit, and 1 file could not be read; nothing was committed"
         )
     );
-    verdict.unread = vec![unread("", "dubious ownership")];
+    report.verdict.unread = vec![unread("", "dubious ownership")];
     assert_eq!(
-        first(&verdict).as_deref(),
+        first(&report).as_deref(),
         Some(
             "keyward: 1 secret in this commit, and not all of it could be read; nothing was committed"
         )
     );
-    verdict.blocking.clear();
+    report.verdict.blocking.clear();
     assert_eq!(
-        human(&verdict, &hook()),
+        human(&report, &hook()),
         "keyward: this commit could not be read; nothing was committed
 
 could not scan: dubious ownership
@@ -278,20 +278,20 @@ could not scan: dubious ownership
 
 #[test]
 fn what_stops_nothing_is_one_line() {
-    let mut verdict = Verdict {
+    let mut report = Report::from(Verdict {
         warnings: vec![tracked("old/.env")],
         lfs: vec!["a.psd".into()],
         ..Verdict::default()
-    };
+    });
     assert_eq!(
-        human(&verdict, &hook()),
+        human(&report, &hook()),
         "keyward: git tracks old/.env, a file of secrets by its name; to stop that: git rm --cached -- old/.env
 keyward: 1 Git LFS object was not read, only the pointer; to check: keyward scan a.psd
 "
     );
-    verdict.warnings = (0..5).map(|i| tracked(format!("{i}.env"))).collect();
-    verdict.lfs.push("b.psd".into());
-    let out = human(&verdict, &hook());
+    report.verdict.warnings = (0..5).map(|i| tracked(format!("{i}.env"))).collect();
+    report.verdict.lfs.push("b.psd".into());
+    let out = human(&report, &hook());
     let last: Vec<_> = out.lines().skip(3).collect();
     assert_eq!(
         last,
@@ -309,7 +309,7 @@ fn commands_are_given_from_where_the_reader_stands() {
         ..hook()
     };
     let out = human(
-        &verdict_of([secret("src/app.py"), file("conf/.env", Ignored::No)]),
+        &report_of([secret("src/app.py"), file("conf/.env", Ignored::No)]),
         &style,
     );
     assert!(out.contains("\n../conf/.env  environment file\n"), "{out}");
@@ -333,23 +333,24 @@ fn a_hostile_name_runs_nothing_and_paints_nothing() {
         Ignored::ByThisMachine("\x1b[H".to_owned()),
     );
     guarded.name = "\x1bc".into();
-    let mut verdict = verdict_of([guarded, finding]);
-    verdict.unread.push(Unread {
+    let mut report = report_of([guarded, finding]);
+    report.verdict.unread.push(Unread {
         path: name.into(),
         reason: "\x1b[31m\n".to_owned(),
     });
-    verdict.lfs.push(name.into());
-    verdict.warnings.push(tracked(name));
+    report.verdict.lfs.push(name.into());
+    report.verdict.warnings.push(tracked(name));
     for blocking in [1, 9] {
-        verdict.blocking = verdict
+        report.verdict.blocking = report
+            .verdict
             .blocking
             .iter()
             .cycle()
             .take(2 * blocking)
             .cloned()
             .collect();
-        for format in [Format::Human, Format::Json] {
-            let out = printed(format, &verdict, &style);
+        for write in [write, json::write] {
+            let out = printed(write, &report, &style);
             let bare = ["1;31", "1", "2", "0"]
                 .iter()
                 .fold(out, |out, code| out.replace(&format!("\x1b[{code}m"), ""));
@@ -357,7 +358,7 @@ fn a_hostile_name_runs_nothing_and_paints_nothing() {
             assert!(!bare.contains(unseen), "{bare:?}");
         }
     }
-    let out = human(&verdict_of([secret(name)]), &hook());
+    let out = human(&report_of([secret(name)]), &hook());
     assert!(
         out.contains("\n-$(reboot)\\u{1b}[2J'\\n\\u{202e}\\xff.py:12:11  "),
         "{out}"
@@ -369,7 +370,7 @@ fn a_hostile_name_runs_nothing_and_paints_nothing() {
 #[test]
 fn long_names_are_cut_and_commands_are_not() {
     let path = format!("{}/app.py", "deep/".repeat(300));
-    let out = human(&verdict_of([secret(path.as_str())]), &hook());
+    let out = human(&report_of([secret(path.as_str())]), &hook());
     let line = out.lines().nth(2).expect("a finding has a line");
     let (name, _) = line.split_once(":12:11  ").expect("and a position");
     assert_eq!(name.chars().count(), 120, "{name}");

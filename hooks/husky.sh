@@ -6,8 +6,8 @@ if [ "${1-}" = keyward:rest ]; then
 else
     unset keyward_input
     # The self-test of `keyward doctor` leaves the rest out.
-    case @KIND@ in
-    pre-push)
+    case @INPUT@ in
+    refs)
         # git tells the refs once, and both want to know. A shell drops the last line's end.
         keyward_input=$(cat && echo .)
         keyward_input=${keyward_input%.}

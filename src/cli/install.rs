@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use directories::{BaseDirs, ProjectDirs};
-use keyward::config::{Config, Unchecked};
+use keyward::config::Config;
 use keyward::git::{ConfigScope, Repo};
 use keyward::hook::{
     self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Refused, Site, Taken,
@@ -170,16 +170,6 @@ fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// Whether the kind is installed unless others are named.
-pub(super) fn is_usual(kind: HookKind, unchecked: Unchecked) -> bool {
-    HookKind::USUAL.contains(&kind)
-        || match kind {
-            HookKind::PostCommit => unchecked != Unchecked::Off,
-            HookKind::PrepareCommitMsg => unchecked == Unchecked::Deny,
-            _ => false,
-        }
-}
-
 /// Whether it is the directory of the scripts that serve every repository, of the user or of all.
 pub(super) fn serves_all(hooks_dir: &Path) -> bool {
     [ConfigScope::Global, ConfigScope::System]
@@ -256,10 +246,7 @@ impl Which {
 
     /// The kinds that these settings ask for.
     fn asked_for(&self, config: &Config) -> Vec<HookKind> {
-        self.of(|kind| {
-            is_usual(kind, config.unchecked())
-                || (config.trailer() && kind == HookKind::PrepareCommitMsg)
-        })
+        HookKind::usual(config).collect()
     }
 
     /// The config of git's beyond the repository that is meant, if one is.

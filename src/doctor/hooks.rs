@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Check;
-use crate::hook::{Found, HookKind, What};
+use crate::hook::{Found, HookKind, Side, What};
 use crate::shell::{quoted_path, shown_path};
 
 const ABOUT: &str = "hooks";
@@ -19,8 +19,8 @@ pub struct Hooks<'a> {
     pub own_dir: &'a Path,
     /// husky is told to run nothing: its variable is `0`.
     pub husky_off: bool,
-    /// A bare repository, to which others push.
-    pub is_server: bool,
+    /// Whether people commit here, or push to here.
+    pub side: Side,
     /// The kinds that git's config names: they run beside what the directory holds.
     pub by_config: &'a [HookKind],
     /// The kinds for which git's config names keyward, and the setting that switches that off.
@@ -78,80 +78,141 @@ impl Shadow<'_> {
 
 /// One line for all hooks that are as they should be, one for each that is not.
 pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
-    let install = super::install(match hooks.is_server {
-        true => HookKind::PreReceive,
-        false => HookKind::PreCommit,
-    });
-    let install = match &hooks.shadow {
-        Some(shadow) => shadow.mend(hooks.own_dir, install),
-        None => install.to_owned(),
-    };
-    if let Some(shadow) = hooks.shadow.as_ref().filter(|shadow| shadow.off)
-        && hooks.by_config.is_empty()
-    {
-        let what = format!("{} turns all hooks off", shadow.told());
-        return vec![Check::broken(ABOUT, what, install)];
+    if let Some(all_off) = hooks.all_off() {
+        return vec![all_off];
     }
+    let sorted = hooks.sorted();
     let mut checks = Vec::new();
-    let mut healthy: Vec<&(HookKind, Found)> = Vec::new();
-    let mut others: Vec<&(HookKind, Found)> = Vec::new();
-    for one in hooks.found {
-        let (kind, found) = one;
-        match fault(*kind, found) {
-            Some(_) if hooks.by_config.contains(kind) => {}
-            _ if hooks.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {
-                others.push(one);
-            }
-            None => healthy.push(one),
-            Some(_) if hooks.off.iter().any(|(off, _)| off == kind) => {}
-            Some((what, None)) => checks.push(Check::broken(
-                ABOUT,
-                with_shadow(what, hooks.shadow.as_ref()),
-                &install,
-            )),
-            Some((what, Some(mend))) => checks.push(Check::broken(ABOUT, what, mend)),
+    checks.extend(hooks.by_config());
+    checks.extend(hooks.healthy(&sorted.healthy));
+    checks.extend(hooks.others(&sorted.others));
+    checks.extend(sorted.broken);
+    checks.extend(hooks.switched_off(&sorted.healthy));
+    checks.extend(hooks.husky_off());
+    checks.extend(hooks.dead(&sorted.healthy));
+    checks
+}
+
+/// What was found, by what is to be said of it.
+#[derive(Default)]
+struct Sorted<'a> {
+    healthy: Vec<&'a (HookKind, Found)>,
+    /// Somebody else's, of which the self-test tells whether they call keyward.
+    others: Vec<&'a (HookKind, Found)>,
+    broken: Vec<Check>,
+}
+
+impl<'a> Hooks<'a> {
+    /// The command that brings keyward to where git looks.
+    fn install(&self) -> String {
+        let install = self.side.install_command();
+        match &self.shadow {
+            Some(shadow) => shadow.mend(self.own_dir, &install),
+            None => install,
         }
     }
-    let is_healthy = |kind| healthy.iter().any(|(found, _)| *found == kind);
-    for (kind, setting) in hooks.off.iter().filter(|(kind, _)| !is_healthy(*kind)) {
-        checks.push(Check::broken(
-            ABOUT,
-            format!("{kind}: {setting} in git's config switches keyward off"),
-            format!("git config --show-origin --get-all {setting}, and remove it there"),
-        ));
+
+    /// `core.hooksPath` turns all hooks off, and git's config runs none either.
+    fn all_off(&self) -> Option<Check> {
+        let shadow = self.shadow.as_ref().filter(|shadow| shadow.off)?;
+        let what = format!("{} turns all hooks off", shadow.told());
+        let check = Check::broken(ABOUT, what, self.install());
+        self.by_config.is_empty().then_some(check)
     }
-    if hooks.husky_off {
-        checks.push(Check::broken(
-            ABOUT,
-            "HUSKY=0 is set here: husky runs no hook",
-            "unset HUSKY",
-        ));
+
+    fn sorted(&self) -> Sorted<'a> {
+        let mut sorted = Sorted::default();
+        for one in self.found {
+            let (kind, found) = one;
+            match fault(*kind, found) {
+                Some(_) if self.by_config.contains(kind) => {}
+                _ if self.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {
+                    sorted.others.push(one);
+                }
+                None => sorted.healthy.push(one),
+                Some(_) if self.off.iter().any(|(off, _)| off == kind) => {}
+                Some((what, mend)) => sorted.broken.push(match mend {
+                    Some(mend) => Check::broken(ABOUT, what, mend),
+                    None => Check::broken(ABOUT, self.with_shadow(what), self.install()),
+                }),
+            }
+        }
+        sorted
     }
-    if let Some(line) = healthy_line(&others, hooks.shadow.as_ref()) {
-        let line = format!("{line}: another tool's, which the self-test runs");
-        checks.insert(0, Check::healthy(ABOUT, line));
-    }
-    if let Some(line) = healthy_line(&healthy, hooks.shadow.as_ref()) {
-        checks.insert(0, Check::healthy(ABOUT, line));
-    }
-    if !hooks.by_config.is_empty() {
-        let kinds: Vec<&str> = hooks.by_config.iter().map(|kind| kind.name()).collect();
+
+    fn by_config(&self) -> Option<Check> {
+        let kinds: Vec<&str> = self.by_config.iter().map(|kind| kind.name()).collect();
         let line = format!("{} by git's config, in every repository", kinds.join(", "));
-        checks.insert(0, Check::healthy(ABOUT, line));
+        (!kinds.is_empty()).then(|| Check::healthy(ABOUT, line))
     }
-    if let Some(shadow) = hooks.shadow.as_ref()
-        && !healthy.is_empty()
-        && !shadow.dead.is_empty()
-    {
+
+    fn healthy(&self, healthy: &[&(HookKind, Found)]) -> Option<Check> {
+        Some(Check::healthy(ABOUT, self.listed(healthy)?))
+    }
+
+    fn others(&self, others: &[&(HookKind, Found)]) -> Option<Check> {
+        let listed = self.listed(others)?;
+        let line = format!("{listed}: another tool's, which the self-test runs");
+        Some(Check::healthy(ABOUT, line))
+    }
+
+    /// Settings of git's that switch keyward's lines in its config off.
+    fn switched_off(&self, healthy: &[&(HookKind, Found)]) -> impl Iterator<Item = Check> {
+        let is_healthy = |kind| healthy.iter().any(|(found, _)| *found == kind);
+        let off = self.off.iter().filter(move |(kind, _)| !is_healthy(*kind));
+        off.map(|(kind, setting)| {
+            let what = format!("{kind}: {setting} in git's config switches keyward off");
+            let mend = format!("git config --show-origin --get-all {setting}, and remove it there");
+            Check::broken(ABOUT, what, mend)
+        })
+    }
+
+    fn husky_off(&self) -> Option<Check> {
+        let what = "HUSKY=0 is set here: husky runs no hook";
+        self.husky_off
+            .then(|| Check::broken(ABOUT, what, "unset HUSKY"))
+    }
+
+    /// Hooks of keyward's that git no longer comes to, while it comes to others.
+    fn dead(&self, healthy: &[&(HookKind, Found)]) -> Option<Check> {
+        let shadow = self.shadow.as_ref()?;
+        if healthy.is_empty() || shadow.dead.is_empty() {
+            return None;
+        }
         let dead: Vec<String> = shadow.dead.iter().map(|path| quoted_path(path)).collect();
         let what = format!(
             "{} never runs: {} leads elsewhere",
             dead.join(" and "),
             shadow.told()
         );
-        checks.push(Check::untidy(ABOUT, what, format!("rm {}", dead.join(" "))));
+        let mend = format!("rm {}", dead.join(" "));
+        Some(Check::untidy(ABOUT, what, mend))
     }
-    checks
+
+    /// The same, with why git looks there.
+    fn with_shadow(&self, what: String) -> String {
+        let Some(shadow) = &self.shadow else {
+            return what;
+        };
+        let hidden = match shadow.dead.first().or(shadow.hidden.as_ref()) {
+            Some(hidden) => format!(", which hides {}", shown_path(hidden)),
+            None => String::new(),
+        };
+        let because = shadow.told();
+        format!("{what}; git looks there because of {because}{hidden}")
+    }
+
+    /// Hooks, and the directory that they are in; `None` if there are none.
+    fn listed(&self, hooks: &[&(HookKind, Found)]) -> Option<String> {
+        let (_, first) = hooks.first()?;
+        let kinds: Vec<&str> = hooks.iter().map(|(kind, _)| kind.name()).collect();
+        let dir = first.path.parent().unwrap_or(&first.path);
+        let mut line = format!("{} in {}", kinds.join(", "), shown_path(dir));
+        if let Some(shadow) = &self.shadow {
+            line.push_str(&format!(", by {}", shadow.told()));
+        }
+        Some(line)
+    }
 }
 
 /// What is wrong with a hook, and its mend where that is not to install keyward.
@@ -165,7 +226,7 @@ fn fault(kind: HookKind, found: &Found) -> Option<(String, Option<String>)> {
                 quoted_path(&found.path)
             );
             return Some((
-                format!("{kind}: {path} is no file, git can't run it"),
+                format!("{kind}: {path} is not a file, git can't run it"),
                 Some(mend),
             ));
         }
@@ -197,29 +258,248 @@ fn fault(kind: HookKind, found: &Found) -> Option<(String, Option<String>)> {
     Some((what, None))
 }
 
-fn with_shadow(what: String, shadow: Option<&Shadow<'_>>) -> String {
-    match shadow {
-        None => what,
-        Some(shadow) => {
-            let hidden = match shadow.dead.first().or(shadow.hidden.as_ref()) {
-                Some(hidden) => format!(", which hides {}", shown_path(hidden)),
-                None => String::new(),
-            };
-            format!(
-                "{what}; git looks there because of {}{hidden}",
-                shadow.told()
-            )
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    const KIND: HookKind = HookKind::PreCommit;
+
+    fn keyward() -> What {
+        What::Keyward {
+            program: Some("/bin/keyward".into()),
+            lost: None,
         }
     }
-}
 
-fn healthy_line(healthy: &[&(HookKind, Found)], shadow: Option<&Shadow<'_>>) -> Option<String> {
-    let (_, first) = healthy.first()?;
-    let kinds: Vec<&str> = healthy.iter().map(|(kind, _)| kind.name()).collect();
-    let dir = first.path.parent().unwrap_or(&first.path);
-    let mut line = format!("{} in {}", kinds.join(", "), shown_path(dir));
-    if let Some(shadow) = shadow {
-        line.push_str(&format!(", by {}", shadow.told()));
+    fn found(kind: HookKind, what: What) -> (HookKind, Found) {
+        let found = Found {
+            path: Path::new("/r/.git/hooks").join(kind.name()),
+            what,
+            executable: true,
+            awaits_husky: false,
+        };
+        (kind, found)
     }
-    Some(line)
+
+    fn facts<'a>(found: &'a [(HookKind, Found)]) -> Hooks<'a> {
+        Hooks {
+            found,
+            shadow: None,
+            own_dir: Path::new("/r/.git/hooks"),
+            husky_off: false,
+            side: Side::Developer,
+            by_config: &[],
+            off: &[],
+            others_are_run: false,
+        }
+    }
+
+    fn shadow(scope: &str) -> Shadow<'_> {
+        Shadow {
+            value: "/corp",
+            origin: "/home/ann/.gitconfig",
+            scope,
+            outside: true,
+            off: false,
+            dead: Vec::new(),
+            hidden: None,
+        }
+    }
+
+    /// Each check as one line: how it is, what was seen, and the mend.
+    fn lines(facts: &Hooks<'_>) -> Vec<String> {
+        let line = |check: Check| match check.state {
+            State::Healthy(seen) => format!("ok {seen}"),
+            State::Untidy(fault) => format!("untidy {} | {}", fault.what, fault.mend),
+            State::Broken(fault) => format!("broken {} | {}", fault.what, fault.mend),
+        };
+        hooks(facts).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn healthy_hooks_are_one_line() {
+        let all = [found(KIND, keyward()), found(HookKind::PrePush, keyward())];
+        assert_eq!(
+            lines(&facts(&all)),
+            ["ok pre-commit, pre-push in /r/.git/hooks"]
+        );
+    }
+
+    #[test]
+    fn each_fault_has_its_line_and_its_mend() {
+        let mut not_executable = found(KIND, keyward());
+        not_executable.1.executable = false;
+        let mut awaits_husky = found(KIND, keyward());
+        awaits_husky.1.awaits_husky = true;
+        let lost = What::Keyward {
+            program: None,
+            lost: Some("pre-commit.keyward-previous".to_owned()),
+        };
+        let at = "/r/.git/hooks/pre-commit";
+        for (one, what, mend) in [
+            (
+                found(KIND, What::Nothing),
+                format!("there is no hook at {at}"),
+                "keyward install".to_owned(),
+            ),
+            (
+                found(KIND, What::NoFile),
+                format!("{at} is not a file, git can't run it"),
+                format!("mv {at} {at}.aside && keyward install"),
+            ),
+            (
+                found(KIND, What::Empty),
+                format!("{at} is empty, and lets everything pass"),
+                "keyward install".to_owned(),
+            ),
+            (
+                found(KIND, What::Foreign),
+                format!("{at} is somebody else's and does not call keyward"),
+                "keyward install".to_owned(),
+            ),
+            (
+                found(KIND, What::Mention),
+                format!(
+                    "{at} is somebody else's; it, or the file of its tool, names keyward: only a \
+                     run can tell"
+                ),
+                "keyward doctor --run-others".to_owned(),
+            ),
+            (
+                not_executable,
+                format!("git passes over {at}, which is not executable"),
+                "keyward install".to_owned(),
+            ),
+            (
+                awaits_husky,
+                "husky is not set up in this working tree, git runs nothing".to_owned(),
+                "npm install".to_owned(),
+            ),
+            (
+                found(KIND, lost),
+                format!(
+                    "the hook that {at} should run first, pre-commit.keyward-previous, is gone"
+                ),
+                "keyward install".to_owned(),
+            ),
+        ] {
+            let all = [one];
+            let expected = format!("broken pre-commit: {what} | {mend}");
+            assert_eq!(lines(&facts(&all)), [expected]);
+        }
+    }
+
+    #[test]
+    fn what_git_config_runs_or_switches_off_is_told() {
+        let all = [found(KIND, What::Nothing)];
+        let mut hooks = facts(&all);
+        hooks.by_config = &[KIND];
+        assert_eq!(
+            lines(&hooks),
+            ["ok pre-commit by git's config, in every repository"]
+        );
+        let off = [(KIND, "hook.keyward-pre-commit.enabled".to_owned())];
+        let mut hooks = facts(&all);
+        hooks.off = &off;
+        assert_eq!(
+            lines(&hooks),
+            [
+                "broken pre-commit: hook.keyward-pre-commit.enabled in git's config switches keyward \
+                 off | git config --show-origin --get-all hook.keyward-pre-commit.enabled, and remove \
+                 it there"
+            ]
+        );
+        // The repository's own hook does the work.
+        let all = [found(KIND, keyward())];
+        let hooks = Hooks {
+            found: &all,
+            ..hooks
+        };
+        assert_eq!(lines(&hooks), ["ok pre-commit in /r/.git/hooks"]);
+    }
+
+    #[test]
+    fn another_tools_hook_counts_where_the_self_test_runs_it() {
+        let all = [found(KIND, What::Foreign)];
+        let mut hooks = facts(&all);
+        hooks.others_are_run = true;
+        assert_eq!(
+            lines(&hooks),
+            ["ok pre-commit in /r/.git/hooks: another tool's, which the self-test runs"]
+        );
+    }
+
+    #[test]
+    fn a_hooks_path_is_blamed_and_its_mend_fits_who_set_it() {
+        let all = [found(KIND, What::Nothing)];
+        let because = "core.hooksPath = \"/corp\"";
+        for (scope, off, mend) in [
+            ("global", false, "keyward install --shared"),
+            (
+                "global",
+                true,
+                "git config core.hooksPath /r/.git/hooks && keyward install",
+            ),
+            (
+                "local",
+                true,
+                "git config --local --unset-all core.hooksPath && keyward install",
+            ),
+            (
+                "worktree",
+                false,
+                "git config --worktree --unset-all core.hooksPath && keyward install",
+            ),
+            (
+                "command",
+                true,
+                "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS",
+            ),
+        ] {
+            let mut hooks = facts(&all);
+            let mut shadow = shadow(scope);
+            shadow.off = off;
+            hooks.shadow = Some(shadow);
+            let [line] = &lines(&hooks)[..] else {
+                panic!("{scope}");
+            };
+            assert!(line.contains(because), "{line}");
+            assert!(line.ends_with(&format!(" | {mend}")), "{line}");
+        }
+    }
+
+    #[test]
+    fn hooks_that_no_longer_run_are_told() {
+        let dead = PathBuf::from("/r/.git/hooks/pre-push");
+        let by = "core.hooksPath = \"/corp\" (local, in /home/ann/.gitconfig)";
+        let mut path = shadow("local");
+        path.dead = vec![dead];
+        let all = [found(KIND, keyward())];
+        let mut hooks = facts(&all);
+        hooks.shadow = Some(path.clone());
+        assert_eq!(
+            lines(&hooks),
+            [
+                format!("ok pre-commit in /r/.git/hooks, by {by}"),
+                format!(
+                    "untidy /r/.git/hooks/pre-push never runs: {by} leads elsewhere | rm \
+                     /r/.git/hooks/pre-push"
+                ),
+            ]
+        );
+        let all = [found(KIND, What::Nothing)];
+        let mut hooks = facts(&all);
+        hooks.shadow = Some(path);
+        hooks.husky_off = true;
+        let lines = lines(&hooks);
+        assert!(
+            lines[0].contains(", which hides /r/.git/hooks/pre-push"),
+            "{lines:?}"
+        );
+        assert_eq!(
+            lines[1],
+            "broken HUSKY=0 is set here: husky runs no hook | unset HUSKY"
+        );
+    }
 }

@@ -87,7 +87,7 @@ pub fn gits(found: &[GitProgram], gui_sees_one: bool) -> Check {
             Some((major, minor, patch)) => {
                 format!("{major}.{minor}.{patch} at {}", shown_path(&git.path))
             }
-            None => format!("no version from {}", shown_path(&git.path)),
+            None => format!("an unknown version at {}", shown_path(&git.path)),
         })
         .collect();
     match (all.is_empty(), gui_sees_one) {
@@ -102,5 +102,55 @@ pub fn gits(found: &[GitProgram], gui_sees_one: bool) -> Check {
             "start the GUI from a terminal, or link git into /usr/local/bin",
         ),
         (false, true) => Check::healthy(ABOUT, all.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    fn called(answer: Option<&str>, on_path: Option<&str>, gui_sees_it: bool) -> Check {
+        let called = Called {
+            path: "/opt/keyward".into(),
+            answer: answer.map(str::to_owned),
+            on_path: on_path.map(PathBuf::from),
+            gui_sees_it,
+        };
+        program(&called, "1.2.0")
+    }
+
+    fn is_broken(check: &Check) -> bool {
+        !check.is_safe()
+    }
+
+    fn is_untidy(check: &Check) -> bool {
+        matches!(check.state, State::Untidy(_))
+    }
+
+    #[test]
+    fn a_program_is_judged_by_its_answer_and_by_what_it_falls_back_to() {
+        let seen = "keyward 1.2.0 at /opt/keyward".to_owned();
+        let healthy = called(Some("keyward 1.2.0\n"), None, false);
+        assert_eq!(healthy.state, State::Healthy(seen));
+        assert!(is_untidy(&called(Some("keyward 1.1.0\n"), None, false)));
+        assert!(is_broken(&called(Some("bash 5.2\n"), None, false)));
+        assert!(is_broken(&called(Some(""), None, false)));
+        assert!(is_broken(&called(None, None, false)));
+        assert!(is_broken(&called(None, Some("/home/ann/keyward"), false)));
+        assert!(is_untidy(&called(None, Some("/usr/bin/keyward"), true)));
+    }
+
+    #[test]
+    fn every_git_is_named_and_a_gui_needs_one() {
+        let git = |path: &str, version| GitProgram {
+            path: path.into(),
+            version,
+        };
+        let all = [git("/usr/bin/git", Some((2, 47, 3))), git("/opt/git", None)];
+        let seen = "2.47.3 at /usr/bin/git, an unknown version at /opt/git".to_owned();
+        assert_eq!(gits(&all, true).state, State::Healthy(seen));
+        assert!(is_untidy(&gits(&all, false)));
+        assert!(is_broken(&gits(&[], true)));
     }
 }

@@ -12,7 +12,6 @@ mod self_test;
 mod upkeep;
 
 use crate::config::{self, ConfigError};
-use crate::hook::HookKind;
 
 pub use hooks::{Hooks, Shadow, hooks};
 pub use machine::{Called, gits, gui_path, program};
@@ -93,13 +92,5 @@ impl Check {
                 Self::broken(about, what, mend)
             }
         }
-    }
-}
-
-/// The command that installs a hook where it belongs.
-fn install(kind: HookKind) -> &'static str {
-    match kind {
-        HookKind::PreReceive => "keyward install --hook pre-receive",
-        _ => "keyward install",
     }
 }

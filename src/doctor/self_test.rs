@@ -7,13 +7,15 @@ use anyhow::Result;
 use bstr::{BStr, BString};
 
 use super::Check;
+use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::detect::Detector;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Fingerprint};
 use crate::git::{HookRun, Rehearsal, Told};
-use crate::hook::HookKind;
+use crate::hook::{HookKind, Input};
 use crate::lab::{Random, sample};
+use crate::prefilter::{Method, Prefilter};
 use crate::rules::{Reach, RuleSet};
-use crate::text::Text;
+use crate::scan::scan;
 
 const ABOUT: &str = "self-test";
 
@@ -24,6 +26,8 @@ pub struct Bait {
     pub path: BString,
     /// A file that holds the key.
     pub with_key: Vec<u8>,
+    /// The key's fingerprint, by which a report names it.
+    pub fingerprint: Fingerprint,
     /// One that holds none.
     pub clean: Vec<u8>,
 }
@@ -55,40 +59,66 @@ impl Bait {
             })?;
         let mut random = Random::new(seed);
         let detector = Detector::new(rules);
-        let with_key = rules
+        let (with_key, fingerprint) = rules
             .iter()
             .filter(|rule| rule.reach == Reach::Anchored && !rule.public)
             .filter(|rule| rule.confidence == Confidence::Certain)
             .find_map(|rule| {
                 let line = [b"value = \"", &*sample(rule, &mut random)?, b"\"\n"].concat();
-                let text = Text::decode(&line);
-                let found = detector.detect(&text);
-                let is_certain = found
-                    .iter()
-                    .any(|found| found.judgement.confidence == Confidence::Certain);
-                is_certain.then(|| line.clone())
+                let fingerprint = fingerprint(&line, path.as_ref(), &detector)?;
+                Some((line, fingerprint))
             })
             .ok_or_else(|| broken("the settings switch every rule off: no key is found"))?;
+        if !is_found_by_all(&with_key) {
+            let what = "the compiled prefilter and the one by aho-corasick find different keywords";
+            let mend = "install keyward anew, and report it";
+            return Err(Box::new(Check::broken(ABOUT, what, mend)));
+        }
         Ok(Self {
             path,
             with_key,
+            fingerprint,
             clean: b"nothing to see\n".to_vec(),
         })
     }
+}
+
+/// The fingerprint of the key in a line, if it is found for certain.
+fn fingerprint(line: &[u8], path: &BStr, detector: &Detector<'_>) -> Option<Fingerprint> {
+    let origin = InMemory {
+        content: line.to_vec(),
+        ..InMemory::default()
+    };
+    let change = Change::new(path, Status::Added, EntryKind::File, origin);
+    let found = scan([Ok(change)], None, detector).findings.into_iter();
+    let mut certain = found.filter(|finding| finding.confidence == Confidence::Certain);
+    certain.next().map(|finding| finding.fingerprint)
+}
+
+/// Whether every prefilter gives the same hits in a line.
+fn is_found_by_all(line: &[u8]) -> bool {
+    let [first, other] = Method::ALL.map(|method| {
+        let mut hits = Vec::new();
+        let prefilter = Prefilter::new(method, Vec::new());
+        prefilter.each_hit(line, 0..line.len(), |hit| hits.push(hit));
+        hits.sort();
+        hits
+    });
+    first == other
 }
 
 /// What git tells a hook of that kind about a commit, a message or a push with this content.
 fn tell(rehearsal: &Rehearsal<'_>, kind: HookKind, path: &BStr, content: &[u8]) -> Result<Told> {
     const REF: &str = "refs/heads/keyward-self-test";
     let mut told = Told::default();
-    match kind {
-        HookKind::PreCommit | HookKind::PreMergeCommit => rehearsal.stage(path, content)?,
-        HookKind::PrepareCommitMsg | HookKind::PostCommit => {
+    match kind.input() {
+        Input::Index => rehearsal.stage(path, content)?,
+        Input::IndexAndMessage => {
             rehearsal.stage(path, content)?;
             told.args = vec![rehearsal.message(b"self-test\n")?.into(), "message".into()];
         }
-        HookKind::CommitMsg => told.args = vec![rehearsal.message(content)?.into()],
-        HookKind::PrePush => {
+        Input::Message => told.args = vec![rehearsal.message(content)?.into()],
+        Input::Pushed => {
             let new = rehearsal.commit(path, content)?;
             let none = "0".repeat(new.len());
             // A remote that nobody has: nothing is there yet.
@@ -96,7 +126,7 @@ fn tell(rehearsal: &Rehearsal<'_>, kind: HookKind, path: &BStr, content: &[u8]) 
             // As for `git push REMOTE COMMIT:REF`: there is no branch of that name to look up.
             told.input = format!("{new} {new} {REF} {none}\n").into_bytes();
         }
-        HookKind::PreReceive => {
+        Input::Received => {
             let new = rehearsal.commit(path, content)?;
             let none = "0".repeat(new.len());
             told.input = format!("{none} {new} {REF}\n").into_bytes();
@@ -136,13 +166,13 @@ pub fn self_test(
         };
         let told = tell(rehearsal, kind, path, &bait.clean)?;
         let clean = rehearsal.run(kind.name(), &told, None)?;
-        if let Some(what) = fault(&with_key, &on_gui, &clean) {
+        if let Some(what) = fault(bait, &with_key, &on_gui, &clean) {
             let what = format!("{kind}: {what}");
-            checks.push(Check::broken(ABOUT, what, super::install(kind)));
+            checks.push(Check::broken(ABOUT, what, kind.side().install_command()));
             continue;
         }
         proven.push(kind.name());
-        if !is_refusal(&on_gui) {
+        if !is_refusal(&on_gui, bait) {
             // Nothing gets through unseen; nothing gets through at all.
             let what = "on the short PATH of a GUI, it refuses everything: it";
             let what = format!("{kind}: {}", ended(what, &on_gui));
@@ -160,10 +190,10 @@ pub fn self_test(
     Ok(checks)
 }
 
-fn fault(with_key: &HookRun, on_gui: &HookRun, clean: &HookRun) -> Option<String> {
+fn fault(bait: &Bait, with_key: &HookRun, on_gui: &HookRun, clean: &HookRun) -> Option<String> {
     let what = if with_key.code == Some(0) {
         "a made-up key went through".to_owned()
-    } else if !is_refusal(with_key) {
+    } else if !is_refusal(with_key, bait) {
         ended("with a made-up key, it", with_key)
     } else if clean.code != Some(0) {
         ended("without a key, it", clean)
@@ -175,9 +205,9 @@ fn fault(with_key: &HookRun, on_gui: &HookRun, clean: &HookRun) -> Option<String
     Some(what)
 }
 
-/// Whether the key was found, and for that alone the commit refused.
-fn is_refusal(run: &HookRun) -> bool {
-    run.code == Some(1) && run.told.contains("keyward: 1 secret")
+/// Whether keyward refused, and named the key: its report has what a person types to allow it.
+fn is_refusal(run: &HookRun, bait: &Bait) -> bool {
+    run.code == Some(1) && run.told.contains(bait.fingerprint.id())
 }
 
 /// How a run ended that should have ended otherwise, with keyward's own reason if it gave one.
@@ -193,5 +223,82 @@ fn ended(what: &str, run: &HookRun) -> String {
     {
         Some(reason) => format!("{code}: {reason}"),
         None => code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bait() -> Bait {
+        let nothing = |_: &BStr| false;
+        Bait::new(&RuleSet::builtin(), nothing, 7).expect("the catalog has keys")
+    }
+
+    fn run(code: Option<i32>, told: &str) -> HookRun {
+        let told = told.to_owned();
+        HookRun { code, told }
+    }
+
+    #[test]
+    fn what_keeps_every_commit_from_being_checked_is_told() {
+        let bait = |excluded: &dyn Fn(&BStr) -> bool, rules: &RuleSet| {
+            Bait::new(rules, excluded, 7).map(|bait| bait.path.to_string())
+        };
+        let rules = RuleSet::builtin();
+        let path = bait(&|path| path.ends_with(b".txt"), &rules);
+        assert_eq!(path, Ok("keyward-self-test.py".to_owned()));
+        let all = bait(&|_| true, &rules).expect_err("nothing is looked at");
+        assert!(!all.is_safe());
+        let off = bait(&|_| false, &rules.without(|_, _| true)).expect_err("no key is found");
+        assert!(!off.is_safe());
+    }
+
+    #[test]
+    fn only_what_names_the_key_and_ends_with_one_is_a_refusal() {
+        let bait = bait();
+        let named = format!("keyward: a secret\n  allow   {}", bait.fingerprint.id());
+        let refused = run(Some(1), &named);
+        let clean = run(Some(0), "");
+        assert_eq!(fault(&bait, &refused, &refused, &clean), None);
+        let other = run(Some(1), "keyward: a secret\n  allow   00000000\n");
+        let failed = run(Some(3), "keyward: cannot read the index\n");
+        let killed = run(None, "");
+        for (with_key, on_gui, clean, expected) in [
+            (&clean, &clean, &clean, "a made-up key went through"),
+            (
+                &other,
+                &refused,
+                &clean,
+                "with a made-up key, it ended with 1: a secret",
+            ),
+            (
+                &failed,
+                &failed,
+                &clean,
+                "with a made-up key, it ended with 3: cannot read the index",
+            ),
+            (
+                &killed,
+                &killed,
+                &clean,
+                "with a made-up key, it was killed",
+            ),
+            (
+                &refused,
+                &refused,
+                &failed,
+                "without a key, it ended with 3: cannot read the index",
+            ),
+            (
+                &refused,
+                &clean,
+                &clean,
+                "a made-up key went through on the short PATH of a GUI",
+            ),
+        ] {
+            let found = fault(&bait, with_key, on_gui, clean);
+            assert_eq!(found.as_deref(), Some(expected));
+        }
     }
 }

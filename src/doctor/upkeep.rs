@@ -105,3 +105,70 @@ fn more(count: usize) -> String {
         rest => format!(" and {rest} more"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    fn list(count: usize, until: &str) -> AllowList {
+        let text: String = (0..count)
+            .map(|at| format!("{at:016x} acme-key * {until} why\n"))
+            .collect();
+        AllowList::parse(text.as_bytes(), FILE_NAME).expect("the entries of this test are valid")
+    }
+
+    fn fault(check: &Check) -> (&str, &str) {
+        match &check.state {
+            State::Untidy(fault) => (&fault.what, &fault.mend),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn entries_without_use_are_named_and_counted() {
+        let worn = Worn::of(&list(5, "-"), &[]);
+        let [check] = &worn.checks()[..] else {
+            panic!("one line");
+        };
+        let (what, mend) = fault(check);
+        assert_eq!(
+            what,
+            "5 of 5 entries in .keyward.allow allow nothing that the tracked files hold: 00000000 \
+             (acme-key), 00000000 (acme-key), 00000000 (acme-key) and 2 more"
+        );
+        assert_eq!(mend, "keyward doctor --prune");
+    }
+
+    #[test]
+    fn an_expired_entry_is_told_once_whether_it_is_of_use_or_not() {
+        let old = list(1, "2020-01-01");
+        let worn = Worn::of(&old, &[]);
+        assert_eq!((worn.expired.len(), worn.unused.len()), (1, 0));
+        assert!(old.entries().all(|entry| worn.has(entry)));
+        let checks = worn.checks();
+        assert!(fault(&checks[0]).0.contains("expired"), "{checks:?}");
+        assert_eq!(checks.len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_said_of_no_entries() {
+        assert!(Worn::of(&AllowList::default(), &[]).checks().is_empty());
+    }
+
+    #[test]
+    fn files_that_nothing_keeps_out_are_named_as_words_of_the_command() {
+        let paths: Vec<BString> = [".env", "my keys/id_rsa", "c", "d"]
+            .map(BString::from)
+            .into();
+        let check = unignored(&paths);
+        assert_eq!(
+            fault(&check),
+            (
+                "no .gitignore covers .env, my keys/id_rsa, c and 1 more",
+                "keyward ignore .env 'my keys/id_rsa' c"
+            )
+        );
+        assert!(matches!(unignored(&[]).state, State::Healthy(_)));
+    }
+}

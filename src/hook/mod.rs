@@ -6,7 +6,8 @@
 //! system, in an order that keeps a working hook in place throughout, so that an install that is
 //! killed loses nothing and the next `install` or `uninstall` completes it.
 //!
-//! To add a kind, add a variant to [`HookKind`] and follow the compiler; `hooks/script` serves all.
+//! To add a kind, add a row to the table in `kind`, and what it does to `cli::hook`; `hooks/script`
+//! serves all.
 
 mod checked;
 mod directory;
@@ -15,6 +16,7 @@ mod framework;
 mod global;
 mod husky;
 mod inspect;
+mod kind;
 mod place;
 mod script;
 mod told;
@@ -32,102 +34,9 @@ pub use everyone::Unsafe;
 pub use framework::Framework;
 pub use global::{Machine, Taken, Way};
 pub use inspect::{Found, What, inspect, program_of};
+pub use kind::{HookKind, Input, Side, Want};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
 pub use told::{tell_installed, tell_installed_globally, tell_uninstalled};
-
-/// A moment at which git runs keyward.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HookKind {
-    /// Before a commit is made.
-    PreCommit,
-    /// Before a merge without conflicts is committed: git asks no other hook about its content.
-    PreMergeCommit,
-    /// Before a message is edited. `--no-verify` does not skip it, and it runs for what is picked
-    /// and reverted, too.
-    PrepareCommitMsg,
-    /// Once the message of a commit is written.
-    CommitMsg,
-    /// When a commit is made.
-    PostCommit,
-    /// Before a push, on the side that pushes.
-    PrePush,
-    /// Before a push is taken in, on the side that is pushed to.
-    PreReceive,
-}
-
-impl HookKind {
-    /// Every kind, in the order in which git runs them.
-    pub const ALL: &[Self] = &[
-        Self::PreCommit,
-        Self::PreMergeCommit,
-        Self::PrepareCommitMsg,
-        Self::CommitMsg,
-        Self::PostCommit,
-        Self::PrePush,
-        Self::PreReceive,
-    ];
-
-    /// The kinds that are installed unless others are named: together they see all that a
-    /// developer makes and pushes.
-    pub const USUAL: &[Self] = &[
-        Self::PreCommit,
-        Self::PreMergeCommit,
-        Self::CommitMsg,
-        Self::PrePush,
-    ];
-
-    /// The file's name in git's hooks directory, and the word after `keyward hook`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PreCommit => "pre-commit",
-            Self::PreMergeCommit => "pre-merge-commit",
-            Self::PrepareCommitMsg => "prepare-commit-msg",
-            Self::CommitMsg => "commit-msg",
-            Self::PostCommit => "post-commit",
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
-    }
-
-    /// What the hook checks, in a word or two.
-    const fn occasion(self) -> &'static str {
-        match self {
-            Self::PreCommit => "commit",
-            Self::PreMergeCommit => "merge",
-            Self::PrepareCommitMsg | Self::PostCommit => "unchecked commit",
-            Self::CommitMsg => "message",
-            Self::PrePush | Self::PreReceive => "push",
-        }
-    }
-
-    /// What it means that the hook could not do its work.
-    const fn outcome(self) -> &'static str {
-        match self {
-            Self::PreCommit | Self::PrepareCommitMsg | Self::CommitMsg => "this commit is refused",
-            Self::PreMergeCommit => "this merge is refused",
-            Self::PostCommit => "nobody looked whether this commit was checked",
-            Self::PrePush | Self::PreReceive => "this push is refused",
-        }
-    }
-
-    /// A text with the kind filled in.
-    fn fill_in(self, template: &str) -> String {
-        template
-            .replace("@KIND@", self.name())
-            .replace("@OUTCOME@", self.outcome())
-    }
-}
-
-impl fmt::Display for HookKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// What [`install`] did; [`tell_installed`] tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -257,14 +166,6 @@ fn refused(doing: &str, path: &Path, err: &io::Error) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn kinds_are_found_by_their_name() {
-        for &kind in HookKind::ALL {
-            assert_eq!(HookKind::named(kind.name()), Some(kind));
-        }
-        assert_eq!(HookKind::named("post-checkout"), None);
-    }
 
     #[test]
     fn a_relative_program_is_refused() {

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use bstr::ByteSlice;
 
+use super::kind::fill_in;
 use super::{HookKind, Machine};
 use crate::shell::quote;
 
@@ -54,11 +55,7 @@ pub(super) fn write_global(
         Some(_) => path_bytes(program)?,
         None => Vec::new(),
     };
-    let outcome = kind.map_or("", HookKind::outcome);
-    let text = GLOBAL
-        .replace("@KIND@", hook)
-        .replace("@OUTCOME@", outcome)
-        .replace("@OPTION@", machine.scope.option());
+    let text = fill_in(GLOBAL, hook, kind).replace("@OPTION@", machine.scope.option());
     fill_in_paths(&text, &program, machine)
 }
 
@@ -175,10 +172,9 @@ mod tests {
             assert!(script.contains(&format!(
                 r#"keyward_run "$keyward_program" hook {kind} "$@""#
             )));
-            assert!(
-                !script.contains('@') || !script.contains("@KIND@"),
-                "{kind}"
-            );
+            for place in ["@KIND@", "@INPUT@", "@OUTCOME@"] {
+                assert!(!script.contains(place), "{kind} {place}");
+            }
         }
     }
 

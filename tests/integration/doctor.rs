@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use keyward::config::Config;
 use keyward::hook::HookKind;
 
 use crate::global::is_new;
@@ -182,7 +183,7 @@ fn break_04_another_tool_overwrites_the_hook() {
 
 #[test]
 fn break_05_a_script_is_edited_to_pass() {
-    for kind in HookKind::USUAL {
+    for kind in HookKind::usual(&Config::default()) {
         let set = Set::up();
         let hook = set.hook(kind.name());
         let script = fs::read_to_string(&hook).unwrap();

@@ -655,7 +655,7 @@ fn without_its_program_each_hook_says_so() {
     ran.passes();
     assert!(
         ran.stderr
-            .contains("nobody looked whether this commit was checked"),
+            .contains("it is not known whether this commit was checked"),
         "{}",
         ran.stderr
     );

@@ -1,0 +1,85 @@
+//! `keyward doctor`: gathers the facts of the set-up, and tells what is wrong with it.
+
+mod facts;
+mod output;
+mod upkeep;
+
+use std::ffi::OsStr;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+
+use anyhow::Result;
+use keyward::doctor::{self, Bait, Check};
+use keyward::git::Repo;
+use keyward::hook::Side;
+
+use self::facts::Facts;
+use super::Exit;
+use super::session::Session;
+
+/// Prove that commits are checked here, by a test with a made-up key
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Write one JSON object instead of lines
+    #[arg(long)]
+    json: bool,
+    /// Remove expired and unused entries from .keyward.allow
+    #[arg(long, conflicts_with = "json")]
+    prune: bool,
+    /// In the test, run hooks that are not keyward's own, too; they may take time and change files
+    #[arg(long)]
+    run_others: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    let repo = Repo::from_env()?;
+    if args.prune {
+        return upkeep::prune(&repo);
+    }
+    let facts = Facts::gather(&repo, args.run_others)?;
+    let checks = examine(&repo, &facts)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    if args.json {
+        output::write_json(&checks, &mut out)?;
+    } else {
+        output::write_lines(&checks, facts.side, &mut out)?;
+    }
+    out.flush()?;
+    Ok(if checks.iter().all(Check::is_safe) {
+        Exit::Clean
+    } else {
+        Exit::Findings
+    })
+}
+
+fn examine(repo: &Repo, facts: &Facts<'_>) -> Result<Vec<Check>> {
+    let mut checks = facts.hooks()?;
+    checks.extend(facts.programs());
+    checks.push(facts::gits());
+    checks.extend(facts.read.iter().cloned());
+    let Some(session) = &facts.session else {
+        return Ok(checks);
+    };
+    if facts.side == Side::Developer {
+        checks.extend(upkeep::checks(repo, session)?);
+    }
+    checks.extend(self_test(repo, facts, session)?);
+    Ok(checks)
+}
+
+fn self_test(repo: &Repo, facts: &Facts<'_>, session: &Session) -> Result<Vec<Check>> {
+    let excluded = |path: &bstr::BStr| session.config.exclude().covers(path);
+    let seed = RandomState::new().hash_one(std::process::id());
+    let bait = match Bait::new(&session.rules, excluded, seed) {
+        Ok(bait) => bait,
+        Err(check) => return Ok(vec![*check]),
+    };
+    let kinds = facts.tested();
+    let rehearsal = repo.rehearse(facts.left_out(&kinds))?;
+    doctor::self_test(
+        &rehearsal,
+        &kinds,
+        &bait,
+        doctor::gui_path().map(OsStr::new),
+    )
+}

@@ -1,0 +1,81 @@
+//! What was found, in lines and as JSON.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use keyward::doctor::{Check, State};
+use keyward::hook::Side;
+use keyward::shell::shown;
+use serde::Serialize;
+
+pub(super) fn write_lines(checks: &[Check], side: Side, out: &mut impl Write) -> io::Result<()> {
+    let subject = match side {
+        Side::Developer => "Commits",
+        Side::Server => "Pushes",
+    };
+    for (at, Check { about, state }) in checks.iter().enumerate() {
+        let (word, fault) = match state {
+            State::Healthy(seen) => {
+                writeln!(out, "ok      {about:9}  {}", shown(seen.as_bytes()))?;
+                continue;
+            }
+            State::Untidy(fault) => ("untidy", fault),
+            State::Broken(fault) => ("BROKEN", fault),
+        };
+        writeln!(out, "{word}  {about:9}  {}", shown(fault.what.as_bytes()))?;
+        // One command that mends several things is said once, behind the last of them.
+        let same = |next: &Check| matches!(&next.state, State::Broken(next) | State::Untidy(next) if next.mend == fault.mend);
+        if !checks.get(at + 1).is_some_and(same) {
+            writeln!(out, "          mend     {}", shown(fault.mend.as_bytes()))?;
+        }
+    }
+    let broken = checks.iter().filter(|check| !check.is_safe()).count();
+    match broken {
+        0 => writeln!(out, "{subject} are checked here."),
+        _ => writeln!(
+            out,
+            "{subject} are NOT safe here. Mend what is broken, then: keyward doctor"
+        ),
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'c> {
+    protected: bool,
+    checks: Vec<Line<'c>>,
+}
+
+#[derive(Serialize)]
+struct Line<'c> {
+    about: &'c str,
+    state: &'static str,
+    what: &'c str,
+    mend: Option<&'c str>,
+}
+
+pub(super) fn write_json(checks: &[Check], out: &mut impl Write) -> Result<()> {
+    let lines = checks.iter().map(|Check { about, state }| match state {
+        State::Healthy(seen) => Line {
+            about,
+            state: "ok",
+            what: seen,
+            mend: None,
+        },
+        State::Untidy(fault) | State::Broken(fault) => Line {
+            about,
+            state: match state {
+                State::Broken(_) => "broken",
+                _ => "untidy",
+            },
+            what: &fault.what,
+            mend: Some(&fault.mend),
+        },
+    });
+    let report = Report {
+        protected: checks.iter().all(Check::is_safe),
+        checks: lines.collect(),
+    };
+    serde_json::to_writer(&mut *out, &report)?;
+    writeln!(out)?;
+    Ok(())
+}

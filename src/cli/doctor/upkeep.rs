@@ -1,0 +1,89 @@
+//! What wears out with time: allow entries, and files that nothing keeps out of a commit.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use bstr::BString;
+use keyward::allow::{self, AllowList};
+use keyward::change::Status;
+use keyward::detect::Detector;
+use keyward::doctor::{self, Check, Worn};
+use keyward::finding::{Confidence, Finding};
+use keyward::git::Repo;
+use keyward::scan;
+
+use crate::cli::Exit;
+use crate::cli::session::Session;
+
+/// The checks of what wears out.
+pub(super) fn checks(repo: &Repo, session: &Session) -> Result<Vec<Check>> {
+    let mut checks = Vec::new();
+    if session.allowed.entries().next().is_some() {
+        checks.extend(Worn::of(&session.allowed, &all_findings(repo, session)?).checks());
+    }
+    checks.push(doctor::unignored(&unignored(repo, session)?));
+    Ok(checks)
+}
+
+/// All that the tracked files hold, allowed or not.
+fn all_findings(repo: &Repo, session: &Session) -> Result<Vec<Finding>> {
+    let tracked = repo.worktree_files(&[])?.filter(|change| {
+        change
+            .as_ref()
+            .map_or(true, |change| change.status == Status::Modified)
+    });
+    let verdict = session.look_with(tracked, &AllowList::default(), Confidence::Possible);
+    let allowed = verdict.allowed.into_iter().map(|allowed| allowed.finding);
+    Ok(verdict
+        .blocking
+        .into_iter()
+        .chain(verdict.warnings)
+        .chain(allowed)
+        .collect())
+}
+
+/// Files that the guard would refuse and that no `.gitignore` covers.
+fn unignored(repo: &Repo, session: &Session) -> Result<Vec<BString>> {
+    let Some(guards) = &session.guards else {
+        return Ok(Vec::new());
+    };
+    let detector = Detector::new(&session.rules);
+    let mut paths = Vec::new();
+    for change in repo.unignored_files()? {
+        let change = change?;
+        if !session.config.exclude().covers(change.path())
+            && scan::guarded(&change, guards, &detector)?.is_some()
+        {
+            paths.push(change.path);
+        }
+    }
+    Ok(paths)
+}
+
+/// Removes the allow entries that are of no more use.
+pub(super) fn prune(repo: &Repo) -> Result<Exit> {
+    let mut session = Session::load(Some(repo))?;
+    let worn = Worn::of(&session.allowed, &all_findings(repo, &session)?);
+    let mut out = io::stdout().lock();
+    let count = worn.expired.len() + worn.unused.len();
+    if count == 0 {
+        writeln!(
+            out,
+            "every entry in {} is in use: nothing to do",
+            allow::FILE_NAME
+        )?;
+        return Ok(Exit::Clean);
+    }
+    session.allowed.retain(|entry| !worn.has(entry));
+    session
+        .allowed
+        .write(&repo.worktree()?.join(allow::FILE_NAME))?;
+    repo.stage(allow::FILE_NAME.into())?;
+    writeln!(
+        out,
+        "removed {count} of {} entries; {} is written and staged: commit it",
+        worn.total,
+        allow::FILE_NAME
+    )?;
+    Ok(Exit::Clean)
+}

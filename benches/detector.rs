@@ -10,6 +10,7 @@
 use divan::Bencher;
 use divan::counter::BytesCount;
 use keyward::detect::Detector;
+use keyward::lab::Random;
 use keyward::rules::RuleSet;
 use keyward::text::Text;
 
@@ -136,7 +137,7 @@ fn rules() -> usize {
 }
 
 fn make(input: &str, size: usize, rules: &RuleSet) -> Vec<u8> {
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let prefixes: Vec<&str> = rules
         .iter()
         .flat_map(|rule| rule.literals.iter())
@@ -179,21 +180,4 @@ fn make(input: &str, size: usize, rules: &RuleSet) -> Vec<u8> {
     }
     blob.truncate(size);
     blob
-}
-
-/// A small generator, so that no run differs from another.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) as usize % limit
-    }
-
-    fn fill(&mut self, blob: &mut Vec<u8>, alphabet: &[u8], len: usize) {
-        blob.extend((0..len).map(|_| alphabet[self.below(alphabet.len())]));
-    }
 }

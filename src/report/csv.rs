@@ -102,7 +102,7 @@ mod tests {
             "kind,status,path,line,column,end_line,end_column,rule,name,provider,confidence,\
              fingerprint,redacted,message,mend,revoke,commit\r\n\
              secret,blocking,src/app.py,12,11,12,56,acme-api-key,\"Acme API key\",acme,certain,\
-             d6e16fb92a10cf63,acme_Gp3i…,\"Acme API key acme_Gp3i…: the format is Acme's alone\",\
+             5c0e907e01111620,acme_pNof…,\"Acme API key acme_pNof…: the format is Acme's alone\",\
              \"read it from the environment: os.environ[\"\"ACME_API_KEY\"\"]\",\
              https://acme.example/keys,\r\n"
         );

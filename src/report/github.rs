@@ -108,9 +108,9 @@ mod tests {
                 file(".env", Ignored::No)
             ])),
             "::error file=src/app.py,line=12,endLine=12,col=11,endColumn=55,title=Acme API key::\
-             Acme API key acme_Gp3i…: the format is Acme's alone%0Amend: read it from the \
+             Acme API key acme_pNof…: the format is Acme's alone%0Amend: read it from the \
              environment: os.environ[\"ACME_API_KEY\"]%0Arevoke if it was ever pushed or shared: \
-             https://acme.example/keys%0Aallow only if it is not a secret: keyward allow d6e16fb9 \
+             https://acme.example/keys%0Aallow only if it is not a secret: keyward allow 5c0e907e \
              --reason \"...\"\n\
              ::error file=.env,title=environment file::environment file: files of this name hold \
              secrets%0Amend: keyward ignore .env%0Aallow only if it is not a secret: keyward allow \

@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(
             issues[0],
             json!({
-                "description": "Acme API key acme_Gp3i…: the format is Acme's alone; mend: read it \
+                "description": "Acme API key acme_pNof…: the format is Acme's alone; mend: read it \
                                 from the environment: os.environ[\"ACME_API_KEY\"]",
                 "check_name": "acme-api-key",
                 "fingerprint": issues[0]["fingerprint"],

@@ -135,7 +135,7 @@ mod tests {
 <testsuites name="keyward" tests="1" failures="1" errors="0">
   <testsuite name="keyward" tests="1" failures="1" errors="0">
     <testcase classname="src/app.py" name="src/app.py:12:11 Acme API key" file="src/app.py" line="12">
-      <failure type="acme-api-key" message="Acme API key acme_Gp3i…: the format is Acme&apos;s alone">mend: read it from the environment: os.environ[&quot;ACME_API_KEY&quot;]; revoke if it was ever pushed or shared: https://acme.example/keys</failure>
+      <failure type="acme-api-key" message="Acme API key acme_pNof…: the format is Acme&apos;s alone">mend: read it from the environment: os.environ[&quot;ACME_API_KEY&quot;]; revoke if it was ever pushed or shared: https://acme.example/keys</failure>
     </testcase>
   </testsuite>
 </testsuites>

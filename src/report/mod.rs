@@ -175,8 +175,9 @@ pub fn write(
 
 #[cfg(test)]
 mod tests {
-    use super::samples::{Random, printed, report_of, secret_with};
+    use super::samples::{printed, report_of, secret_with};
     use super::*;
+    use crate::lab::Random;
 
     #[test]
     fn each_format_has_a_name_of_its_own() {

@@ -7,32 +7,9 @@ use bstr::BString;
 use super::{Report, Style, Write};
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
+use crate::lab::Random;
 use crate::rules::{Mend, Provider};
 use crate::verdict::{Unread, Verdict};
-
-/// A small generator: the same numbers in every run.
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// Letters and digits.
-    pub(super) fn token(&mut self, len: usize) -> String {
-        const ALPHABET: &[u8; 62] =
-            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        (0..len)
-            .map(|_| {
-                self.0 = self
-                    .0
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
-                char::from(ALPHABET[(self.0 >> 33) as usize % ALPHABET.len()])
-            })
-            .collect()
-    }
-}
 
 /// Bytes of a token as text.
 pub(super) fn ascii(bytes: &[u8]) -> &str {

@@ -389,7 +389,7 @@ mod tests {
         assert_eq!(result["level"], "error");
         assert_eq!(
             result["message"]["text"],
-            "Acme API key acme_Gp3i…: the format is Acme's alone"
+            "Acme API key acme_pNof…: the format is Acme's alone"
         );
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "src/app.py");
@@ -399,13 +399,13 @@ mod tests {
         );
         assert_eq!(
             result["partialFingerprints"]["keyward/v1"],
-            "d6e16fb92a10cf63"
+            "5c0e907e01111620"
         );
         let rule = &run["tool"]["driver"]["rules"][0];
         assert_eq!(rule["id"], "acme-api-key");
         assert_eq!(rule["helpUri"], "https://acme.example/keys");
         let help = rule["help"]["text"].as_str().expect("a text");
-        assert!(help.contains("ACME_API_KEY") && help.contains("keyward allow d6e16fb9"));
+        assert!(help.contains("ACME_API_KEY") && help.contains("keyward allow 5c0e907e"));
         let file = &run["results"][1]["locations"][0]["physicalLocation"];
         assert_eq!(file["region"], serde_json::json!({"startLine": 1}));
         assert_eq!(run["results"][1]["ruleIndex"], 1);

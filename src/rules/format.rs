@@ -462,13 +462,8 @@ mod tests {
 
     #[test]
     fn samples_fit_their_own_regex() {
-        let mut state = 1u64;
-        let mut random = |limit: usize| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) as usize % limit
-        };
+        let mut numbers = crate::lab::Random::new(1);
+        let mut random = |limit| numbers.below(limit);
         for source in [
             "sk-<base62:20>T3<hex-lower:4,9>",
             "<a|bc|>x<uuid>",

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use keyward::lab::Random;
+
 use crate::probe::with_both;
 use crate::support::{Reading, Scratch};
 
@@ -147,13 +149,8 @@ fn the_answer_is_the_one_that_git_gives_a_fresh_clone() {
         "a/x.env",
         "b/a/.env.local",
     ];
-    let mut state = 11_u64;
-    let mut random = |below: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % below
-    };
+    let mut numbers = Random::new(11);
+    let mut random = |below| numbers.below(below);
     let scratch = Scratch::new(Reading::Libgit2);
     for path in PATHS {
         scratch.add(path, "A=1\n");

@@ -3,7 +3,8 @@
 use super::write;
 use crate::change::Ignored;
 use crate::finding::Found;
-use crate::report::samples::{Random, file, printed, report_of, secret, secret_with, tracked};
+use crate::lab::Random;
+use crate::report::samples::{file, printed, report_of, secret, secret_with, tracked};
 use crate::report::{Report, Style, json};
 use crate::verdict::{Allowed, Unread, Verdict};
 
@@ -31,12 +32,12 @@ fn one_secret() {
         human(&report_of([secret("src/app.py")]), &hook()),
         r#"keyward: 1 secret in this commit; nothing was committed
 
-src/app.py:12:11  Acme API key  acme_Gp3i…
+src/app.py:12:11  Acme API key  acme_pNof…
   why     the format is Acme's alone (certain)
   mend    read it from the environment: os.environ["ACME_API_KEY"]
           then: git add src/app.py
   revoke  if it was ever pushed or shared: https://acme.example/keys
-  allow   keyward allow d6e16fb9 --reason "..."  (only if it is not a secret)
+  allow   keyward allow 5c0e907e --reason "..."  (only if it is not a secret)
 "#
     );
 }
@@ -55,7 +56,7 @@ fn one_secret_in_colour() {
         [
             "\x1b[1;31mkeyward: 1 secret in this commit; nothing was committed\x1b[0m",
             "",
-            "\x1b[1msrc/app.py:12:11\x1b[0m  Acme API key  acme_Gp3i…",
+            "\x1b[1msrc/app.py:12:11\x1b[0m  Acme API key  acme_pNof…",
         ]
     );
     let bare = ["1;31", "1", "2", "0"]
@@ -70,11 +71,11 @@ fn a_secret_in_an_env_file_keeps_the_file_out() {
         human(&report_of([secret("conf/.env")]), &hook()),
         r#"keyward: 1 secret in this commit; nothing was committed
 
-conf/.env:12:11  Acme API key  acme_Gp3i…
+conf/.env:12:11  Acme API key  acme_pNof…
   why     the format is Acme's alone (certain)
   mend    keep the file out of git: keyward ignore conf/.env
   revoke  if it was ever pushed or shared: https://acme.example/keys
-  allow   keyward allow d6e16fb9 --reason "..."  (only if it is not a secret)
+  allow   keyward allow 5c0e907e --reason "..."  (only if it is not a secret)
 "#
     );
 }
@@ -90,10 +91,10 @@ fn a_guarded_file_and_what_is_in_it_are_one() {
 
 .env  environment file
   why     files of this name hold secrets, and no .gitignore covers it
-  holds   12:11  Acme API key  acme_0Gp3…
-          12:11  Acme API key  acme_Gp3i…
-          12:11  Acme API key  acme_XMGO…
-          12:11  Acme API key  acme_lvU4…
+  holds   12:11  Acme API key  acme_luX4…
+          12:11  Acme API key  acme_pNof…
+          12:11  Acme API key  acme_Q2h6…
+          12:11  Acme API key  acme_Dvb3…
           and 2 more
   mend    keyward ignore .env  (adds it to .gitignore and unstages it; the file stays)
   allow   keyward allow dc11c5fa --reason "..."  (only if everybody may read it)
@@ -150,12 +151,12 @@ fn many_findings_are_a_list() {
 
 .env  keyward ignore .env
   file      dc11c5fa  environment file  files of this name hold secrets (certain)
-  12:11     d6e16fb9  Acme API key  acme_Gp3i…  the format is Acme's alone (certain)
+  12:11     5c0e907e  Acme API key  acme_pNof…  the format is Acme's alone (certain)
 src/app.py  read it from the environment: os.environ["NAME"]
-  12:11     d6e16fb9  Acme API key  acme_Gp3i…  the format is Acme's alone (certain)
+  12:11     5c0e907e  Acme API key  acme_pNof…  the format is Acme's alone (certain)
   140:3     2e58131f  Other token  ac_dV…  the format is Acme's alone (certain)
 web/config.ts  read it from the environment: process.env.ACME_API_KEY
-  12:11     d6e16fb9  Acme API key  acme_Gp3i…  the format is Acme's alone (certain)
+  12:11     5c0e907e  Acme API key  acme_pNof…  the format is Acme's alone (certain)
 
   then    git add src/app.py web/config.ts
   revoke  https://acme.example/keys  (what was ever pushed or shared)
@@ -217,11 +218,11 @@ fn a_scan_speaks_of_no_commit() {
         human(&report, &Style::default()),
         r#"keyward: 1 secret in 214 files
 
-src/app.py:12:11  Acme API key  acme_Gp3i…
+src/app.py:12:11  Acme API key  acme_pNof…
   why     the format is Acme's alone (certain)
   mend    read it from the environment: os.environ["ACME_API_KEY"]
   revoke  if it was ever pushed or shared: https://acme.example/keys
-  allow   keyward allow d6e16fb9 --reason "..."  (only if it is not a secret)
+  allow   keyward allow 5c0e907e --reason "..."  (only if it is not a secret)
 "#
     );
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use anyhow::Result;
 use keyward::allow::AllowList;
@@ -10,6 +11,7 @@ use keyward::config::{Layer, Origin};
 use keyward::git::Repo;
 use keyward::lab::check::check;
 use keyward::lab::precedence::{Why, rivals};
+use keyward::proof::Proof;
 use keyward::rules::{RECORDED, Reach, Rule, RuleSet};
 
 use super::session::Session;
@@ -88,70 +90,73 @@ fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
         ))
         .into());
     };
-    let rule = rules.get(number);
-    let mut row = |name: &str, value: &str| -> io::Result<()> {
-        if value.is_empty() {
-            return Ok(());
+    for (name, value) in rows(rules.get(number)) {
+        if !value.is_empty() {
+            writeln!(out, "{name:WIDTH$} {value}")?;
         }
-        writeln!(out, "{name:11} {value}")
-    };
-    row("id", &rule.id)?;
-    row("name", &rule.name)?;
-    row("provider", &rule.provider.name)?;
-    row("kind", &rule.provider.kind)?;
-    let shape = match rule.reach {
-        Reach::Around => "pattern",
-        Reach::Named => "example",
-        Reach::Anchored | Reach::Near => "format",
-    };
-    if rule.reach == Reach::Around {
-        row(shape, &rule.regex)?;
-    } else {
-        for format in rule.samples.iter() {
-            row(shape, format)?;
-        }
-    }
-    let literals: Vec<&str> = rule.literals.iter().map(|literal| &*literal.text).collect();
-    row(
-        match rule.reach {
-            Reach::Near => "context",
-            Reach::Named => "names",
-            Reach::Anchored | Reach::Around => "keywords",
-        },
-        &literals.join(", "),
-    )?;
-    row(
-        "confidence",
-        if rule.public {
-            "public by design: never reported"
-        } else {
-            rule.confidence.as_str()
-        },
-    )?;
-    row(
-        "checksum",
-        rule.checksum.map_or("", |checksum| checksum.name()),
-    )?;
-    if rule.min_entropy > 0.0 {
-        row(
-            "entropy",
-            &format!("at least {:.2} bits a character", rule.min_entropy),
-        )?;
-    }
-    row("companion", rule.companion.as_deref().unwrap_or_default())?;
-    row("variables", &rule.env.join(", "))?;
-    row("revoke", &rule.provider.revoke)?;
-    row("usage", &rule.provider.usage)?;
-    row("limit", &rule.provider.limit)?;
-    row("docs", &rule.provider.docs)?;
-    if rule.provider.kind != "own" {
-        row("recorded", RECORDED)?;
-    }
-    for source in rule.sources.iter() {
-        row("source", source)?;
     }
     precedence(rules, number, out)?;
     Ok(())
+}
+
+/// How wide the names of `show`'s rows are.
+const WIDTH: usize = 11;
+
+/// What is known of a rule. Of a row that may be left out, the value is empty.
+fn rows(rule: &Rule) -> Vec<(&'static str, String)> {
+    let provider = &rule.provider;
+    let (shape, literals) = match rule.reach {
+        Reach::Anchored => ("format", "keywords"),
+        Reach::Around => ("pattern", "keywords"),
+        Reach::Near => ("format", "context"),
+        Reach::Named => ("example", "names"),
+    };
+    let shapes = match rule.reach {
+        Reach::Around => slice::from_ref(&rule.regex),
+        Reach::Anchored | Reach::Near | Reach::Named => &rule.samples,
+    };
+    let words: Vec<&str> = rule.literals.iter().map(|literal| &*literal.text).collect();
+    let confidence = match rule.public {
+        true => "public by design: never reported",
+        false => rule.confidence.as_str(),
+    };
+    let entropy = match rule.min_entropy {
+        0.0 => String::new(),
+        floor => format!("at least {floor:.2} bits a character"),
+    };
+    let recorded = match &*provider.kind {
+        "own" => "",
+        _ => RECORDED,
+    };
+    let mut rows = vec![
+        ("id", rule.id.to_string()),
+        ("name", rule.name.to_string()),
+        ("provider", provider.name.to_string()),
+        ("kind", provider.kind.to_string()),
+    ];
+    rows.extend(shapes.iter().map(|text| (shape, text.to_string())));
+    rows.extend([
+        (literals, words.join(", ")),
+        ("confidence", confidence.to_owned()),
+        ("checksum", rule.checksum.map_or("", Proof::name).to_owned()),
+        ("entropy", entropy),
+        (
+            "companion",
+            rule.companion.as_deref().unwrap_or_default().to_owned(),
+        ),
+        ("variables", rule.env.join(", ")),
+        ("revoke", provider.revoke.to_string()),
+        ("usage", provider.usage.to_string()),
+        ("limit", provider.limit.to_string()),
+        ("docs", provider.docs.to_string()),
+        ("recorded", recorded.to_owned()),
+    ]);
+    rows.extend(
+        rule.sources
+            .iter()
+            .map(|source| ("source", source.to_string())),
+    );
+    rows
 }
 
 /// How many rules a line of `precedence` names.
@@ -177,11 +182,11 @@ fn precedence(rules: &RuleSet, number: usize, out: &mut impl Write) -> io::Resul
         if more > 0 {
             writeln!(
                 out,
-                "{before:11} {} and {more} more: {reason}",
+                "{before:WIDTH$} {} and {more} more: {reason}",
                 ids.join(", ")
             )?;
         } else if !ids.is_empty() {
-            writeln!(out, "{before:11} {}: {reason}", ids.join(", "))?;
+            writeln!(out, "{before:WIDTH$} {}: {reason}", ids.join(", "))?;
         }
     }
     Ok(())
@@ -193,16 +198,8 @@ fn links(rules: &RuleSet, out: &mut impl Write) -> io::Result<()> {
     for rule in rules.iter() {
         let provider = &rule.provider;
         let sources = rule.sources.iter().map(|source| ("source", source));
-        for (kind, page) in [
-            ("docs", &provider.docs),
-            ("revoke", &provider.revoke),
-            ("usage", &provider.usage),
-            ("limit", &provider.limit),
-        ]
-        .into_iter()
-        .chain(sources)
-        .filter(|(_, page)| page.starts_with("https://"))
-        {
+        let all = provider.pages().into_iter().chain(sources);
+        for (kind, page) in all.filter(|(_, page)| page.starts_with("https://")) {
             let (kinds, providers) = pages.entry(page).or_default();
             kinds.insert(kind);
             providers.insert(&provider.id);
@@ -246,15 +243,24 @@ fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
     if faults > 0 {
         writeln!(
             out,
-            "{faults} faults in {checked} rules: mend them and check again"
+            "{} in {}: correct them and check again",
+            counted(faults, "fault"),
+            counted(checked, "rule")
         )?;
         out.flush()?;
         return Ok(Exit::Findings);
     }
     writeln!(
         out,
-        "{checked} rules checked, {SAMPLES} samples each: all hold"
+        "{} checked, {SAMPLES} samples each: all hold",
+        counted(checked, "rule")
     )?;
     out.flush()?;
     Ok(Exit::Clean)
+}
+
+/// So many things of a kind.
+fn counted(number: usize, thing: &str) -> String {
+    let many = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{many}")
 }

@@ -96,6 +96,9 @@ fn reach(
         Shape::Names(names) => (Reach::Named, literals("name", names)?),
         _ if words.context == Some(Context::Required) => {
             let words = context_words(words, owner, env);
+            if words.is_empty() {
+                return Err("`context` needs `words`, `env` or a provider to look for".into());
+            }
             (Reach::Near, literals("context word", &words)?)
         }
         Shape::Pattern(..) if words.keywords.is_empty() => {
@@ -131,6 +134,7 @@ fn literals(what: &str, words: &[String]) -> Result<Vec<Literal>, String> {
 fn context_words(words: &RuleWords, owner: &Owner<'_>, env: &[Text]) -> Vec<String> {
     let mut all = match words.words.as_deref().or(owner.words) {
         Some(words) => words.to_vec(),
+        None if owner.provider.id.is_empty() => Vec::new(),
         None => vec![owner.provider.id.replace('-', "")],
     };
     all.extend(env.iter().map(|env| env.clone().into_owned()));

@@ -29,6 +29,18 @@ fields! {
     }
 }
 
+impl Provider {
+    /// The provider's pages, with what each is for. Those that are not known are empty.
+    pub fn pages(&self) -> [(&'static str, &Text); 4] {
+        [
+            ("docs", &self.docs),
+            ("revoke", &self.revoke),
+            ("usage", &self.usage),
+            ("limit", &self.limit),
+        ]
+    }
+}
+
 /// A provider that many rules and findings share: one of the catalog's, or a user's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderRef(pub(super) Holder);

@@ -53,11 +53,21 @@ impl RuleSet {
     pub fn with<'w>(
         own: impl IntoIterator<Item = (Option<&'w str>, &'w RuleWords)>,
     ) -> Result<Self, RuleError> {
+        let too_many = || RuleError {
+            number: None,
+            problem: "more rules than keyward can hold".into(),
+        };
+        let own: Vec<_> = own.into_iter().collect();
+        if u16::try_from(catalog::rule_count() + own.len()).is_err() {
+            return Err(too_many());
+        }
         let mut rules: Vec<Rule> = Vec::new();
         let mut taken = HashSet::new();
-        for (provider, words) in own {
-            let number = Some(rules.len());
-            let error = |problem| RuleError { number, problem };
+        for (number, (provider, words)) in own.into_iter().enumerate() {
+            let error = |problem| RuleError {
+                number: Some(number),
+                problem,
+            };
             let rule = own_rule(provider, words).map_err(error)?;
             if catalog::rule_with_id(&words.id).is_some() || !taken.insert(&words.id) {
                 let problem = format!("rule `{}`: the id is taken; choose another", rule.id);
@@ -65,10 +75,7 @@ impl RuleSet {
             }
             rules.push(rule);
         }
-        let keywords = keywords(&rules).ok_or_else(|| RuleError {
-            number: None,
-            problem: "more rules than keyward can hold".into(),
-        })?;
+        let keywords = keywords(&rules).ok_or_else(too_many)?;
         Ok(Self::with_own(rules, keywords))
     }
 
@@ -260,4 +267,180 @@ fn own_provider(named: &str, rule: &str) -> ProviderRef {
         ..Provider::default()
     };
     provider.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    struct File {
+        rule: Vec<RuleWords>,
+    }
+
+    /// What is said of rules, of which each has a name already.
+    fn error_of(provider: Option<&str>, rules: &[&str]) -> Option<RuleError> {
+        let rules = rules
+            .iter()
+            .map(|rule| format!("[[rule]]\nname = 'A key'\n{rule}\n"));
+        let file: File = toml::from_str(&rules.collect::<String>()).unwrap();
+        RuleSet::with(file.rule.iter().map(|words| (provider, words))).err()
+    }
+
+    #[test]
+    fn the_author_of_a_rule_is_told_what_is_wrong() {
+        let pattern = "id = 'acme-key'\npattern = 'acme_[0-9]{20}'\n";
+        let found = "keywords = ['acme_']\nexamples = ['acme_<digits:20>']";
+        for (rule, told) in [
+            (
+                "id = 'acme_key'\nformat = 'acme_<hex:32>'",
+                "an id is lower-case words with dashes: `acme-api-key`",
+            ),
+            ("id = 'acme-key'", "give a format, a pattern or names"),
+            (
+                "id = 'acme-key'\nformat = 'acme_<hex:32>'\npattern = 'acme_[0-9]'",
+                "give a format or a pattern, not both",
+            ),
+            (
+                "id = 'acme-key'\nformat = 'acme_<hex:32>'\nnames = ['acme']",
+                "give names, or a format or a pattern, not both",
+            ),
+            (
+                "id = 'acme-key'\nformat = ['acme_<hex:32>', 'acme_<hax:32>']",
+                "format 2: `hax` is not a set of characters",
+            ),
+            (
+                "id = 'acme-key'\nformat = 'x_<hex:32>'",
+                "a format has no literal of 3 characters: give it `context = \"required\"`",
+            ),
+            (
+                "id = 'acme-key'\nnames = ['acme']",
+                "names need `examples`: assignments to find, as formats",
+            ),
+            (
+                "id = 'acme-key'\nnames = ['acme', 'ab']\nexamples = ['acme = <hex:32>']",
+                "the name `ab` is too short or not ASCII: give at least 3 ASCII characters",
+            ),
+            (
+                &format!("{pattern}keywords = ['acme_']"),
+                "a pattern needs `examples`: texts to find, as formats",
+            ),
+            (
+                &format!("{pattern}examples = ['acme_<digits:20>', 'acme_<digits>']"),
+                "example 2: `<digits>` has no length: write `<digits:20>`",
+            ),
+            (
+                &format!("{pattern}examples = ['acme_<digits:20>']"),
+                "a pattern needs `keywords`: literals, of which each text that it fits has one",
+            ),
+            (
+                &format!("{pattern}keywords = ['é_']\nexamples = ['acme_<digits:20>']"),
+                "the keyword `é_` is too short or not ASCII: give at least 3 ASCII characters",
+            ),
+            (
+                &format!("id = 'acme-key'\npattern = 'ächme_[0-9]'\n{found}"),
+                "the pattern is not ASCII",
+            ),
+            (
+                &format!("id = 'acme-key'\npattern = 'acme_(x'\n{found}"),
+                "the pattern is not a valid regex: error: unclosed group",
+            ),
+            (
+                &format!("id = 'acme-key'\npattern = '[0-9]*'\n{found}"),
+                "the pattern fits an empty text",
+            ),
+            (
+                &format!("id = 'acme-key'\npattern = 'acme_\\d{{9}}{{999}}{{999}}'\n{found}"),
+                "the pattern is not a valid regex: Compiled regex exceeds size limit of 10485760 bytes.",
+            ),
+            (
+                "id = 'acme-key'\nformat = '<hex:32>'\ncontext = 'required'",
+                "`context` needs `words`, `env` or a provider to look for",
+            ),
+            (
+                "id = 'acme-key'\nformat = '<hex:32>'\ncontext = 'required'\nwords = ['ac']",
+                "the context word `ac` is too short or not ASCII: give at least 3 ASCII characters",
+            ),
+            (
+                "id = 'acme-key'\nformat = 'acme_<hex:32>'\nchecksum = 'crc-31'",
+                "no checksum is called `crc-31`",
+            ),
+        ] {
+            let problem = format!(
+                "rule `{}`: {told}",
+                if told.starts_with("an id") {
+                    "acme_key"
+                } else {
+                    "acme-key"
+                }
+            );
+            let number = Some(0);
+            assert_eq!(
+                error_of(None, &[rule]),
+                Some(RuleError { number, problem }),
+                "{rule}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_id_is_taken_once() {
+        let taken = |number, id| {
+            Some(RuleError {
+                number: Some(number),
+                problem: format!("rule `{id}`: the id is taken; choose another"),
+            })
+        };
+        let own = "id = 'acme-key'\nformat = 'acme_<hex:32>'";
+        let builtin = "id = 'github-personal-token'\nformat = 'acme_<hex:32>'";
+        assert_eq!(error_of(None, &[own]), None);
+        assert_eq!(
+            error_of(None, &[own, builtin]),
+            taken(1, "github-personal-token")
+        );
+        assert_eq!(error_of(None, &[own, own]), taken(1, "acme-key"));
+    }
+
+    #[test]
+    fn more_rules_than_their_numbers_can_tell_apart_are_refused() {
+        let file: File =
+            toml::from_str("[[rule]]\nid = 'acme-key'\nname = 'A key'\nformat = 'acme_<hex:32>'")
+                .unwrap();
+        let rules = std::iter::repeat_n((None, &file.rule[0]), 1 << 16);
+        let error = RuleSet::with(rules).unwrap_err();
+        assert_eq!(error.to_string(), "more rules than keyward can hold");
+    }
+
+    #[test]
+    fn a_rule_of_ones_own_may_be_of_a_known_provider_or_another() {
+        let words = "id = 'acme-key'\nname = 'A key'\nformat = 'acme_<hex:32>'";
+        let words: RuleWords = toml::from_str(words).unwrap();
+        for (given, id, name, kind) in [
+            (None, "", "A key", "own"),
+            (Some("Acme"), "acme", "Acme", "own"),
+            (Some("github"), "github", "GitHub", "vcs"),
+            (Some("GITHUB"), "github", "GitHub", "vcs"),
+        ] {
+            let rules = RuleSet::with([(given, &words)]).unwrap();
+            let provider = &rules.find("acme-key").unwrap().provider;
+            assert_eq!(
+                [&provider.id, &provider.name, &provider.kind],
+                [id, name, kind]
+            );
+        }
+    }
+
+    #[test]
+    fn a_rule_is_found_by_its_id() {
+        let rules = RuleSet::builtin();
+        for number in 0..rules.len() {
+            assert_eq!(rules.number_of(&rules.get(number).id), Some(number));
+        }
+        assert_eq!(rules.number_of("acme-key"), None);
+        let without =
+            rules.without(|id, provider| id == "github-personal-token" || provider == "slack");
+        assert!(without.find("github-personal-token").is_none());
+        assert!(without.find("slack-bot-token").is_none());
+        assert!(without.find("gitlab-personal-token").is_some());
+    }
 }

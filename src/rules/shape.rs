@@ -36,34 +36,24 @@ pub(super) enum Shape<'w> {
     Names(&'w [String]),
 }
 
-/// Reads formats, which their author calls `what`.
-fn formats(what: &str, sources: &[String]) -> Result<Vec<Format>, String> {
-    let read = |source: &String| {
-        Format::parse(source).map_err(|error| format!("{what} `{source}`: {error}"))
-    };
-    sources.iter().map(read).collect()
-}
-
 impl<'w> Shape<'w> {
     /// The shape that a rule gives. The error is for the rule's author.
     pub(super) fn of(words: &'w RuleWords) -> Result<Self, String> {
-        let formats = formats("format", words.format.as_slice())?;
+        let formats = parsed("format", words.format.as_slice())?;
         match (formats.as_slice(), &words.pattern, words.names.as_slice()) {
             ([], None, []) => Err("give a format, a pattern or names".into()),
             ([_, ..], Some(_), _) => Err("give a format or a pattern, not both".into()),
             ([], None, names) => {
-                if words.examples.is_empty() {
+                if parsed("example", &words.examples)?.is_empty() {
                     return Err("names need `examples`: assignments to find, as formats".into());
                 }
-                self::formats("example", &words.examples)?;
                 Ok(Self::Names(names))
             }
             (_, _, [_, ..]) => Err("give names, or a format or a pattern, not both".into()),
             ([], Some(pattern), []) => {
-                if words.examples.is_empty() {
+                if parsed("example", &words.examples)?.is_empty() {
                     return Err("a pattern needs `examples`: texts to find, as formats".into());
                 }
-                self::formats("example", &words.examples)?;
                 Ok(Self::Pattern(pattern, parse(pattern)?))
             }
             (_, None, []) => Ok(Self::Format(longest_first(formats))),
@@ -84,6 +74,15 @@ impl<'w> Shape<'w> {
             },
         }
     }
+}
+
+/// Formats; `what` is what their author calls them. An error tells them by their number: a whole one
+/// may be a key that was put in the wrong place.
+fn parsed(what: &str, sources: &[String]) -> Result<Vec<Format>, String> {
+    let parse = |(at, source): (usize, &String)| {
+        Format::parse(source).map_err(|error| format!("{what} {}: {error}", at + 1))
+    };
+    sources.iter().enumerate().map(parse).collect()
 }
 
 fn of_formats(formats: &[Format]) -> Rule {
@@ -141,6 +140,7 @@ fn of_pattern(pattern: &str, hir: &Hir, generic: bool) -> Rule {
     }
 }
 
+/// A pattern, parsed.
 fn parse(pattern: &str) -> Result<Hir, String> {
     if !pattern.is_ascii() {
         return Err("the pattern is not ASCII".into());

@@ -101,7 +101,7 @@ fn a_mistake_in_any_layer_stops_everything_with_its_file_and_line() {
             ("\n[scan]\nexclude = 1\n", "a value that doesn't fit"),
             (
                 "\n[[rule]]\nid = 'a-b'\nname = 'x'\npattern = 'acme_(x'\nkeywords = ['acme_']\nexamples = ['acme_x']\n",
-                "the pattern is no regex: error: unclosed group",
+                "the pattern is not a valid regex: error: unclosed group",
             ),
             (
                 "\n[[rule]]\nid = 'a-b'\nname = 'x'\nformat = 'acme_<bas62:20>'\n",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use keyward::confidence::Confidence;
-use keyward::rules::{Provider, RECORDED, Reach, Rule, RuleSet};
+use keyward::rules::{RECORDED, Reach, Rule, RuleSet};
 
 /// The whole document.
 pub(crate) fn of(rules: &RuleSet) -> String {
@@ -38,18 +38,14 @@ pub(crate) fn of(rules: &RuleSet) -> String {
 }
 
 fn section(rules: &[&Rule], out: &mut String) {
-    let provider: &Provider = &rules[0].provider;
+    let provider = &rules[0].provider;
     let _ = write!(out, "\n### {}\n\n", provider.name);
-    let links: Vec<String> = [
-        ("docs", &provider.docs),
-        ("revoke", &provider.revoke),
-        ("usage", &provider.usage),
-        ("limit", &provider.limit),
-    ]
-    .into_iter()
-    .filter(|(_, page)| !page.is_empty())
-    .map(|(name, page)| format!("[{name}]({page})"))
-    .collect();
+    let links: Vec<String> = provider
+        .pages()
+        .into_iter()
+        .filter(|(_, page)| !page.is_empty())
+        .map(|(name, page)| format!("[{name}]({page})"))
+        .collect();
     if !links.is_empty() {
         let _ = writeln!(out, "{}\n", links.join(", "));
     }

@@ -185,7 +185,9 @@ fn emit(catalog: &Catalog, keywords: &Keywords) -> Result<String, Box<dyn Error>
     for leads_to in keywords.0.values() {
         starts.push(starts[starts.len() - 1] + leads_to.len());
         for (rule, literal) in leads_to {
-            uses.push(format!("Use {{ rule: {rule}, literal: {literal} }}"));
+            uses.push(format!(
+                "Use {{ rule: RuleNumber({rule}), literal: {literal} }}"
+            ));
         }
     }
     table("USES", "Use", uses.len(), &uses.join(", "), &mut out)?;

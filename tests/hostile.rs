@@ -113,7 +113,7 @@ fn no_blob_makes_the_detector_panic() {
     let rules = RuleSet::builtin();
     let detector = Detector::new(&rules);
     let mut random = Random::new(0x600d);
-    let numbers: Vec<usize> = rules.numbered().map(|(number, _)| number).collect();
+    let numbers: Vec<_> = rules.numbered().map(|(number, _)| number).collect();
     for round in 0..3_000 {
         let mut blob: Vec<u8> = Vec::new();
         for _ in 0..=random.below(4) {

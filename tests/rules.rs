@@ -17,7 +17,7 @@ use keyward::lab::check::check;
 use keyward::lab::{Random, name_of, sample};
 use keyward::prefilter::Method;
 use keyward::proof::{Check, Proof};
-use keyward::rules::{Reach, Rule, RuleSet};
+use keyward::rules::{Reach, Rule, RuleNumber, RuleSet};
 use keyward::text::Text;
 use regex::bytes::{Regex, RegexBuilder};
 use support::contexts::Context;
@@ -57,7 +57,7 @@ fn each_rule_finds_random_keys_in_every_context() {
     let by_automaton = RuleSet::builtin().sought_by(Method::AhoCorasick);
     let faults = over_all_rules(|rules, number, faults| {
         let rule = rules.get(number);
-        let mut random = Random::new(number as u64);
+        let mut random = Random::new(number.index() as u64);
         let keys: Vec<Vec<u8>> = (0..samples())
             .map(|_| draw(rules, rule, &mut random))
             .collect();
@@ -86,7 +86,7 @@ fn no_rule_takes_a_near_miss_for_a_key() {
         if matches!(rule.reach, Reach::Around | Reach::Named) {
             return;
         }
-        for (what, keys) in near_misses(rule, number as u64) {
+        for (what, keys) in near_misses(rule, number.index() as u64) {
             let texts = keys.iter().map(|key| {
                 let name = match rule.reach {
                     Reach::Near => name_of(rule),
@@ -233,19 +233,16 @@ fn docs_rules_md_says_what_the_catalog_says() {
 }
 
 /// Runs a test over every rule, on every processor.
-fn over_all_rules(test: impl Fn(&RuleSet, usize, &mut Vec<String>) + Sync) -> Vec<String> {
+fn over_all_rules(test: impl Fn(&RuleSet, RuleNumber, &mut Vec<String>) + Sync) -> Vec<String> {
     let rules = RuleSet::builtin();
+    let numbers: Vec<RuleNumber> = rules.numbers().collect();
     let next = AtomicUsize::new(0);
     let all = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
                 let mut faults = Vec::new();
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= rules.len() {
-                        break;
-                    }
+                while let Some(&number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
                     test(&rules, number, &mut faults);
                 }
                 all.lock().unwrap().extend(faults);

@@ -12,7 +12,7 @@ use keyward::git::Repo;
 use keyward::lab::check::check;
 use keyward::lab::precedence::{Why, rivals};
 use keyward::proof::Proof;
-use keyward::rules::{RECORDED, Reach, Rule, RuleSet};
+use keyward::rules::{RECORDED, Reach, Rule, RuleNumber, RuleSet};
 
 use super::session::Session;
 use super::{Exit, Misuse};
@@ -163,7 +163,7 @@ fn rows(rule: &Rule) -> Vec<(&'static str, String)> {
 const NAMED: usize = 6;
 
 /// Which rules find the same secrets, and which of them gets one.
-fn precedence(rules: &RuleSet, number: usize, out: &mut impl Write) -> io::Result<()> {
+fn precedence(rules: &RuleSet, number: RuleNumber, out: &mut impl Write) -> io::Result<()> {
     let rivals = rivals(rules, number);
     for (wanted, before, reason) in [
         (Why::Named, "goes before", "it is of a named service"),
@@ -233,9 +233,12 @@ fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
     };
     let mut faults = 0;
     let mut checked = 0;
-    for (number, _) in rules.numbered().filter(|(number, _)| *number >= first) {
+    for (number, _) in rules
+        .numbered()
+        .filter(|(number, _)| number.index() >= first)
+    {
         checked += 1;
-        for fault in check(&rules, number, SAMPLES, number as u64) {
+        for fault in check(&rules, number, SAMPLES, number.index() as u64) {
             faults += 1;
             writeln!(out, "{fault}")?;
         }

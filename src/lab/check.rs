@@ -6,7 +6,7 @@ use super::{Random, sample};
 use crate::detect::Detector;
 use crate::finding::Confidence;
 use crate::rules::format::Format;
-use crate::rules::{Reach, Rule, RuleSet};
+use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 use crate::text::Text;
 
 /// A bound: how often each counterexample is drawn. Most hold nothing random.
@@ -29,7 +29,7 @@ impl fmt::Display for Fault {
 
 /// Draws `samples` random secrets of a rule and looks at who claims each; then at each of its
 /// counterexamples. The same seed draws the same samples.
-pub fn check(rules: &RuleSet, number: usize, samples: usize, seed: u64) -> Vec<Fault> {
+pub fn check(rules: &RuleSet, number: RuleNumber, samples: usize, seed: u64) -> Vec<Fault> {
     let rule = rules.get(number);
     let trial = Trial {
         rule,

@@ -3,7 +3,7 @@
 //! The order itself is that of `settle` in the [detector](crate::detect).
 
 use super::{Random, sample};
-use crate::rules::{Reach, Rule, RuleSet};
+use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 
 /// How many samples are compared. Rules share a shape or do not; few share a part of one.
 const SAMPLES: usize = 20;
@@ -24,17 +24,17 @@ pub enum Why {
 }
 
 /// The rules whose formats the samples of a rule have too, with why which of them gets such a secret.
-pub fn rivals(rules: &RuleSet, number: usize) -> Vec<(&Rule, Why)> {
+pub fn rivals(rules: &RuleSet, number: RuleNumber) -> Vec<(&Rule, Why)> {
     let rule = rules.get(number);
     // The secret of a pattern or of a name is told by what stands around it.
     if matches!(rule.reach, Reach::Around | Reach::Named) {
         return Vec::new();
     }
-    let mut random = Random::new(number as u64);
+    let mut random = Random::new(number.index() as u64);
     let samples: Vec<Vec<u8>> = (0..SAMPLES)
         .filter_map(|_| sample(rule, &mut random))
         .collect();
-    let has_format = |number: usize, other: &Rule, secret: &[u8]| {
+    let has_format = |number: RuleNumber, other: &Rule, secret: &[u8]| {
         (other.min_len..=other.max_len).contains(&secret.len())
             && secret.starts_with(other.prefix.as_bytes())
             && rules

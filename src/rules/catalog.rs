@@ -6,10 +6,10 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use super::Use;
 use super::provider::{Holder, Provider, ProviderRef};
 use super::record::Field;
 use super::rule::Rule;
+use super::{RuleNumber, Use};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
@@ -28,10 +28,10 @@ pub(super) fn rule(number: usize) -> &'static Rule {
 }
 
 /// The number of the rule with that id. It takes no rule apart.
-pub(super) fn rule_with_id(id: &str) -> Option<usize> {
+pub(super) fn rule_with_id(id: &str) -> Option<RuleNumber> {
     let id_of = |number: &u16| Rule::peek(rule_record(usize::from(*number)), "id");
     let at = RULES_BY_ID.binary_search_by_key(&id, id_of).ok()?;
-    Some(usize::from(RULES_BY_ID[at]))
+    Some(RuleNumber(RULES_BY_ID[at]))
 }
 
 /// The ids of a rule and of its provider. It takes neither apart.

@@ -28,11 +28,24 @@ pub use self::words::Mend;
 /// `keyward rules links` lists them for somebody with a network.
 pub const RECORDED: &str = "2026-11-24";
 
+/// The number of a rule in its set, by which it is asked for. Those of the catalog come first, in the
+/// order of the providers' files; then a user's own, as they were given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleNumber(u16);
+
+impl RuleNumber {
+    /// As an index.
+    #[inline]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What a keyword leads to: a literal of a rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Use {
-    /// The number of the rule in its set.
-    pub rule: u16,
+    /// The rule.
+    pub rule: RuleNumber,
     /// The number of the literal in the rule.
     pub literal: u16,
 }

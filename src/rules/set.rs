@@ -7,7 +7,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::compile::{Owner, compile};
 use super::words::RuleWords;
-use super::{Provider, ProviderRef, Reach, Rule, Use, catalog};
+use super::{Provider, ProviderRef, Reach, Rule, RuleNumber, Use, catalog};
 use crate::prefilter::{self, Method, Prefilter};
 
 /// A rule that cannot be used.
@@ -35,7 +35,7 @@ pub struct RuleSet {
     own: Vec<Rule>,
     own_uses: Vec<Vec<Use>>,
     prefilter: Prefilter,
-    off: Vec<usize>,
+    off: Vec<RuleNumber>,
     regexes: Vec<OnceLock<Regex>>,
 }
 
@@ -96,14 +96,14 @@ impl RuleSet {
     #[must_use]
     pub fn without(mut self, is_off: impl Fn(&str, &str) -> bool) -> Self {
         let first = catalog::rule_count();
-        let is_off = |number: usize| {
-            let (rule, provider) = match number.checked_sub(first) {
-                None => catalog::ids(number),
+        let is_off = |number: &RuleNumber| {
+            let (rule, provider) = match number.index().checked_sub(first) {
+                None => catalog::ids(number.index()),
                 Some(own) => (&*self.own[own].id, &*self.own[own].provider.id),
             };
             is_off(rule, provider)
         };
-        self.off = (0..self.len()).filter(|&number| is_off(number)).collect();
+        self.off = self.numbers().filter(is_off).collect();
         self
     }
 
@@ -117,16 +117,22 @@ impl RuleSet {
         self.len() == 0
     }
 
+    /// The numbers of all rules, those switched off included.
+    pub fn numbers(&self) -> impl Iterator<Item = RuleNumber> + use<> {
+        // `with` refuses more rules than there are numbers.
+        (0..=u16::MAX).take(self.len()).map(RuleNumber)
+    }
+
     /// The rule of that number.
-    pub fn get(&self, number: usize) -> &Rule {
-        match number.checked_sub(catalog::rule_count()) {
-            None => catalog::rule(number),
+    pub fn get(&self, number: RuleNumber) -> &Rule {
+        match number.index().checked_sub(catalog::rule_count()) {
+            None => catalog::rule(number.index()),
             Some(own) => &self.own[own],
         }
     }
 
     /// Whether the rule of that number is in force.
-    pub fn is_on(&self, number: usize) -> bool {
+    pub fn is_on(&self, number: RuleNumber) -> bool {
         self.off.binary_search(&number).is_err()
     }
 
@@ -136,8 +142,8 @@ impl RuleSet {
     }
 
     /// The rules in force, with their numbers.
-    pub fn numbered(&self) -> impl Iterator<Item = (usize, &Rule)> {
-        (0..self.len())
+    pub fn numbered(&self) -> impl Iterator<Item = (RuleNumber, &Rule)> {
+        self.numbers()
             .filter(|&number| self.is_on(number))
             .map(|number| (number, self.get(number)))
     }
@@ -149,25 +155,25 @@ impl RuleSet {
     }
 
     /// The number of the rule with that id, in force or not.
-    pub fn number_of(&self, id: &str) -> Option<usize> {
+    pub fn number_of(&self, id: &str) -> Option<RuleNumber> {
         catalog::rule_with_id(id).or_else(|| {
-            let own = self.own.iter().position(|rule| rule.id == id)?;
-            Some(catalog::rule_count() + own)
+            let own = self.numbers().skip(catalog::rule_count());
+            own.zip(&self.own)
+                .find(|(_, rule)| rule.id == id)
+                .map(|(number, _)| number)
         })
     }
 
     /// The numbers of the rules for the other half of what this rule finds: those in force that name
     /// it as their companion.
-    pub fn other_halves(&self, number: usize) -> impl Iterator<Item = usize> {
+    pub fn other_halves(&self, number: RuleNumber) -> impl Iterator<Item = RuleNumber> {
         let rule = self.get(number);
-        let first = catalog::rule_count();
-        let own = self
-            .own
-            .iter()
-            .enumerate()
+        let numbers = self.numbers().skip(catalog::rule_count());
+        let own = numbers
+            .zip(&self.own)
             .filter(|(_, own)| own.companion.as_deref() == Some(&*rule.id))
-            .map(move |(at, _)| first + at);
-        let builtin = rule.other_halves.iter().map(|&half| usize::from(half));
+            .map(|(number, _)| number);
+        let builtin = rule.other_halves.iter().copied().map(RuleNumber);
         builtin
             .chain(own)
             .filter(|&half| self.is_on(half) && self.get(half).reach == Reach::Near)
@@ -179,8 +185,8 @@ impl RuleSet {
     }
 
     /// The regex of a rule: anchored at its start for [`Reach::Anchored`], free otherwise.
-    pub fn regex(&self, number: usize) -> &Regex {
-        self.regexes[number].get_or_init(|| {
+    pub fn regex(&self, number: RuleNumber) -> &Regex {
+        self.regexes[number.index()].get_or_init(|| {
             compile_regex(self.get(number))
                 .expect("the tests compile each rule of the catalog, `with` each of a user's own")
         })
@@ -211,13 +217,13 @@ impl RuleSet {
 fn keywords(rules: &[Rule]) -> Option<BTreeMap<String, Vec<Use>>> {
     let mut keywords: BTreeMap<String, Vec<Use>> = BTreeMap::new();
     for (number, rule) in rules.iter().enumerate() {
-        let number = u16::try_from(catalog::rule_count() + number).ok()?;
+        let rule_number = RuleNumber(u16::try_from(catalog::rule_count() + number).ok()?);
         for (at, literal) in rule.literals.iter().enumerate() {
             let uses = keywords
                 .entry(literal.text.to_ascii_lowercase())
                 .or_default();
             uses.push(Use {
-                rule: number,
+                rule: rule_number,
                 literal: u16::try_from(at).ok()?,
             });
         }
@@ -433,7 +439,7 @@ mod tests {
     #[test]
     fn a_rule_is_found_by_its_id() {
         let rules = RuleSet::builtin();
-        for number in 0..rules.len() {
+        for number in rules.numbers() {
             assert_eq!(rules.number_of(&rules.get(number).id), Some(number));
         }
         assert_eq!(rules.number_of("acme-key"), None);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Lead, Pass, Sightings};
 use crate::detect::{Candidate, window};
+use crate::rules::RuleNumber;
 
 /// How far a pattern may start before its keyword, in bytes. A bound: no pattern of the catalog has
 /// more before its keyword, and a user's own pattern that has is found if another keyword of it is
@@ -22,7 +23,7 @@ impl<'a> Pass<'a> {
     /// Gives what the regex of a rule fits in these windows.
     pub(super) fn search_around(
         &self,
-        number: usize,
+        number: RuleNumber,
         windows: Vec<Range<usize>>,
         found: &mut impl FnMut(Candidate<'a>),
     ) {

@@ -18,7 +18,7 @@ use super::candidate::Source;
 use super::{Candidate, shape};
 use crate::filetype::FileType;
 use crate::prefilter::Hit;
-use crate::rules::{Reach, Rule, RuleSet};
+use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 use crate::text::Text;
 use crate::unwrap::{self, Unwrapped};
 
@@ -40,7 +40,7 @@ pub(super) struct Pass<'a> {
 struct Lead<'a> {
     /// The rule, and its number in the set.
     rule: &'a Rule,
-    number: usize,
+    number: RuleNumber,
     /// The number of the keyword among the rule's literals.
     literal: usize,
     /// Where the keyword stands.
@@ -51,11 +51,11 @@ struct Lead<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Sightings<'a> {
     /// The candidates of anchored rules, by the numbers of the rules.
-    pub(super) anchored: Vec<(usize, Candidate<'a>)>,
+    pub(super) anchored: Vec<(RuleNumber, Candidate<'a>)>,
     /// What is assigned to the names of generic rules.
-    pub(super) assigned: Vec<(usize, Candidate<'a>)>,
+    pub(super) assigned: Vec<(RuleNumber, Candidate<'a>)>,
     /// Where a pattern is to be sought, by rule.
-    pub(super) around: BTreeMap<usize, Vec<Range<usize>>>,
+    pub(super) around: BTreeMap<RuleNumber, Vec<Range<usize>>>,
     /// The names of providers.
     pub(super) names: Names,
     /// Where something may be wrapped.
@@ -207,7 +207,7 @@ impl<'a> Pass<'a> {
     #[inline]
     fn each_lead(&self, keyword: usize, place: Range<usize>, mut found: impl FnMut(Lead<'a>)) {
         for used in self.rules.uses(keyword) {
-            let number = usize::from(used.rule);
+            let number = used.rule;
             if !self.rules.is_on(number) {
                 continue;
             }

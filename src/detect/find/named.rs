@@ -6,12 +6,12 @@ use super::{Lead, Pass, Sightings};
 use crate::assignment;
 use crate::detect::Candidate;
 use crate::prefilter::Hit;
-use crate::rules::Reach;
+use crate::rules::{Reach, RuleNumber};
 
 /// The rule and the keyword of the last name that was seen. It may go on to another keyword: the last
 /// one of a name says what it is.
 #[derive(Debug, Default)]
-pub(super) struct OpenName(Option<(usize, Range<usize>)>);
+pub(super) struct OpenName(Option<(RuleNumber, Range<usize>)>);
 
 impl<'a> Pass<'a> {
     /// Takes a keyword as the last one of its name, until another one comes.
@@ -62,15 +62,14 @@ impl<'a> Pass<'a> {
                 return;
             };
             goes_on |= self.rules.uses(other).iter().any(|used| {
-                let number = usize::from(used.rule);
-                self.rules.is_on(number) && self.rules.get(number).reach == Reach::Named
+                self.rules.is_on(used.rule) && self.rules.get(used.rule).reach == Reach::Named
             }) && assignment::goes_on(self.bytes(), keyword, &(start..end));
         });
         goes_on
     }
 
     /// Takes down what is assigned to the name that holds a keyword.
-    fn assign(&self, number: usize, keyword: &Range<usize>, sightings: &mut Sightings<'a>) {
+    fn assign(&self, number: RuleNumber, keyword: &Range<usize>, sightings: &mut Sightings<'a>) {
         let Some(assignment) = assignment::find(self.bytes(), keyword, self.file_type) else {
             return;
         };
@@ -93,7 +92,7 @@ impl<'a> Pass<'a> {
         let prefilter = self.rules.prefilter();
         prefilter.each_at(&self.bytes()[..end], value.start, |keyword, literal_end| {
             let is_literal = self.rules.uses(keyword).iter().any(|used| {
-                let rule = self.rules.get(usize::from(used.rule));
+                let rule = self.rules.get(used.rule);
                 rule.reach == Reach::Anchored
                     && rule.literals[usize::from(used.literal)].text.as_bytes()
                         == &self.bytes()[value.start..literal_end]

@@ -6,12 +6,12 @@ use std::ops::Range;
 
 use super::{Lead, Pass, Sightings};
 use crate::detect::{Candidate, boundary, evidence, window};
-use crate::rules::Rule;
+use crate::rules::{Rule, RuleNumber};
 
 /// The places where providers are named, by the numbers of the rules.
 #[derive(Debug, Default)]
 pub(in crate::detect) struct Names {
-    by_rule: BTreeMap<usize, Vec<Name>>,
+    by_rule: BTreeMap<RuleNumber, Vec<Name>>,
 }
 
 /// A place where a provider is named.
@@ -40,16 +40,16 @@ impl Name {
 
 impl Names {
     /// Takes down a name.
-    pub(in crate::detect) fn note(&mut self, rule: usize, span: Range<usize>, literal: usize) {
+    pub(in crate::detect) fn note(&mut self, rule: RuleNumber, span: Range<usize>, literal: usize) {
         self.push(rule, span, Some(literal));
     }
 
     /// Takes down the other half of a pair, which names the provider as well as a word does.
-    pub(in crate::detect) fn note_half(&mut self, rule: usize, span: Range<usize>) {
+    pub(in crate::detect) fn note_half(&mut self, rule: RuleNumber, span: Range<usize>) {
         self.push(rule, span, None);
     }
 
-    fn push(&mut self, rule: usize, span: Range<usize>, literal: Option<usize>) {
+    fn push(&mut self, rule: RuleNumber, span: Range<usize>, literal: Option<usize>) {
         self.by_rule.entry(rule).or_default().push(Name {
             start: span.start,
             end: span.end,
@@ -65,7 +65,7 @@ impl Names {
     }
 
     /// The names of each rule's provider, in the order of their starts.
-    pub(in crate::detect) fn sorted(&mut self) -> impl Iterator<Item = (usize, &[Name])> {
+    pub(in crate::detect) fn sorted(&mut self) -> impl Iterator<Item = (RuleNumber, &[Name])> {
         self.by_rule.iter_mut().map(|(&rule, names)| {
             names.sort_unstable_by_key(|name| (name.start, name.end));
             (rule, names.as_slice())
@@ -85,7 +85,7 @@ impl<'a> Pass<'a> {
     /// Gives what the regex of a rule fits near one of the names.
     pub(super) fn search_near(
         &self,
-        number: usize,
+        number: RuleNumber,
         names: &[Name],
         found: &mut impl FnMut(Candidate<'a>),
     ) {
@@ -107,7 +107,7 @@ impl<'a> Pass<'a> {
     /// token is no token, and hides none that starts within it.
     fn search_tokens(
         &self,
-        number: usize,
+        number: RuleNumber,
         rule: &Rule,
         window: Range<usize>,
         mut found: impl FnMut(Range<usize>),

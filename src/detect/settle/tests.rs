@@ -8,7 +8,8 @@ use crate::rules::{Rule, RuleSet};
 
 /// A rule of one service for what starts with four fixed characters, with something changed.
 fn rule(change: impl FnOnce(&mut Rule)) -> Rule {
-    let mut rule = RuleSet::builtin().get(0).clone();
+    let rules = RuleSet::builtin();
+    let mut rule = rules.iter().next().unwrap().clone();
     rule.id = "made-up".into();
     rule.reach = Reach::Anchored;
     rule.generic = false;

@@ -11,7 +11,7 @@ use crate::detect::find::{self, Names, Pass, Sightings};
 use crate::detect::{Candidate, Detector, boundary, evidence};
 use crate::lab::{Random, sample};
 use crate::prefilter::Method;
-use crate::rules::{Reach, Rule, RuleSet};
+use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 use crate::text::Text;
 
 type Found = BTreeSet<(String, usize, usize)>;
@@ -30,7 +30,7 @@ fn key(rule: &Rule, span: &Range<usize>) -> (String, usize, usize) {
 }
 
 /// Every place that the regex of an anchored rule fits.
-fn anchored_everywhere(rules: &RuleSet, number: usize, bytes: &[u8]) -> Vec<Range<usize>> {
+fn anchored_everywhere(rules: &RuleSet, number: RuleNumber, bytes: &[u8]) -> Vec<Range<usize>> {
     let rule = rules.get(number);
     let regex = rules.regex(number);
     (0..bytes.len())
@@ -144,7 +144,7 @@ fn by_names(rules: &RuleSet, text: &Text<'_>, lower: &[u8]) -> Found {
 
 /// Samples, parts of samples, names of providers and noise, in lines of all lengths.
 fn text(rules: &RuleSet, random: &mut Random, len: usize) -> Vec<u8> {
-    let numbered: Vec<usize> = rules.numbered().map(|(number, _)| number).collect();
+    let numbered: Vec<RuleNumber> = rules.numbered().map(|(number, _)| number).collect();
     let separators: [&[u8]; 12] = [
         b"\n", b" = \"", b"\"\n", b": ", b"/", b"\\n", b" ", b"-", b"_", b"\t", b"%2F", b"=",
     ];
@@ -230,7 +230,7 @@ fn parts_lose_nothing(rules: &RuleSet) {
     let len = blob.bytes().len();
     assert!(!blob.is_binary() && len >= find::ALONE);
     let spans = |sightings: Sightings<'_>| {
-        let keys = |sighted: &[(usize, Candidate<'_>)]| {
+        let keys = |sighted: &[(RuleNumber, Candidate<'_>)]| {
             let candidates = sighted.iter().map(|(_, candidate)| candidate);
             let mut keys: Vec<_> = candidates.map(|c| key(c.rule, &c.span)).collect();
             keys.sort_unstable();

@@ -148,6 +148,55 @@ fn paths(random: &mut Random) -> Vec<String> {
     paths
 }
 
+/// An index of that version. Of each path it holds the kind, the flags and more flags; with `lean`
+/// it has a cache tree.
+fn written(version: u32, lean: bool, paths: &[String], wanted: &[(u32, u16, u16)]) -> Vec<u8> {
+    let mut out = b"DIRC".to_vec();
+    out.extend(u32::to_be_bytes(version));
+    out.extend(u32::try_from(paths.len()).unwrap().to_be_bytes());
+    let mut last = "";
+    for (place, (path, &(bits, mut flags, more))) in paths.iter().zip(wanted).enumerate() {
+        let start = out.len();
+        if version == 2 {
+            flags &= !EXTENDED;
+        }
+        out.resize(start + 24, 0);
+        out.extend(bits.to_be_bytes());
+        out.resize(start + 40, 0);
+        out.resize(start + 40 + ID, u8::try_from(place % 255).unwrap());
+        let length = u16::try_from(path.len().min(0xfff)).unwrap();
+        out.extend((flags | length).to_be_bytes());
+        if flags & EXTENDED != 0 {
+            out.extend(more.to_be_bytes());
+        }
+        if version == 4 {
+            let same = last.bytes().zip(path.bytes());
+            let same = same.take_while(|(a, b)| a == b).count();
+            // Seven bits each, all but the last marked and one too small.
+            let mut rest = last.len() - same;
+            let mut number = vec![u8::try_from(rest & 0x7f).unwrap()];
+            while rest >> 7 != 0 {
+                rest = (rest >> 7) - 1;
+                number.push(0x80 | u8::try_from(rest & 0x7f).unwrap());
+            }
+            out.extend(number.iter().rev());
+            out.extend(path[same..].bytes());
+            out.push(0);
+            last = path;
+        } else {
+            out.extend(path.bytes());
+            let length = (out.len() - start + 8) & !7;
+            out.resize(start + length, 0);
+        }
+    }
+    if lean {
+        out.extend(extension(b"TREE", b"\0-1 0\n"));
+        out.extend(extension(b"UNTR", &[b'u'; 300]));
+    }
+    out.extend([0; ID]);
+    out
+}
+
 #[test]
 fn every_version_says_what_was_written() {
     let mut random = Random::new(5);
@@ -163,49 +212,7 @@ fn every_version_says_what_was_written() {
             })
             .collect();
         for (version, lean) in (2..=4).flat_map(|version| [(version, false), (version, true)]) {
-            let mut out = b"DIRC".to_vec();
-            out.extend(u32::to_be_bytes(version));
-            out.extend(u32::try_from(paths.len()).unwrap().to_be_bytes());
-            let mut last = "";
-            for (place, (path, &(bits, mut flags, more))) in paths.iter().zip(&wanted).enumerate() {
-                let start = out.len();
-                if version == 2 {
-                    flags &= !EXTENDED;
-                }
-                out.resize(start + 24, 0);
-                out.extend(bits.to_be_bytes());
-                out.resize(start + 40, 0);
-                out.resize(start + 40 + ID, u8::try_from(place % 255).unwrap());
-                let length = u16::try_from(path.len().min(0xfff)).unwrap();
-                out.extend((flags | length).to_be_bytes());
-                if flags & EXTENDED != 0 {
-                    out.extend(more.to_be_bytes());
-                }
-                if version == 4 {
-                    let same = last.bytes().zip(path.bytes());
-                    let same = same.take_while(|(a, b)| a == b).count();
-                    // Seven bits each, all but the last marked and one too small.
-                    let mut rest = last.len() - same;
-                    let mut number = vec![u8::try_from(rest & 0x7f).unwrap()];
-                    while rest >> 7 != 0 {
-                        rest = (rest >> 7) - 1;
-                        number.push(0x80 | u8::try_from(rest & 0x7f).unwrap());
-                    }
-                    out.extend(number.iter().rev());
-                    out.extend(path[same..].bytes());
-                    out.push(0);
-                    last = path;
-                } else {
-                    out.extend(path.bytes());
-                    let length = (out.len() - start + 8) & !7;
-                    out.resize(start + length, 0);
-                }
-            }
-            if lean {
-                out.extend(extension(b"TREE", b"\0-1 0\n"));
-                out.extend(extension(b"UNTR", &[b'u'; 300]));
-            }
-            out.extend([0; ID]);
+            let out = written(version, lean, &paths, &wanted);
             let index = parse(out).unwrap();
             assert_eq!(index.len(), paths.len());
             let kept = |block: &Block| block.loaded.get().is_some();

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::context::ends_url;
-use super::find::Name;
+use super::names::Name;
 use crate::rules::Rule;
 
 /// How many lines a provider's name reaches up to a value. A weight: as far as a block of settings or

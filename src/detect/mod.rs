@@ -13,6 +13,7 @@ mod evidence;
 mod find;
 mod judge;
 mod judgement;
+mod names;
 mod settle;
 mod shape;
 #[cfg(test)]

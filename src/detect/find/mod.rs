@@ -11,10 +11,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
-pub(super) use self::near::{Name, Names};
-
 use self::named::OpenName;
 use super::candidate::Source;
+use super::names::Names;
 use super::{Candidate, shape};
 use crate::filetype::FileType;
 use crate::prefilter::Hit;

@@ -7,7 +7,8 @@ use std::ops::Range;
 use regex::bytes::RegexBuilder;
 
 use crate::assignment;
-use crate::detect::find::{self, Names, Pass, Sightings};
+use crate::detect::find::{self, Pass, Sightings};
+use crate::detect::names::Names;
 use crate::detect::{Candidate, Detector, boundary, evidence};
 use crate::lab::{Random, sample};
 use crate::prefilter::Method;

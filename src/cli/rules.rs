@@ -17,7 +17,7 @@ use keyward::rules::{RECORDED, Reach, Rule, RuleNumber, RuleSet};
 use super::session::Session;
 use super::{Exit, Misuse};
 
-/// How many samples `check` draws for each rule.
+/// A bound: how many samples `check` draws for each rule.
 const SAMPLES: usize = 200;
 
 /// Show the rules in force, or check your own
@@ -159,7 +159,7 @@ fn rows(rule: &Rule) -> Vec<(&'static str, String)> {
     rows
 }
 
-/// How many rules a line of `precedence` names.
+/// A bound: how many rules a line of `precedence` names.
 const NAMED: usize = 6;
 
 /// Which rules find the same secrets, and which of them gets one.

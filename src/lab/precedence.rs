@@ -5,7 +5,7 @@
 use super::{Random, sample};
 use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 
-/// How many samples are compared. Rules share a shape or do not; few share a part of one.
+/// A bound: how many samples are compared. Rules share a shape or do not; few share a part of one.
 const SAMPLES: usize = 20;
 
 /// Why one of two rules whose formats a secret has gets it.

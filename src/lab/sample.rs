@@ -10,7 +10,7 @@ use crate::words::placeholder;
 use crate::words::randomness::entropy;
 use crate::words::wordy::is_wordy;
 
-/// How often a sample is drawn before the rule is at fault: one in a million looks like a
+/// A bound: how often a sample is drawn before the rule is at fault. One in a million looks like a
 /// placeholder.
 const DRAWS: usize = 20;
 

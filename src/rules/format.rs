@@ -37,13 +37,31 @@ pub struct Format {
     pieces: Vec<Piece>,
 }
 
-/// The longest token that a format may describe, in bytes. It bounds the work that one keyword
-/// can cause.
+/// A bound, in bytes: the longest token that a format may describe, and so the work that one keyword
+/// can cause. The longest of the catalog are JSON web tokens.
 pub const MAX_LEN: usize = 20_000;
 
-/// Repetitions above this are left open in the regex, which would be large and slow to compile
-/// otherwise; the length is checked after the match.
+/// A bound: repetitions above this are left open in the regex, which would be large and slow to
+/// compile otherwise; the length is checked after the match.
 const MAX_COUNTED: usize = 400;
+
+/// A bound: into no more literals are choices multiplied that stand side by side.
+const MOST_JOINED: usize = 128;
+
+/// A bound: a literal whose places in a token are spread over more bytes than this leads to the rule
+/// only if no other does, since the regex is tried at each of them.
+const WIDEST_SPREAD: usize = 32;
+
+/// A weight: a literal with so many characters is rare enough, so that of two the one which stands
+/// further to the front is taken. Not measured.
+const RARE_ENOUGH: usize = 6;
+
+/// A weight: a body shorter than this says too little for a floor of its entropy. Not measured.
+const SHORTEST_BODY: usize = 12;
+
+/// A weight: how many standard deviations below the mean the floor of the entropy lies. The tail of
+/// the estimate's distribution is heavy: with nine, random bodies fall below once in ten million.
+const DEVIATIONS: f32 = 9.0;
 
 impl Format {
     /// Parses the notation. The error says what is wrong, in words for its author.
@@ -289,7 +307,7 @@ impl Format {
             };
             let (min, max) = piece.lens();
             let joined = open.as_ref().map_or(1, Vec::len) * options.len();
-            if options.is_empty() || joined > 128 {
+            if options.is_empty() || joined > MOST_JOINED {
                 groups.extend(open.take());
             }
             if !options.is_empty() {
@@ -322,11 +340,9 @@ impl Format {
             .max_by_key(|group| {
                 let shortest = group.iter().map(|a| a.text.len()).min().unwrap_or(0);
                 let spread = group[0].max_before - group[0].min_before;
-                // Each place where a token may start is tried, so few are better than a long
-                // literal; a prefix of six is as good as anything longer that stands further in.
                 (
-                    spread < 32,
-                    shortest.min(6),
+                    spread < WIDEST_SPREAD,
+                    shortest.min(RARE_ENOUGH),
                     std::cmp::Reverse(group[0].max_before),
                 )
             })
@@ -372,17 +388,16 @@ impl Piece {
 ///
 /// The mean of the plug-in estimate is `log2 size - (size - 1) / (2 len ln 2)` (Miller 1955).
 /// Alphabets above 16 count as 16, so that a body that turns out to be plain hex still passes.
-/// Around it the estimate spreads as `chi2(size - 1) / (2 len ln 2)`; nine standard deviations of
-/// that are taken off, since the tail of chi2 is heavy. Bodies under 12 characters say too little:
-/// their floor is 0.
+/// Around it the estimate spreads as `chi2(size - 1) / (2 len ln 2)`. The floor of a body that is too
+/// short to say anything is 0.
 pub fn entropy_floor(len: usize, size: u32) -> f32 {
-    if len < 12 || size < 8 {
+    if len < SHORTEST_BODY || size < 8 {
         return 0.0;
     }
     let (len, size) = (len as f32, size.min(16) as f32);
     let mean = size.log2() - (size - 1.0) / (2.0 * len * std::f32::consts::LN_2);
     let deviation = ((size - 1.0) / 2.0).sqrt() / (len * std::f32::consts::LN_2);
-    (mean - 9.0 * deviation).max(0.0)
+    (mean - DEVIATIONS * deviation).max(0.0)
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// A literal shorter than this is everywhere.
+/// A bound: a literal shorter than this is everywhere.
 const LEAST: usize = 3;
 
-/// The most literals that one need has: with more, looking for them costs what it saves.
+/// A bound: the most literals that one need has. With more, looking for them costs what it saves.
 const MOST: usize = 16;
 
 /// The needs of a pattern: of each list, every text that the pattern fits has one literal at least,

@@ -9,7 +9,6 @@
 use std::borrow::Cow;
 
 use super::charset::CharSet;
-use crate::confidence::Confidence;
 use crate::proof::Proof;
 
 /// A text, static or not.
@@ -158,15 +157,23 @@ macro_rules! parsed {
 
 parsed!(bool, u16, u32, usize, f32);
 
-impl Field for Confidence {
-    fn write(&self, _: usize, out: &mut String) {
-        out.push_str(self.as_str());
-    }
+/// Makes fields of enums that have `ALL` values and a word for each, `as_str`.
+macro_rules! worded {
+    ($($type:ty),*) => {
+        $(impl record::Field for $type {
+            fn write(&self, _: usize, out: &mut String) {
+                out.push_str(self.as_str());
+            }
 
-    fn read(text: &'static str, _: usize) -> Self {
-        Self::named(text).expect("a confidence is written by its word")
-    }
+            fn read(text: &'static str, _: usize) -> Self {
+                let value = Self::ALL.into_iter().find(|value| value.as_str() == text);
+                value.expect("a value is written by its word")
+            }
+        })*
+    };
 }
+
+pub(super) use worded;
 
 impl Field for CharSet {
     fn write(&self, _: usize, out: &mut String) {

@@ -5,7 +5,7 @@
 
 use super::charset::CharSet;
 use super::provider::ProviderRef;
-use super::record::{self, Field, List, Text, fields};
+use super::record::{self, List, Text, fields, worded};
 use super::words::Mend;
 use crate::confidence::Confidence;
 use crate::proof::Proof;
@@ -25,9 +25,9 @@ pub enum Reach {
 }
 
 impl Reach {
-    const ALL: [Self; 4] = [Self::Anchored, Self::Around, Self::Near, Self::Named];
+    pub(super) const ALL: [Self; 4] = [Self::Anchored, Self::Around, Self::Near, Self::Named];
 
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Anchored => "anchored",
             Self::Around => "around",
@@ -37,27 +37,7 @@ impl Reach {
     }
 }
 
-impl Field for Reach {
-    fn write(&self, _: usize, out: &mut String) {
-        out.push_str(self.as_str());
-    }
-
-    fn read(text: &'static str, _: usize) -> Self {
-        let reach = Self::ALL.into_iter().find(|reach| reach.as_str() == text);
-        reach.expect("the build writes one of these words")
-    }
-}
-
-impl Field for Mend {
-    fn write(&self, _: usize, out: &mut String) {
-        out.push_str(self.as_str());
-    }
-
-    fn read(text: &'static str, _: usize) -> Self {
-        let mend = Self::ALL.into_iter().find(|mend| mend.as_str() == text);
-        mend.expect("the build writes one of these words")
-    }
-}
+worded!(Confidence, Mend, Reach);
 
 fields! {
     /// A literal that leads the prefilter to a rule.

@@ -8,7 +8,7 @@ use bstr::BString;
 use sha2::{Digest, Sha256};
 
 use crate::change::EntryKind;
-pub use crate::confidence::Confidence;
+use crate::confidence::Confidence;
 use crate::rules::{Mend, ProviderRef};
 
 /// Where a finding lies. Lines and columns count from 1; columns count characters, or bytes where

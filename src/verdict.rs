@@ -3,7 +3,8 @@
 use bstr::BString;
 
 use crate::allow::AllowList;
-use crate::finding::{Confidence, Finding, Found};
+use crate::confidence::Confidence;
+use crate::finding::{Finding, Found};
 use crate::local_check::LocalChecks;
 
 /// What a scan gave, before anybody decides.

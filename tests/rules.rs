@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
+use keyward::confidence::Confidence;
 use keyward::detect::{Detection, Detector};
-use keyward::finding::Confidence;
 use keyward::lab::check::check;
 use keyward::lab::{Random, name_of, sample};
 use keyward::prefilter::Method;

@@ -256,7 +256,8 @@ mod tests {
 
     use super::*;
     use crate::change::Ignored;
-    use crate::finding::{Confidence, Fingerprint, Found};
+    use crate::confidence::Confidence;
+    use crate::finding::{Fingerprint, Found};
     use crate::glob::PathGlob;
 
     fn day(text: &str) -> Date {

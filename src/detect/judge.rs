@@ -9,7 +9,7 @@ use super::evidence::{Evidence, Nearness};
 use super::judgement::{Judgement, Rejection};
 use super::shape;
 use crate::armour;
-use crate::finding::Confidence;
+use crate::confidence::Confidence;
 use crate::proof::Check;
 use crate::rules::{Reach, Rule};
 use crate::words::number;

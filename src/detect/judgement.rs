@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::finding::Confidence;
+use crate::confidence::Confidence;
 use crate::words::placeholder::Placeholder;
 
 /// What speaks for a candidate.

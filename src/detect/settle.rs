@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Candidate, Detection, Evidence, Judgement, evidence};
-use crate::finding::Confidence;
+use crate::confidence::Confidence;
 use crate::rules::Reach;
 use crate::text::Text;
 use crate::unwrap::Wrapping;

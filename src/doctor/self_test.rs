@@ -8,8 +8,9 @@ use bstr::{BStr, BString};
 
 use super::Check;
 use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::confidence::Confidence;
 use crate::detect::Detector;
-use crate::finding::{Confidence, Fingerprint};
+use crate::finding::Fingerprint;
 use crate::git::{HookRun, Rehearsal, Told};
 use crate::hook::{HookKind, Input};
 use crate::lab::{Random, sample};

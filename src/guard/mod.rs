@@ -20,8 +20,9 @@ use anyhow::Result;
 use bstr::{BStr, ByteSlice};
 
 use crate::change::{Change, EntryKind, Status};
+use crate::confidence::Confidence;
 use crate::filetype;
-use crate::finding::{Confidence, Finding, Fingerprint, Found};
+use crate::finding::{Finding, Fingerprint, Found};
 use crate::glob::PathGlobs;
 use crate::text::Text;
 use content::Judgement;

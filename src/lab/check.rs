@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{Random, sample};
+use crate::confidence::Confidence;
 use crate::detect::Detector;
-use crate::finding::Confidence;
 use crate::rules::format::Format;
 use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 use crate::text::Text;

@@ -8,7 +8,8 @@ use super::advice::{self, WHEN_TO_REVOKE};
 use super::facts::{Facts, findings, message_of, notes};
 use super::{Report, Style};
 use crate::change::EntryKind;
-use crate::finding::{Confidence, Span};
+use crate::confidence::Confidence;
+use crate::finding::Span;
 use crate::shell::{escaped, shown};
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::ascii;
 use super::facts::{Facts, Ordinals, findings, message_of, notes};
 use super::{Report, Style};
-use crate::finding::{Confidence, Fingerprint};
+use crate::confidence::Confidence;
+use crate::finding::Fingerprint;
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut ordinals = Ordinals::default();

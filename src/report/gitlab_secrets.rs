@@ -10,7 +10,8 @@ use super::ascii;
 use super::facts::{Facts, Note, Ordinals, findings, message_of, notes};
 use super::{Report, Style};
 use crate::allow::Date;
-use crate::finding::{Confidence, Finding};
+use crate::confidence::Confidence;
+use crate::finding::Finding;
 use crate::shell::shown;
 
 /// The version of the schema that the report keeps to.

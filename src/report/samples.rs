@@ -6,7 +6,8 @@ use bstr::BString;
 
 use super::{Report, Style, Write};
 use crate::change::{EntryKind, Ignored};
-use crate::finding::{Confidence, Finding, Fingerprint, Found, Secret, Span};
+use crate::confidence::Confidence;
+use crate::finding::{Finding, Fingerprint, Found, Secret, Span};
 use crate::lab::Random;
 use crate::rules::{Mend, Provider};
 use crate::verdict::{Unread, Verdict};

@@ -14,7 +14,8 @@ use super::advice;
 use super::ascii;
 use super::facts::{Facts, Note, findings, message_of, notes};
 use super::{Report, Style};
-use crate::finding::{Confidence, Finding};
+use crate::confidence::Confidence;
+use crate::finding::Finding;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keyward::finding::Confidence;
+use keyward::confidence::Confidence;
 use keyward::lab::{Random, name_of, sample};
 use keyward::rules::RuleSet;
 

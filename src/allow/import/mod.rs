@@ -216,7 +216,8 @@ mod tests {
 
     use super::*;
     use crate::change::Ignored;
-    use crate::finding::{Confidence, Fingerprint, Found, Secret, Span};
+    use crate::confidence::Confidence;
+    use crate::finding::{Fingerprint, Found, Secret, Span};
     use crate::rules::{Mend, ProviderRef};
 
     /// A finding on a line of a file; a guarded file on line 0.

@@ -6,9 +6,10 @@ use anyhow::Result;
 use bstr::BString;
 use keyward::allow::{self, AllowList};
 use keyward::change::Status;
+use keyward::confidence::Confidence;
 use keyward::detect::Detector;
 use keyward::doctor::{self, Check, Worn};
-use keyward::finding::{Confidence, Finding};
+use keyward::finding::Finding;
 use keyward::git::Repo;
 use keyward::scan;
 

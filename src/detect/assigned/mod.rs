@@ -8,10 +8,10 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::assignment::{Assignment, Notation};
+use crate::confidence::Confidence;
 use crate::detect::Candidate;
 use crate::detect::judgement::{Judgement, Rejection, Shape, Unfit};
 use crate::encoding;
-use crate::finding::Confidence;
 use crate::words::monotony::{self, Monotony};
 use crate::words::name::{self, Strength};
 use crate::words::randomness::{Randomness, entropy};

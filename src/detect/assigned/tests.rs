@@ -1,9 +1,9 @@
 //! Every sort of value that is no secret.
 
 use crate::assignment::tests::NOTATIONS;
+use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::filetype::FileType;
-use crate::finding::Confidence;
 use crate::lab::Random;
 use crate::rules::RuleSet;
 use crate::text::Text;

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use crate::confidence::Confidence;
 use crate::detect::{Detection, Detector};
 use crate::encoding::{BASE64, BASE64_URL, encode_base64, encode_base64_padded};
-use crate::finding::Confidence;
 use crate::lab::{Random, name_of, sample};
 use crate::rules::{Reach, Rule, RuleSet};
 use crate::text::Text;

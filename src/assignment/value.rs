@@ -84,9 +84,12 @@ fn block(bytes: &[u8], joint: usize, at: usize, syntax: Syntax) -> Option<Range<
     {
         return None;
     }
+    /// What may stand behind the sign of a block (YAML 1.2, section 8.1.1): how far it is indented, and what
+    /// becomes of the line ends behind it.
+    const HEADER: usize = 2;
     let header = bytes[at + 1..]
         .iter()
-        .take(2)
+        .take(HEADER)
         .take_while(|b| matches!(b, b'+' | b'-' | b'1'..=b'9'));
     let line_end = at + 1 + header.count();
     let start = next_word(bytes, line_end);
@@ -166,6 +169,8 @@ fn string(bytes: &[u8], at: usize, kind: Kind) -> Option<Range<usize>> {
 
 /// Behind what makes a string of a string: `b"`, `new String(`, `[]byte(`, `Some(`.
 fn behind_wrapper(bytes: &[u8], at: usize) -> Option<usize> {
+    /// A bound: the letters before a string, `rb"`.
+    const LETTERS: usize = 2;
     /// A bound: the longest name of a function or a type.
     const LONGEST: usize = 40;
     let len = bytes[at..]
@@ -176,7 +181,7 @@ fn behind_wrapper(bytes: &[u8], at: usize) -> Option<usize> {
     let end = at + len;
     let word = &bytes[at..end];
     match bytes.get(end)? {
-        b'"' | b'\'' | b'`' if len <= 2 => Some(end),
+        b'"' | b'\'' | b'`' if len <= LETTERS => Some(end),
         b' ' if word == b"new" || word == b"await" || word == b"or" => {
             Some(end + blanks(bytes, end))
         }

@@ -94,13 +94,17 @@ pub(super) fn of(value: &[u8], bare: bool) -> Option<Shape> {
 
 /// Bytes written as escapes: `\x8f\x02`.
 fn is_escaped(value: &[u8]) -> bool {
+    /// A weight: fewer may be signs of a password. Not measured.
+    const MANY: usize = 2;
+    /// A weight: in a short value a single one is a sixth of it. Not measured.
+    const SHARE: usize = 6;
     let escapes = value
         .windows(2)
         .filter(|pair| {
             pair[0] == b'\\' && (matches!(pair[1], b'x' | b'u') || pair[1].is_ascii_digit())
         })
         .count();
-    escapes >= 2 || escapes * 6 >= value.len()
+    escapes >= MANY || escapes * SHARE >= value.len()
 }
 
 /// Words of small letters with commas between them.
@@ -111,8 +115,12 @@ fn is_list(value: &[u8]) -> bool {
 
 /// `$6$rounds=5000$...`, maybe behind a scheme in braces: how hashes of passwords are kept.
 fn is_modular_crypt(value: &[u8]) -> bool {
+    /// A bound: the longest scheme, with its brace.
+    const SCHEME: usize = 16;
+    /// A bound: the longest id, `bcrypt-sha256` and its kin.
+    const ID: usize = 14;
     let start = match value.iter().position(|&b| b == b'}') {
-        Some(end) if value[0] == b'{' && end < 16 => end + 1,
+        Some(end) if value[0] == b'{' && end < SCHEME => end + 1,
         _ => 0,
     };
     let Some((b'$', rest)) = value[start..].split_first() else {
@@ -122,7 +130,7 @@ fn is_modular_crypt(value: &[u8]) -> bool {
         .iter()
         .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-')
         .count();
-    (1..=14).contains(&id) && rest.get(id) == Some(&b'$')
+    (1..=ID).contains(&id) && rest.get(id) == Some(&b'$')
 }
 
 /// `*` and 40 hex digits: MySQL's `mysql_native_password`.
@@ -140,6 +148,8 @@ pub(super) fn without_braces(value: &[u8]) -> &[u8] {
 
 /// Digits with signs between them and at most two letters: dates, versions, addresses, amounts.
 fn is_number(value: &[u8]) -> bool {
+    /// A weight: the `T` and the `Z` of a time. Not measured.
+    const LETTERS: usize = 2;
     // `^1.2.3`, `>=2`
     let start = value.iter().take_while(|b| b"^~<>=v".contains(b)).count();
     let value = &value[start..];
@@ -148,20 +158,25 @@ fn is_number(value: &[u8]) -> bool {
         .iter()
         .filter(|b| !b.is_ascii_alphanumeric() && !b".:-_/+,T".contains(b))
         .count();
-    letters <= 2 && signs == 0
+    letters <= LETTERS && signs == 0
 }
 
 /// A URL, a path, a host, a mail address.
 fn is_place(value: &[u8]) -> bool {
+    /// A weight: what is longer and has slashes is base64 rather than a path. Not measured.
+    const LONGEST_PATH: usize = 100;
+    /// A weight: so many backslashes before letters part the names of a path; a password has one by chance.
+    /// Not measured.
+    const BACKSLASHES: usize = 2;
     let has = |text: &[u8]| find(value, text).is_some();
-    if has(b"://") || value.contains(&b'/') && value.len() < 100 && is_path(value) {
+    if has(b"://") || value.contains(&b'/') && value.len() < LONGEST_PATH && is_path(value) {
         return true;
     }
     if value
         .windows(2)
         .filter(|pair| pair[0] == b'\\' && pair[1].is_ascii_alphabetic())
         .count()
-        >= 2
+        >= BACKSLASHES
     {
         return true;
     }
@@ -209,6 +224,9 @@ fn is_path(value: &[u8]) -> bool {
 
 /// Labels with dots between them, the last one of those that hosts end in: `db.example.com`.
 fn is_host(value: &[u8]) -> bool {
+    /// A weight: the longest label. RFC 1035 allows 63, of which random tokens make use, not people. Not
+    /// measured.
+    const LABEL: usize = 40;
     let mut labels = value.rsplit(|&b| b == b'.');
     let last = labels.next().unwrap_or_default();
     let last = last.split(|&b| b == b':').next().unwrap_or_default();
@@ -217,7 +235,7 @@ fn is_host(value: &[u8]) -> bool {
         && labels.all(|label| {
             count += 1;
             !label.is_empty()
-                && label.len() <= 40
+                && label.len() <= LABEL
                 && label
                     .iter()
                     .all(|b| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_')
@@ -246,17 +264,21 @@ fn is_expression(value: &[u8], bare: bool) -> bool {
 
 /// Whether a word stands behind a dot at the end: `tokens2.value`.
 fn ends_in_member(value: &[u8]) -> bool {
+    /// A weight: a shorter word may be chance. Not measured.
+    const SHORTEST: usize = 3;
     let Some(dot) = value.iter().rposition(|&b| b == b'.') else {
         return false;
     };
     let word = &value[dot + 1..];
-    word.len() >= 3
+    word.len() >= SHORTEST
         && word.iter().all(|&b| b.is_ascii_lowercase() || b == b'_')
         && Randomness::of(word).bits < 0.0
 }
 
 /// Identifiers joined by dots, each of words: `config.database.password`.
 fn is_dotted(value: &[u8]) -> bool {
+    /// A weight: the most digits of an identifier. Not measured.
+    const DIGITS: usize = 1;
     let mut parts = 0;
     for part in value.split(|&b| b == b'.') {
         parts += 1;
@@ -264,7 +286,7 @@ fn is_dotted(value: &[u8]) -> bool {
             .first()
             .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
             && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-            && part.iter().filter(|b| b.is_ascii_digit()).count() <= 1;
+            && part.iter().filter(|b| b.is_ascii_digit()).count() <= DIGITS;
         if !name {
             return false;
         }
@@ -272,7 +294,7 @@ fn is_dotted(value: &[u8]) -> bool {
     parts >= 2
 }
 
-/// Regexes, format strings, markup.
+/// Regexes, format strings, markup, and colours: `#rgb`, `#rrggbb`, `#rrggbbaa`.
 fn is_pattern(value: &[u8]) -> bool {
     let has = |text: &[u8]| find(value, text).is_some();
     has(b"A-Za-z")

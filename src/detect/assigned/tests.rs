@@ -229,3 +229,19 @@ fn hostile_texts_take_no_more_than_their_length() {
         let _ = found(&rules, "a.env", &text);
     }
 }
+
+/// The constructor's name speaks of a secret, too, but the variable is what the secret is assigned to.
+#[test]
+fn of_two_names_the_first_has_the_value() {
+    let rules = RuleSet::builtin();
+    let value = draw(BASE62, 24, 9);
+    let content = format!("val newPassword = StringCredentialValue(\"{value}\")");
+    let text = Text::decode(content.as_bytes()).at(FileType::of_path(b"a.kt"));
+    let detector = Detector::new(&rules);
+    let found = detector.detect(&text);
+    let ids: Vec<&str> = found
+        .iter()
+        .map(|it| it.candidate.rule.id.as_ref())
+        .collect();
+    assert_eq!(ids, ["generic-password"]);
+}

@@ -118,7 +118,8 @@ impl<'a> Pass<'a> {
     /// Gives every candidate, and what marks the places where something may be wrapped.
     ///
     /// The candidates of one kind come in the order of their starts, those of one place in the order of
-    /// the rules, in whatever order the prefilter gave the keywords.
+    /// the names that they are assigned to, or else of the rules, in whatever order the prefilter gave the
+    /// keywords.
     pub(super) fn candidates(&self, mut found: impl FnMut(Candidate<'a>)) -> Marks {
         let Sightings {
             mut anchored,
@@ -128,7 +129,10 @@ impl<'a> Pass<'a> {
             marks,
         } = self.sight();
         for sighted in [&mut assigned, &mut anchored] {
-            sighted.sort_by_key(|(number, candidate)| (candidate.span.start, *number));
+            sighted.sort_by_key(|(number, candidate)| {
+                let name = candidate.assignment.as_ref().map(|it| it.name.start);
+                (candidate.span.start, name, *number)
+            });
             sighted
                 .drain(..)
                 .for_each(|(_, candidate)| found(candidate));

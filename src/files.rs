@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use bstr::{BString, ByteVec};
 
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
+use crate::shell::shown_path;
 
 /// A file, or every file below a directory but those of git's own, in the order of their names.
 /// Links are not followed.
@@ -34,7 +35,7 @@ enum Step {
 }
 
 fn step(path: &Path, named: bool) -> Result<Step> {
-    let cannot_read = || format!("cannot read {}", path.display());
+    let cannot_read = || format!("cannot read {}", shown_path(path));
     // A path that was named is looked at through a link; one that was come upon is not.
     let metadata = if named {
         fs::metadata(path)
@@ -62,7 +63,7 @@ fn step(path: &Path, named: bool) -> Result<Step> {
     } else if kind.is_file() {
         EntryKind::File
     } else if named {
-        bail!("{} is no file: use --stdin for a pipe", path.display());
+        bail!("{} is not a file: use --stdin for a pipe", shown_path(path));
     } else {
         return Ok(Step::Nothing);
     };

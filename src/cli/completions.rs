@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
+use keyward::shell::shown_path;
 
 use super::{Cli, Exit};
 
@@ -37,8 +38,7 @@ pub(super) fn man(args: &ManArgs) -> Result<Exit> {
     let mut keyward = Cli::command();
     keyward.build();
     let written = fs::create_dir_all(&args.directory).and_then(|()| write(&keyward, args));
-    let name = args.directory.display().to_string();
-    written.with_context(|| format!("cannot write to {}", name.escape_debug()))?;
+    written.with_context(|| format!("cannot write to {}", shown_path(&args.directory)))?;
     Ok(Exit::Clean)
 }
 

@@ -1,16 +1,14 @@
 //! `keyward config`: the settings in force, where they come from, and what others share.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use keyward::allow::AllowList;
-use keyward::config::{self, Config, Extends, Layer, Origin, Remote, Resolved, Vendored};
-use keyward::disk;
-use keyward::git::Repo;
-use keyward::shell::shown;
+use keyward::config::{self, Config, Layer, Origin, Remote, Resolved, Updated, Vendored};
+use keyward::git::{self, Repo};
+use keyward::shell::{shown, shown_path};
 
 use super::session::Session;
 use super::settings::{self, SettingsArgs};
@@ -117,13 +115,11 @@ fn rows(config: &Config) -> Vec<[String; 4]> {
 fn check(file: Option<&Path>, out: &mut impl Write) -> Result<()> {
     if let Some(file) = file {
         let layer = Layer::read(Origin::Repository, file)?.ok_or_else(|| {
-            Misuse(format!(
-                "there is no `{}`: name a settings file",
-                file.display()
-            ))
+            let file = shown_path(file);
+            Misuse(format!("there is no `{file}`: name a settings file"))
         })?;
         Session::new(vec![layer], AllowList::default())?;
-        writeln!(out, "{}: all is well", shown(path_bytes(file).as_ref()))?;
+        writeln!(out, "{}: all is well", shown_path(file))?;
         return Ok(());
     }
     let repo = Repo::around(Path::new("."))?;
@@ -147,80 +143,32 @@ fn check(file: Option<&Path>, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-fn path_bytes(path: &Path) -> Vec<u8> {
-    path.to_string_lossy().into_owned().into_bytes()
-}
-
 fn update(out: &mut impl Write) -> Result<()> {
     let repo = Repo::from_env()?;
-    let top = repo.worktree()?;
-    let own = config::in_working_tree(top, config::FILE_NAME)?;
-    let own = own
-        .map(|bytes| Layer::parse(Origin::Repository, &bytes, config::FILE_NAME))
-        .transpose()?;
-    let remotes: Vec<Remote> = own
-        .iter()
-        .flat_map(|layer| &layer.extends)
-        .filter_map(|extends| match &extends.value {
-            Extends::Git(remote) => Some(remote.clone()),
-            Extends::Path(_) => None,
-        })
-        .collect();
-    let recorded = match config::in_working_tree(top, config::RECORD_NAME)? {
-        Some(bytes) => config::parse_record(&bytes)?,
-        None if remotes.is_empty() => {
-            writeln!(
-                out,
-                "{} names nothing by git: there is nothing to fetch",
-                config::FILE_NAME
-            )?;
-            return Ok(());
-        }
-        None => Vec::new(),
+    let fetch = |Remote { git, rev, path }: &Remote| {
+        let git::Fetched { content, commit } =
+            repo.fetch_file(git, rev, path, Layer::MOST_BYTES)?;
+        Ok(config::Fetched { content, commit })
     };
-    // All is fetched and understood before anything is written.
-    let mut fetched = Vec::new();
-    for remote in &remotes {
-        let Remote { git, rev, path } = remote;
-        let file = repo
-            .fetch_file(git, rev, path, Layer::MOST_BYTES)
-            .with_context(|| format!("cannot fetch {path} of {git}"))?;
-        Layer::parse(Origin::Team, &file.content, path)?;
-        fetched.push((remote, file));
-    }
-    let mut vendored: Vec<Vendored> = Vec::new();
-    for (remote, file) in &fetched {
-        let path = remote.vendored();
-        let before = config::in_working_tree(top, &path)?;
-        let what = match before {
-            None => "new",
-            Some(before) if before == file.content => "unchanged",
-            Some(_) => "changed",
-        };
-        put(top, &path, &file.content)?;
+    let Some(updated) = config::update(repo.worktree()?, &fetch)? else {
         writeln!(
             out,
-            "{what:9}  {path}  {} of {} at {}",
-            remote.rev,
-            remote.git,
-            &file.commit[..12.min(file.commit.len())]
+            "{} names no file of another repository: there is nothing to fetch",
+            config::FILE_NAME
         )?;
-        vendored.push(Vendored::new(remote, &file.commit, &file.content));
-    }
-    vendored.sort();
-    vendored.dedup();
-    let kept: Vec<String> = vendored.iter().map(Vendored::file).collect();
-    for old in recorded.iter().map(Vendored::file) {
-        if !kept.contains(&old) && config::in_working_tree(top, &old)?.is_some() {
-            fs::remove_file(top.join(&old)).with_context(|| format!("cannot remove {old}"))?;
-            writeln!(out, "{:9}  {old}", "removed")?;
+        return Ok(());
+    };
+    for Updated { path, state, from } in updated {
+        write!(out, "{state:9}  {path}")?;
+        if let Some(Vendored {
+            git, rev, commit, ..
+        }) = from
+        {
+            let commit = &commit[..12.min(commit.len())];
+            write!(out, "  {rev} of {git} at {commit}")?;
         }
+        writeln!(out)?;
     }
-    put(
-        top,
-        config::RECORD_NAME,
-        config::record(&vendored).as_bytes(),
-    )?;
     writeln!(
         out,
         "read it with git diff, then: git add {} {}",
@@ -228,15 +176,4 @@ fn update(out: &mut impl Write) -> Result<()> {
         config::VENDOR_DIRECTORY
     )?;
     Ok(())
-}
-
-/// Writes a file below [`config::VENDOR_DIRECTORY`], to which no link leads.
-fn put(top: &Path, path: &str, content: &[u8]) -> Result<()> {
-    config::in_working_tree(top, path)?;
-    let directory = top.join(config::VENDOR_DIRECTORY);
-    if !directory.is_dir() {
-        fs::create_dir(&directory)
-            .with_context(|| format!("cannot make {}", config::VENDOR_DIRECTORY))?;
-    }
-    disk::replace(&top.join(path), content).with_context(|| format!("cannot write {path}"))
 }

@@ -116,11 +116,7 @@ fn typed(args: &Args) -> Result<Vec<Layer>> {
 /// The commits between two revisions. An end that is left out is HEAD; a base of zeros, by which
 /// forges tell of a new branch, leaves out nothing.
 fn parse_range(repo: &Repo, range: &str) -> Result<RevRange> {
-    let ends = range.split_once("..").filter(|(base, tip)| {
-        let whole = !tip.starts_with('.') && !tip.contains("..");
-        whole && !(base.is_empty() && tip.is_empty())
-    });
-    let Some((base, tip)) = ends else {
+    let Some((base, tip)) = ends(range) else {
         let told = format!("`{range}` is not a range of commits: write it as A..B");
         return Err(Misuse(told).into());
     };
@@ -131,6 +127,14 @@ fn parse_range(repo: &Repo, range: &str) -> Result<RevRange> {
     Ok(RevRange {
         base,
         tip: commit(repo, tip)?,
+    })
+}
+
+/// The names of both ends of a range, one of which may be left out.
+fn ends(range: &str) -> Option<(&str, &str)> {
+    range.split_once("..").filter(|(base, tip)| {
+        let whole = !tip.starts_with('.') && !tip.contains("..");
+        whole && !(base.is_empty() && tip.is_empty())
     })
 }
 
@@ -215,4 +219,39 @@ fn scan_paths(args: &Args) -> Result<Verdict> {
         all.absorb(verdict);
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_has_two_ends_of_which_one_may_be_left_out() {
+        for (range, expected) in [
+            ("a..b", Some(("a", "b"))),
+            ("v1.0..v1.1", Some(("v1.0", "v1.1"))),
+            ("a..", Some(("a", ""))),
+            ("..b", Some(("", "b"))),
+            ("..", None),
+            ("a...b", None),
+            ("a..b..c", None),
+            ("a", None),
+            ("", None),
+        ] {
+            assert_eq!(ends(range), expected, "{range}");
+        }
+    }
+
+    #[test]
+    fn a_whole_id_is_told_from_a_name() {
+        for (name, expected) in [
+            ("0".repeat(40), true),
+            ("af".repeat(32), true),
+            ("0".repeat(39), false),
+            ("main".to_owned(), false),
+            ("g".repeat(40), false),
+        ] {
+            assert_eq!(is_id(&name), expected, "{name}");
+        }
+    }
 }

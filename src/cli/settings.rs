@@ -7,6 +7,7 @@ use bstr::BStr;
 use keyward::allow;
 use keyward::config::{self, Config, Layer, Origin};
 use keyward::git::Repo;
+use keyward::shell::shown_path;
 
 use super::Misuse;
 
@@ -28,7 +29,7 @@ impl SettingsArgs {
         if let Some(file) = &self.config {
             layers = config::named(Origin::CommandLine, file)?;
             if layers.is_empty() {
-                let name = file.display();
+                let name = shown_path(file);
                 return Err(Misuse(format!("there is no `{name}`: name a settings file")).into());
             }
         }
@@ -126,5 +127,47 @@ fn in_working_tree(repo: &Repo) -> Result<Vec<Layer>> {
     match repo.worktree() {
         Ok(top) => config::repository(&|path| Ok(config::in_working_tree(top, path)?)),
         Err(_) => Ok(Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str) -> Result<Vec<String>, String> {
+        let layer = one(text).map_err(|error| error.to_string())?;
+        let said = |said: &config::Said<config::Step>| {
+            format!("{} {}", said.value.setting.key(), said.value.name())
+        };
+        Ok(layer.steps.iter().map(said).collect())
+    }
+
+    #[test]
+    fn a_word_needs_neither_quotes_nor_a_list() {
+        for (text, expected) in [
+            ("scan.threshold=certain", "scan.threshold certain"),
+            ("scan.threshold='certain'", "scan.threshold certain"),
+            ("scan.exclude=vendor/", "scan.exclude vendor/"),
+            ("scan.exclude = ['vendor/']", "scan.exclude vendor/"),
+            ("rules.off=slack-*", "rules.off slack-*"),
+            ("hooks.trailer=true", "hooks.trailer true"),
+        ] {
+            assert_eq!(set(text), Ok(vec![expected.to_owned()]), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_setting_is_refused() {
+        for text in [
+            "",
+            "scan.threshold",
+            "scan.threshold=",
+            "scan.threshold=sure",
+            "scan.treshold=certain",
+            "scan.threshold=certain\nlock=['rule']\n[",
+            "hooks.trailer='yes'",
+        ] {
+            assert!(set(text).is_err(), "{text:?}: {:?}", set(text));
+        }
     }
 }

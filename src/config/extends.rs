@@ -17,7 +17,7 @@ use super::origin::{ConfigError, Origin};
 pub const VENDOR_DIRECTORY: &str = ".keyward";
 
 /// The file that says what was fetched.
-pub const RECORD_NAME: &str = ".keyward/extends.toml";
+pub(super) const RECORD_NAME: &str = ".keyward/extends.toml";
 
 /// The command that fetches, and that every error about what was fetched names.
 pub const UPDATE: &str = "keyward config update";
@@ -131,7 +131,7 @@ impl Remote {
             None if self.git.contains(':') && !self.git.contains("::") => &self.git,
             None => {
                 return Err((
-                    "an address that is none",
+                    "not an address",
                     "use https://, ssh:// or user@host:path; name a file of this repository by its path",
                 ));
             }
@@ -154,7 +154,7 @@ impl Remote {
             .all(|b| b.is_ascii_alphanumeric() || b"._/-".contains(&b));
         if !rev || self.rev.contains("..") {
             return Err((
-                "a revision that is none",
+                "not a revision",
                 "name a branch, a tag or the whole id of a commit",
             ));
         }
@@ -257,20 +257,20 @@ struct Record {
 ///
 /// # Errors
 /// A [`ConfigError`] when it is not what [`record`] writes.
-pub fn parse_record(bytes: &[u8]) -> Result<Vec<Vendored>, ConfigError> {
+pub(super) fn parse_record(bytes: &[u8]) -> Result<Vec<Vendored>, ConfigError> {
     let record = std::str::from_utf8(bytes)
         .ok()
         .and_then(|text| toml::from_str::<Record>(text).ok());
     record.map(|record| record.file).ok_or_else(|| ConfigError {
         file: RECORD_NAME.to_owned(),
         line: None,
-        problem: "what is no record of fetched files".to_owned(),
+        problem: "not a record of fetched files".to_owned(),
         advice: "run keyward config update".to_owned(),
     })
 }
 
 /// The file that says what was fetched.
-pub fn record(vendored: &[Vendored]) -> String {
+pub(super) fn record(vendored: &[Vendored]) -> String {
     let mut out = String::from(
         "# What `extends` names by git, as it was fetched. Written by `keyward config update`.\n",
     );

@@ -13,6 +13,7 @@ mod reader;
 mod schema;
 mod setting;
 mod sources;
+mod update;
 mod weaker;
 
 use std::collections::BTreeMap;
@@ -23,10 +24,7 @@ use gix_glob::wildmatch;
 use crate::confidence::Confidence;
 use crate::glob::PathGlobs;
 use crate::guard::GuardSettings;
-pub use extends::{
-    Extends, RECORD_NAME, Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored,
-    parse_record, record,
-};
+pub use extends::{Extends, Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored};
 pub use layer::Layer;
 pub use origin::{ConfigError, Location, Origin, Said};
 pub use schema::schema;
@@ -34,6 +32,7 @@ pub use setting::{OwnRule, Setting, Step, Unchecked, Value};
 pub use sources::{
     SYSTEM_VARIABLE, in_working_tree, machine, named, repository, system_file, user_file,
 };
+pub use update::{Fetched, Updated, update};
 pub use weaker::weaker;
 
 /// The settings file's name, at the top of a repository.

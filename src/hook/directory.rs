@@ -128,7 +128,7 @@ impl Occupant {
         let metadata = match fs::symlink_metadata(hook) {
             Ok(metadata) => metadata,
             Err(err) if err.kind() == ErrorKind::NotFound => return Ok(Self::Nobody),
-            Err(err) => return Err(refused("look at", hook, &err)),
+            Err(err) => return Err(refused("read", hook, &err)),
         };
         if metadata.is_symlink() {
             return Ok(Self::Somebody);

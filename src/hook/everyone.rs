@@ -56,13 +56,13 @@ impl std::error::Error for Unsafe {}
 /// # Errors
 /// [`Unsafe`], or when it can't be looked at.
 pub(super) fn can_run(program: &Path, config: &Path) -> Result<()> {
-    let target = fs::canonicalize(program).map_err(|err| refused("look at", program, &err))?;
+    let target = fs::canonicalize(program).map_err(|err| refused("read", program, &err))?;
     check(program, &target, config)?;
     // A link can be led elsewhere by who can change its directory.
     let (Some(dir), Some(name)) = (program.parent(), program.file_name()) else {
         return Ok(());
     };
-    let dir = fs::canonicalize(dir).map_err(|err| refused("look at", dir, &err))?;
+    let dir = fs::canonicalize(dir).map_err(|err| refused("read", dir, &err))?;
     check(program, &dir.join(name), config)
 }
 
@@ -71,7 +71,7 @@ pub(super) fn can_run(program: &Path, config: &Path) -> Result<()> {
 /// # Errors
 /// As for [`can_run`].
 pub(super) fn can_run_from(dir: &Path, config: &Path) -> Result<()> {
-    let real = fs::canonicalize(dir).map_err(|err| refused("look at", dir, &err))?;
+    let real = fs::canonicalize(dir).map_err(|err| refused("read", dir, &err))?;
     check(dir, &real, config)
 }
 
@@ -85,7 +85,7 @@ fn check(path: &Path, real: &Path, config: &Path) -> Result<()> {
         .skip(1)
         .find_map(|dir| Some(fs::metadata(dir).ok()?.uid()));
     for at in real.ancestors() {
-        let metadata = fs::symlink_metadata(at).map_err(|err| refused("look at", at, &err))?;
+        let metadata = fs::symlink_metadata(at).map_err(|err| refused("read", at, &err))?;
         let mode = metadata.mode();
         let is_sticky_dir = metadata.is_dir() && mode & STICKY != 0;
         let why = if metadata.uid() != 0 && Some(metadata.uid()) != trusted {

@@ -106,7 +106,7 @@ impl File {
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
             Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(err) => return Err(refused("look at", path, &err)),
+            Err(err) => return Err(refused("read", path, &err)),
         };
         if !metadata.is_file() {
             bail!(

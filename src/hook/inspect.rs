@@ -71,7 +71,7 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
         Err(err) if disk::is_absent(&err) => {
             return Ok(found);
         }
-        Err(err) => return Err(refused("look at", &found.path, &err)),
+        Err(err) => return Err(refused("read", &found.path, &err)),
     };
     if !metadata.is_file() {
         found.what = What::NoFile;

@@ -112,7 +112,7 @@ fn gitleaks_fingerprints_become_entries_of_what_stands_there() {
         ran.stdout
     );
     assert!(
-        ran.stdout.contains("1 of its 3 entries name nothing"),
+        ran.stdout.contains("1 of 3 entries name nothing"),
         "{}",
         ran.stdout
     );

@@ -19,7 +19,7 @@ pub(super) fn fingerprints(bytes: &[u8], import: &mut Import) {
                 commit: commit.map(|commit| (commit.to_owned(), file.clone())),
                 criteria: vec![Criterion::Path(file), Criterion::Line(line)],
             }),
-            None => import.leave(number, "what is no fingerprint of a file and a line"),
+            None => import.leave(number, "not the fingerprint of a file and a line"),
         }
     }
 }

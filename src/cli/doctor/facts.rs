@@ -1,18 +1,17 @@
 //! What is to be known of a repository's set-up before anybody judges it, gathered once.
 
 use std::env;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use keyward::config::Config;
-use keyward::doctor::{self, Called, Check, Hooks, Shadow};
-use keyward::git::{self, ConfigHook, ConfigScope, LeftOut, Repo};
+use keyward::doctor::{self, Check, Hooks, Shadow};
+use keyward::git::{ConfigHook, ConfigScope, LeftOut, Repo};
 use keyward::hook::{self, Elsewhere, Found, Framework, HookKind, Place, Side, Want, What};
 
-use crate::cli::session::{self, Session};
-use crate::cli::{install, settings};
+use super::{policy, programs};
+use crate::cli::install;
+use crate::cli::session::Session;
 
 /// The facts of a set-up.
 pub(super) struct Facts<'r> {
@@ -42,7 +41,7 @@ impl<'r> Facts<'r> {
             Ok(_) => Side::Developer,
             Err(_) => Side::Server,
         };
-        let (session, read) = read_settings(repo, side);
+        let (session, read) = policy::read(repo, side);
         let config = session.as_ref().map(|session| session.config.clone());
         let config = config.unwrap_or_default();
         let place = effective_place(repo)?;
@@ -157,17 +156,7 @@ impl<'r> Facts<'r> {
         let mut programs: Vec<PathBuf> = in_hooks.chain(in_config).collect();
         programs.sort();
         programs.dedup();
-        let on_path = git::first_of("keyward", &env::var_os("PATH").unwrap_or_default());
-        let check = |path: PathBuf| {
-            let called = Called {
-                answer: version_of(&path),
-                path,
-                on_path: on_path.clone(),
-                gui_sees_it: gui_sees("keyward"),
-            };
-            doctor::program(&called, env!("CARGO_PKG_VERSION"))
-        };
-        programs.into_iter().map(check).collect()
+        programs::called(programs)
     }
 
     /// The kinds that the self-test runs: those that should refuse a key, where keyward, or whatever
@@ -262,64 +251,4 @@ fn hidden_hooks(by: &str) -> Option<PathBuf> {
         let dir = PathBuf::from(value);
         install::serves_all(&dir).then_some(dir)
     })
-}
-
-/// Every git of this machine.
-pub(super) fn gits() -> Check {
-    doctor::gits(&git::programs(), gui_sees("git"))
-}
-
-/// Whether a program that was not started from a shell finds that name on its PATH.
-fn gui_sees(name: &str) -> bool {
-    doctor::gui_path().is_none_or(|path| git::first_of(name, OsStr::new(path)).is_some())
-}
-
-/// What a program answers to `--version`; `None` if it can't be run or is empty: a shell runs an
-/// empty file as a script that succeeds.
-fn version_of(program: &Path) -> Option<String> {
-    let is_empty = program.metadata().is_ok_and(|metadata| metadata.len() == 0);
-    let output = Command::new(program)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output()
-        .ok()
-        .filter(|_| !is_empty)?;
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// The settings layer by layer, and the session that they make if all can be read.
-fn read_settings(repo: &Repo, side: Side) -> (Option<Session>, Vec<Check>) {
-    let occasion = match side {
-        Side::Developer => "commit",
-        Side::Server => "push",
-    };
-    let allowed = session::allow_list(repo);
-    let mut checks = Vec::new();
-    if let Err(error) = &allowed {
-        checks.push(Check::of_reading("allow", occasion, "", Err(error)));
-    }
-    let read = || -> Result<(String, Session)> {
-        let layers = settings::at_hand(Some(repo))?;
-        let mut seen = "built in".to_owned();
-        for layer in &layers {
-            seen += &format!("; {}, {}", layer.origin, layer.file);
-        }
-        // Commits go by what is staged, which may be older, or lack a part.
-        if side == Side::Developer {
-            settings::for_commit(repo).map(drop).context("as staged")?;
-        }
-        Ok((seen, Session::new(layers, allowed.unwrap_or_default())?))
-    };
-    match read() {
-        Ok((seen, session)) => {
-            // With an allow file that can't be read, every commit is refused: nothing to prove.
-            let can_judge = checks.is_empty();
-            checks.push(Check::of_reading("settings", occasion, &seen, Ok(())));
-            (can_judge.then_some(session), checks)
-        }
-        Err(error) => {
-            checks.push(Check::of_reading("settings", occasion, "", Err(&error)));
-            (None, checks)
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 mod facts;
 mod output;
+mod policy;
+mod programs;
 mod upkeep;
 
 use std::ffi::OsStr;
@@ -55,7 +57,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 fn examine(repo: &Repo, facts: &Facts<'_>) -> Result<Vec<Check>> {
     let mut checks = facts.hooks()?;
     checks.extend(facts.programs());
-    checks.push(facts::gits());
+    checks.push(programs::gits());
     checks.extend(facts.read.iter().cloned());
     let Some(session) = &facts.session else {
         return Ok(checks);

@@ -1,18 +1,18 @@
 //! `keyward install` and `keyward uninstall`.
 
+mod everywhere;
+mod template;
+
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use directories::{BaseDirs, ProjectDirs};
+use directories::BaseDirs;
 use keyward::config::Config;
 use keyward::git::{ConfigScope, Repo};
-use keyward::hook::{
-    self, Elsewhere, Framework, HookKind, HooksPath, Machine, Place, Refused, Site, Taken,
-    Uninstalled, Unsafe,
-};
-use keyward::shell::{quoted_path, shown_path};
+use keyward::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Place, Site, Uninstalled};
 
+pub(super) use self::everywhere::serves_all;
 use super::hook::parse_kind;
 use super::session::Session;
 use super::{Exit, Misuse};
@@ -53,10 +53,10 @@ struct Which {
 
 pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
     if let Some(scope) = args.which.scope() {
-        return install_everywhere(scope, &args.which);
+        return everywhere::install(scope, &args.which);
     }
     if let Some(template) = &args.which.template {
-        return install_in_template(template, &args.which);
+        return template::install(template, &args.which);
     }
     let place = args.which.place()?;
     let program = program()?;
@@ -76,137 +76,18 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// Every repository of the user, or of every user.
-fn install_everywhere(scope: ConfigScope, which: &Which) -> Result<Exit> {
-    let kinds = which.kinds_outside()?;
-    let (machine, program) = (machine(scope)?, program()?);
-    let way = machine
-        .install(&kinds, &program)
-        .map_err(|error| as_told(error, "install", scope))?;
-    let told = hook::tell_installed_globally(&kinds, &machine, way);
-    writeln!(io::stdout().lock(), "{told}")?;
-    Ok(Exit::Clean)
-}
-
-/// An error of [`Machine`]'s, with the way out that this command has.
-fn as_told(error: anyhow::Error, command: &str, scope: ConfigScope) -> anyhow::Error {
-    if error.is::<Taken>() || error.is::<Unsafe>() {
-        return Misuse(error.to_string()).into();
-    }
-    match (error.downcast_ref::<Refused>(), program()) {
-        (Some(refused), Ok(program))
-            if refused.is_denied() && scope == ConfigScope::System && cfg!(unix) =>
-        {
-            anyhow::anyhow!(
-                "{}. Run it as root: sudo {} {command} --system",
-                refused.tried(),
-                quoted_path(&program)
-            )
-        }
-        _ => error,
-    }
-}
-
-/// The hooks of repositories that are yet to be made: git copies them from the template.
-fn install_in_template(template: &Path, which: &Which) -> Result<Exit> {
-    let template = template_dir(template)?;
-    let (place, program) = (template_hooks(&template), program()?);
-    for kind in which.kinds_outside()? {
-        hook::install(&place, kind, &program)?;
-    }
-    let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "keyward's hooks are in {}: a repository that git makes from it has them",
-        shown_path(&template.join("hooks"))
-    )?;
-    writeln!(
-        out,
-        "git makes repositories from it as soon as you say: git config --global init.templateDir {}",
-        quoted_path(&template)
-    )?;
-    Ok(Exit::Clean)
-}
-
-fn uninstall_from_template(template: &Path, which: &Which) -> Result<Exit> {
-    let place = template_hooks(&template_dir(template)?);
-    let uninstalled = which
-        .kinds_to_uninstall()
-        .into_iter()
-        .map(|kind| hook::uninstall(&place, kind))
-        .collect::<Result<Vec<_>>>()?;
-    tell(&uninstalled)
-}
-
-/// A template directory, which must be there: what keyward makes it takes away again.
-fn template_dir(typed: &Path) -> Result<PathBuf> {
-    if !typed.is_dir() {
-        let told = format!("there is no directory {}: make it first", shown_path(typed));
-        return Err(Misuse(told).into());
-    }
-    std::path::absolute(typed).context("cannot tell where the template is")
-}
-
-fn template_hooks(template: &Path) -> Place {
-    Place::Directory {
-        dir: template.join("hooks"),
-        in_worktree: false,
-    }
-}
-
-fn uninstall_everywhere(scope: ConfigScope) -> Result<Exit> {
-    let uninstalled = machine(scope)?.uninstall();
-    let told = match uninstalled.map_err(|error| as_told(error, "uninstall", scope))? {
-        true => "keyward no longer checks every repository; git's config is as it was",
-        false => "keyward was not installed for every repository: nothing to do",
-    };
-    writeln!(io::stdout().lock(), "{told}")?;
-    Ok(Exit::Clean)
-}
-
 fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {
     let told = hook::tell_uninstalled(uninstalled);
     writeln!(io::stdout().lock(), "{told}")?;
     Ok(Exit::Clean)
 }
 
-/// Whether it is the directory of the scripts that serve every repository, of the user or of all.
-pub(super) fn serves_all(hooks_dir: &Path) -> bool {
-    [ConfigScope::Global, ConfigScope::System]
-        .into_iter()
-        .any(|scope| hooks_for(scope).is_ok_and(|hooks| hooks == hooks_dir))
-}
-
-/// The directory of the scripts that serve every repository of that scope. Those for every user are
-/// beside git's own config for them, where the same hands keep both.
-fn hooks_for(scope: ConfigScope) -> Result<PathBuf> {
-    match scope {
-        ConfigScope::Global => ProjectDirs::from("", "", "keyward")
-            .map(|dirs| dirs.data_dir().join("hooks"))
-            .context("HOME is not set; set it and run this again"),
-        ConfigScope::System => {
-            let config = Repo::config_file(scope)?;
-            Ok(config.with_file_name("keyward").join("hooks"))
-        }
-    }
-}
-
-fn machine(scope: ConfigScope) -> Result<Machine> {
-    Ok(Machine {
-        scope,
-        config: Repo::config_file(scope)?,
-        hooks: hooks_for(scope)?,
-        git: Repo::version()?,
-        hooks_path: Repo::hooks_path_in(scope)?.filter(|(value, _)| !serves_all(Path::new(value))),
-    })
-}
-
 pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
     if let Some(scope) = args.which.scope() {
-        return uninstall_everywhere(scope);
+        return everywhere::uninstall(scope);
     }
     if let Some(template) = &args.which.template {
-        return uninstall_from_template(template, &args.which);
+        return template::uninstall(template, &args.which);
     }
     // `core.hooksPath` may have been set since: git's own directory is looked at in any case.
     let own = Place::Directory {
@@ -317,4 +198,24 @@ fn named_program() -> Option<PathBuf> {
     let named = PathBuf::from(std::env::args_os().next()?);
     let absolute = std::path::absolute(&named).ok()?;
     (named.components().count() > 1 && absolute.is_file()).then_some(absolute)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_the_hooks_that_are_installed() {
+        let command = <InstallArgs as clap::Args>::augment_args(clap::Command::new("install"));
+        let hooks = command.get_arguments().find(|arg| arg.get_id() == "hooks");
+        let help = hooks
+            .and_then(|arg| arg.get_help())
+            .map(ToString::to_string);
+        let kinds: Vec<&str> = HookKind::usual(&Config::default())
+            .map(HookKind::name)
+            .collect();
+        let (last, most) = kinds.split_last().expect("some are");
+        let named = format!("[default: {} and {last}", most.join(", "));
+        assert!(help.is_some_and(|help| help.contains(&named)), "{named}");
+    }
 }

@@ -1,0 +1,197 @@
+//! `keyward allow --import`: what another tool's file lets pass.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use bstr::{BString, ByteSlice};
+use keyward::allow::import::{self, Exemption, Import, Seen};
+use keyward::change::{Change, EntryKind, InMemory, Status};
+use keyward::confidence::Confidence;
+use keyward::disk;
+use keyward::finding::Finding;
+use keyward::git::Repo;
+use keyward::shell::{shown, shown_path};
+use keyward::text::Text;
+
+use super::{Args, add, found, told, tracked, unread_told, write};
+use crate::cli::session::Session;
+use crate::cli::{Exit, Misuse};
+
+/// A bound: how many lines of another tool's file are told one by one.
+const TOLD: usize = 20;
+
+/// What another tool's file lets pass, found again by scanning what the file names.
+pub(super) fn run(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let format = import::Format::of(&name).ok_or_else(|| {
+        Misuse(format!(
+            "keyward does not know files such as `{}`: it reads {}",
+            shown(name.as_bytes()),
+            import::Format::NAMES
+        ))
+    })?;
+    let import = import::parse(format, &read(file)?);
+    let mut session = Session::load(Some(repo))?;
+    session.threshold = Confidence::Possible;
+    let mut list = std::mem::take(&mut session.allowed);
+
+    let verdict = session.look(tracked(repo)?);
+    let unread = verdict.unread.clone();
+    let mut used = vec![false; import.exemptions.len()];
+    let mut allowed = in_files(repo, found(verdict), &import, &mut used)?;
+    session.guards = None;
+    for (at, exemption) in import.exemptions.iter().enumerate() {
+        let of_commit = in_commit(repo, &session, exemption)?;
+        used[at] |= !of_commit.is_empty();
+        allowed.extend(of_commit);
+    }
+
+    // What is allowed already keeps its reason.
+    allowed.retain(|finding| list.find(finding).is_none());
+    let reason = match &args.reason {
+        Some(reason) => reason.clone(),
+        None => format!("imported from {}", shown(name.as_bytes())),
+    };
+    let entries = add(&mut list, &allowed, Some(&reason), args.until)?;
+    let mut out = io::stdout().lock();
+    if entries > 0 {
+        write(repo, &list)?;
+        told(&mut out, &allowed, entries)?;
+    } else {
+        writeln!(
+            out,
+            "nothing that the file names is found and not allowed yet: there is nothing to allow"
+        )?;
+    }
+    tell_left(&import, &used, &mut out)?;
+    unread_told(&unread)
+}
+
+/// Says what of the other tool's file came to nothing.
+fn tell_left(import: &Import, used: &[bool], out: &mut impl Write) -> Result<()> {
+    let idle = used.iter().filter(|used| !**used).count();
+    if idle > 0 {
+        writeln!(
+            out,
+            "{idle} of {} entries name nothing that keyward finds: they are not needed",
+            used.len()
+        )?;
+    }
+    for left in import.left.iter().take(TOLD) {
+        writeln!(out, "not carried over: {left}")?;
+    }
+    if import.left.len() > TOLD {
+        writeln!(out, "and {} more", import.left.len() - TOLD)?;
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    let name = shown_path(file);
+    match disk::read_regular(file, import::MOST_BYTES) {
+        Ok(Some(content)) => Ok(content),
+        Ok(None) => {
+            Err(Misuse(format!("there is no `{name}`: name a file of another tool")).into())
+        }
+        // It is something else than a file, or too long.
+        Err(error) if error.kind() == io::ErrorKind::Other => {
+            Err(Misuse(format!("cannot read `{name}`: {error}")).into())
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {name}")),
+    }
+}
+
+/// The findings in the present files that one of the exemptions speaks of.
+fn in_files(
+    repo: &Repo,
+    findings: Vec<Finding>,
+    import: &Import,
+    used: &mut [bool],
+) -> Result<Vec<Finding>> {
+    let mut by_path: BTreeMap<BString, Vec<Finding>> = BTreeMap::new();
+    for finding in findings {
+        let path = finding.path.clone();
+        by_path.entry(path).or_default().push(finding);
+    }
+    let mut allowed = Vec::new();
+    for (path, findings) in by_path {
+        let file = repo.worktree()?.join(path.to_path()?);
+        // A link's own text is no line of a file.
+        let is_file = fs::symlink_metadata(&file).is_ok_and(|found| found.is_file());
+        let content = if is_file {
+            fs::read(&file)?
+        } else {
+            Vec::new()
+        };
+        let text = Text::decode(&content);
+        for finding in findings {
+            let (line, secret) = around(&text, &finding);
+            let seen = Seen {
+                finding: &finding,
+                line,
+                secret,
+            };
+            let mut covered = false;
+            for (at, exemption) in import.exemptions.iter().enumerate() {
+                if exemption.commit.is_none() && exemption.covers(seen) {
+                    used[at] = true;
+                    covered = true;
+                }
+            }
+            if covered {
+                allowed.push(finding);
+            }
+        }
+    }
+    Ok(allowed)
+}
+
+/// The line on which a finding starts, and the part of the line that it covers.
+fn around<'t>(text: &'t Text<'_>, finding: &Finding) -> (&'t [u8], &'t [u8]) {
+    let Some(span) = finding.span else {
+        return (b"", b"");
+    };
+    let line = text.line(span.line - 1);
+    let at = |column: usize| match line.to_str() {
+        Ok(text) => text
+            .char_indices()
+            .nth(column - 1)
+            .map_or(line.len(), |(at, _)| at),
+        Err(_) => (column - 1).min(line.len()),
+    };
+    let end = match span.line == span.end_line {
+        true => at(span.end_column),
+        false => line.len(),
+    };
+    let start = at(span.column).min(end);
+    (line, &line[start..end])
+}
+
+/// The findings of an exemption that names a commit.
+fn in_commit(repo: &Repo, session: &Session, exemption: &Exemption) -> Result<Vec<Finding>> {
+    let Some((commit, path)) = &exemption.commit else {
+        return Ok(Vec::new());
+    };
+    let Some(content) = repo.file_of(commit, path.as_ref())? else {
+        return Ok(Vec::new());
+    };
+    let origin = InMemory {
+        content: content.clone(),
+        ..InMemory::default()
+    };
+    let change = Change::new(path.clone(), Status::Added, EntryKind::File, origin);
+    let text = Text::decode(&content);
+    let mut findings = found(session.look(std::iter::once(Ok(change))));
+    findings.retain(|finding| {
+        let (line, secret) = around(&text, finding);
+        exemption.covers(Seen {
+            finding,
+            line,
+            secret,
+        })
+    });
+    Ok(findings)
+}

@@ -7,7 +7,7 @@ use super::role;
 /// longest word as the factor.
 const MAX_SPELLED: usize = 64;
 
-/// The longest word in bytes.
+/// A bound: the longest word that fills the place of a password, in bytes.
 const LONGEST: usize = 13;
 
 /// A weight: how many digits people append to a word, a year for the most part. Not measured.

@@ -23,6 +23,9 @@ impl fmt::Display for Monotony {
     }
 }
 
+/// A weight: how often a random body may have a run that counts. One in a million keys is lost to it.
+const CHANCE: f64 = 1e-6;
+
 /// A weight: the shortest text of which most pairs in order are no chance. Of random hex digits one text of
 /// this length in 13,000 passes for a sequence, of 16 one in 35,000, of larger alphabets one in millions.
 const ORDERLY_LEN: usize = 12;
@@ -35,7 +38,7 @@ const PERIODIC_LEN: usize = 16;
 /// in nine is, and so one text in 600 million.
 const STRIDE_LEN: usize = 20;
 
-/// A bound: what repeats itself after more characters says something.
+/// A bound: what repeats itself after more characters is longer than what people type.
 const LONGEST_PERIOD: usize = 32;
 
 /// How a random body goes on monotonously, in a part of it or throughout. `alphabet` is the size of the set
@@ -91,10 +94,11 @@ pub(crate) fn throughout(text: &[u8]) -> Option<Monotony> {
     }
 }
 
-/// Whether a text has one character eight times in a row: a random password has that once in a million
-/// million.
+/// Whether a text has one character so often in a row that it is no password, whatever stands around it.
 pub(crate) fn has_run(text: &[u8]) -> bool {
-    longest_run(text, |a, b| a == b).0 >= 8
+    /// A weight: a random password of 16 letters and digits has such a run once in 400 thousand million.
+    const RUN: usize = 8;
+    longest_run(text, |a, b| a == b).0 >= RUN
 }
 
 const fn is_up(a: u8, b: u8) -> bool {
@@ -122,11 +126,15 @@ fn is_mash(body: &[u8]) -> bool {
     home * 100 >= body.len() * 85
 }
 
-/// The run length that a random body reaches less than once in a million.
+/// The run length that a random body reaches less often than [`CHANCE`].
 fn run_limit(len: usize, alphabet: u32) -> usize {
+    /// A weight: no shorter run counts, however large the alphabet. Not measured.
+    const SHORTEST: i32 = 5;
+    /// A bound: of the smallest alphabets, no run that people type is longer.
+    const LONGEST: i32 = 40;
     let alphabet = f64::from(alphabet.max(2));
-    let mut limit = 5;
-    while len as f64 / alphabet.powi(limit - 1) > 1e-6 && limit < 40 {
+    let mut limit = SHORTEST;
+    while len as f64 / alphabet.powi(limit - 1) > CHANCE && limit < LONGEST {
         limit += 1;
     }
     limit as usize

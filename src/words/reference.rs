@@ -241,8 +241,8 @@ pub(crate) fn has_template(text: &[u8]) -> bool {
     TEMPLATES.iter().any(|mark| text.contains_str(mark))
 }
 
-/// What a variable's value is where it has none of its own: `value` in `${NAME:-value}`. `None` if the text
-/// is no variable or has no default; an empty default is none.
+/// What a variable's value is where it has none of its own: `value` in `${NAME:-value}`. `None` if the text is
+/// not a variable, or its default is empty or missing.
 ///
 /// The marks are those of a shell (`:-`, `:=`, `-`, `=`) and Spring's `:`. A colon behind a single small word
 /// names what resolves the rest instead: `${env:NAME}`.

@@ -35,7 +35,7 @@ fn says_no_secret(text: &str) -> bool {
             Some(Monotony::Run | Monotony::Sequence)
         )
         || monotony::has_run(bytes)
-        || is_bare(text)
+        || is_signs_or_port(text)
     {
         return true;
     }
@@ -57,8 +57,8 @@ fn has_telling_word(text: &[u8]) -> bool {
         .any(|piece| find_in_any_case(piece).is_some_and(|word| word.is(role::TELLING)))
 }
 
-/// Nothing but signs, or a number of up to five digits: a port or the like.
-fn is_bare(text: &str) -> bool {
+/// Nothing but signs, or a number that is short: a port or the like.
+fn is_signs_or_port(text: &str) -> bool {
     !text.contains(char::is_alphanumeric)
         || text.len() <= PORT_LEN && text.bytes().all(|b| b.is_ascii_digit())
 }

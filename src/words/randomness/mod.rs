@@ -29,11 +29,11 @@ const LETTER_ROW: usize = 27;
 
 const _: () = assert!(TABLES.len() == LETTERS + 27 * 27 * LETTER_ROW);
 
-/// The most that a sign costs, in quarters of a bit: the tables come from names and words, and the
+/// A weight: the most that a sign costs, in quarters of a bit. Not measured by itself: the tables come from names and words, and the
 /// signs that stand beside those in code are no news.
 const RARE_SIGN: u32 = 24;
 
-/// The longest text that is priced; of a longer one, its start.
+/// A bound: the longest text that is priced; of a longer one, its start.
 const LONGEST: usize = 256;
 
 /// A class of characters.
@@ -90,7 +90,7 @@ impl Randomness {
 /// What a text costs as a draw that picks a class of character first, each as often as the text has
 /// it, in bits: keys are drawn from digits and a few letters too.
 fn by_class(text: &[u8]) -> f32 {
-    /// What a share of a class costs to say.
+    /// A weight: what a share of a class costs to say, in bits. Not measured.
     const SHARE: f32 = 3.0;
     let mut counts = [0u32; 4];
     for &byte in text {

@@ -139,7 +139,7 @@ impl Block<'_> {
         self.label.starts_with(b"OpenVPN Static key")
     }
 
-    pub(crate) fn is_pgp(&self) -> bool {
+    fn is_pgp(&self) -> bool {
         self.label.starts_with(b"PGP ")
     }
 

@@ -366,7 +366,6 @@ fn random_text(alphabet: &[u8], len: usize, random: Random<'_>) -> Vec<u8> {
     (0..len).map(|_| alphabet[random(alphabet.len())]).collect()
 }
 
-/// Random bytes.
 fn random_bytes(len: usize, random: Random<'_>) -> Vec<u8> {
     (0..len).map(|_| random(256) as u8).collect()
 }

@@ -1,4 +1,5 @@
-//! Microsoft's keys that can be told by themselves, in two generations.
+//! Microsoft's identifiable keys: the common annotated keys, and the older ones that carry four
+//! characters of a signature.
 //!
 //! Both end with the hash Marvin32 over the bytes that the base64 text decodes to. The seed is eight
 //! letters that depend on the kind of key.
@@ -41,7 +42,7 @@ fn marvin32_state(seed: u64, bytes: &[u8]) -> (u32, u32) {
     (low, high)
 }
 
-/// Up to four bytes as a number, the lowest byte first.
+/// Up to four bytes as a number, from low to high.
 fn little_endian(bytes: &[u8]) -> u32 {
     bytes
         .iter()

@@ -33,7 +33,7 @@ pub(in crate::proof) fn his(sample: &mut Vec<u8>, random: Random<'_>) {
         bytes.extend(hash.to_le_bytes());
         let mut text = encode_base64(&bytes, alphabet);
         // Keys of AI Search have letters and digits only: draw again until the hash has, too.
-        if plain && !text.iter().all(u8::is_ascii_alphanumeric) {
+        if plain && !text[layout.at..].iter().all(u8::is_ascii_alphanumeric) {
             sample[0] = BASE62[random(62)];
             continue;
         }

@@ -1,5 +1,5 @@
-//! Private keys and seeds of cryptography that people use by hand: Bitcoin, Nostr, age, Stellar,
-//! NATS, Ethereum, WireGuard.
+//! Private keys and seeds that people copy by hand: of Bitcoin, Nostr, age, Stellar, NATS, Ethereum
+//! and WireGuard.
 
 pub(super) mod seal;
 
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::Check;
 use crate::encoding::{BECH32, crc16, decode_base32, decode_base58, decode_base64};
 
-/// How many characters Bech32's checksum has.
+/// How many characters the checksum has (BIP-173).
 const BECH32_TAIL: usize = 6;
 
 /// The values of Bech32 text: those of the human-readable part as the checksum sees it, and those
@@ -75,7 +75,8 @@ pub(super) fn bech32(secret: &[u8]) -> Check {
     Check::promised(holds)
 }
 
-/// An age identity: Bech32, whose prefix says so.
+/// An age identity: Bech32 behind `AGE-SECRET-KEY-` or, post-quantum, `AGE-SECRET-KEY-PQ-`, in one
+/// case.
 ///
 /// <https://github.com/C2SP/C2SP/blob/main/age.md>
 pub(super) fn age(secret: &[u8]) -> Check {

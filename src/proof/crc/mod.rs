@@ -1,4 +1,5 @@
-//! Tokens that end with a sum over the characters before it.
+//! Tokens that end with a sum over the characters before it: CRC-32, the start of a SHA-256, or the
+//! exclusive or of all.
 
 pub(super) mod seal;
 

@@ -7,11 +7,15 @@ use crate::encoding::decode_base64;
 use crate::words::randomness::Randomness;
 use crate::words::stand_in::is_stand_in;
 
-/// A user name of this length, before or instead of a password, is a token.
+/// A weight: a user name of this length that is random is a token. Names of people are shorter. Not
+/// measured.
 const TOKEN_LEN: usize = 16;
 
-/// Basic authentication (RFC 7617), also in Docker's configuration: printable text with a colon,
-/// and a password that is one.
+/// Basic authentication: a user, a colon and a password, in base64 (RFC 7617, section 2), without
+/// control characters. The `auth` of a Docker configuration is written the same way.
+///
+/// The password must not stand in for one: it is no placeholder, default or reference, and not the
+/// user's name. That is promised, since nothing else can be told of a password.
 pub(super) fn basic(secret: &[u8]) -> Check {
     let Some(text) = decode_base64(secret).and_then(|bytes| String::from_utf8(bytes).ok()) else {
         return Check::Invalid;
@@ -22,7 +26,7 @@ pub(super) fn basic(secret: &[u8]) -> Check {
     if text.chars().any(char::is_control) {
         return Check::Invalid;
     }
-    // Many services take a token as the user, with no password or one that says nothing.
+    // Many services take a token as the user, with no password or any.
     let token = user.len() >= TOKEN_LEN
         && !is_stand_in(user.as_bytes())
         && Randomness::of(user.as_bytes()).bits > 0.0;
@@ -30,7 +34,7 @@ pub(super) fn basic(secret: &[u8]) -> Check {
     Check::promised(token && !user.contains(' ') || strong)
 }
 
-/// A password that stands where passwords stand. Nothing proves one, so it is never valid.
+/// A password where a format has one, as in a URL. Nothing proves a password, so none is ever valid.
 pub(super) fn password(secret: &[u8]) -> Check {
     if is_stand_in(secret) {
         Check::Invalid

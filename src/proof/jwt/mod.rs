@@ -1,4 +1,5 @@
-//! JSON web tokens (RFC 7519), alone, behind a prefix, or in base64 once more.
+//! JSON web tokens (RFC 7519), alone, behind a prefix, or in base64 once more: a header and a payload,
+//! each a JSON object in base64url, and a signature, with dots between them (RFC 7515, section 7.1).
 
 pub(super) mod seal;
 
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Check, crc};
 use crate::encoding::decode_base64;
 
-/// An object that base64 text decodes to.
+/// The JSON object that base64 text decodes to.
 pub(super) fn json_object(base64: &[u8]) -> Option<Map<String, Value>> {
     serde_json::from_slice(&decode_base64(base64)?).ok()
 }
@@ -23,18 +24,20 @@ fn parts(secret: &[u8]) -> Option<(Map<String, Value>, Map<String, Value>)> {
     Some((json_object(parts.next()?)?, json_object(parts.next()?)?))
 }
 
-/// The fewest bytes of a signature: the shortest that is in use, HMAC with SHA-256, has 32, and may be cut.
+/// A bound: the shortest signature in use, HMAC with SHA-256, has 32 bytes, and a copy may be cut.
 const SIGNATURE: usize = 16;
 
-/// Whether the third part is long enough to sign anything.
+/// Whether the third part is as long as a signature.
 fn has_signature(secret: &[u8]) -> bool {
     let part = secret.split(|&b| b == b'.').nth(2).unwrap_or_default();
     part.len() * 3 / 4 >= SIGNATURE
 }
 
-/// Header and payload are JSON objects, and the header names the algorithm. Tokens without a
-/// signature, tokens of documentation and Supabase's public keys are none that need keeping. An
-/// expired token counts: a verdict that depends on the clock would change on its own.
+/// Header and payload are JSON objects, and the header names the algorithm (RFC 7515, section 4.1.1).
+///
+/// A token without a signature opens nothing, and the tokens of documentation and Supabase's public
+/// keys need not be kept secret. An expired token counts: a verdict that depends on the clock would
+/// change on its own.
 pub(super) fn check(secret: &[u8]) -> Check {
     let Some((header, payload)) = parts(secret) else {
         return Check::Invalid;
@@ -55,12 +58,12 @@ pub(super) fn check(secret: &[u8]) -> Check {
     Check::promised(signed && has_signature(secret) && !example && !local && !public)
 }
 
-/// A token in base64: its first characters are those of `eyJ`.
+/// A token in base64 once more, so that it starts with the base64 of `eyJ`.
 pub(super) fn check_base64(secret: &[u8]) -> Check {
     decode_base64(secret).map_or(Check::Invalid, |token| check(&token))
 }
 
-/// A Supabase key of the legacy kind, with this role.
+/// Supabase's older keys: the payload names the issuer and the role.
 ///
 /// <https://supabase.com/docs/guides/api/api-keys>
 pub(super) fn supabase(secret: &[u8], role: &str) -> Check {
@@ -77,8 +80,8 @@ pub(super) fn supabase(secret: &[u8], role: &str) -> Check {
     Check::promised(holds)
 }
 
-/// GitHub's tokens of apps: with CRC-32 as the others, of which some early ones lack it, or stateless,
-/// with the app's number and a JWT behind the prefix.
+/// GitHub's tokens of installed apps. One kind ends with a CRC-32 as GitHub's other tokens, which
+/// early ones lack; the other has the app's number and a JWT behind the prefix.
 ///
 /// <https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github>
 pub(super) fn github_server(secret: &[u8]) -> Check {

@@ -1,5 +1,5 @@
 //! Private keys: in PEM, in base64 without the lines of PEM, or in base64 once more. What a key is
-//! says [`armour`](crate::armour).
+//! says [`armour`].
 
 pub(super) mod seal;
 #[cfg(test)]
@@ -11,7 +11,7 @@ use super::Check;
 use crate::armour::{self, Armoured, Extent, Kind, der, openssh};
 use crate::encoding::decode_base64;
 
-/// A key that is whole and in the clear is one. One under a passphrase is of no use as it stands.
+/// A key that is whole and in the clear is valid. One under a passphrase is of no use as it stands.
 fn verdict(key: Option<Armoured>) -> Check {
     match key {
         Some(Armoured {

@@ -1,4 +1,5 @@
-//! Tokens without a checksum that decode to something which chance does not write.
+//! Tokens without a checksum that decode to what chance does not write: JSON with certain keys, a text
+//! with a certain start, a macaroon.
 
 pub(super) mod seal;
 
@@ -51,7 +52,8 @@ const BEDROCK: [(&str, &str); 2] = [
 ///
 /// <https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html>
 pub(super) fn bedrock(secret: &[u8]) -> Check {
-    // The rest of a short-term key may hold more than base64.
+    /// A bound: as many characters as the longest of the texts has in base64. The rest of a
+    /// short-term key may hold more than base64.
     const HEAD: usize = 28;
     let holds = BEDROCK.iter().any(|(prefix, text)| {
         behind(secret, &[prefix])

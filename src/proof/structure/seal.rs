@@ -9,7 +9,6 @@ use crate::proof::{Random, random_bytes, random_text};
 /// Lower case hex.
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// Decimal digits.
 const DIGITS: &[u8; 10] = b"0123456789";
 
 /// Random characters as a string, for JSON.

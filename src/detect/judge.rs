@@ -97,7 +97,7 @@ fn known_example(candidate: &Candidate<'_>) -> Option<Rejection> {
     KNOWN_EXAMPLES
         .binary_search(&Sha256::digest(candidate.secret()).into())
         .is_ok()
-        .then_some(Rejection::KnownExample)
+        .then_some(Rejection::Is("a published example"))
 }
 
 /// It stands for a secret.
@@ -123,7 +123,7 @@ fn example_host(candidate: &Candidate<'_>) -> Option<Rejection> {
     (!is_shaped(candidate)
         && candidate.secret().len() < DRAWN
         && context::is_for_example_host(candidate.text(), &candidate.place))
-    .then_some(Rejection::ExampleHost)
+    .then_some(Rejection::Is("for a host of examples"))
 }
 
 /// It is a password that stands for one, that everybody knows, or that is kept elsewhere.
@@ -137,7 +137,7 @@ fn weak(candidate: &Candidate<'_>) -> Option<Rejection> {
     }
     let secret = candidate.secret();
     let random = secret.len() >= LONG && entropy(secret) > RANDOM;
-    (!random && is_stand_in(secret)).then_some(Rejection::Weak)
+    (!random && is_stand_in(secret)).then_some(Rejection::STAND_IN)
 }
 
 /// It reads like an identifier.
@@ -147,7 +147,7 @@ fn wordy(candidate: &Candidate<'_>) -> Option<Rejection> {
         (false, None) => candidate.secret(),
         (false, Some(_)) => return None,
     };
-    is_wordy(text).then_some(Rejection::Words)
+    is_wordy(text).then_some(Rejection::WORDS)
 }
 
 /// It is a public key.
@@ -155,7 +155,7 @@ fn public_key(candidate: &Candidate<'_>) -> Option<Rejection> {
     (candidate.rule.reach == Reach::Near
         && is_unmarked(candidate)
         && armour::is_public_start(candidate.body()))
-    .then_some(Rejection::PublicKey)
+    .then_some(Rejection::Is("a public key"))
 }
 
 /// It reads as written, where nothing but a name near by speaks for it.
@@ -164,7 +164,7 @@ fn written(candidate: &Candidate<'_>) -> Option<Rejection> {
         && is_unmarked(candidate)
         && !candidate.rule.hex
         && Randomness::of(candidate.body()).bits < 0.0)
-        .then_some(Rejection::Words)
+        .then_some(Rejection::WORDS)
 }
 
 /// It is a line of a longer text in base64.
@@ -173,7 +173,7 @@ fn line_of_block(candidate: &Candidate<'_>) -> Option<Rejection> {
     (rule.reach == Reach::Anchored
         && !shape::has_separator(rule)
         && context::is_in_block(candidate.text(), &candidate.place, rule.prefix.as_bytes()))
-    .then_some(Rejection::Block)
+    .then_some(Rejection::Is("a line of a longer text in base64"))
 }
 
 /// The judgement on what its format alone tells; `proven` if its check characters hold, too.
@@ -205,7 +205,9 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
         (Nearness::Variable, _, _) | (_, true, _) => Confidence::Likely,
         (Nearness::Named, false, false) => Confidence::Likely,
         (Nearness::Named, false, true) | (Nearness::Near, false, false) => Confidence::Possible,
-        (Nearness::Near, false, true) => return Err(Rejection::Context),
+        (Nearness::Near, false, true) => {
+            return Err(Rejection::Is("nothing near by names the provider"));
+        }
     };
     Ok(Judgement {
         confidence: confidence.min(rule.confidence),
@@ -222,7 +224,7 @@ fn hash_or_id(
     let (rule, body) = (candidate.rule, candidate.body());
     if evidence.nearness != Nearness::Variable {
         if !rule.hex && is_hash(rule.alphabet, body) {
-            return Some(Rejection::Hash);
+            return Some(Rejection::Is("hex digits of a hash's length"));
         }
         if let Some(word) = line.hash_word(rule.hex) {
             return Some(Rejection::Named(word));
@@ -300,7 +302,7 @@ mod tests {
                 "vercel_token = 'turbopackFileSystemCache'",
                 "vercel-legacy-token"
             ),
-            [Rejection::Words]
+            [Rejection::WORDS]
         );
     }
 
@@ -311,7 +313,7 @@ mod tests {
                 "call STS.assumeRoleWithWebIdentity()",
                 "alibaba-security-token"
             ),
-            [Rejection::Words]
+            [Rejection::WORDS]
         );
         let token = draw(BASE62, 28, 4);
         assert_eq!(
@@ -355,7 +357,10 @@ mod tests {
         let line = |seed| draw(BASE62, 64, seed);
         let token = format!("EAAA{}", draw(BASE62, 60, 8));
         let block = format!("\"{}\\n\"\n\"{token}\\n\"\n\"{}\\n\"\n", line(9), line(10));
-        assert_eq!(rejected(&block, "square-access-token"), [Rejection::Block]);
+        assert_eq!(
+            rejected(&block, "square-access-token"),
+            [Rejection::Is("a line of a longer text in base64")]
+        );
         let keys = format!("{token}\nEAAA{}\n", draw(BASE62, 60, 11));
         assert_eq!(found(&keys), ["square-access-token", "square-access-token"]);
         assert_eq!(
@@ -396,7 +401,7 @@ mod tests {
             let url = format!("ftp://me:{password}@{host}/");
             assert_eq!(
                 rejected(&url, "http-auth-url-password"),
-                [Rejection::ExampleHost],
+                [Rejection::Is("for a host of examples")],
                 "{host}"
             );
         }

@@ -17,12 +17,10 @@ pub struct Judgement {
 /// Why a candidate is not a secret.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
-    /// It is printed in documentation.
-    KnownExample,
+    /// What it is instead, or what it lacks, for people.
+    Is(&'static str),
     /// It stands for a secret.
     Placeholder(Placeholder),
-    /// A password that stands for one, that everybody knows, or that is kept elsewhere.
-    Weak,
     /// It has fewer bits of entropy a character than a random one.
     Entropy {
         /// What it has.
@@ -32,30 +30,25 @@ pub enum Rejection {
     },
     /// Its check characters or its structure are wrong.
     Checksum(&'static str),
-    /// It is made of words.
-    Words,
-    /// It is hex digits of a hash's length, where the format has more letters.
-    Hash,
-    /// It is a line of a longer text in base64.
-    Block,
-    /// It is a public key.
-    PublicKey,
-    /// It stands before a host that is reserved for documentation.
-    ExampleHost,
     /// What is beside it names it a hash or an id.
     Named(&'static str),
     /// It is assigned to a name, and no secret.
     Unfit(Unfit),
-    /// Nothing near by says that it is a secret of this provider.
-    Context,
+}
+
+impl Rejection {
+    /// It reads like an identifier or a sentence.
+    pub(super) const WORDS: Self = Self::Is("made of words");
+
+    /// A password that stands for one, that everybody knows, or that is kept elsewhere.
+    pub(super) const STAND_IN: Self = Self::Is("a placeholder, a default or a reference");
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::KnownExample => f.write_str("a published example"),
+            Self::Is(what) => f.write_str(what),
             Self::Placeholder(placeholder) => write!(f, "a placeholder: {placeholder}"),
-            Self::Weak => f.write_str("a placeholder, a default or a reference"),
             Self::Entropy { bits, floor } => {
                 write!(
                     f,
@@ -63,14 +56,8 @@ impl fmt::Display for Rejection {
                 )
             }
             Self::Checksum(name) => write!(f, "its check fails: {name}"),
-            Self::Words => f.write_str("made of words"),
-            Self::Hash => f.write_str("hex digits of a hash's length"),
-            Self::Block => f.write_str("a line of a longer text in base64"),
-            Self::PublicKey => f.write_str("a public key"),
-            Self::ExampleHost => f.write_str("for a host of examples"),
             Self::Named(word) => write!(f, "named `{word}`: a hash or an id"),
             Self::Unfit(unfit) => unfit.fmt(f),
-            Self::Context => f.write_str("nothing near by names the provider"),
         }
     }
 }

@@ -207,7 +207,7 @@ fn refuse(
         .rposition(u8::is_ascii_alphanumeric)
         .map_or(0, |at| at + 1);
     if is_stand_in(value) || letters_end < value.len() && is_stand_in(&value[..letters_end]) {
-        return Err(Rejection::Weak);
+        return Err(Rejection::STAND_IN);
     }
     Ok(())
 }

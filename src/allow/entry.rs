@@ -9,15 +9,15 @@ use crate::glob::PathGlob;
 /// What is allowed, where, until when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What is allowed.
+    /// The fingerprint of the one secret, or of the path of the one file, that is allowed.
     pub fingerprint: Fingerprint,
-    /// The rule that found it.
+    /// The id of the rule whose finding is allowed.
     pub rule: String,
-    /// Where it may stand.
+    /// The paths on which it is allowed.
     pub path: PathGlob,
     /// The last day on which it is allowed; for ever if none is given.
     pub until: Option<Date>,
-    /// Why.
+    /// Why it is allowed, in one line for whoever reviews the file.
     pub reason: String,
 }
 
@@ -59,7 +59,7 @@ impl Entry {
         self.until.is_some_and(|until| until < today)
     }
 
-    /// Reads a line.
+    /// Reads a line of the allow file that is neither blank nor a comment.
     pub(super) fn parse(line: &str) -> Result<Self, Problem> {
         if line.len() > LONGEST_LINE {
             return Err(Problem::TooLong);

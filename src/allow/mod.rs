@@ -38,7 +38,7 @@ const HEADER: &[&str] = &[
     "",
 ];
 
-/// The entries in force.
+/// An allow file: its entries, sorted, and its comments.
 #[derive(Clone, Debug)]
 pub struct AllowList {
     header: Vec<String>,
@@ -74,7 +74,7 @@ pub struct AllowError {
     pub file: String,
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// What is wrong with that line.
     pub problem: Problem,
 }
 
@@ -100,7 +100,7 @@ impl AllowList {
     /// kept, and allow nothing.
     ///
     /// # Errors
-    /// At the first line that is no entry, comment or blank.
+    /// At the first line that is not an entry, a comment or blank.
     pub fn parse(bytes: &[u8], name: &str) -> Result<Self, AllowError> {
         Self::parse_on(Date::today(), bytes, name)
     }
@@ -153,7 +153,7 @@ impl AllowList {
     /// When it is a symbolic link, which may lead out of the repository, or can't be read; an
     /// [`AllowError`] when it is not valid.
     pub fn read(path: &Path) -> Result<Self> {
-        /// A hundred thousand entries.
+        /// A bound: more than a hundred thousand entries.
         const MOST_BYTES: u64 = 16 << 20;
         let name = path.to_string_lossy();
         let (top, file) = match (path.parent(), path.file_name().and_then(OsStr::to_str)) {
@@ -232,7 +232,7 @@ impl AllowList {
 }
 
 impl fmt::Display for AllowList {
-    /// The whole file.
+    /// Writes the whole file, comments and blank lines too.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in &self.header {
             writeln!(f, "{line}")?;

@@ -51,7 +51,7 @@ pub struct Remote {
 type Fault = (&'static str, &'static str);
 
 impl Extends {
-    /// A path.
+    /// Checks a path of an entry in a layer of that origin.
     pub(super) fn path(by: Origin, path: String) -> Result<Self, Fault> {
         if by == Origin::Team {
             return Err(NESTED);
@@ -187,11 +187,11 @@ impl Remote {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vendored {
-    /// The repository.
+    /// The address of the other repository, as in the settings.
     pub git: String,
     /// The revision that was asked for.
     pub rev: String,
-    /// The file's path there.
+    /// The file's path in the other repository.
     pub path: String,
     /// The commit that the revision was.
     pub commit: String,
@@ -253,7 +253,7 @@ struct Record {
     file: Vec<Vendored>,
 }
 
-/// Reads what was fetched.
+/// Reads [`RECORD_NAME`]: what was fetched, and its digests.
 ///
 /// # Errors
 /// A [`ConfigError`] when it is not what [`record`] writes.

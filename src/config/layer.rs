@@ -15,15 +15,15 @@ use crate::disk;
 /// The settings of one layer, in the order in which they hold.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// Where it comes from.
+    /// Who wrote the file, which decides what the layer goes before.
     pub origin: Origin,
-    /// The file, as errors call it.
+    /// The file's name in errors: a path, or `--set`.
     pub file: Box<str>,
-    /// What it says.
+    /// The settings that it sets, one step for each value and each entry of a list.
     pub steps: Vec<Said<Step>>,
     /// The settings that later layers may not weaken.
     pub locks: Vec<Said<Setting>>,
-    /// The files that it builds on.
+    /// The files of `extends`, whose layers come before this one.
     pub extends: Vec<Said<Extends>>,
 }
 

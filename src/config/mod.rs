@@ -29,9 +29,7 @@ pub use layer::Layer;
 pub use origin::{ConfigError, Location, Origin, Said};
 pub use schema::schema;
 pub use setting::{OwnRule, Setting, Step, Unchecked, Value};
-pub use sources::{
-    SYSTEM_VARIABLE, in_working_tree, machine, named, repository, system_file, user_file,
-};
+pub use sources::{in_working_tree, machine, named, repository};
 pub use update::{Fetched, Updated, update};
 pub use weaker::weaker;
 
@@ -45,12 +43,12 @@ pub struct RuleSwitches {
     pub steps: Vec<Switch>,
 }
 
-/// Switches rules on or off.
+/// One entry of `rules.on` or `rules.off`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switch {
     /// The id of rules or of their provider; `*` stands for any part of it.
     pub ids: String,
-    /// On or off.
+    /// `true` if the entry is one of `rules.on`.
     pub on: bool,
 }
 
@@ -87,7 +85,7 @@ pub struct Config {
 /// What a layer says, and what became of it.
 #[derive(Clone, Debug)]
 pub struct Resolved {
-    /// What it says, and where.
+    /// The step, and the line that says it.
     pub said: Said<Step>,
     /// The lock that keeps it from having an effect.
     pub held: Option<Location>,
@@ -189,7 +187,7 @@ impl Config {
     }
 
     /// Whether less may be found once this is said, too.
-    pub fn is_weakened_by(&self, step: &Step) -> bool {
+    fn is_weakened_by(&self, step: &Step) -> bool {
         step.weakens(self.word(step.setting))
     }
 

@@ -18,7 +18,7 @@ pub enum Origin {
     Team,
     /// The repository's `.keyward.toml`.
     Repository,
-    /// What was typed.
+    /// `--config FILE` and `--set KEY=VALUE`.
     CommandLine,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Origin {
 pub struct Location {
     /// The layer that the file makes.
     pub origin: Origin,
-    /// The file, as errors name it.
+    /// The file's name in errors: a path, or `--set`.
     pub file: Arc<str>,
     /// The line, counted from 1.
     pub line: usize,
@@ -56,9 +56,9 @@ impl fmt::Display for Location {
 /// A value of a layer with the line that has it.
 #[derive(Clone, Debug)]
 pub struct Said<T> {
-    /// What the line says.
+    /// The value.
     pub value: T,
-    /// Which line it is.
+    /// The line that has it.
     pub at: Location,
 }
 
@@ -71,7 +71,7 @@ pub struct ConfigError {
     pub line: Option<usize>,
     /// What is wrong, without any value from the file: it could be a secret.
     pub problem: String,
-    /// What to do about it.
+    /// What the user should do: a key that was meant, a command, an example.
     pub advice: String,
 }
 

@@ -156,7 +156,7 @@ impl Setting {
         self.row().takes
     }
 
-    /// The setting of that name.
+    /// The setting that a file or a lock calls by that key.
     pub fn named(key: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|setting| setting.key() == key)
@@ -177,7 +177,7 @@ impl Setting {
         self.words().is_some()
     }
 
-    /// A value as a file has it.
+    /// A value as it is written in TOML: a flag bare, anything else in quotes.
     pub fn written(self, value: &str) -> String {
         match self.takes() {
             Takes::Flag { .. } => value.to_owned(),
@@ -252,19 +252,19 @@ impl Step {
     }
 }
 
-/// A rule of somebody's own.
+/// A `[[rule]]` of a settings file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnRule {
     /// The name of the provider, if the rule gives one.
     pub provider: Option<String>,
-    /// The rule.
+    /// The keys that a rule of the catalog has, too.
     pub words: RuleWords,
 }
 
 /// What is done about a commit that no hook has checked. The order is by strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unchecked {
-    /// Nothing.
+    /// Nothing: `post-commit` and `prepare-commit-msg` end at once.
     Off,
     /// `post-commit` looks at it and tells.
     Warn,

@@ -13,14 +13,14 @@ use crate::disk;
 
 /// The environment variable that names another file than the machine's. Nothing in a repository
 /// can set it.
-pub const SYSTEM_VARIABLE: &str = "KEYWARD_SYSTEM_CONFIG";
+const SYSTEM_VARIABLE: &str = "KEYWARD_SYSTEM_CONFIG";
 
 /// The machine's settings file, whether it is there or not.
 ///
 /// # Errors
 /// A [`ConfigError`] when the variable names no absolute path: a relative one would be looked for
 /// in the repository.
-pub fn system_file() -> Result<PathBuf, ConfigError> {
+fn system_file() -> Result<PathBuf, ConfigError> {
     if let Some(named) = env::var_os(SYSTEM_VARIABLE).filter(|named| !named.is_empty()) {
         let named = PathBuf::from(named);
         if !named.is_absolute() {
@@ -43,7 +43,7 @@ pub fn system_file() -> Result<PathBuf, ConfigError> {
 }
 
 /// The user's settings file, whether it is there or not; `None` for a user without a home.
-pub fn user_file() -> Option<PathBuf> {
+fn user_file() -> Option<PathBuf> {
     let dirs = directories::ProjectDirs::from("", "", "keyward")?;
     Some(dirs.config_dir().join("config.toml"))
 }

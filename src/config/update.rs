@@ -12,7 +12,7 @@ use crate::disk;
 /// A file as another repository has it.
 #[derive(Clone, Debug)]
 pub struct Fetched {
-    /// What is in it.
+    /// Its bytes.
     pub content: Vec<u8>,
     /// The commit that its revision named.
     pub commit: String,

@@ -25,7 +25,7 @@ pub fn note_checked(git_dir: &Path, tree: &str) -> Result<()> {
     if fs::read(&path).is_ok_and(|old| old == line.as_bytes()) {
         return Ok(());
     }
-    // Half a line is no tree: nothing is lost if this is interrupted.
+    // Half a line is not the id of a tree: nothing is lost if this is interrupted.
     fs::write(&path, line).map_err(|err| refused("write", &path, &err))
 }
 

@@ -46,7 +46,7 @@ impl Framework {
 
     /// Whether the tool's file names keyward: it is then the tool's hooks that call it.
     pub fn names_keyward(self, top: &Path) -> bool {
-        /// No such file is longer.
+        /// A bound: no such file is longer.
         const MOST_BYTES: u64 = 1 << 20;
         let names: &[&str] = match self {
             Self::PreCommit => &PRE_COMMIT,

@@ -12,14 +12,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
-use bstr::ByteSlice;
+use anyhow::{Result, ensure};
 
 use super::directory::{self, Lock, remove};
 use super::everyone;
+use super::git_config::{self, GitConfig, setting};
 use super::script::{self, Script, path_bytes};
 use super::{HookKind, refused};
-use crate::disk::{self, Access};
+use crate::disk::Access;
 use crate::git::ConfigScope;
 use crate::shell::shown_path;
 
@@ -57,15 +57,6 @@ const GIT_HOOKS: &[&str] = &[
     "sendemail-validate",
     "update",
 ];
-
-const OPEN: &str = "# >>> keyward >>>";
-const CLOSE: &str = "# <<< keyward <<<";
-
-/// Ends the first line of a block that is the whole file.
-const ALONE: &str = " made this file";
-
-/// Ends the first line of a block behind a line that had no end, which got one.
-const JOINED: &str = " ended the line above";
 
 /// Where the hooks of every repository go. All paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +134,7 @@ impl Machine {
             .into());
         }
         let _lock = Lock::beside(&self.config)?;
-        let old = Config::read(&self.config)?;
+        let old = GitConfig::read(&self.config)?;
         let way = self.way();
         let lines = match way {
             Way::Config => hook_lines(kinds, program, self)?,
@@ -162,7 +153,7 @@ impl Machine {
                 // A config that others can't read ends every git command of theirs.
                 everyone::make_file(&self.config)?;
             }
-            write(&self.config, &new)?;
+            git_config::write(&self.config, &new)?;
         }
         Ok(way)
     }
@@ -183,14 +174,14 @@ impl Machine {
             return Ok(false);
         }
         let _lock = Lock::beside(&self.config)?;
-        let config = Config::read(&self.config)?;
-        let installed = config.block().is_some() || self.hooks.is_dir();
+        let config = GitConfig::read(&self.config)?;
+        let installed = config.has_block() || self.hooks.is_dir();
         // git must not look for what is no longer there.
         if let Some((rest, made)) = config.without_block() {
             if made && rest.is_empty() {
                 remove(&self.config)?;
             } else {
-                write(&self.config, &rest)?;
+                git_config::write(&self.config, &rest)?;
             }
         }
         self.remove_scripts()?;
@@ -263,153 +254,6 @@ fn hook_lines(kinds: &[HookKind], program: &Path, machine: &Machine) -> Result<S
     Ok(lines)
 }
 
-/// A value as git's config files have it (git-config(1), "Syntax").
-fn setting(value: &[u8]) -> Result<String> {
-    let value = value.to_str()?;
-    ensure!(
-        !value.contains(char::is_control),
-        "git's config can't hold a path with control characters"
-    );
-    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
-    Ok(format!("\"{escaped}\""))
-}
-
-/// A config file of git's.
-struct Config {
-    there: bool,
-    text: Vec<u8>,
-}
-
-/// Where the block is, and what its first line says.
-struct Block {
-    start: usize,
-    end: usize,
-    alone: bool,
-    joined: bool,
-}
-
-impl Config {
-    fn read(path: &Path) -> Result<Self> {
-        match fs::metadata(path) {
-            Ok(metadata) if !metadata.is_file() => bail!(
-                "{} is not a plain file. Make it one, or let GIT_CONFIG_GLOBAL or GIT_CONFIG_SYSTEM name \
-                 one, and run the command again",
-                shown_path(path)
-            ),
-            Err(err) if err.kind() == ErrorKind::NotFound => {
-                return Ok(Self {
-                    there: false,
-                    text: Vec::new(),
-                });
-            }
-            _ => {}
-        }
-        let text = fs::read(path).map_err(|err| refused("read", path, &err))?;
-        Ok(Self { there: true, text })
-    }
-
-    fn block(&self) -> Option<Block> {
-        let mut at = 0;
-        let mut start = None;
-        for line in self.text.lines_with_terminator() {
-            let words = line.trim_ascii_end();
-            if let Some(rest) = words.strip_prefix(OPEN.as_bytes())
-                && start.is_none()
-            {
-                start = Some((at, rest == ALONE.as_bytes(), rest == JOINED.as_bytes()));
-            } else if words == CLOSE.as_bytes()
-                && let Some((start, alone, joined)) = start
-            {
-                return Some(Block {
-                    start,
-                    end: at + line.len(),
-                    alone,
-                    joined,
-                });
-            }
-            at += line.len();
-        }
-        None
-    }
-
-    fn with_block(&self, lines: &str, scope: ConfigScope) -> Vec<u8> {
-        let option = scope.option();
-        let body = format!(
-            "# `keyward install {option}` wrote these lines, and `keyward uninstall {option}` takes \
-             them away.\n{lines}{CLOSE}\n"
-        );
-        let (before, mark, others, after) = match self.block() {
-            Some(block) => {
-                let mark = match (block.alone, block.joined) {
-                    (true, _) => ALONE,
-                    (_, true) => JOINED,
-                    _ => "",
-                };
-                let inside = &self.text[block.start..block.end];
-                let before = &self.text[..block.start];
-                (before, mark, others(inside), &self.text[block.end..])
-            }
-            None => {
-                let is_open = !self.text.is_empty() && !self.text.ends_with(b"\n");
-                let mark = match (self.there, is_open) {
-                    (false, _) => ALONE,
-                    (_, true) => JOINED,
-                    _ => "",
-                };
-                let end = if is_open { &b"\n"[..] } else { b"" };
-                let block = [end, format!("{OPEN}{mark}\n{body}").as_bytes()].concat();
-                return [&self.text, &block[..]].concat();
-            }
-        };
-        let block = format!("{OPEN}{mark}\n{body}");
-        [before, block.as_bytes(), &others, after].concat()
-    }
-
-    /// The text without the block, and whether the block made the file; `None` if there is none.
-    fn without_block(&self) -> Option<(Vec<u8>, bool)> {
-        let block = self.block()?;
-        let mut before = &self.text[..block.start];
-        let after = &self.text[block.end..];
-        let others = others(&self.text[block.start..block.end]);
-        if block.joined && after.is_empty() && others.is_empty() {
-            before = before.strip_suffix(b"\n").unwrap_or(before);
-        }
-        Some(([before, &others, after].concat(), block.alone))
-    }
-}
-
-/// What `git config` wrote between keyward's lines: it puts a setting behind the last one of its
-/// section, and the last `[core]` may be keyward's.
-fn others(block: &[u8]) -> Vec<u8> {
-    let mut kept: Vec<&[u8]> = Vec::new();
-    let mut header: Option<&[u8]> = None;
-    for line in block.lines_with_terminator() {
-        let words = line.trim_ascii();
-        if words.starts_with(b"[") {
-            header = Some(line);
-        } else if !is_own(words) {
-            kept.extend(header.take());
-            kept.push(line);
-        }
-    }
-    kept.concat()
-}
-
-fn is_own(words: &[u8]) -> bool {
-    words.is_empty()
-        || words.starts_with(b"#")
-        || ["hooksPath = ", "command = ", "event = "]
-            .iter()
-            .any(|own| words.starts_with(own.as_bytes()))
-}
-
-/// Replaces a config of git's. As git itself does, it writes to what a link leads to: a dotfile is
-/// often one.
-fn write(path: &Path, text: &[u8]) -> Result<()> {
-    let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    disk::replace(&file, text).map_err(|err| refused("write", path, &err))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -422,54 +266,6 @@ mod tests {
             git: CONFIG_HOOKS,
             hooks_path: None,
         }
-    }
-
-    fn with_block(text: &str) -> Vec<u8> {
-        config(text).with_block("[core]\n\thooksPath = \"/h\"\n", ConfigScope::Global)
-    }
-
-    fn config(text: &str) -> Config {
-        Config {
-            there: true,
-            text: text.as_bytes().to_vec(),
-        }
-    }
-
-    fn round_trip(text: &str, change: impl Fn(String) -> String) -> String {
-        let with = with_block(text);
-        let changed = change(String::from_utf8(with).unwrap());
-        let (rest, _) = config(&changed).without_block().unwrap();
-        String::from_utf8(rest).unwrap()
-    }
-
-    #[test]
-    fn every_file_comes_back() {
-        for text in [
-            "",
-            "\n",
-            "[user]\n\tname = A\n",
-            "[user]\n\tname = A",
-            "# x\r\n",
-        ] {
-            assert_eq!(round_trip(text, |with| with), text);
-            // Installed twice.
-            let twice = |with: String| {
-                let again = with_block(&with);
-                assert_eq!(with.as_bytes(), again);
-                with
-            };
-            assert_eq!(round_trip(text, twice), text);
-        }
-    }
-
-    #[test]
-    fn what_others_wrote_stays() {
-        let added = round_trip("[a]\n", |with| {
-            with.replace("\"/h\"\n", "\"/h\"\n\teditor = vim\n") + "[b]\n"
-        });
-        assert_eq!(added, "[a]\n[core]\n\teditor = vim\n[b]\n");
-        let joined = round_trip("[a]", |with| with + "[b]\n");
-        assert_eq!(joined, "[a]\n[b]\n");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use bstr::ByteSlice;
 
+use super::block::{ALONE, Block, Marks};
 use super::directory::{Lock, fresh, remove, replace};
 use super::script::path_bytes;
 use super::{HookKind, Installed, Uninstalled, refused};
@@ -20,10 +21,6 @@ use crate::disk::Access;
 use crate::shell::{quote, shown_path};
 
 const TEMPLATE: &str = include_str!("../../hooks/husky.sh");
-
-/// Ends the first line of a block that is the whole file: husky runs no hook without the file, and
-/// uninstalling removes it.
-const ALONE: &str = " made this file";
 
 pub(super) fn install(
     dir: &Path,
@@ -56,7 +53,7 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     let Some(File { text, metadata }) = File::read(&path)? else {
         return Ok(Uninstalled::Nothing);
     };
-    let Some(Block { lines, alone }) = Block::find(kind, &text, &path)? else {
+    let Some((lines, alone)) = find(kind, &text, &path)? else {
         return Ok(Uninstalled::Nothing);
     };
     let rest = [&text[..lines.start], &text[lines.end..]].concat();
@@ -70,7 +67,7 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
 
 /// Whether keyward's lines are in the file.
 pub(super) fn has_block(kind: HookKind, text: &[u8], path: &Path) -> Result<bool> {
-    Ok(Block::find(kind, text, path)?.is_some())
+    Ok(find(kind, text, path)?.is_some())
 }
 
 /// Whether git, of which husky made `hooks_dir` the hooks directory, comes to the block.
@@ -81,7 +78,7 @@ pub(super) fn runs(hooks_dir: &Path, kind: HookKind) -> bool {
     let path = dir.join(kind.name());
     let file = File::read(&path).ok().flatten();
     hooks_dir.join(kind.name()).is_file()
-        && file.is_some_and(|file| matches!(Block::find(kind, &file.text, &path), Ok(Some(_))))
+        && file.is_some_and(|file| matches!(find(kind, &file.text, &path), Ok(Some(_))))
 }
 
 fn installed(kind: HookKind, dir: &Path, path: PathBuf, already: bool) -> Installed {
@@ -134,13 +131,10 @@ fn block(kind: HookKind, program: &Path, home: Option<&Path>) -> Result<Vec<u8>>
 /// The file with the block in it.
 fn with_block(kind: HookKind, block: &[u8], old: Option<&File>, path: &Path) -> Result<Vec<u8>> {
     let text = old.map(|file| file.text.as_slice()).unwrap_or_default();
-    let (lines, alone) = match Block::find(kind, text, path)? {
-        Some(Block { lines, alone }) => (lines, alone),
-        None => {
-            let start = first_line(text);
-            (start..start, old.is_none())
-        }
-    };
+    let (lines, alone) = find(kind, text, path)?.unwrap_or_else(|| {
+        let start = first_line(text);
+        (start..start, old.is_none())
+    });
     let block = if alone {
         block.replacen("\n", format!("{ALONE}\n"), 1)
     } else {
@@ -157,41 +151,21 @@ fn first_line(text: &[u8]) -> usize {
     }
 }
 
-/// Where the block is in a file.
-struct Block {
-    lines: Range<usize>,
-    alone: bool,
-}
-
-impl Block {
-    fn find(kind: HookKind, text: &[u8], path: &Path) -> Result<Option<Self>> {
-        let open = format!("# >>> keyward {kind} >>>");
-        let close = format!("# <<< keyward {kind} <<<");
-        let (mut start, mut found) = (None, None);
-        let mut at = 0;
-        for line in text.lines_with_terminator() {
-            let words = line.trim_ascii_end();
-            if let Some(rest) = words.strip_prefix(open.as_bytes())
-                && start.is_none()
-            {
-                start = Some((at, rest == ALONE.as_bytes()));
-            } else if words == close.as_bytes()
-                && let Some((start, alone)) = start
-                && found.is_none()
-            {
-                let lines = start..at + line.len();
-                found = Some(Self { lines, alone });
-            }
-            at += line.len();
-        }
-        if start.is_some() && found.is_none() {
-            bail!(
-                "{} has keyward's first line but not its last, `{close}`. Delete keyward's lines \
-                 and run the command again",
-                shown_path(path)
-            );
-        }
-        Ok(found)
+/// The lines of the block in a file, and whether there was no file before.
+fn find(kind: HookKind, text: &[u8], path: &Path) -> Result<Option<(Range<usize>, bool)>> {
+    let marks = Marks {
+        open: format!("# >>> keyward {kind} >>>"),
+        close: format!("# <<< keyward {kind} <<<"),
+    };
+    match marks.find(text) {
+        Block::Nothing => Ok(None),
+        Block::Whole { lines, note } => Ok(Some((lines, note == ALONE.as_bytes()))),
+        Block::Open => bail!(
+            "{} has keyward's first line but not its last, `{}`. Delete keyward's lines and run the \
+             command again",
+            shown_path(path),
+            marks.close
+        ),
     }
 }
 
@@ -236,6 +210,6 @@ mod tests {
     #[test]
     fn a_block_that_has_lost_its_end_is_not_touched() {
         let text = b"# >>> keyward pre-commit >>>\nnpm test\n";
-        assert!(Block::find(KIND, text, Path::new("pre-commit")).is_err());
+        assert!(find(KIND, text, Path::new("pre-commit")).is_err());
     }
 }

@@ -21,7 +21,7 @@ const PROGRAM: &str = "keyward_program=";
 pub struct Found {
     /// The file, whether it is there or not.
     pub path: PathBuf,
-    /// What it is.
+    /// What stands there, by its content.
     pub what: What,
     /// Its permissions let it be run. husky does not ask for that.
     pub executable: bool,
@@ -32,7 +32,7 @@ pub struct Found {
 /// What a file in a hook's place is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// There is none.
+    /// There is no file.
     Nothing,
     /// A directory, a pipe: git can't run it.
     NoFile,

@@ -9,10 +9,12 @@
 //! To add a kind, add a row to the table in `kind`, and what it does to `cli::hook`; `hooks/script`
 //! serves all.
 
+mod block;
 mod checked;
 mod directory;
 mod everyone;
 mod framework;
+mod git_config;
 mod global;
 mod husky;
 mod inspect;
@@ -72,7 +74,7 @@ pub enum Uninstalled {
 /// the same as once.
 ///
 /// # Errors
-/// When `program` is no absolute path, or the file system refuses; nothing is changed then.
+/// When `program` is not an absolute path, or the file system refuses; nothing is changed then.
 pub fn install(place: &Place, kind: HookKind, program: &Path) -> Result<Installed> {
     ensure!(
         program.is_absolute(),

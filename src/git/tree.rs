@@ -1,9 +1,8 @@
-//! Where two trees differ.
+//! Where a tree differs from what follows it: from another tree, or from the index.
 //!
-//! Both readers give only objects, so that what is compared is the same code: no reader's idea of a
-//! rename, of an attribute or of a setting gets between.
+//! Readers give only objects and the index's entries, so that what is compared is the same code: no
+//! reader's idea of a rename, of an attribute or of a setting gets between.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -13,15 +12,52 @@ use super::compare::Delta;
 use super::id::{Entry, ObjectId};
 use super::object::{DEEPEST, Item, sort_key, tree};
 
-/// A bound: a few objects can stand for more paths than there is memory: a tree that holds another ten
-/// times, which holds another ten times. No commit that a person made changes as many.
+/// A bound: a few objects can stand for more paths than there is memory: a tree that holds another
+/// ten times, which holds another ten times. No commit that a person made changes as many.
 const MOST_PATHS: usize = 2_000_000;
 
 /// Reads the content of a tree.
 pub(super) type ReadTree<'r> = dyn Fn(ObjectId) -> Result<Arc<Vec<u8>>> + 'r;
 
-/// Where `new` differs from `old`, or from nothing. Of an old directory that can't be read
-/// everything counts as added.
+/// What a tree is compared with.
+pub(super) trait Follower {
+    /// A directory of it.
+    type Directory;
+
+    /// Whether a directory is known, without a look into it, to hold just what that tree holds.
+    fn is(&self, directory: &Self::Directory, tree: ObjectId) -> bool;
+
+    /// Shows what stands in a directory, in git's order. `prefix` is the length of the directory's
+    /// path with the slash behind it.
+    fn list(
+        &self,
+        directory: &Self::Directory,
+        prefix: usize,
+        show: impl FnMut(&BStr, New<Self::Directory>) -> Result<()>,
+    ) -> Result<()>;
+}
+
+/// What stands under a name in what follows.
+pub(super) enum New<D> {
+    /// A directory.
+    Directory(D),
+    /// A file, or what will be none: `git add -N` only announced it.
+    Entry(Option<Entry>),
+    /// An open conflict, of which nobody can say what it will be.
+    Unmerged,
+}
+
+/// What becomes of an old tree that can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// Nobody can say what differs.
+    Refuse,
+    /// Everything counts as added: more lines, never fewer.
+    Empty,
+}
+
+/// Where the tree `new` differs from the tree `old`, or from nothing. Of an old directory that can't
+/// be read everything counts as added.
 ///
 /// # Errors
 /// When a new directory can't be read.
@@ -39,25 +75,71 @@ fn bounded(
     new: ObjectId,
     most: usize,
 ) -> Result<Vec<Delta>> {
-    let mut walk = Walk {
-        read,
-        left: most,
-        deltas: Vec::new(),
-    };
-    if old != Some(new) {
-        walk.directory(&mut BString::default(), old, Some(new), 0)?;
-    }
-    Ok(walk.deltas)
+    let trees = Trees { read };
+    let mut walk = Walk::new(read, Unreadable::Empty, &trees);
+    walk.left = most;
+    walk.from(old, new)
 }
 
-struct Walk<'r> {
+/// Trees as what follows.
+struct Trees<'r> {
     read: &'r ReadTree<'r>,
+}
+
+impl Follower for Trees<'_> {
+    type Directory = ObjectId;
+
+    fn is(&self, directory: &ObjectId, tree: ObjectId) -> bool {
+        *directory == tree
+    }
+
+    fn list(
+        &self,
+        &id: &ObjectId,
+        _: usize,
+        mut show: impl FnMut(&BStr, New<ObjectId>) -> Result<()>,
+    ) -> Result<()> {
+        let object = (self.read)(id).context("cannot read a directory")?;
+        for (name, item) in tree(&object, id.as_bytes().len())? {
+            let item = match item {
+                Item::Directory(id) => New::Directory(id),
+                Item::Entry(entry) => New::Entry(Some(entry)),
+            };
+            show(name, item)?;
+        }
+        Ok(())
+    }
+}
+
+/// Goes through a tree and what follows it side by side, and past the directories that are alike.
+pub(super) struct Walk<'w, F> {
+    read: &'w ReadTree<'w>,
+    unreadable: Unreadable,
+    follower: &'w F,
     /// How many more paths may differ, directories among them: one may hold nothing but others.
     left: usize,
     deltas: Vec<Delta>,
 }
 
-impl Walk<'_> {
+impl<'w, F: Follower> Walk<'w, F> {
+    pub(super) fn new(read: &'w ReadTree<'w>, unreadable: Unreadable, follower: &'w F) -> Self {
+        Self {
+            read,
+            unreadable,
+            follower,
+            left: usize::MAX,
+            deltas: Vec::new(),
+        }
+    }
+
+    /// Where a directory of what follows differs from a tree, or from nothing.
+    pub(super) fn from(mut self, old: Option<ObjectId>, new: F::Directory) -> Result<Vec<Delta>> {
+        if !old.is_some_and(|old| self.follower.is(&new, old)) {
+            self.directory(&mut BString::default(), old, Some(new), 0)?;
+        }
+        Ok(self.deltas)
+    }
+
     /// Compares one directory; `prefix` is its path with a slash at the end, or empty.
     ///
     /// Entries are paired by name, in git's order. In a tree that is out of order a pair may be
@@ -66,87 +148,101 @@ impl Walk<'_> {
         &mut self,
         prefix: &mut BString,
         old: Option<ObjectId>,
-        new: Option<ObjectId>,
+        new: Option<F::Directory>,
         depth: usize,
     ) -> Result<()> {
         ensure!(depth < DEEPEST, "a directory is too deep");
-        let old_object = old.and_then(|id| Some((id, (self.read)(id).ok()?)));
-        let old_items = match &old_object {
-            Some((id, object)) => tree(object, id.as_bytes().len()).unwrap_or_default(),
-            None => Vec::new(),
-        };
-        let new_object = match new {
-            Some(id) => Some((id, (self.read)(id).context("cannot read a directory")?)),
-            None => None,
-        };
-        let new_items = match &new_object {
-            Some((id, object)) => tree(object, id.as_bytes().len())?,
-            None => Vec::new(),
-        };
-        let (mut olds, mut news) = (old_items.iter().peekable(), new_items.iter().peekable());
-        loop {
-            let order = match (olds.peek(), news.peek()) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some(new)) => key(old).cmp(key(new)),
-            };
-            let old = (order != Ordering::Greater).then(|| olds.next()).flatten();
-            let new = (order != Ordering::Less).then(|| news.next()).flatten();
-            let Some((name, _)) = new.or(old) else {
-                continue;
-            };
-            let (old, new) = (old.map(|(_, item)| *item), new.map(|(_, item)| *item));
-            if old != new {
-                let length = prefix.len();
-                prefix.extend_from_slice(name);
-                self.item(prefix, old, new, depth)?;
-                prefix.truncate(length);
-            }
+        let object = old.map(|id| (self.read)(id)).transpose();
+        let object = self.tolerate(object)?.flatten();
+        let length = old.map_or(0, |id| id.as_bytes().len());
+        let items = object.as_ref().map(|object| tree(object, length));
+        let items = self.tolerate(items.transpose())?.flatten();
+        let items = items.unwrap_or_default();
+        let mut olds = items.into_iter().peekable();
+        if let Some(new) = &new {
+            let follower = self.follower;
+            follower.list(new, prefix.len(), |name, item| {
+                let is_directory = matches!(item, New::Directory(_));
+                let order = |(old, item): &(&BStr, Item)| {
+                    let key = sort_key(old, matches!(item, Item::Directory(_)));
+                    key.cmp(sort_key(name, is_directory))
+                };
+                while let Some((name, item)) = olds.next_if(|old| order(old).is_lt()) {
+                    self.differ(prefix, name, Some(item), None, depth)?;
+                }
+                let old = olds.next_if(|old| order(old).is_eq());
+                let old = old.map(|(_, item)| item);
+                if self.is_same(old.as_ref(), &item) {
+                    return Ok(());
+                }
+                self.differ(prefix, name, old, Some(item), depth)
+            })?;
+        }
+        for (name, item) in olds {
+            self.differ(prefix, name, Some(item), None, depth)?;
+        }
+        Ok(())
+    }
+
+    /// `None` for an old tree that can't be read, where that is no error.
+    fn tolerate<T>(&self, read: Result<T>) -> Result<Option<T>> {
+        match read {
+            Err(_) if self.unreadable == Unreadable::Empty => Ok(None),
+            read => read.map(Some),
         }
     }
 
-    fn item(
+    /// Whether what follows is what was there. Of an open conflict nothing can be committed, whatever
+    /// was there.
+    #[inline]
+    fn is_same(&self, old: Option<&Item>, new: &New<F::Directory>) -> bool {
+        match (old, new) {
+            (Some(Item::Entry(old)), New::Entry(Some(new))) => old == new,
+            (Some(Item::Directory(old)), New::Directory(new)) => self.follower.is(new, *old),
+            (None, New::Entry(None)) | (_, New::Unmerged) => true,
+            _ => false,
+        }
+    }
+
+    /// Notes what differs under one name in a directory, and below it.
+    fn differ(
         &mut self,
-        path: &mut BString,
+        prefix: &mut BString,
+        name: &BStr,
         old: Option<Item>,
-        new: Option<Item>,
+        new: Option<New<F::Directory>>,
         depth: usize,
     ) -> Result<()> {
-        let entry = |item: Option<Item>| match item {
-            Some(Item::Entry(entry)) => Some(entry),
-            _ => None,
+        let (old, old_directory) = match old {
+            Some(Item::Entry(entry)) => (Some(entry), None),
+            Some(Item::Directory(id)) => (None, Some(id)),
+            None => (None, None),
         };
-        let directory = |item: Option<Item>| match item {
-            Some(Item::Directory(id)) => Some(id),
-            _ => None,
+        let (new, new_directory) = match new {
+            Some(New::Entry(entry)) => (entry, None),
+            Some(New::Directory(directory)) => (None, Some(directory)),
+            Some(New::Unmerged) | None => (None, None),
         };
         self.left = self
             .left
             .checked_sub(1)
             .context("a commit changes more paths than anybody can look at")?;
-        self.file(path.as_ref(), entry(old), entry(new));
-        let (old, new) = (directory(old), directory(new));
-        if old.is_some() || new.is_some() {
-            path.push(b'/');
-            self.directory(path, old, new, depth + 1)?;
-        }
-        Ok(())
-    }
-
-    fn file(&mut self, path: &BStr, old: Option<Entry>, new: Option<Entry>) {
+        let length = prefix.len();
+        prefix.extend_from_slice(name);
         if old != new {
             self.deltas.push(Delta {
-                path: path.to_owned(),
+                path: prefix.clone(),
                 old,
                 new,
             });
         }
+        if old_directory.is_some() || new_directory.is_some() {
+            prefix.push(b'/');
+            self.directory(prefix, old_directory, new_directory, depth + 1)?;
+        }
+        prefix.truncate(length);
+        Ok(())
     }
-}
-
-fn key<'i>((name, item): &'i (&BStr, Item)) -> impl Iterator<Item = &'i u8> {
-    sort_key(name, matches!(item, Item::Directory(_)))
 }
 
 #[cfg(test)]

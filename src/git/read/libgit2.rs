@@ -3,9 +3,6 @@
 //! What it can't read (SHA-256 objects, reftable, a split or sparse index, a broken pack) is an
 //! error, and the caller asks git.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -13,12 +10,13 @@ use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
-use super::index::{Index, State};
+use super::index::Index;
 use super::loose;
 use crate::git::compare::Delta;
 use crate::git::id::{Entry, Mode, ObjectId};
-use crate::git::object::{DEEPEST, Kind, sort_key};
+use crate::git::object::Kind;
 use crate::git::pool::{Pool, lock};
+use crate::git::tree::{Unreadable, Walk};
 
 pub(in crate::git) struct Libgit2 {
     /// Where the repository is sought: by the environment, or from a directory.
@@ -156,28 +154,23 @@ impl Libgit2 {
     ) -> Result<Vec<Delta>> {
         let index = &*self.index(index)?;
         self.ask(|repo| {
+            let odb = repo.odb()?;
             let tree = match commit {
-                Some(id) => Some(repo.find_commit(oid(id)?)?.tree_id()),
+                Some(id) => ObjectId::from_bytes(repo.find_commit(oid(id)?)?.tree_id().as_bytes()),
                 None => None,
             };
-            let mut walk = Walk {
-                repo,
-                index,
-                deltas: Vec::new(),
+            let read = |id| {
+                let object = odb.read(oid(id)?)?;
+                ensure!(object.kind() == ObjectType::Tree, "{id} is not a tree");
+                Ok(Arc::new(object.data().to_vec()))
             };
-            let node = index.cached_root();
-            let all = 0..index.len();
-            if !walk.is_unchanged(tree, node, &all) {
-                walk.directory(&mut Vec::new(), tree, node, all, 0)?;
-            }
-            Ok(walk.deltas)
+            Walk::new(&read, Unreadable::Refuse, index).from(tree, index.all())
         })
     }
 
     /// The tree that the index makes, where git left it there and nothing was staged since.
     pub(in crate::git) fn staged_tree(&self, index: &Path) -> Option<ObjectId> {
-        let index = self.index(index).ok()?;
-        index.cached_tree(index.cached_root()?, index.len())
+        self.index(index).ok()?.tree()
     }
 
     /// What will be committed at each of these paths.
@@ -257,135 +250,6 @@ fn optional<T>(result: Result<T, git2::Error>) -> Result<Option<T>> {
         Ok(value) => Ok(Some(value)),
         Err(err) if err.code() == ErrorCode::NotFound => Ok(None),
         Err(err) => Err(err.into()),
-    }
-}
-
-/// What a directory holds under one name, in the index.
-enum Item {
-    File { state: State, next: usize },
-    Directory { entries: Range<usize> },
-}
-
-/// Goes through a tree and the index side by side and skips the directories that the index knows
-/// to be the tree's.
-struct Walk<'r> {
-    repo: &'r Repository,
-    index: &'r Index,
-    deltas: Vec<Delta>,
-}
-
-impl Walk<'_> {
-    fn is_unchanged(&self, tree: Option<Oid>, node: Option<usize>, entries: &Range<usize>) -> bool {
-        let cached = node.and_then(|node| self.index.cached_tree(node, entries.len()));
-        match (tree, cached) {
-            (Some(tree), Some(cached)) => tree.as_bytes() == cached.as_bytes(),
-            _ => false,
-        }
-    }
-
-    /// Compares one directory; `prefix` is its path with a slash at the end, or empty.
-    fn directory(
-        &mut self,
-        prefix: &mut Vec<u8>,
-        tree: Option<Oid>,
-        node: Option<usize>,
-        entries: Range<usize>,
-        depth: usize,
-    ) -> Result<()> {
-        ensure!(depth < DEEPEST, "a directory is too deep");
-        let tree = tree.map(|id| self.repo.find_tree(id)).transpose()?;
-        let mut old = tree.iter().flat_map(|tree| tree.iter()).peekable();
-        let index = self.index;
-        let children = node.map_or_else(HashMap::new, |node| index.cached_children(node));
-        let length = prefix.len();
-        let mut at = entries.start;
-        loop {
-            let new = (at < entries.end)
-                .then(|| self.item(prefix, at, entries.end, &children))
-                .transpose()?;
-            let order = match (old.peek(), &new) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some((name, item))) => sort_key(old.name_bytes(), is_tree(old))
-                    .cmp(sort_key(name, matches!(item, Item::Directory { .. }))),
-            };
-            let old = (order != Ordering::Greater).then(|| old.next()).flatten();
-            let new = new.filter(|_| order != Ordering::Less);
-            match &new {
-                Some((_, Item::File { next, .. })) => at = *next,
-                Some((_, Item::Directory { entries })) => at = entries.end,
-                None => {}
-            }
-            let name = match (&new, &old) {
-                (Some((name, _)), _) => *name,
-                (None, Some(old)) => old.name_bytes(),
-                (None, None) => continue,
-            };
-            prefix.extend_from_slice(name);
-            let below = match (&new, &old) {
-                (Some((_, Item::Directory { entries })), _) => Some(entries.clone()),
-                (None, Some(old)) if is_tree(old) => Some(at..at),
-                _ => None,
-            };
-            if let Some(below) = below {
-                let tree = old.as_ref().map(git2::TreeEntry::id);
-                let child = children.get(name).copied();
-                if !self.is_unchanged(tree, child, &below) {
-                    prefix.push(b'/');
-                    self.directory(prefix, tree, child, below, depth + 1)?;
-                }
-            } else {
-                let old = old.as_ref().map(entry).transpose()?.flatten();
-                let state = match new {
-                    Some((_, Item::File { state, .. })) => Some(state),
-                    _ => None,
-                };
-                self.file(prefix.as_bstr(), old, state);
-            }
-            prefix.truncate(length);
-        }
-    }
-
-    /// The name and the extent of what stands in the index at `at`, below `prefix`, a directory
-    /// whose `children` the cache tree knows.
-    fn item(
-        &self,
-        prefix: &[u8],
-        at: usize,
-        end: usize,
-        children: &HashMap<&[u8], usize>,
-    ) -> Result<(&'_ [u8], Item)> {
-        let path = self.index.path(at)?;
-        let name = &path[prefix.len()..];
-        if let Some(slash) = name.find_byte(b'/') {
-            let directory = &path[..=prefix.len() + slash];
-            let child = children.get(&name[..slash]).copied();
-            let entries = at..self.index.end_of(at..end, directory, child)?;
-            return Ok((&name[..slash], Item::Directory { entries }));
-        }
-        let state = self.index.state(at)?;
-        let mut next = at + 1;
-        // An unmerged path has an entry for each side.
-        while state == State::Unmerged && next < end && self.index.path(next)? == path {
-            next += 1;
-        }
-        Ok((name, Item::File { state, next }))
-    }
-
-    fn file(&mut self, path: &BStr, old: Option<Entry>, state: Option<State>) {
-        let new = match state {
-            Some(State::Unmerged) => return,
-            Some(State::Staged(entry)) => Some(entry),
-            Some(State::IntentToAdd) | None => None,
-        };
-        if old != new {
-            self.deltas.push(Delta {
-                path: path.to_owned(),
-                old,
-                new,
-            });
-        }
     }
 }
 

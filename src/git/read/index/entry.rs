@@ -27,7 +27,7 @@ const USUAL: usize = FIXED + 2 + 0xfff + 8;
 
 /// What an index says about a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::git::read) enum State {
+pub(super) enum State {
     /// It will be committed.
     Staged(Entry),
     /// `git add -N` announced it: no part of the commit.

@@ -28,11 +28,11 @@ use bstr::{BStr, ByteSlice};
 
 use self::block::{BLOCK, Block, Blocks, Loaded};
 use self::cache_tree::CacheTree;
-pub(super) use self::entry::State;
-use self::entry::{Entries, ID, number};
+use self::entry::{Entries, ID, State, number};
 use self::window::Window;
 use crate::git::id::{Entry, ObjectId};
 use crate::git::pool::lock;
+use crate::git::tree::{Follower, New};
 
 /// The bytes before the first entry: a signature, the version, the number of entries.
 const HEADER: usize = 12;
@@ -118,7 +118,7 @@ impl Index {
     }
 
     /// How many entries there are.
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.count
     }
 
@@ -151,24 +151,19 @@ impl Index {
 
     /// The path of an entry.
     #[inline]
-    pub(super) fn path(&self, at: usize) -> Result<&[u8]> {
+    fn path(&self, at: usize) -> Result<&[u8]> {
         Ok(self.block(at)?.path(at % BLOCK))
     }
 
     /// What the entry is.
-    pub(super) fn state(&self, at: usize) -> Result<State> {
+    fn state(&self, at: usize) -> Result<State> {
         State::of(self.block(at)?.entry(at % BLOCK))
     }
 
     /// The first entry in `range` that is not below a directory whose path, with its slash at the
     /// end, is `directory`. The range starts with an entry that is. `node` is the directory in the
     /// cache tree, which may know.
-    pub(super) fn end_of(
-        &self,
-        range: Range<usize>,
-        directory: &[u8],
-        node: Option<usize>,
-    ) -> Result<usize> {
+    fn end_of(&self, range: Range<usize>, directory: &[u8], node: Option<usize>) -> Result<usize> {
         let below = |at| Ok(self.path(at)?.starts_with(directory));
         if let Some((count, _)) = node.and_then(|node| self.cache.valid(node)) {
             let end = range.start.saturating_add(count);
@@ -201,20 +196,76 @@ impl Index {
         })
     }
 
-    /// The whole repository in the cache tree.
-    pub(super) fn cached_root(&self) -> Option<usize> {
-        self.cache.root()
+    /// The tree of the whole index, if git left it there and nothing was staged since.
+    pub(super) fn tree(&self) -> Option<ObjectId> {
+        self.cached_tree(self.cache.root()?, self.len())
     }
 
     /// The tree of a directory in the cache, if it is known to be what its `entries` make.
-    pub(super) fn cached_tree(&self, node: usize, entries: usize) -> Option<ObjectId> {
+    fn cached_tree(&self, node: usize, entries: usize) -> Option<ObjectId> {
         let (count, id) = self.cache.valid(node)?;
         (count == entries).then_some(id)
     }
 
-    /// The directories in a directory of the cache, by name.
-    pub(super) fn cached_children(&self, node: usize) -> HashMap<&[u8], usize> {
-        self.cache.children(node)
+    /// The whole repository.
+    pub(super) fn all(&self) -> Directory {
+        Directory {
+            node: self.cache.root(),
+            entries: 0..self.len(),
+        }
+    }
+}
+
+/// A directory of an index: its place in the cache tree, if it has one, and the entries below it.
+pub(in crate::git) struct Directory {
+    node: Option<usize>,
+    entries: Range<usize>,
+}
+
+impl Follower for Index {
+    type Directory = Directory;
+
+    fn is(&self, directory: &Directory, tree: ObjectId) -> bool {
+        let entries = directory.entries.len();
+        let cached = |node| self.cached_tree(node, entries);
+        directory.node.and_then(cached) == Some(tree)
+    }
+
+    fn list(
+        &self,
+        directory: &Directory,
+        prefix: usize,
+        mut show: impl FnMut(&BStr, New<Directory>) -> Result<()>,
+    ) -> Result<()> {
+        let children = match directory.node {
+            Some(node) => self.cache.children(node),
+            None => HashMap::new(),
+        };
+        let Range { start: mut at, end } = directory.entries;
+        while at < end {
+            let path = self.path(at)?;
+            let name = &path[prefix..];
+            if let Some(slash) = name.find_byte(b'/') {
+                let name = &name[..slash];
+                let node = children.get(name).copied();
+                let entries = at..self.end_of(at..end, &path[..=prefix + slash], node)?;
+                at = entries.end;
+                show(name.as_bstr(), New::Directory(Directory { node, entries }))?;
+                continue;
+            }
+            let new = match self.state(at)? {
+                State::Staged(entry) => New::Entry(Some(entry)),
+                State::IntentToAdd => New::Entry(None),
+                State::Unmerged => New::Unmerged,
+            };
+            at += 1;
+            // An unmerged path has an entry for each side.
+            while matches!(new, New::Unmerged) && at < end && self.path(at)? == path {
+                at += 1;
+            }
+            show(name.as_bstr(), new)?;
+        }
+        Ok(())
     }
 }
 

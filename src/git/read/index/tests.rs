@@ -83,9 +83,8 @@ fn entries_and_the_cache_tree_are_read() {
         assert_eq!(find(path), None);
     }
     assert_eq!(index.end_of(1..5, b"d/", None).unwrap(), 3);
-    let root = index.cached_root().unwrap();
-    assert_eq!(index.cached_tree(root, 5), None);
-    let child = index.cached_children(root)[&b"d"[..]];
+    assert_eq!(index.tree(), None);
+    let child = index.cache.children(0)[&b"d"[..]];
     assert_eq!(index.cached_tree(child, 2), ObjectId::from_bytes(&[9; ID]));
     assert_eq!(index.cached_tree(child, 3), None);
 }
@@ -126,7 +125,7 @@ fn a_cache_that_makes_no_sense_is_no_cache() {
         b"\0-1 1\n",
     ] {
         let data = index(2, &[], &extension(b"TREE", body));
-        assert_eq!(parse(data).unwrap().cached_root(), None);
+        assert_eq!(parse(data).unwrap().cache.root(), None);
     }
 }
 
@@ -254,7 +253,7 @@ fn a_directory_ends_where_it_ends_whatever_the_cache_says() {
         let body = [cache.as_bytes(), &[9; ID]].concat();
         let entries = ["a", "d/b", "d/c", "e", "f"].map(|path| entry(path, 0o100_644, 0));
         let index = parse(index(2, &entries, &extension(b"TREE", &body))).unwrap();
-        let child = index.cached_children(0)[&b"d"[..]];
+        let child = index.cache.children(0)[&b"d"[..]];
         for end in 3..=5 {
             assert_eq!(index.end_of(1..end, b"d/", Some(child)).unwrap(), 3);
         }

@@ -1,6 +1,10 @@
 //! The straight line from changes to findings.
+//!
+//! Whoever asks why something is no finding has the line [traced](Scan::trace): it takes the same way,
+//! and writes down what is dropped on it.
 
-use std::borrow::Cow;
+mod trace;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -14,185 +18,206 @@ use crate::comment;
 use crate::confidence::Confidence;
 use crate::detect::{Detection, Detector, Why};
 use crate::filetype::FileType;
-use crate::finding::{Finding, Fingerprint, Found, Secret, Span};
+use crate::finding::{Finding, Fingerprint, Found, Secret};
+use crate::glob::PathGlobs;
 use crate::guard::{Guards, Held, Named};
 use crate::lfs;
 use crate::text::{AddedLines, Text};
-use crate::verdict::{Outcome, Unread};
+use crate::verdict::{Dropped, Outcome, Unread};
+use trace::Sink;
 
 /// How many bytes are read before other threads help: the ordinary commit is smaller, and starting
 /// threads would be a large part of what it costs.
 const ALONE: usize = 512 * 1024;
 
-/// Looks at every change and gives what was found, and what could not be looked at, in the order of
-/// the changes. Without guards no file is refused for its name.
-///
-/// From half a megabyte on, as many threads look as there are cores for them. Each holds one blob.
-pub fn scan<'s, I>(changes: I, guards: Option<&Guards>, detector: &Detector<'_>) -> Outcome
-where
-    I: IntoIterator<Item = Result<Change<'s>>>,
-    I::IntoIter: Send,
-{
-    let mut outcome = look_at_all(changes.into_iter(), guards, detector);
-    tell_once(&mut outcome.findings);
-    outcome
+/// What a scan goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct Scan<'a> {
+    /// Finds the secrets.
+    pub detector: Detector<'a>,
+    /// Without guards no file is refused for its name.
+    pub guards: Option<&'a Guards>,
+    /// Files that are not looked at. A message is, whatever its name.
+    pub exclude: Option<&'a PathGlobs>,
+    /// Whether to take down what becomes of all that is no finding.
+    pub trace: bool,
 }
 
-fn look_at_all<'s>(
-    mut changes: impl Iterator<Item = Result<Change<'s>>> + Send,
-    guards: Option<&Guards>,
-    detector: &Detector<'_>,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    let mut read = 0;
-    let ended = loop {
-        let Some(change) = changes.next() else {
-            break true;
-        };
-        read += look(change, guards, detector, &mut outcome);
-        if read >= ALONE {
-            break false;
+impl<'a> Scan<'a> {
+    /// A scan for secrets alone: no guards, nothing excluded, no trace.
+    pub fn new(detector: Detector<'a>) -> Self {
+        Self {
+            detector,
+            guards: None,
+            exclude: None,
+            trace: false,
         }
-    };
-    // Asking for the cores means to read files, too.
-    let threads = match ended {
-        true => 1,
-        false => thread::available_parallelism().map_or(1, usize::from),
-    };
-    if threads == 1 {
-        for change in changes {
-            look(change, guards, detector, &mut outcome);
-        }
-        return outcome;
     }
-    let changes = Mutex::new(changes.enumerate());
-    let work = || {
-        let mut outcomes = Vec::new();
-        loop {
-            let next = changes
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .next();
-            let Some((number, change)) = next else {
-                return outcomes;
+
+    /// Looks at every change and gives what was found, and what could not be read, in the order of the
+    /// changes.
+    ///
+    /// From half a megabyte on, as many threads look as there are cores for them. Each holds one blob.
+    pub fn run<'s, I>(&self, changes: I) -> Outcome
+    where
+        I: IntoIterator<Item = Result<Change<'s>>>,
+        I::IntoIter: Send,
+    {
+        let mut outcome = self.look_at_all(changes.into_iter());
+        self.tell_once(&mut outcome);
+        outcome
+    }
+
+    fn look_at_all<'s>(
+        &self,
+        mut changes: impl Iterator<Item = Result<Change<'s>>> + Send,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut read = 0;
+        let ended = loop {
+            let Some(change) = changes.next() else {
+                break true;
             };
-            let mut outcome = Outcome::default();
-            look(change, guards, detector, &mut outcome);
-            outcomes.push((number, outcome));
-        }
-    };
-    let mut outcomes = thread::scope(|scope| {
-        // A thread that can't be started leaves the work to the others.
-        let others: Vec<_> = (1..threads)
-            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
-        let mut outcomes = work();
-        for other in others {
-            outcomes.extend(other.join().expect("a panic ends the process"));
-        }
-        outcomes
-    });
-    outcomes.sort_by_key(|(number, _)| *number);
-    for (_, next) in outcomes {
-        outcome.append(next);
-    }
-    outcome
-}
-
-/// Leaves out of history what an earlier commit had: a later one brings it up again because it
-/// touches the line.
-fn tell_once(findings: &mut Vec<Finding>) {
-    let mut first: HashMap<(Fingerprint, BString), Arc<str>> = HashMap::new();
-    findings.retain(|finding| {
-        let Some(commit) = &finding.commit else {
-            return true;
+            read += self.look(change, &mut outcome);
+            if read >= ALONE {
+                break false;
+            }
         };
-        let key = (finding.fingerprint.clone(), finding.path.clone());
-        *first.entry(key).or_insert_with(|| Arc::clone(commit)) == *commit
-    });
-}
+        // Asking for the cores means to read files, too.
+        let threads = match ended {
+            true => 1,
+            false => thread::available_parallelism().map_or(1, usize::from),
+        };
+        if threads == 1 {
+            for change in changes {
+                self.look(change, &mut outcome);
+            }
+            return outcome;
+        }
+        let changes = Mutex::new(changes.enumerate());
+        let work = || {
+            let mut outcomes = Vec::new();
+            loop {
+                let next = changes
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .next();
+                let Some((number, change)) = next else {
+                    return outcomes;
+                };
+                let mut outcome = Outcome::default();
+                self.look(change, &mut outcome);
+                outcomes.push((number, outcome));
+            }
+        };
+        let mut outcomes = thread::scope(|scope| {
+            // A thread that can't be started leaves the work to the others.
+            let others: Vec<_> = (1..threads)
+                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+                .collect();
+            let mut outcomes = work();
+            for other in others {
+                outcomes.extend(other.join().expect("a panic ends the process"));
+            }
+            outcomes
+        });
+        outcomes.sort_by_key(|(number, _)| *number);
+        for (_, next) in outcomes {
+            outcome.append(next);
+        }
+        outcome
+    }
 
-/// Looks at one change and gives how many bytes it was.
-fn look(
-    change: Result<Change<'_>>,
-    guards: Option<&Guards>,
-    detector: &Detector<'_>,
-    outcome: &mut Outcome,
-) -> usize {
-    let (path, error) = match change {
-        Ok(change) => {
-            outcome.paths += 1;
-            match scan_change(&change, guards, detector, outcome) {
-                Ok(read) => return read,
-                Err(error) => (change.path, error),
+    /// Leaves out of history what an earlier commit had: a later one brings it up again because it
+    /// touches the line.
+    fn tell_once(&self, outcome: &mut Outcome) {
+        let mut first: HashMap<(Fingerprint, BString), Arc<str>> = HashMap::new();
+        let again = outcome.findings.extract_if(.., |finding| {
+            let Some(commit) = &finding.commit else {
+                return false;
+            };
+            let key = (finding.fingerprint.clone(), finding.path.clone());
+            *first.entry(key).or_insert_with(|| Arc::clone(commit)) != *commit
+        });
+        let because = "an earlier commit of these brought it";
+        let again = again.map(|finding| Dropped::finding(finding, because.to_owned()));
+        if self.trace {
+            outcome.dropped.extend(again);
+        } else {
+            again.for_each(drop);
+        }
+    }
+
+    /// Looks at one change and gives how many bytes it was.
+    fn look(&self, change: Result<Change<'_>>, outcome: &mut Outcome) -> usize {
+        let (path, error) = match change {
+            Ok(change) if self.excludes(&change) => {
+                if self.trace {
+                    outcome.excluded.push(change.path);
+                }
+                return 0;
+            }
+            Ok(change) => {
+                outcome.paths += 1;
+                match self.scan_change(&change, outcome) {
+                    Ok(read) => return read,
+                    Err(error) => (change.path, error),
+                }
+            }
+            Err(error) => (BString::default(), error),
+        };
+        outcome.unread.push(Unread {
+            path,
+            reason: format!("{error:#}"),
+        });
+        0
+    }
+
+    fn excludes(&self, change: &Change<'_>) -> bool {
+        let covers = |globs: &PathGlobs| globs.covers(change.path());
+        change.kind != EntryKind::Message && self.exclude.is_some_and(covers)
+    }
+
+    fn scan_change(&self, change: &Change<'_>, outcome: &mut Outcome) -> Result<usize> {
+        let named = self.guards.and_then(|guards| guards.named(change));
+        let content = change.content()?;
+        if lfs::is_pointer(&content) {
+            outcome.lfs.push(change.path.clone());
+        }
+        let text = text_of(change, &content, named.as_ref());
+        let detections = if self.trace {
+            let mut sink = Sink::new(change, &text, &mut outcome.dropped);
+            self.detector.detect_with(&text, &mut sink)
+        } else {
+            self.detector.detect(&text)
+        };
+        if let Some(named) = named {
+            let finding = named.check(&held(&content, &text, &detections))?;
+            if finding.is_none() && self.trace {
+                outcome.dropped.push(trace::harmless(change, &named));
+            }
+            outcome.findings.extend(finding);
+        }
+        if detections.is_empty() {
+            return Ok(content.len());
+        }
+        let replaced = change
+            .replaced()
+            .context("cannot read what the file held before")?;
+        let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
+        let added = AddedLines::new(&parents);
+        for detection in &detections {
+            let adds = |span| added.touch(&text, span);
+            if adds(&detection.candidate.span) || detection.companion.as_ref().is_some_and(adds) {
+                outcome.findings.push(finding(change, &text, detection));
+            } else if self.trace {
+                let because = "the commit does not add its line".to_owned();
+                let finding = finding(change, &text, detection);
+                outcome.dropped.push(Dropped::finding(finding, because));
             }
         }
-        Err(error) => (Default::default(), error),
-    };
-    outcome.unread.push(Unread {
-        path,
-        reason: format!("{error:#}"),
-    });
-    0
-}
-
-/// A candidate with the judgement on it.
-#[derive(Clone, Debug)]
-pub struct Explained {
-    /// The path of its file.
-    pub path: BString,
-    /// Where in the file.
-    pub span: Span,
-    /// The rule whose shape it has.
-    pub rule: Cow<'static, str>,
-    /// Its bytes, sealed.
-    pub secret: Secret,
-    /// How sure it is a secret; `None` if it is none.
-    pub confidence: Option<Confidence>,
-    /// Why, or why not.
-    pub reason: String,
-}
-
-/// Every candidate in the changes' new contents, also those that are no secrets, in the order in
-/// which they stand.
-///
-/// # Errors
-/// A change that cannot be read.
-pub fn explain<'s>(
-    changes: impl IntoIterator<Item = Result<Change<'s>>>,
-    detector: &Detector<'_>,
-) -> Result<Vec<Explained>> {
-    let mut all = Vec::new();
-    for change in changes {
-        let change = change?;
-        let content = change.content()?;
-        let text = text_of(&change, &content, None);
-        let first = all.len();
-        all.extend(
-            detector
-                .explain(&text)
-                .into_iter()
-                .map(|(candidate, judged)| {
-                    let (confidence, reason) = match judged {
-                        Ok(judgement) => {
-                            let why = candidate.why(&judgement).to_string();
-                            (Some(judgement.confidence), why)
-                        }
-                        Err(rejection) => (None, rejection.to_string()),
-                    };
-                    Explained {
-                        path: change.path.clone(),
-                        span: text.span(&candidate.span),
-                        rule: candidate.rule.id.clone(),
-                        secret: Secret::new(candidate.secret(), candidate.public),
-                        confidence,
-                        reason,
-                    }
-                }),
-        );
-        all[first..].sort_by_key(|explained| explained.span);
+        Ok(content.len())
     }
-    Ok(all)
 }
 
 /// The content of a change as text.
@@ -228,46 +253,6 @@ fn held<'a>(blob: &'a [u8], text: &'a Text<'a>, found: &[Detection<'_>]) -> Held
             .iter()
             .any(|detection| detection.judgement.confidence > Confidence::Possible),
     }
-}
-
-fn scan_change(
-    change: &Change<'_>,
-    guards: Option<&Guards>,
-    detector: &Detector<'_>,
-    outcome: &mut Outcome,
-) -> Result<usize> {
-    let named = guards.and_then(|guards| guards.named(change));
-    let content = change.content()?;
-    if lfs::is_pointer(&content) {
-        outcome.lfs.push(change.path.clone());
-    }
-    let text = text_of(change, &content, named.as_ref());
-    let mut detections = detector.detect(&text);
-    if let Some(named) = named {
-        let finding = named.check(&held(&content, &text, &detections))?;
-        outcome.findings.extend(finding);
-    }
-    if detections.is_empty() {
-        return Ok(content.len());
-    }
-    let replaced = change
-        .replaced()
-        .context("cannot read what the file held before")?;
-    let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
-    let added = AddedLines::new(&parents);
-    detections.retain(|detection| {
-        added.touch(&text, &detection.candidate.span)
-            || detection
-                .companion
-                .as_ref()
-                .is_some_and(|span| added.touch(&text, span))
-    });
-    outcome.findings.extend(
-        detections
-            .iter()
-            .map(|detection| finding(change, &text, detection)),
-    );
-    Ok(content.len())
 }
 
 fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> Finding {
@@ -312,53 +297,5 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
 
 #[cfg(test)]
 mod agreement;
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::change::{InMemory, Status};
-    use crate::rules::RuleSet;
-
-    /// Files large enough that every core helps; each seventh has a key, each thirteenth can't be
-    /// had.
-    #[test]
-    fn many_threads_say_what_one_says() {
-        let rules = RuleSet::builtin();
-        let rule = rules.find("anthropic-api-key").unwrap();
-        let mut random = crate::lab::Random::new(9);
-        let key = crate::lab::sample(rule, &mut random).unwrap();
-        let changes = (0..200).map(|number| {
-            if number % 13 == 0 {
-                return Err(anyhow::anyhow!("number {number}"));
-            }
-            let mut content = vec![b' '; 20_000 * (number % 5)];
-            if number % 7 == 0 {
-                content.extend_from_slice(&key);
-            }
-            let origin = InMemory {
-                content,
-                ..InMemory::default()
-            };
-            let path = format!("{number:03}");
-            Ok(Change::new(path, Status::Added, EntryKind::File, origin))
-        });
-        let outcome = scan(changes, None, &Detector::new(&rules));
-        assert_eq!(outcome.paths, 200 - 16);
-        let found: Vec<String> = outcome
-            .findings
-            .iter()
-            .map(|finding| finding.path.to_string())
-            .collect();
-        let expected: Vec<String> = (0..200)
-            .filter(|number| number % 7 == 0 && number % 13 != 0)
-            .map(|number| format!("{number:03}"))
-            .collect();
-        assert_eq!(found, expected);
-        let unread: Vec<&str> = outcome.unread.iter().map(|it| it.reason.as_str()).collect();
-        let expected: Vec<String> = (0..200)
-            .step_by(13)
-            .map(|number| format!("number {number}"))
-            .collect();
-        assert_eq!(unread, expected);
-    }
-}
+mod tests;

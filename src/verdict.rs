@@ -1,10 +1,12 @@
 //! The verdict: what blocks the commit, and what does not.
 
+use std::borrow::Cow;
+
 use bstr::BString;
 
 use crate::allow::AllowList;
 use crate::confidence::Confidence;
-use crate::finding::{Finding, Found};
+use crate::finding::{Finding, Found, Secret, Span};
 use crate::local_check::LocalChecks;
 
 /// What a scan gave, before anybody decides.
@@ -18,6 +20,10 @@ pub struct Outcome {
     pub lfs: Vec<BString>,
     /// How many paths were looked at.
     pub paths: usize,
+    /// What else there was, if the scan was asked to trace it.
+    pub dropped: Vec<Dropped>,
+    /// The paths that the settings exclude, if the scan was asked to trace them.
+    pub excluded: Vec<BString>,
 }
 
 impl Outcome {
@@ -27,6 +33,46 @@ impl Outcome {
         self.unread.append(&mut next.unread);
         self.lfs.append(&mut next.lfs);
         self.paths += next.paths;
+        self.dropped.append(&mut next.dropped);
+        self.excluded.append(&mut next.excluded);
+    }
+}
+
+/// Something that is not among the findings, and why: a candidate, or a file whose name a guard knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The path of its file.
+    pub path: BString,
+    /// Where in the file; `None` for a guarded file.
+    pub span: Option<Span>,
+    /// The id of the rule whose shape it has.
+    pub rule: Cow<'static, str>,
+    /// Its bytes, sealed; `None` for a guarded file.
+    pub secret: Option<Secret>,
+    /// How surely its judge takes it for a secret; `None` if it does not.
+    pub confidence: Option<Confidence>,
+    /// Why the judge does, or does not.
+    pub why: String,
+    /// Why what the judge takes for a secret is no finding; empty where it does not.
+    pub because: String,
+}
+
+impl Dropped {
+    /// A finding that is left out after all.
+    pub fn finding(finding: Finding, because: String) -> Self {
+        let secret = match finding.found {
+            Found::Secret { secret, .. } => Some(secret),
+            Found::File { .. } | Found::TrackedFile => None,
+        };
+        Self {
+            path: finding.path,
+            span: finding.span,
+            rule: finding.rule,
+            secret,
+            confidence: Some(finding.confidence),
+            why: finding.why,
+            because,
+        }
     }
 }
 
@@ -57,14 +103,18 @@ pub struct Verdict {
     pub warnings: Vec<Finding>,
     /// What was allowed.
     pub allowed: Vec<Allowed>,
-    /// How many findings lay below the threshold.
-    pub below_threshold: usize,
+    /// What is less sure than the threshold.
+    pub below_threshold: Vec<Finding>,
     /// What could not be read.
     pub unread: Vec<Unread>,
     /// Git LFS objects that were not read.
     pub lfs: Vec<BString>,
     /// How many paths were looked at.
     pub paths: usize,
+    /// What else there was, if the scan was asked to trace it.
+    pub dropped: Vec<Dropped>,
+    /// The paths that the settings exclude, if the scan was asked to trace them.
+    pub excluded: Vec<BString>,
 }
 
 /// What is told beside a verdict: it blocks nothing, and other things than what was scanned say it.
@@ -93,20 +143,24 @@ impl Verdict {
         self.blocking.extend(other.blocking);
         self.warnings.extend(other.warnings);
         self.allowed.extend(other.allowed);
-        self.below_threshold += other.below_threshold;
+        self.below_threshold.extend(other.below_threshold);
         self.unread.extend(other.unread);
         self.lfs.extend(other.lfs);
         self.paths += other.paths;
+        self.dropped.extend(other.dropped);
+        self.excluded.extend(other.excluded);
     }
 }
 
 /// Sorts the findings of a scan into those that block and those that do not. What is less sure than
-/// `threshold` is counted and not shown.
+/// `threshold` is kept apart.
 pub fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidence) -> Verdict {
     let mut verdict = Verdict {
         unread: outcome.unread,
         lfs: outcome.lfs,
         paths: outcome.paths,
+        dropped: outcome.dropped,
+        excluded: outcome.excluded,
         ..Verdict::default()
     };
     for finding in outcome.findings {
@@ -121,7 +175,7 @@ pub fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidence) -> V
                 finding,
             });
         } else if finding.confidence < threshold {
-            verdict.below_threshold += 1;
+            verdict.below_threshold.push(finding);
         } else if finding.found == Found::TrackedFile {
             verdict.warnings.push(finding);
         } else {

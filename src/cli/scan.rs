@@ -1,6 +1,6 @@
 //! `keyward scan`: the same line over files, what is staged, commits, or standard input.
 
-use std::io::{BufWriter, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +9,7 @@ use keyward::change::{Change, EntryKind, InMemory, Status};
 use keyward::config::{Layer, Origin};
 use keyward::files;
 use keyward::git::{CommitId, Repo, RevRange};
-use keyward::report::{self, FORMATS, Format, Report};
+use keyward::report::{FORMATS, Format, Report};
 use keyward::verdict::Verdict;
 
 use super::session::{Channel, Session, conclude};
@@ -51,22 +51,21 @@ fn formats() -> impl TypedValueParser<Value = Format> {
 }
 
 impl Args {
-    /// What becomes of changes: the verdict on them, or an explanation of it.
-    fn look<'s>(
-        &self,
-        session: &Session,
-        changes: impl Iterator<Item = Result<Change<'s>>> + Send,
-    ) -> Result<Verdict> {
-        if !self.explain {
-            return Ok(session.look(changes));
+    /// Reads the settings for what lies in a repository, or anywhere.
+    fn session(&self, repo: Option<&Repo>) -> Result<Session> {
+        let mut session = Session::with(repo, self.typed()?)?;
+        session.trace = self.explain;
+        Ok(session)
+    }
+
+    /// The settings that were typed, the option that stands for one included.
+    fn typed(&self) -> Result<Vec<Layer>> {
+        let mut layers = self.settings.layers()?;
+        if self.possible {
+            let said = b"scan.threshold = 'possible'";
+            layers.push(Layer::parse(Origin::CommandLine, said, "--possible")?);
         }
-        let candidates = session.explain(changes)?;
-        let out = &mut BufWriter::new(std::io::stdout().lock());
-        report::explain(&candidates, out).context("cannot write the explanation")?;
-        Ok(Verdict {
-            paths: 1,
-            ..Verdict::default()
-        })
+        Ok(layers)
     }
 }
 
@@ -75,42 +74,33 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         scan_stdin(args)?.into()
     } else if args.staged {
         let repo = Repo::from_env()?;
-        let session = Session::for_commit(&repo, typed(args)?)?;
-        if args.explain {
-            args.look(&session, repo.staged()?)?.into()
-        } else {
-            session.look_at_staged(&repo)?
-        }
+        let mut session = Session::for_commit(&repo, args.typed()?)?;
+        session.trace = args.explain;
+        session.look_at_staged(&repo)?
     } else if let Some(range) = &args.range {
-        let repo = Repo::from_env()?;
-        let range = parse_range(&repo, range)?;
-        let session = session(Some(&repo), args)?;
-        let mut report = Report::from(args.look(&session, repo.range(&range)?)?);
-        if session.config.trailer() && !args.explain {
-            report.notes.local_checks = Some(repo.local_checks(&range)?);
-        }
-        report
+        scan_range(args, range)?
     } else {
         scan_paths(args)?.into()
     };
-    if args.explain {
-        return Ok(Exit::Clean);
+    if !args.explain {
+        return conclude(&report, args.format, Channel::Output);
     }
-    conclude(&report, args.format, Channel::Output)
+    // An answer to a question is no verdict: a secret in it is what was asked for.
+    Ok(match conclude(&report, Format::EXPLAIN, Channel::Output)? {
+        Exit::Findings => Exit::Clean,
+        exit => exit,
+    })
 }
 
-fn session(repo: Option<&Repo>, args: &Args) -> Result<Session> {
-    Session::with(repo, typed(args)?)
-}
-
-/// The settings that were typed, the option that stands for one included.
-fn typed(args: &Args) -> Result<Vec<Layer>> {
-    let mut layers = args.settings.layers()?;
-    if args.possible {
-        let said = b"scan.threshold = 'possible'";
-        layers.push(Layer::parse(Origin::CommandLine, said, "--possible")?);
+fn scan_range(args: &Args, range: &str) -> Result<Report> {
+    let repo = Repo::from_env()?;
+    let range = parse_range(&repo, range)?;
+    let session = args.session(Some(&repo))?;
+    let mut report = Report::from(session.look(repo.range(&range)?));
+    if session.config.trailer() {
+        report.notes.local_checks = Some(repo.local_checks(&range)?);
     }
-    Ok(layers)
+    Ok(report)
 }
 
 /// The commits between two revisions. An end that is left out is HEAD; a base of zeros, by which
@@ -173,9 +163,9 @@ fn scan_stdin(args: &Args) -> Result<Verdict> {
         ..InMemory::default()
     };
     let change = Change::new("-", Status::Added, EntryKind::File, origin);
-    let mut session = session(Repo::around(Path::new("."))?.as_ref(), args)?;
+    let mut session = args.session(Repo::around(Path::new("."))?.as_ref())?;
     session.guards = None;
-    args.look(&session, std::iter::once(Ok(change)))
+    Ok(session.look(std::iter::once(Ok(change))))
 }
 
 fn scan_paths(args: &Args) -> Result<Verdict> {
@@ -202,10 +192,10 @@ fn scan_paths(args: &Args) -> Result<Verdict> {
                 .unwrap_or(Path::new("."))
         };
         let repo = Repo::around(directory)?.filter(|repo| repo.worktree().is_ok());
-        let mut session = session(repo.as_ref(), args)?;
+        let mut session = args.session(repo.as_ref())?;
         let mut verdict = None;
         if let Some(repo) = repo.as_ref().filter(|_| path.is_dir()) {
-            let tracked = args.look(&session, repo.worktree_files(std::slice::from_ref(path))?)?;
+            let tracked = session.look(repo.worktree_files(std::slice::from_ref(path))?);
             // A directory that is named though it is ignored: somebody wants to know.
             verdict = Some(tracked).filter(|tracked| tracked.paths > 0);
         }
@@ -213,7 +203,7 @@ fn scan_paths(args: &Args) -> Result<Verdict> {
             Some(verdict) => verdict,
             None => {
                 session.guards = None;
-                args.look(&session, files::below(path))?
+                session.look(files::below(path))
             }
         };
         all.absorb(verdict);

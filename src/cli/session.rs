@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context, Result};
 use bstr::{BStr, ByteVec};
 use keyward::allow::{self, AllowList};
-use keyward::change::{Change, EntryKind};
+use keyward::change::Change;
 use keyward::confidence::Confidence;
 use keyward::config::{self, Config, ConfigError, Layer};
 use keyward::detect::Detector;
@@ -14,7 +14,7 @@ use keyward::guard::Guards;
 use keyward::prefilter::{self, Method};
 use keyward::report::{self, Format, Occasion, Report, Style};
 use keyward::rules::RuleSet;
-use keyward::scan::{Explained, explain, scan};
+use keyward::scan::Scan;
 use keyward::verdict::{Notes, Verdict, decide};
 
 use super::{Exit, Misuse, settings};
@@ -28,6 +28,8 @@ pub(super) struct Session {
     pub(super) allowed: AllowList,
     /// The confidence below which a finding is counted and not shown.
     pub(super) threshold: Confidence,
+    /// Whether to take down what becomes of all that is no finding.
+    pub(super) trace: bool,
     /// In what the commit makes the repository's own policy weaker.
     weaker: Vec<String>,
 }
@@ -96,6 +98,7 @@ impl Session {
             guards: Some(guards),
             allowed,
             threshold,
+            trace: false,
             weaker: Vec::new(),
         })
     }
@@ -115,14 +118,13 @@ impl Session {
         allowed: &AllowList,
         threshold: Confidence,
     ) -> Verdict {
-        let changes = changes.filter(|change| match change {
-            Ok(change) => {
-                change.kind == EntryKind::Message || !self.config.exclude().covers(change.path())
-            }
-            Err(_) => true,
-        });
-        let outcome = scan(changes, self.guards.as_ref(), &Detector::new(&self.rules));
-        decide(outcome, allowed, threshold)
+        let line = Scan {
+            detector: Detector::new(&self.rules),
+            guards: self.guards.as_ref(),
+            exclude: Some(self.config.exclude()),
+            trace: self.trace,
+        };
+        decide(line.run(changes), allowed, threshold)
     }
 
     /// Looks at what is staged. The notes say in what the commit weakens the policy, and what passes only
@@ -177,16 +179,6 @@ fn own_rules(config: &Config) -> Result<RuleSet, ConfigError> {
             advice: "correct the rule, then: keyward rules check".to_owned(),
         }
     })
-}
-
-impl Session {
-    /// Every candidate in changes with the judgement on it.
-    pub(super) fn explain<'s>(
-        &self,
-        changes: impl Iterator<Item = Result<Change<'s>>>,
-    ) -> Result<Vec<Explained>> {
-        explain(changes, &Detector::new(&self.rules))
-    }
 }
 
 /// The repository's allow file, as it lies in the working tree or else as staged.

@@ -18,12 +18,14 @@ mod settle;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod window;
 
 pub use self::candidate::{Candidate, Detection, Why};
 pub use self::evidence::Evidence;
 pub use self::judge::judge;
 pub use self::judgement::{Judgement, Rejection, Shape, Unfit};
+pub use self::trace::{Settled, Trace};
 
 use std::sync::Arc;
 
@@ -46,20 +48,31 @@ impl<'r> Detector<'r> {
 
     /// The secrets of a text, each claimed by the one rule that says most about it, in order.
     pub fn detect<'a>(&'a self, text: &'a Text<'_>) -> Vec<Detection<'a>> {
+        self.detect_with(text, &mut ())
+    }
+
+    /// As [`detect`](Self::detect); the trace takes down what becomes of all other candidates.
+    pub fn detect_with<'a>(
+        &'a self,
+        text: &'a Text<'_>,
+        trace: &mut dyn Trace,
+    ) -> Vec<Detection<'a>> {
         let mut judged = Vec::new();
         let mut refused = Vec::new();
         self.each_judged(text, |candidate, judgement| match judgement {
             Ok(judgement) => judged.push((candidate, judgement)),
-            Err(Rejection::Checksum(_)) if candidate.rule.reach != Reach::Around => {
-                refused.push(candidate);
+            Err(why) => {
+                trace.rejected(&candidate, &why);
+                if matches!(why, Rejection::Checksum(_)) && candidate.rule.reach != Reach::Around {
+                    refused.push(candidate);
+                }
             }
-            Err(_) => {}
         });
-        settle::settle(text, judged, &refused)
+        settle::settle(text, judged, &refused, trace)
     }
 
-    /// Every candidate of a text with the judgement on it, also those that are no secrets: for
-    /// tests, and for people who ask why not.
+    /// Every candidate of a text with the judgement on it, also those that are no secrets, before
+    /// anything is settled: for tests, and for those of rules.
     pub fn explain<'a>(
         &'a self,
         text: &'a Text<'_>,

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Candidate, Detection, Evidence, Judgement, evidence};
+use super::{Candidate, Detection, Evidence, Judgement, Settled, Trace, evidence};
 use crate::confidence::Confidence;
-use crate::rules::Reach;
+use crate::rules::{Reach, Rule};
 use crate::text::Text;
 use crate::unwrap::Wrapping;
 
@@ -22,11 +22,12 @@ pub(super) fn settle<'a>(
     text: &Text<'_>,
     mut judged: Vec<Judged<'a>>,
     refused: &[Candidate<'a>],
+    trace: &mut dyn Trace,
 ) -> Vec<Detection<'a>> {
-    drop_refused(&mut judged, refused);
+    drop_refused(&mut judged, refused, trace);
     level_equal_spans(&mut judged);
-    drop_parts(&mut judged);
-    claim(&mut judged);
+    drop_parts(&mut judged, trace);
+    claim(&mut judged, trace);
     let mut detections: Vec<Detection<'a>> = judged
         .into_iter()
         .map(|(candidate, judgement)| Detection {
@@ -35,7 +36,7 @@ pub(super) fn settle<'a>(
             companion: None,
         })
         .collect();
-    join_pairs(text, &mut detections);
+    join_pairs(text, &mut detections, trace);
     detections
 }
 
@@ -83,19 +84,29 @@ impl Rank {
 
 /// Leaves each place of the text to the candidate of the highest rank, in the order of the text. What
 /// is public by design takes its place and is dropped.
-fn claim(judged: &mut Vec<Judged<'_>>) {
+fn claim(judged: &mut Vec<Judged<'_>>, trace: &mut dyn Trace) {
     judged.sort_by_key(|judged| Reverse(Rank::of(judged)));
-    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
-    judged.retain(|(candidate, _)| {
-        let span = &candidate.span;
-        let free = taken
-            .range(..span.end)
-            .next_back()
-            .is_none_or(|(_, &end)| end <= span.start);
-        if free {
-            taken.insert(span.start, span.end);
-        }
-        free && !candidate.rule.public
+    let mut taken: BTreeMap<usize, (usize, &Rule)> = BTreeMap::new();
+    judged.retain(|(candidate, judgement)| {
+        let (span, rule) = (&candidate.span, candidate.rule);
+        let before = taken.range(..span.end).next_back();
+        let claimed = before.filter(|(_, (end, _))| *end > span.start);
+        let why = match claimed {
+            // It was found twice, by two of the rule's literals.
+            Some((&start, &(end, by))) if (start..end) == *span && by.id == rule.id => {
+                return false;
+            }
+            Some((_, (_, by))) => Settled::Claimed(&by.id),
+            None => {
+                taken.insert(span.start, (span.end, rule));
+                if !rule.public {
+                    return true;
+                }
+                Settled::Public
+            }
+        };
+        trace.settled(candidate, judgement, why);
+        false
     });
     judged.sort_by_key(|(candidate, _)| candidate.span.start);
 }
@@ -122,7 +133,7 @@ fn level_equal_spans(judged: &mut [Judged<'_>]) {
 
 /// Drops what a rule that says less finds within a token whose check fails: it is no key, so nor is
 /// a part of it. Sorts by the starts.
-fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>]) {
+fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: &mut dyn Trace) {
     if refused.is_empty() {
         return;
     }
@@ -132,7 +143,7 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>]) {
     let mut covers = Covers::default();
     // The refused tokens that start before the candidate, and those that start no later.
     let (mut before, mut until) = (0, 0);
-    judged.retain(|(candidate, _)| {
+    judged.retain(|(candidate, judgement)| {
         let start = candidate.span.start;
         while let Some(next) = refused.get(before).filter(|next| next.span.start < start) {
             covers.starting_before(next);
@@ -142,7 +153,11 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>]) {
             covers.starting_no_later(next);
             until += 1;
         }
-        !covers.hold(candidate)
+        let held = covers.hold(candidate);
+        if held {
+            trace.settled(candidate, judgement, Settled::Refused);
+        }
+        !held
     });
 }
 
@@ -232,7 +247,7 @@ impl Reaches {
 
 /// Drops what is a part of a longer token: the `sk_...` of `hl_sk_...`. The spans are sorted by
 /// their starts.
-fn drop_parts(judged: &mut Vec<Judged<'_>>) {
+fn drop_parts(judged: &mut Vec<Judged<'_>>, trace: &mut dyn Trace) {
     // The longest token so far; and the longest of any confidence, in which what has no literal of
     // its own is chance.
     let (mut longest, mut longest_possible) = (0..0, 0..0);
@@ -240,6 +255,7 @@ fn drop_parts(judged: &mut Vec<Judged<'_>>) {
         let span = &candidate.span;
         let within = |token: &Range<usize>| span.start > token.start && span.end <= token.end;
         if within(&longest) || (candidate.rule.literal_len == 0 && within(&longest_possible)) {
+            trace.settled(candidate, judgement, Settled::Part);
             return false;
         }
         if candidate.rule.reach == Reach::Anchored && !candidate.loose {
@@ -256,7 +272,7 @@ fn drop_parts(judged: &mut Vec<Judged<'_>>) {
 
 /// Joins each secret that has another half near by with it: the half alone is no finding then. The
 /// nearest one above is taken, or else the nearest below.
-fn join_pairs(text: &Text<'_>, detections: &mut Vec<Detection<'_>>) {
+fn join_pairs(text: &Text<'_>, detections: &mut Vec<Detection<'_>>, trace: &mut dyn Trace) {
     // The halves that are wanted and not joined yet, by the ids of their rules.
     let mut halves: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for detection in detections.iter() {
@@ -301,7 +317,13 @@ fn join_pairs(text: &Text<'_>, detections: &mut Vec<Detection<'_>>) {
         };
     }
     let mut absorbed = absorbed.into_iter();
-    detections.retain(|_| !absorbed.next().unwrap_or_default());
+    detections.retain(|half| {
+        let absorbed = absorbed.next().unwrap_or_default();
+        if absorbed {
+            trace.settled(&half.candidate, &half.judgement, Settled::Half);
+        }
+        !absorbed
+    });
 }
 
 #[cfg(test)]

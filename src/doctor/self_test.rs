@@ -16,7 +16,7 @@ use crate::hook::{HookKind, Input};
 use crate::lab::{Random, sample};
 use crate::prefilter::{Method, Prefilter};
 use crate::rules::{Reach, RuleSet};
-use crate::scan::scan;
+use crate::scan::Scan;
 
 const ABOUT: &str = "self-test";
 
@@ -91,7 +91,8 @@ fn fingerprint(line: &[u8], path: &BStr, detector: &Detector<'_>) -> Option<Fing
         ..InMemory::default()
     };
     let change = Change::new(path, Status::Added, EntryKind::File, origin);
-    let found = scan([Ok(change)], None, detector).findings.into_iter();
+    let outcome = Scan::new(*detector).run([Ok(change)]);
+    let found = outcome.findings.into_iter();
     let mut certain = found.filter(|finding| finding.confidence == Confidence::Certain);
     certain.next().map(|finding| finding.fingerprint)
 }

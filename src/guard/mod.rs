@@ -39,6 +39,16 @@ struct Guard {
     opaque: bool,
 }
 
+impl Guard {
+    /// What it is called.
+    const fn rule(&self) -> Rule {
+        Rule {
+            id: self.id,
+            name: self.name,
+        }
+    }
+}
+
 /// A file name without a star, with the directories that must stand right above it.
 #[derive(Debug)]
 struct Name {
@@ -76,13 +86,7 @@ pub struct Rule {
 
 /// The guard's rules, built in and the one for the settings' own patterns; sorted by id.
 pub fn rules() -> Vec<Rule> {
-    let mut rules: Vec<Rule> = GUARDS
-        .iter()
-        .map(|guard| Rule {
-            id: guard.id,
-            name: guard.name,
-        })
-        .collect();
+    let mut rules: Vec<Rule> = GUARDS.iter().map(Guard::rule).collect();
     rules.push(OWN);
     rules.sort_unstable_by_key(|rule| rule.id);
     rules
@@ -164,6 +168,11 @@ impl Named<'_, '_> {
         self.guards.iter().any(keeps)
     }
 
+    /// The rule whose name it has.
+    pub fn rule(&self) -> Rule {
+        self.guards.first().map_or(OWN, |guard| guard.rule())
+    }
+
     /// The finding for the change, if what it holds doesn't say otherwise.
     ///
     /// # Errors
@@ -175,11 +184,7 @@ impl Named<'_, '_> {
                     true => Confidence::Certain,
                     false => Confidence::Likely,
                 };
-                let rule = Rule {
-                    id: guard.id,
-                    name: guard.name,
-                };
-                return finding(self.change, rule, confidence, why).map(Some);
+                return finding(self.change, guard.rule(), confidence, why).map(Some);
             }
         }
         if self.own && content::judge(Content::Any, held) != Judgement::Harmless {

@@ -9,7 +9,6 @@ use std::io;
 
 use bstr::BString;
 
-pub use self::explain::explain;
 use crate::verdict::{Notes, Verdict};
 
 mod advice;
@@ -71,6 +70,10 @@ pub const FORMATS: &[Format] = &[
 impl Format {
     /// For people: what, where, why and the mend.
     pub const HUMAN: Self = Self::new("human", human::write);
+
+    /// For people who ask why: what became of every candidate. It is none of [`FORMATS`], since a
+    /// scan is traced for it.
+    pub const EXPLAIN: Self = Self::new("explain", explain::write);
 
     const fn new(name: &'static str, write: Write) -> Self {
         Self { name, write }

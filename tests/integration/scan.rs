@@ -84,3 +84,73 @@ fn what_can_not_be_scanned_is_a_usage_error() {
         assert!(!ran.stderr.is_empty());
     }
 }
+
+#[test]
+fn an_explanation_says_of_every_candidate_what_became_of_it() {
+    let scratch = Scratch::new(Reading::Default);
+    let [old, new] = [anthropic_key(), anthropic_key()];
+    scratch.add("a.py", format!("old = '{old}'\n"));
+    scratch.commit_all();
+    let known = concat!("AKIAIOSFODNN7", "EXAMPLE");
+    let text = format!(
+        "old = '{old}'\nnew = '{new}'\nok = '{new}' # keyward:allow\nexample = '{known}'\n"
+    );
+    scratch.add("a.py", text);
+    scratch.add(".env", format!("A={new}\n"));
+    let ran = scratch.keyward(&["scan", "--staged", "--explain"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for (start, end) in [
+        (".env  guard-env-file  certain: ", " secrets"),
+        (".env:1:3  anthropic-api-key  sk-ant-", ""),
+        (
+            "a.py:1:8  anthropic-api-key  sk-ant-",
+            "; not reported: the commit does not add its line",
+        ),
+        ("a.py:2:8  anthropic-api-key  sk-ant-", ""),
+        (
+            "a.py:3:7  anthropic-api-key  sk-ant-",
+            "; not reported: allowed by the comment `keyward:allow`",
+        ),
+        ("a.py:4:12  aws-", "…  no: a published example"),
+    ] {
+        let is_told = |line: &str| line.starts_with(start) && line.ends_with(end);
+        assert!(ran.stdout.lines().any(is_told), "{start}: {}", ran.stdout);
+    }
+    // Of what is reported, nothing says why not.
+    let not_reported = |start: &str| {
+        let mut lines = ran.stdout.lines().filter(|line| line.starts_with(start));
+        lines.all(|line| line.contains("not reported"))
+    };
+    assert!(!not_reported(".env:1:3  anthropic") && !not_reported("a.py:2:8  anthropic"));
+    for key in [&old, &new] {
+        for part in key.as_bytes()[14..].windows(6) {
+            let part = str::from_utf8(part).unwrap();
+            assert!(!ran.stdout.contains(part), "{}", ran.stdout);
+        }
+    }
+}
+
+#[test]
+fn an_explanation_is_not_silent_about_what_it_does_not_see() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.write(".keyward.toml", "[scan]\nexclude = ['b.py']\n");
+    scratch.write("b.py", format!("x = '{}'\n", anthropic_key()));
+    let ran = scratch.keyward(&["scan", "--explain"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("b.py  excluded by the settings\n"),
+        "{}",
+        ran.stdout
+    );
+    scratch.add("a.py", "a\n");
+    let id = scratch.git(&["rev-parse", ":a.py"]);
+    let object = format!(".git/objects/{}/{}", &id[..2], &id[2..]);
+    fs::remove_file(scratch.top().join(object)).unwrap();
+    let ran = scratch.keyward(&["scan", "--staged", "--explain"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("a.py  could not be read: "),
+        "{}",
+        ran.stdout
+    );
+}

@@ -4,7 +4,7 @@ use super::*;
 use crate::detect::candidate::Source;
 use crate::detect::evidence::Nearness;
 use crate::lab::Random;
-use crate::rules::{Rule, RuleSet};
+use crate::rules::RuleSet;
 
 /// A rule of one service for what starts with four fixed characters, with something changed.
 fn rule(change: impl FnOnce(&mut Rule)) -> Rule {
@@ -134,7 +134,7 @@ fn each_part_of_a_rank_decides_where_those_before_are_equal() {
             vec![greater.clone(), less.clone()],
             vec![less.clone(), greater.clone()],
         ] {
-            claim(&mut both);
+            claim(&mut both, &mut ());
             assert_eq!(both.len(), 1, "{what}");
             assert!(Rank::of(&both[0]) == Rank::of(&greater), "{what}");
         }
@@ -157,11 +157,11 @@ fn places_that_do_not_overlap_have_a_claim_each() {
         // What is public by design hides what lies in it.
         likely(at(&public, 45..70)),
     ];
-    claim(&mut judged);
+    claim(&mut judged, &mut ());
     assert_eq!(spans(&judged), [10..20, 20..30, 30..40]);
     let other = rule(|rule| rule.id = "the-second".into());
     let mut equal = vec![likely(at(&own, 0..9)), likely(at(&other, 0..9))];
-    claim(&mut equal);
+    claim(&mut equal, &mut ());
     assert_eq!(equal.len(), 1);
     assert_eq!(equal[0].0.rule.id, "made-up", "the first of two equals");
 }
@@ -311,7 +311,7 @@ fn what_lies_in_a_refused_token_is_dropped_unless_it_may_be_another() {
         ),
     ] {
         let mut judged = vec![sure(candidate, Confidence::Likely)];
-        drop_refused(&mut judged, &[refused]);
+        drop_refused(&mut judged, &[refused], &mut ());
         assert_eq!(judged.is_empty(), dropped, "{what}");
     }
 }
@@ -362,7 +362,7 @@ fn however_many_tokens_are_refused_none_is_forgotten() {
         for candidate in candidates {
             let expected = refused.iter().any(|refused| drops(refused, &candidate));
             let mut judged = vec![sure(candidate, Confidence::Likely)];
-            drop_refused(&mut judged, &refused);
+            drop_refused(&mut judged, &refused, &mut ());
             assert_eq!(judged.is_empty(), expected);
             *if expected { &mut dropped } else { &mut kept } += 1;
         }
@@ -429,7 +429,7 @@ fn a_part_of_a_longer_token_is_dropped() {
         ),
     ] {
         let mut judged = vec![longer, sure(part, Certain)];
-        drop_parts(&mut judged);
+        drop_parts(&mut judged, &mut ());
         assert_eq!(judged.len() == 1, dropped, "{what}");
     }
 }
@@ -451,7 +451,7 @@ fn detections<'a>(found: impl IntoIterator<Item = (&'a Rule, usize)>) -> Vec<Det
 /// Which detections are left, and where the other halves of each stand.
 fn joined(lines: &str, found: &[(&Rule, usize)]) -> Vec<(usize, Option<usize>)> {
     let mut all = detections(found.iter().copied());
-    join_pairs(&Text::decode(lines.as_bytes()), &mut all);
+    join_pairs(&Text::decode(lines.as_bytes()), &mut all, &mut ());
     all.iter()
         .map(|one| {
             let is_pair = one.judgement.confidence == Confidence::Certain;

@@ -106,8 +106,9 @@ fn silent(verdict: &Verdict) -> String {
     if !verdict.allowed.is_empty() {
         out.push_str(&format!(", {} allowed", verdict.allowed.len()));
     }
-    if verdict.below_threshold > 0 {
-        out.push_str(&format!(", {} only possible", verdict.below_threshold));
+    if !verdict.below_threshold.is_empty() {
+        let below = verdict.below_threshold.len();
+        out.push_str(&format!(", {below} only possible"));
     }
     out
 }

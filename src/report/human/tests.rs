@@ -201,7 +201,7 @@ fn a_clean_commit_is_silent_and_a_clean_scan_is_one_line() {
         human(&report, &Style::default()),
         "keyward: 214 files, no secrets, 1 allowed\n"
     );
-    report.verdict.below_threshold = 3;
+    report.verdict.below_threshold = vec![secret("a.py"); 3];
     report.verdict.allowed.clear();
     assert_eq!(human(&report, &hook()), "");
     assert_eq!(

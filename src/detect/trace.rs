@@ -1,0 +1,48 @@
+//! What becomes of candidates, for people who ask why something is no finding.
+
+use std::fmt;
+
+use super::{Candidate, Judgement, Rejection};
+
+/// Takes down what becomes of the candidates that are not detected.
+pub trait Trace {
+    /// One that its judge takes for no secret.
+    fn rejected(&mut self, candidate: &Candidate<'_>, why: &Rejection);
+
+    /// One that its judge takes for a secret, and that is not a detection by itself.
+    fn settled(&mut self, candidate: &Candidate<'_>, judgement: &Judgement, why: Settled<'_>);
+}
+
+/// Nobody asks.
+impl Trace for () {
+    fn rejected(&mut self, _: &Candidate<'_>, _: &Rejection) {}
+
+    fn settled(&mut self, _: &Candidate<'_>, _: &Judgement, _: Settled<'_>) {}
+}
+
+/// Why the detector settles on something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled<'r> {
+    /// It lies within a token whose check fails.
+    Refused,
+    /// It is a part of a longer token.
+    Part,
+    /// The rule of that id says more about the place.
+    Claimed(&'r str),
+    /// It is public by design.
+    Public,
+    /// It is one detection with the other half of a pair.
+    Half,
+}
+
+impl fmt::Display for Settled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused => f.write_str("it lies within a token whose check fails"),
+            Self::Part => f.write_str("it is a part of a longer token"),
+            Self::Claimed(rule) => write!(f, "{rule} says more about this place"),
+            Self::Public => f.write_str("it is public by design"),
+            Self::Half => f.write_str("it is reported with the other half of its pair"),
+        }
+    }
+}

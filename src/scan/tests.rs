@@ -1,0 +1,202 @@
+//! The line as a whole, from changes in memory.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::change::{InMemory, Status};
+use crate::finding::Span;
+use crate::guard::GuardSettings;
+use crate::lab::{Random, sample};
+use crate::rules::RuleSet;
+
+fn added(path: &str, content: impl Into<Vec<u8>>) -> Result<Change<'static>> {
+    modified(path, content, [])
+}
+
+/// A file that replaces others of these contents.
+fn modified<const N: usize>(
+    path: &str,
+    content: impl Into<Vec<u8>>,
+    replaced: [Vec<u8>; N],
+) -> Result<Change<'static>> {
+    let origin = InMemory {
+        content: content.into(),
+        replaced: replaced.into(),
+        ..InMemory::default()
+    };
+    Ok(Change::new(path, Status::Added, EntryKind::File, origin))
+}
+
+fn key(rules: &RuleSet, id: &str, seed: u64) -> String {
+    let rule = rules.find(id).unwrap();
+    let sample = sample(rule, &mut Random::new(seed)).unwrap();
+    String::from_utf8(sample).unwrap()
+}
+
+/// Files large enough that every core helps; each seventh has a key, each thirteenth can't be
+/// had.
+#[test]
+fn many_threads_say_what_one_says() {
+    let rules = RuleSet::builtin();
+    let key = key(&rules, "anthropic-api-key", 9);
+    let changes = (0..200).map(|number| {
+        if number % 13 == 0 {
+            return Err(anyhow::anyhow!("number {number}"));
+        }
+        let mut content = vec![b' '; 20_000 * (number % 5)];
+        if number % 7 == 0 {
+            content.extend_from_slice(key.as_bytes());
+        }
+        added(&format!("{number:03}"), content)
+    });
+    let outcome = Scan::new(Detector::new(&rules)).run(changes);
+    assert_eq!(outcome.paths, 200 - 16);
+    let found: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|finding| finding.path.to_string())
+        .collect();
+    let expected: Vec<String> = (0..200)
+        .filter(|number| number % 7 == 0 && number % 13 != 0)
+        .map(|number| format!("{number:03}"))
+        .collect();
+    assert_eq!(found, expected);
+    let unread: Vec<&str> = outcome.unread.iter().map(|it| it.reason.as_str()).collect();
+    let expected: Vec<String> = (0..200)
+        .step_by(13)
+        .map(|number| format!("number {number}"))
+        .collect();
+    assert_eq!(unread, expected);
+}
+
+#[test]
+fn a_trace_says_why_something_is_no_finding() {
+    let rules = RuleSet::builtin();
+    let [old, new] = [1, 2].map(|seed| key(&rules, "anthropic-api-key", seed));
+    let secret = key(&rules, "langfuse-secret-key", 3);
+    let public = key(&rules, "langfuse-public-key", 3);
+    let files = || {
+        [
+            added(".mcp.json", "{}\n"),
+            modified(
+                "a.py",
+                format!("x = '{old}'\ny = '{new}'\n"),
+                [format!("x = '{old}'\n").into_bytes()],
+            ),
+            added(
+                "b.py",
+                format!("secret = '{secret}'\npublic = '{public}'\n"),
+            ),
+            added("excluded.py", format!("x = '{old}'\n")),
+        ]
+    };
+    let line = |trace: bool| {
+        Scan {
+            detector: Detector::new(&rules),
+            guards: Some(&Guards::new(GuardSettings::default())),
+            exclude: Some(&PathGlobs::parse(&["excluded.py"]).unwrap()),
+            trace,
+        }
+        .run(files())
+    };
+    let (traced, plain) = (line(true), line(false));
+    assert_eq!(traced.findings, plain.findings);
+    assert_eq!(
+        (&plain.dropped[..], &plain.excluded[..]),
+        (&[][..], &[][..])
+    );
+    assert_eq!(traced.excluded, ["excluded.py"]);
+    let told = |path: &str, rule: &str| {
+        let mut all = traced.dropped.iter();
+        let dropped = all.find(|dropped| dropped.path == path && dropped.rule == rule);
+        dropped.map(|dropped| (dropped.confidence, &*dropped.because))
+    };
+    assert_eq!(
+        told("a.py", "anthropic-api-key"),
+        Some((
+            Some(Confidence::Certain),
+            "the commit does not add its line"
+        ))
+    );
+    let half = told("b.py", "langfuse-public-key").expect("the half is dropped");
+    assert_eq!(half.1, "it is reported with the other half of its pair");
+    let rules: Vec<&str> = traced.findings.iter().map(|found| &*found.rule).collect();
+    assert_eq!(rules, ["anthropic-api-key", "langfuse-secret-key"]);
+    let guarded = traced
+        .dropped
+        .iter()
+        .find(|dropped| dropped.path == ".mcp.json");
+    let guarded = guarded.expect("a guard that lets a file pass says so");
+    assert_eq!(
+        (&*guarded.rule, guarded.confidence),
+        ("guard-agent-settings", None)
+    );
+}
+
+/// Whatever the detector looks at is found, or dropped for one reason.
+#[test]
+fn a_trace_forgets_no_candidate() {
+    let rules = RuleSet::builtin();
+    let mut random = Random::new(11);
+    let numbered: Vec<_> = rules.iter().collect();
+    for some in numbered.chunks(7) {
+        let mut text = String::new();
+        for rule in some {
+            if let Some(sample) = sample(rule, &mut random) {
+                let sample = String::from_utf8(sample).unwrap();
+                text.push_str(&format!("API_KEY = \"{sample}\" # {}\n", rule.id));
+            }
+        }
+        let detector = Detector::new(&rules);
+        let decoded = Text::decode(text.as_bytes());
+        let place = |rule: &str, span: &Span| (rule.to_owned(), *span);
+        let all: BTreeSet<_> = detector
+            .explain(&decoded)
+            .iter()
+            .map(|(one, _)| place(&one.rule.id, &decoded.span(&one.span)))
+            .collect();
+        let change = added("a.py", text.clone()).unwrap();
+        let mut dropped = Vec::new();
+        let mut sink = Sink::new(&change, &decoded, &mut dropped);
+        let found = detector.detect_with(&decoded, &mut sink);
+        let found = found.iter().map(|one| &one.candidate);
+        let mut told: BTreeSet<_> = found
+            .map(|one| place(&one.rule.id, &decoded.span(&one.span)))
+            .collect();
+        told.extend(
+            dropped
+                .iter()
+                .map(|one| place(&one.rule, &one.span.unwrap())),
+        );
+        assert_eq!(told, all, "{text}");
+    }
+}
+
+#[test]
+fn what_an_earlier_commit_brought_is_told_once() {
+    let rules = RuleSet::builtin();
+    let key = key(&rules, "anthropic-api-key", 5);
+    let commits = || {
+        ["1", "2"].map(|id| {
+            let content = format!("x = '{key}' # {id}\n");
+            added("a.py", content).map(|change| change.in_commit(id.into()))
+        })
+    };
+    for trace in [true, false] {
+        let line = Scan {
+            trace,
+            ..Scan::new(Detector::new(&rules))
+        };
+        let outcome = line.run(commits());
+        let commits: Vec<_> = outcome
+            .findings
+            .iter()
+            .map(|one| one.commit.as_deref())
+            .collect();
+        assert_eq!(commits, [Some("1")]);
+        let mut dropped = outcome.dropped.iter();
+        let is_told = dropped.any(|one| one.because == "an earlier commit of these brought it");
+        assert_eq!(is_told, trace);
+        assert!(trace || outcome.dropped.is_empty());
+    }
+}

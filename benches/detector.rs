@@ -9,10 +9,10 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use keyward::detect::Detector;
-use keyward::lab::Random;
-use keyward::rules::RuleSet;
-use keyward::text::Text;
+use keyward::parts::detect::Detector;
+use keyward::parts::lab::Random;
+use keyward::parts::rules::RuleSet;
+use keyward::parts::text::Text;
 
 /// How long an input is, in bytes.
 const SIZE: usize = 1 << 20;
@@ -61,8 +61,8 @@ mod prefilter {
 
     use divan::Bencher;
     use divan::counter::BytesCount;
-    use keyward::prefilter::{Method, Prefilter};
-    use keyward::rules::RuleSet;
+    use keyward::parts::prefilter::{Method, Prefilter};
+    use keyward::parts::rules::RuleSet;
 
     const METHODS: [&str; 2] = [Method::Sieve.name(), Method::AhoCorasick.name()];
 

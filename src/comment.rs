@@ -49,7 +49,7 @@ const CLOSERS: &[&str] = &["*)", "*/", "-->", "-}", "}}", "#}"];
 ///
 /// In a line of more than a few thousand bytes only the end is searched: a minified file has
 /// thousands of findings on one line.
-pub fn find(line: &[u8], above: Option<&[u8]>, rule: &str) -> Option<&'static str> {
+pub(crate) fn find(line: &[u8], above: Option<&[u8]>, rule: &str) -> Option<&'static str> {
     let line = ending(line);
     let here = COMMENTS.iter().find(|(text, scope)| match scope {
         Scope::Keyward => places(line, text).any(|rest| allows(rest, rule)),

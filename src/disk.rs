@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When it is something else (opening a FIFO would wait for ever), longer than `most` bytes, or
 /// can't be read.
-pub fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {}
         Ok(_) => return Err(io::Error::other("it is not a regular file")),

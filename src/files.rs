@@ -11,7 +11,7 @@ use crate::shell::shown_path;
 
 /// A file, or every file below a directory but those of git's own, in the order of their names.
 /// Links are not followed.
-pub fn below(path: &Path) -> impl Iterator<Item = Result<Change<'static>>> + Send + use<> {
+pub(crate) fn below(path: &Path) -> impl Iterator<Item = Result<Change<'static>>> + Send + use<> {
     let mut pending = vec![(path.to_owned(), true)];
     std::iter::from_fn(move || {
         while let Some((path, named)) = pending.pop() {

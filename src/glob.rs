@@ -105,7 +105,7 @@ impl fmt::Display for PathGlob {
 /// git takes `*`, `?`, `[` and `\` at their word behind a backslash, and so it keeps a blank at the
 /// end. Of what ends a line, a carriage return can stand in one as a set of its own; a line feed can
 /// not, and what stands for it covers the same path with another control character there.
-pub fn literal(path: &[u8]) -> BString {
+pub(crate) fn literal(path: &[u8]) -> BString {
     let mut out = BString::default();
     for (at, &byte) in path.iter().enumerate() {
         match byte {

@@ -7,36 +7,45 @@
 //! source -> changes -> texts -> candidates -> findings -> verdict -> report
 //! git       git        text     detect        scan        verdict    report
 //! ```
+//!
+//! The program is all here; `main.rs` calls [`main`]. Nothing else is public but [`parts`], so that the compiler
+//! sees what nobody uses.
 
-pub mod allow;
+mod allow;
 mod armour;
 mod assignment;
-pub mod change;
-pub mod comment;
-pub mod confidence;
-pub mod config;
-pub mod detect;
-pub mod disk;
-pub mod doctor;
+mod change;
+mod cli;
+mod comment;
+mod confidence;
+mod config;
+mod detect;
+mod disk;
+mod doctor;
 mod encoding;
-pub mod files;
-pub mod filetype;
-pub mod finding;
-pub mod git;
-pub mod glob;
-pub mod guard;
-pub mod hook;
-pub mod lab;
+mod files;
+mod filetype;
+mod finding;
+mod git;
+mod glob;
+mod guard;
+mod hook;
+mod lab;
 mod lfs;
-pub mod local_check;
-pub mod prefilter;
-pub mod proof;
-pub mod report;
-pub mod rules;
-pub mod scan;
-pub mod shell;
+mod local_check;
+mod prefilter;
+mod proof;
+mod report;
+mod rules;
+mod scan;
+mod shell;
 mod table;
-pub mod text;
-pub mod unwrap;
-pub mod verdict;
+mod text;
+mod unwrap;
+mod verdict;
 mod words;
+
+pub use self::cli::main;
+
+/// What the benchmarks, the fuzz targets and the tests work with. No interface: it changes as they do.
+pub mod parts;

@@ -1,12 +1,7 @@
-//! The thin binary: parse, run, print the error, choose the exit code.
-
-mod cli;
+//! The program. All that it does is in the library.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run() {
-        Ok(exit) => exit.into(),
-        Err(error) => cli::fail(&error).into(),
-    }
+    keyward::main()
 }

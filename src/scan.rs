@@ -32,7 +32,7 @@ const ALONE: usize = 512 * 1024;
 
 /// What a scan goes by.
 #[derive(Clone, Copy, Debug)]
-pub struct Scan<'a> {
+pub(crate) struct Scan<'a> {
     /// Finds the secrets.
     pub detector: Detector<'a>,
     /// Without guards no file is refused for its name.
@@ -45,7 +45,7 @@ pub struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     /// A scan for secrets alone: no guards, nothing excluded, no trace.
-    pub fn new(detector: Detector<'a>) -> Self {
+    pub(crate) fn new(detector: Detector<'a>) -> Self {
         Self {
             detector,
             guards: None,
@@ -58,7 +58,7 @@ impl<'a> Scan<'a> {
     /// changes.
     ///
     /// From half a megabyte on, as many threads look as there are cores for them. Each holds one blob.
-    pub fn run<'s, I>(&self, changes: I) -> Outcome
+    pub(crate) fn run<'s, I>(&self, changes: I) -> Outcome
     where
         I: IntoIterator<Item = Result<Change<'s>>>,
         I::IntoIter: Send,

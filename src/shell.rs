@@ -62,7 +62,7 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
 }
 
 /// A path as text: escaped, with `\xNN` for bytes that are not UTF-8.
-pub fn shown(path: &[u8]) -> String {
+pub(crate) fn shown(path: &[u8]) -> String {
     let mut out = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
         out.push_str(&escaped(chunk.valid()));
@@ -74,7 +74,7 @@ pub fn shown(path: &[u8]) -> String {
 }
 
 /// A path of this machine as text, as [`shown`] has it.
-pub fn shown_path(path: &Path) -> String {
+pub(crate) fn shown_path(path: &Path) -> String {
     shown(&bytes(path))
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn unquote(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 }
 
 /// A path of this machine as [`quoted`] has it.
-pub fn quoted_path(path: &Path) -> String {
+pub(crate) fn quoted_path(path: &Path) -> String {
     quoted(&bytes(path))
 }
 

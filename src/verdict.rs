@@ -11,7 +11,7 @@ use crate::local_check::LocalChecks;
 
 /// What a scan gave, before anybody decides.
 #[derive(Clone, Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Secrets and guarded files, in the order of paths and positions.
     pub findings: Vec<Finding>,
     /// What could not be read or judged. Not being able to look is never "clean".
@@ -28,7 +28,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Adds what was found in the paths behind these.
-    pub fn append(&mut self, mut next: Self) {
+    pub(crate) fn append(&mut self, mut next: Self) {
         self.findings.append(&mut next.findings);
         self.unread.append(&mut next.unread);
         self.lfs.append(&mut next.lfs);
@@ -40,7 +40,7 @@ impl Outcome {
 
 /// Something that is not among the findings, and why: a candidate, or a file whose name a guard knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dropped {
+pub(crate) struct Dropped {
     /// The path of its file.
     pub path: BString,
     /// Where in the file; `None` for a guarded file.
@@ -59,7 +59,7 @@ pub struct Dropped {
 
 impl Dropped {
     /// A finding that is left out after all.
-    pub fn finding(finding: Finding, because: String) -> Self {
+    pub(crate) fn finding(finding: Finding, because: String) -> Self {
         let secret = match finding.found {
             Found::Secret { secret, .. } => Some(secret),
             Found::File { .. } | Found::TrackedFile => None,
@@ -78,7 +78,7 @@ impl Dropped {
 
 /// A path that could not be read or judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub(crate) struct Unread {
     /// The path; empty if the trouble is not with one path.
     pub path: BString,
     /// The reason, as one line.
@@ -87,7 +87,7 @@ pub struct Unread {
 
 /// A finding that does not block, and what allows it.
 #[derive(Clone, Debug)]
-pub struct Allowed {
+pub(crate) struct Allowed {
     /// The finding.
     pub finding: Finding,
     /// The comment or the entry that allows it, in words.
@@ -96,7 +96,7 @@ pub struct Allowed {
 
 /// What blocks the commit, what was allowed and by what, and what nobody looked at.
 #[derive(Clone, Debug, Default)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// What blocks.
     pub blocking: Vec<Finding>,
     /// What is worth a line and does not block.
@@ -119,7 +119,7 @@ pub struct Verdict {
 
 /// What is told beside a verdict: it blocks nothing, and other things than what was scanned say it.
 #[derive(Clone, Debug, Default)]
-pub struct Notes {
+pub(crate) struct Notes {
     /// In what the commit makes the repository's own policy weaker, a few words each.
     pub weaker: Vec<String>,
     /// How many findings are allowed only by entries that the commit itself does not hold.
@@ -131,7 +131,7 @@ pub struct Notes {
 impl Verdict {
     /// How many findings are allowed by the list that the verdict went by, and by no entry of the list
     /// that the commit will hold.
-    pub fn unshared(&self, committed: &AllowList) -> usize {
+    pub(crate) fn unshared(&self, committed: &AllowList) -> usize {
         let is_unshared = |allowed: &&Allowed| {
             allowed.finding.comment.is_none() && committed.find(&allowed.finding).is_none()
         };
@@ -139,7 +139,7 @@ impl Verdict {
     }
 
     /// Adds what another verdict says.
-    pub fn absorb(&mut self, other: Self) {
+    pub(crate) fn absorb(&mut self, other: Self) {
         self.blocking.extend(other.blocking);
         self.warnings.extend(other.warnings);
         self.allowed.extend(other.allowed);
@@ -154,7 +154,7 @@ impl Verdict {
 
 /// Sorts the findings of a scan into those that block and those that do not. What is less sure than
 /// `threshold` is kept apart.
-pub fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidence) -> Verdict {
+pub(crate) fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidence) -> Verdict {
     let mut verdict = Verdict {
         unread: outcome.unread,
         lfs: outcome.lfs,

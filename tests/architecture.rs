@@ -278,7 +278,7 @@ impl House {
                 .iter()
                 .map(|part| part.to_string_lossy().into_owned())
                 .collect();
-            let program = module[0] == "main" || module[0] == "cli";
+            let program = module[0] == "main";
             if matches!(
                 module.last().map(String::as_str),
                 Some("mod" | "lib" | "main")

@@ -7,16 +7,16 @@
 
 use std::time::Instant;
 
-use keyward::allow::AllowList;
-use keyward::change::{Change, EntryKind, InMemory, Status};
-use keyward::config::{Config, Layer, Origin};
-use keyward::detect::Detector;
-use keyward::guard::{Guards, Held};
-use keyward::lab::{Random, sample};
-use keyward::rules::RuleSet;
-use keyward::rules::format::Format;
-use keyward::scan::guarded;
-use keyward::text::{AddedLines, Text};
+use keyward::parts::allow::AllowList;
+use keyward::parts::change::{Change, EntryKind, InMemory, Status};
+use keyward::parts::config::{Config, Layer, Origin};
+use keyward::parts::detect::Detector;
+use keyward::parts::guard::{Guards, Held};
+use keyward::parts::lab::{Random, sample};
+use keyward::parts::rules::RuleSet;
+use keyward::parts::rules::format::Format;
+use keyward::parts::scan::guarded;
+use keyward::parts::text::{AddedLines, Text};
 
 /// What changes the meaning of what stands beside it.
 const SIGNS: &[&[u8]] = &[

@@ -11,14 +11,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
-use keyward::confidence::Confidence;
-use keyward::detect::{Detection, Detector};
-use keyward::lab::check::check;
-use keyward::lab::{Random, name_of, sample};
-use keyward::prefilter::Method;
-use keyward::proof::{Check, Proof};
-use keyward::rules::{Reach, Rule, RuleNumber, RuleSet};
-use keyward::text::Text;
+use keyward::parts::confidence::Confidence;
+use keyward::parts::detect::{Detection, Detector};
+use keyward::parts::lab::check::check;
+use keyward::parts::lab::{Random, name_of, sample};
+use keyward::parts::prefilter::Method;
+use keyward::parts::proof::{Check, Proof};
+use keyward::parts::rules::{Reach, Rule, RuleNumber, RuleSet};
+use keyward::parts::text::Text;
 use regex::bytes::{Regex, RegexBuilder};
 use support::contexts::Context;
 use support::{document, is_thorough};
@@ -188,7 +188,7 @@ fn pages_are_links_that_a_person_can_open() {
             );
         }
     }
-    let day: Vec<&str> = keyward::rules::RECORDED.split('-').collect();
+    let day: Vec<&str> = keyward::parts::rules::RECORDED.split('-').collect();
     assert_eq!(
         day.iter().map(|part| part.len()).collect::<Vec<_>>(),
         [4, 2, 2]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use keyward::lab::Random;
+use keyward::parts::lab::Random;
 
 /// What ripgrep looks for, beside keyward's keywords: prefixes that many keys have.
 pub(crate) const LITERALS: &str = "AKIA\nghp_\ngho_\nglpat-\nxoxb-\nsk-ant-\nsk_live_\nnpm_\nAIza\npypi-\n\

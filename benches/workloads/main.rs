@@ -22,7 +22,7 @@ mod scratch;
 mod support;
 mod table;
 
-use keyward::lab::Random;
+use keyward::parts::lab::Random;
 
 use self::inputs::Nasty;
 use self::peers::Peer;
@@ -302,7 +302,7 @@ fn working_tree(bench: &Bench, table: &mut Table) {
 
 /// What keyward's rules look for, a line each.
 fn keywords() -> String {
-    let rules = keyward::rules::RuleSet::builtin();
+    let rules = keyward::parts::rules::RuleSet::builtin();
     let literals = rules.iter().flat_map(|rule| rule.literals.iter());
     let mut lines: Vec<String> = literals
         .map(|literal| format!("{}\n", literal.text))

@@ -1,7 +1,7 @@
 //! Any allow file.
 #![no_main]
 
-use keyward::allow::AllowList;
+use keyward::parts::allow::AllowList;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,7 +1,7 @@
 //! Any format: what parses gives a regex that fits its own samples.
 #![no_main]
 
-use keyward::rules::format::Format;
+use keyward::parts::rules::format::Format;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|source: &str| {

@@ -3,4 +3,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| keyward::git::fuzz_index(bytes));
+fuzz_target!(|bytes: &[u8]| keyward::parts::git::fuzz_index(bytes));

@@ -1,7 +1,7 @@
 //! Any settings file, and the rules in it.
 #![no_main]
 
-use keyward::config::{Layer, Origin};
+use keyward::parts::config::{Layer, Origin};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

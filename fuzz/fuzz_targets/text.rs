@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use keyward::detect::Detector;
-use keyward::rules::RuleSet;
-use keyward::text::{AddedLines, Text};
+use keyward::parts::detect::Detector;
+use keyward::parts::rules::RuleSet;
+use keyward::parts::text::{AddedLines, Text};
 use libfuzzer_sys::fuzz_target;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::builtin);

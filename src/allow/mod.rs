@@ -13,7 +13,7 @@
 
 mod date;
 mod entry;
-pub mod import;
+pub(crate) mod import;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -25,11 +25,11 @@ use bstr::ByteSlice;
 use crate::disk;
 use crate::finding::Finding;
 use crate::shell;
-pub use date::Date;
-pub use entry::{Entry, Problem};
+pub(crate) use date::Date;
+pub(crate) use entry::{Entry, Problem};
 
 /// The file's name, at the top of a repository.
-pub const FILE_NAME: &str = ".keyward.allow";
+pub(crate) const FILE_NAME: &str = ".keyward.allow";
 
 /// What a new file starts with.
 const HEADER: &[&str] = &[

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::shell::shown_path;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
-use keyward::shell::shown_path;
 
 use super::{Cli, Exit};
 

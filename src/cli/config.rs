@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::allow::AllowList;
+use crate::config::{self, Config, Layer, Origin, Remote, Resolved, Updated, Vendored};
+use crate::git::{self, Repo};
+use crate::shell::{shown, shown_path};
 use anyhow::Result;
-use keyward::allow::AllowList;
-use keyward::config::{self, Config, Layer, Origin, Remote, Resolved, Updated, Vendored};
-use keyward::git::{self, Repo};
-use keyward::shell::{shown, shown_path};
 
 use super::session::Session;
 use super::settings::{self, SettingsArgs};

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use crate::config::Unchecked;
+use crate::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
+use crate::hook::{self, HookKind};
+use crate::report::{Format, Occasion, Report};
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
-use keyward::config::Unchecked;
-use keyward::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
-use keyward::hook::{self, HookKind};
-use keyward::report::{Format, Occasion, Report};
 
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse};

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::change::Ignored;
+use crate::disk;
+use crate::git::Repo;
+use crate::glob::literal;
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
-use keyward::change::Ignored;
-use keyward::disk;
-use keyward::git::Repo;
-use keyward::glob::literal;
 
 use super::Exit;
 
@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let mut out = io::stdout().lock();
     for path in &args.paths {
         let path = repo.path_of(path)?;
-        let shown = keyward::shell::shown(path.as_ref());
+        let shown = crate::shell::shown(path.as_ref());
         if repo.ignored(path.as_ref())? != Ignored::ByRepository {
             add_pattern(&repo, path.as_ref())?;
             repo.stage(BStr::new(".gitignore"))?;

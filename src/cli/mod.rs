@@ -15,10 +15,10 @@ mod settings;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::allow::AllowError;
+use crate::config::ConfigError;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use keyward::allow::AllowError;
-use keyward::config::ConfigError;
 
 /// Keeps API keys out of commits.
 #[derive(Debug, Parser)]
@@ -69,8 +69,15 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Runs the command that the arguments name.
-pub(crate) fn run() -> Result<Exit> {
+/// Runs the command that the arguments name, prints the error that ended it, and gives the exit code.
+pub fn main() -> ExitCode {
+    match run() {
+        Ok(exit) => exit.into(),
+        Err(error) => fail(&error).into(),
+    }
+}
+
+fn run() -> Result<Exit> {
     match Cli::parse().command {
         Command::Install(args) => install::install(&args),
         Command::Uninstall(args) => install::uninstall(&args),
@@ -87,7 +94,7 @@ pub(crate) fn run() -> Result<Exit> {
 }
 
 /// Prints the error that ended a run, and chooses its exit code.
-pub(crate) fn fail(error: &anyhow::Error) -> Exit {
+fn fail(error: &anyhow::Error) -> Exit {
     // With standard error gone there is nobody left to tell.
     let _ = writeln!(io::stderr().lock(), "keyward: {error:#}");
     let misunderstood = error

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::slice;
 
+use crate::allow::AllowList;
+use crate::config::{Layer, Origin};
+use crate::git::Repo;
+use crate::lab::check::check;
+use crate::lab::precedence::{Why, rivals};
+use crate::proof::Proof;
+use crate::rules::{RECORDED, Reach, Rule, RuleNumber, RuleSet};
 use anyhow::Result;
-use keyward::allow::AllowList;
-use keyward::config::{Layer, Origin};
-use keyward::git::Repo;
-use keyward::lab::check::check;
-use keyward::lab::precedence::{Why, rivals};
-use keyward::proof::Proof;
-use keyward::rules::{RECORDED, Reach, Rule, RuleNumber, RuleSet};
 
 use super::session::Session;
 use super::{Exit, Misuse};

@@ -3,14 +3,14 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::config::{Layer, Origin};
+use crate::files;
+use crate::git::{CommitId, Repo, RevRange};
+use crate::report::{FORMATS, Format, Report};
+use crate::verdict::Verdict;
 use anyhow::{Context, Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use keyward::change::{Change, EntryKind, InMemory, Status};
-use keyward::config::{Layer, Origin};
-use keyward::files;
-use keyward::git::{CommitId, Repo, RevRange};
-use keyward::report::{FORMATS, Format, Report};
-use keyward::verdict::Verdict;
 
 use super::session::{Channel, Session, conclude};
 use super::settings::SettingsArgs;

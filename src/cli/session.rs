@@ -2,20 +2,20 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::allow::{self, AllowList};
+use crate::change::Change;
+use crate::confidence::Confidence;
+use crate::config::{self, Config, ConfigError, Layer};
+use crate::detect::Detector;
+use crate::git::{RefUpdate, Repo};
+use crate::guard::Guards;
+use crate::prefilter::{self, Method};
+use crate::report::{self, Format, Occasion, Report, Style};
+use crate::rules::RuleSet;
+use crate::scan::Scan;
+use crate::verdict::{Notes, Verdict, decide};
 use anyhow::{Context, Result};
 use bstr::{BStr, ByteVec};
-use keyward::allow::{self, AllowList};
-use keyward::change::Change;
-use keyward::confidence::Confidence;
-use keyward::config::{self, Config, ConfigError, Layer};
-use keyward::detect::Detector;
-use keyward::git::{RefUpdate, Repo};
-use keyward::guard::Guards;
-use keyward::prefilter::{self, Method};
-use keyward::report::{self, Format, Occasion, Report, Style};
-use keyward::rules::RuleSet;
-use keyward::scan::Scan;
-use keyward::verdict::{Notes, Verdict, decide};
 
 use super::{Exit, Misuse, settings};
 

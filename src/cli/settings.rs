@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use crate::allow;
+use crate::config::{self, Config, Layer, Origin};
+use crate::git::Repo;
+use crate::shell::shown_path;
 use anyhow::{Context, Result};
 use bstr::BStr;
-use keyward::allow;
-use keyward::config::{self, Config, Layer, Origin};
-use keyward::git::Repo;
-use keyward::shell::shown_path;
 
 use super::Misuse;
 

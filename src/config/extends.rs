@@ -14,16 +14,16 @@ use sha2::{Digest as _, Sha256};
 use super::origin::{ConfigError, Origin};
 
 /// The directory of what was fetched, at the top of a repository.
-pub const VENDOR_DIRECTORY: &str = ".keyward";
+pub(crate) const VENDOR_DIRECTORY: &str = ".keyward";
 
 /// The file that says what was fetched.
 pub(super) const RECORD_NAME: &str = ".keyward/extends.toml";
 
 /// The command that fetches, and that every error about what was fetched names.
-pub const UPDATE: &str = "keyward config update";
+pub(crate) const UPDATE: &str = "keyward config update";
 
 /// The same, with what it wrote staged: commits go by what is staged.
-pub const UPDATE_AND_STAGE: &str =
+pub(crate) const UPDATE_AND_STAGE: &str =
     "keyward config update && git add .keyward.toml .keyward && keyward doctor";
 
 /// A file that a settings file builds on.
@@ -186,7 +186,7 @@ impl Remote {
 /// What `keyward config update` wrote of one file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Vendored {
+pub(crate) struct Vendored {
     /// The address of the other repository, as in the settings.
     pub git: String,
     /// The revision that was asked for.
@@ -201,7 +201,7 @@ pub struct Vendored {
 
 impl Vendored {
     /// What was fetched, at `commit`.
-    pub fn new(remote: &Remote, commit: &str, content: &[u8]) -> Self {
+    pub(crate) fn new(remote: &Remote, commit: &str, content: &[u8]) -> Self {
         Self {
             git: remote.git.clone(),
             rev: remote.rev.clone(),
@@ -212,7 +212,7 @@ impl Vendored {
     }
 
     /// Where it lies, from the top of the repository.
-    pub fn file(&self) -> String {
+    pub(crate) fn file(&self) -> String {
         let Self { git, rev, path, .. } = self.clone();
         Remote { git, rev, path }.vendored()
     }

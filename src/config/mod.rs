@@ -24,17 +24,18 @@ use gix_glob::wildmatch;
 use crate::confidence::Confidence;
 use crate::glob::PathGlobs;
 use crate::guard::GuardSettings;
-pub use extends::{Extends, Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored};
+pub(crate) use extends::{Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored};
 pub use layer::Layer;
-pub use origin::{ConfigError, Location, Origin, Said};
-pub use schema::schema;
-pub use setting::{OwnRule, Setting, Step, Unchecked, Value};
-pub use sources::{in_working_tree, machine, named, repository};
-pub use update::{Fetched, Updated, update};
-pub use weaker::weaker;
+pub use origin::Origin;
+pub(crate) use origin::{ConfigError, Location, Said};
+pub(crate) use schema::schema;
+pub(crate) use setting::{OwnRule, Setting, Step, Unchecked, Value};
+pub(crate) use sources::{in_working_tree, machine, named, repository};
+pub(crate) use update::{Fetched, Updated, update};
+pub(crate) use weaker::weaker;
 
 /// The settings file's name, at the top of a repository.
-pub const FILE_NAME: &str = ".keyward.toml";
+pub(crate) const FILE_NAME: &str = ".keyward.toml";
 
 /// Which rules are in force: one switch after the other, the last that fits a rule decides.
 #[derive(Clone, Debug, Default)]

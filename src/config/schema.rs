@@ -11,7 +11,7 @@ const BASE: &str = include_str!("schema.json");
 ///
 /// # Errors
 /// None, as the tests prove: the part that is written by hand is JSON.
-pub fn schema() -> serde_json::Result<String> {
+pub(crate) fn schema() -> serde_json::Result<String> {
     let mut schema: Value = serde_json::from_str(BASE)?;
     let keys: Vec<&str> = Setting::ALL.iter().map(|setting| setting.key()).collect();
     schema["properties"]["lock"]["items"]["enum"] = json!(keys);

@@ -52,7 +52,7 @@ fn user_file() -> Option<PathBuf> {
 ///
 /// # Errors
 /// A [`ConfigError`] when a file can't be read or is not valid.
-pub fn machine() -> Result<Vec<Layer>, ConfigError> {
+pub(crate) fn machine() -> Result<Vec<Layer>, ConfigError> {
     let mut layers = named(Origin::System, &system_file()?)?;
     if let Some(user) = user_file() {
         layers.extend(named(Origin::User, &user)?);
@@ -65,7 +65,7 @@ pub fn machine() -> Result<Vec<Layer>, ConfigError> {
 ///
 /// # Errors
 /// A [`ConfigError`] when one can't be read or is not valid.
-pub fn named(origin: Origin, path: &Path) -> Result<Vec<Layer>, ConfigError> {
+pub(crate) fn named(origin: Origin, path: &Path) -> Result<Vec<Layer>, ConfigError> {
     let Some(layer) = Layer::read(origin, path)? else {
         return Ok(Vec::new());
     };
@@ -104,7 +104,7 @@ pub fn named(origin: Origin, path: &Path) -> Result<Vec<Layer>, ConfigError> {
 ///
 /// # Errors
 /// A [`ConfigError`] when a file is missing, was tampered with, or is not valid; what `read` says.
-pub fn repository(read: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<Vec<Layer>> {
+pub(crate) fn repository(read: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<Vec<Layer>> {
     let Some(bytes) = read(FILE_NAME)? else {
         return Ok(Vec::new());
     };
@@ -136,7 +136,7 @@ pub fn repository(read: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<Vec<
 /// # Errors
 /// When it, or a directory on the way to it, is a symbolic link, which may lead anywhere; when it
 /// is no regular file, is too long, or can't be read.
-pub fn in_working_tree(top: &Path, path: &str) -> Result<Option<Vec<u8>>, ConfigError> {
+pub(crate) fn in_working_tree(top: &Path, path: &str) -> Result<Option<Vec<u8>>, ConfigError> {
     disk::read_inside(top, path, Layer::MOST_BYTES).map_err(|err| ConfigError {
         file: path.to_owned(),
         line: None,

@@ -11,7 +11,7 @@ use crate::disk;
 
 /// A file as another repository has it.
 #[derive(Clone, Debug)]
-pub struct Fetched {
+pub(crate) struct Fetched {
     /// Its bytes.
     pub content: Vec<u8>,
     /// The commit that its revision named.
@@ -20,7 +20,7 @@ pub struct Fetched {
 
 /// What became of a file below [`VENDOR_DIRECTORY`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Updated {
+pub(crate) struct Updated {
     /// Its path, from the top of the repository.
     pub path: String,
     /// `new`, `changed`, `unchanged` or `removed`.
@@ -35,7 +35,7 @@ pub struct Updated {
 /// # Errors
 /// A [`ConfigError`](super::ConfigError) where the settings, the record or a fetched file are not
 /// valid; what `fetch` says; when a file can't be written.
-pub fn update(
+pub(crate) fn update(
     top: &Path,
     fetch: &dyn Fn(&Remote) -> Result<Fetched>,
 ) -> Result<Option<Vec<Updated>>> {

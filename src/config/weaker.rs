@@ -9,7 +9,7 @@ use crate::shell;
 ///
 /// A pattern or an id that only moved counts where the order could matter: between layers, or in a
 /// list that takes something back with `!`.
-pub fn weaker(before: &Config, after: &Config) -> Vec<String> {
+pub(crate) fn weaker(before: &Config, after: &Config) -> Vec<String> {
     let mut out = BTreeSet::new();
     for &setting in Setting::ALL {
         let key = setting.key();

@@ -28,7 +28,7 @@ const DRAWN: usize = 14;
 ///
 /// # Errors
 /// Why it is not a secret.
-pub fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
+pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     if let Some(assignment) = &candidate.assignment {
         let judgement = assigned::judge(candidate, assignment)?;
         // Most values fall before, and a digest costs more than all else.

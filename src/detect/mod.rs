@@ -21,11 +21,12 @@ mod tests;
 mod trace;
 mod window;
 
-pub use self::candidate::{Candidate, Detection, Why};
-pub use self::evidence::Evidence;
-pub use self::judge::judge;
-pub use self::judgement::{Judgement, Rejection, Shape, Unfit};
-pub use self::trace::{Settled, Trace};
+pub use self::candidate::Detection;
+pub(crate) use self::candidate::{Candidate, Why};
+pub(crate) use self::evidence::Evidence;
+pub(crate) use self::judge::judge;
+pub(crate) use self::judgement::{Judgement, Rejection};
+pub(crate) use self::trace::{Settled, Trace};
 
 use std::sync::Arc;
 

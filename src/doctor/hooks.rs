@@ -10,7 +10,7 @@ const ABOUT: &str = "hooks";
 
 /// What stands where git looks for hooks.
 #[derive(Clone, Debug)]
-pub struct Hooks<'a> {
+pub(crate) struct Hooks<'a> {
     /// What was found, kind by kind.
     pub found: &'a [(HookKind, Found)],
     /// `core.hooksPath`, if it is set.
@@ -31,7 +31,7 @@ pub struct Hooks<'a> {
 
 /// The setting `core.hooksPath`.
 #[derive(Clone, Debug)]
-pub struct Shadow<'a> {
+pub(crate) struct Shadow<'a> {
     /// As it is written.
     pub value: &'a str,
     /// The file that sets it, or the command line.
@@ -77,7 +77,7 @@ impl Shadow<'_> {
 }
 
 /// One line for all hooks that are as they should be, one for each that is not.
-pub fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
+pub(crate) fn hooks(hooks: &Hooks<'_>) -> Vec<Check> {
     if let Some(all_off) = hooks.all_off() {
         return vec![all_off];
     }

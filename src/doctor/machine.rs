@@ -8,7 +8,7 @@ use crate::shell::shown_path;
 
 /// The program that a hook calls.
 #[derive(Clone, Debug)]
-pub struct Called {
+pub(crate) struct Called {
     /// The path in the hook.
     pub path: PathBuf,
     /// What it answers to `--version`; `None` if it can't be run.
@@ -20,7 +20,7 @@ pub struct Called {
 }
 
 /// PATH as a program has it that was not started from a shell; `None` where that is the same.
-pub const fn gui_path() -> Option<&'static str> {
+pub(crate) const fn gui_path() -> Option<&'static str> {
     if cfg!(windows) {
         None
     } else if cfg!(target_os = "macos") {
@@ -32,7 +32,7 @@ pub const fn gui_path() -> Option<&'static str> {
 
 /// Whether the hooks reach keyward, from a terminal and from a GUI. `own` is the version of the
 /// program that asks.
-pub fn program(called: &Called, own: &str) -> Check {
+pub(crate) fn program(called: &Called, own: &str) -> Check {
     const ABOUT: &str = "program";
     const MEND: &str = "keyward install";
     let path = shown_path(&called.path);
@@ -79,7 +79,7 @@ pub fn program(called: &Called, own: &str) -> Check {
 }
 
 /// The gits of this machine: the first is the one that is run.
-pub fn gits(found: &[GitProgram], gui_sees_one: bool) -> Check {
+pub(crate) fn gits(found: &[GitProgram], gui_sees_one: bool) -> Check {
     const ABOUT: &str = "git";
     let all: Vec<String> = found
         .iter()

@@ -13,14 +13,14 @@ mod upkeep;
 
 use crate::config::{self, ConfigError};
 
-pub use hooks::{Hooks, Shadow, hooks};
-pub use machine::{Called, gits, gui_path, program};
-pub use self_test::{Bait, self_test};
-pub use upkeep::{Worn, unignored};
+pub(crate) use hooks::{Hooks, Shadow, hooks};
+pub(crate) use machine::{Called, gits, gui_path, program};
+pub(crate) use self_test::{Bait, self_test};
+pub(crate) use upkeep::{Worn, unignored};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub(crate) struct Check {
     /// What was looked at, in a word.
     pub about: &'static str,
     /// How it is.
@@ -29,7 +29,7 @@ pub struct Check {
 
 /// How a thing is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// As it should be: what was seen, in one line.
     Healthy(String),
     /// Untidy, and no danger.
@@ -40,7 +40,7 @@ pub enum State {
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// In one line.
     pub what: String,
     /// The command that mends it, or the file and the line to correct.
@@ -66,13 +66,13 @@ impl Check {
     }
 
     /// Whether commits are checked as far as this goes.
-    pub fn is_safe(&self) -> bool {
+    pub(crate) fn is_safe(&self) -> bool {
         !matches!(self.state, State::Broken(_))
     }
 
     /// What reading the settings or the allow list gave: `seen` if it was read. Without it, what the
     /// hooks are asked about, the `occasion`, is refused.
-    pub fn of_reading(
+    pub(crate) fn of_reading(
         about: &'static str,
         occasion: &str,
         seen: &str,

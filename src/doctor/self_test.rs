@@ -22,7 +22,7 @@ const ABOUT: &str = "self-test";
 
 /// A made-up key, and where it is staged.
 #[derive(Clone)]
-pub struct Bait {
+pub(crate) struct Bait {
     /// A path that the settings don't exclude.
     pub path: BString,
     /// A file that holds the key.
@@ -39,7 +39,7 @@ impl Bait {
     ///
     /// # Errors
     /// When the settings exclude every path, or switch every rule off.
-    pub fn new(
+    pub(crate) fn new(
         rules: &RuleSet,
         excluded: impl Fn(&BStr) -> bool,
         seed: u64,
@@ -142,7 +142,7 @@ fn tell(rehearsal: &Rehearsal<'_>, kind: HookKind, path: &BStr, content: &[u8]) 
 ///
 /// # Errors
 /// When a commit can't be prepared, or the hooks can't be started.
-pub fn self_test(
+pub(crate) fn self_test(
     rehearsal: &Rehearsal<'_>,
     kinds: &[HookKind],
     bait: &Bait,

@@ -12,7 +12,7 @@ const NAMED: usize = 3;
 
 /// The allow entries that are of no more use.
 #[derive(Clone, Debug, Default)]
-pub struct Worn {
+pub(crate) struct Worn {
     /// Those whose last day is over.
     pub expired: Vec<Entry>,
     /// Those that hold and have nothing to allow.
@@ -23,7 +23,7 @@ pub struct Worn {
 
 impl Worn {
     /// Looks at each entry. `findings` is all that the tracked files hold, allowed or not.
-    pub fn of(list: &AllowList, findings: &[Finding]) -> Self {
+    pub(crate) fn of(list: &AllowList, findings: &[Finding]) -> Self {
         let expired: Vec<Entry> = list.expired().cloned().collect();
         let is_used = |entry: &Entry| findings.iter().any(|finding| entry.covers(finding));
         let unused = list
@@ -37,12 +37,12 @@ impl Worn {
     }
 
     /// Whether the entry is one of them.
-    pub fn has(&self, entry: &Entry) -> bool {
+    pub(crate) fn has(&self, entry: &Entry) -> bool {
         self.expired.contains(entry) || self.unused.contains(entry)
     }
 
     /// What to say of them.
-    pub fn checks(&self) -> Vec<Check> {
+    pub(crate) fn checks(&self) -> Vec<Check> {
         const ABOUT: &str = "allow";
         let total = self.total;
         let mut checks = Vec::new();
@@ -77,7 +77,7 @@ impl Worn {
 
 /// Files that hold secrets by their name and that no `.gitignore` covers, though git does not
 /// track them.
-pub fn unignored(paths: &[BString]) -> Check {
+pub(crate) fn unignored(paths: &[BString]) -> Check {
     const ABOUT: &str = "ignored";
     if paths.is_empty() {
         return Check::healthy(

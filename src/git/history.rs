@@ -22,10 +22,10 @@ use super::tree::differences;
 use crate::change::{Change, EntryKind, Ignored, InMemory, Origin, Status};
 
 /// What a commit's message is called where others have a path.
-pub const COMMIT_MESSAGE: &str = "commit message";
+pub(crate) const COMMIT_MESSAGE: &str = "commit message";
 
 /// What the message of an annotated tag is called.
-pub const TAG_MESSAGE: &str = "tag message";
+pub(crate) const TAG_MESSAGE: &str = "tag message";
 
 /// A bound: nobody makes a tag of a tag of a tag that often.
 const MOST_TAGS: usize = 64;

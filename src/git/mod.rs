@@ -30,14 +30,12 @@ mod trailer;
 mod tree;
 mod worktree;
 
-pub use self::blobs::Versions;
-pub use self::fetch::Fetched;
-pub use self::history::{COMMIT_MESSAGE, CommitId, RefUpdate, RevRange, TAG_MESSAGE};
-pub use self::programs::{GitProgram, first_of, programs};
+pub(crate) use self::fetch::Fetched;
+pub(crate) use self::history::{CommitId, RefUpdate, RevRange};
+pub(crate) use self::programs::{GitProgram, first_of, programs};
 #[cfg(fuzzing)]
 pub use self::read::index::fuzz_index;
-pub use self::read::{READER_VARIABLE, Reader};
-pub use self::rehearsal::{HookRun, LeftOut, REHEARSAL_VARIABLE, Rehearsal, Told};
+pub(crate) use self::rehearsal::{HookRun, LeftOut, REHEARSAL_VARIABLE, Rehearsal, Told};
 pub use self::repo::Repo;
-pub use self::settings::{ConfigHook, ConfigScope};
-pub use self::trailer::TRAILER;
+pub(crate) use self::settings::ConfigHook;
+pub use self::settings::ConfigScope;

@@ -30,7 +30,7 @@ const USUAL: &[&str] = &[
 
 /// A git program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GitProgram {
+pub(crate) struct GitProgram {
     /// Where it was found.
     pub path: PathBuf,
     /// Its version; `None` if it does not tell one.
@@ -39,7 +39,7 @@ pub struct GitProgram {
 
 /// Every git on PATH, in its order, so that the first is the one that is run, and those in the
 /// usual places. Two names of one program count once.
-pub fn programs() -> Vec<GitProgram> {
+pub(crate) fn programs() -> Vec<GitProgram> {
     let search = env::var_os("PATH").unwrap_or_default();
     let home = env::home_dir().unwrap_or_default();
     let usual = USUAL.iter().map(|place| home.join(place));
@@ -62,7 +62,7 @@ pub fn programs() -> Vec<GitProgram> {
 }
 
 /// The first program of that name in the directories of `search`, a list as PATH holds it.
-pub fn first_of(name: &str, search: &OsStr) -> Option<PathBuf> {
+pub(crate) fn first_of(name: &str, search: &OsStr) -> Option<PathBuf> {
     env::split_paths(search)
         .map(|directory| directory.join(file_name(name)))
         .find(|path| is_executable(path))

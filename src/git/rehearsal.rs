@@ -21,7 +21,7 @@ use super::repo::Repo;
 
 /// Set for hooks that run in a rehearsal: keyward's scripts then leave out the hooks that they
 /// keep, which may take minutes and change files.
-pub const REHEARSAL_VARIABLE: &str = "KEYWARD_SELF_TEST";
+pub(crate) const REHEARSAL_VARIABLE: &str = "KEYWARD_SELF_TEST";
 
 /// How the directory of a rehearsal is called, before the number of its process.
 const DIRECTORY: &str = "keyward-self-test-";

@@ -17,7 +17,7 @@ use super::repo::Repo;
 use crate::local_check::{Claim, LocalChecks};
 
 /// What the line begins with.
-pub const TRAILER: &str = "Keyward-Checked:";
+pub(crate) const TRAILER: &str = "Keyward-Checked:";
 
 /// How much of a tree's id the line holds, in hex digits.
 const SHORT: usize = 12;

@@ -85,7 +85,7 @@ pub struct Rule {
 }
 
 /// The guard's rules, built in and the one for the settings' own patterns; sorted by id.
-pub fn rules() -> Vec<Rule> {
+pub(crate) fn rules() -> Vec<Rule> {
     let mut rules: Vec<Rule> = GUARDS.iter().map(Guard::rule).collect();
     rules.push(OWN);
     rules.sort_unstable_by_key(|rule| rule.id);

@@ -19,7 +19,7 @@ const NAME: &str = "keyward-checked";
 ///
 /// # Errors
 /// When the file can't be written.
-pub fn note_checked(git_dir: &Path, tree: &str) -> Result<()> {
+pub(crate) fn note_checked(git_dir: &Path, tree: &str) -> Result<()> {
     let path = git_dir.join(NAME);
     let line = format!("{tree}\n");
     if fs::read(&path).is_ok_and(|old| old == line.as_bytes()) {
@@ -30,7 +30,7 @@ pub fn note_checked(git_dir: &Path, tree: &str) -> Result<()> {
 }
 
 /// Whether it is this tree that was checked last.
-pub fn was_checked(git_dir: &Path, tree: &str) -> bool {
+pub(crate) fn was_checked(git_dir: &Path, tree: &str) -> bool {
     fs::read_to_string(git_dir.join(NAME)).is_ok_and(|noted| noted.trim_end() == tree)
 }
 
@@ -38,7 +38,7 @@ pub fn was_checked(git_dir: &Path, tree: &str) -> bool {
 ///
 /// # Errors
 /// When a file can't be removed.
-pub fn forget_checked(common_dir: &Path) -> Result<()> {
+pub(crate) fn forget_checked(common_dir: &Path) -> Result<()> {
     let linked = fs::read_dir(common_dir.join("worktrees"));
     let linked = linked.into_iter().flatten().flatten();
     let dirs = linked.map(|entry| entry.path());

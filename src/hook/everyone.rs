@@ -13,7 +13,7 @@ use crate::shell::shown_path;
 
 /// Why a program can't serve every user. `Display` tells what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsafe {
+pub(crate) struct Unsafe {
     /// What every user would run.
     path: PathBuf,
     /// The file or directory on the way to it that is not as it should be.

@@ -9,7 +9,7 @@ use bstr::ByteSlice;
 
 /// A tool that runs hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framework {
+pub(crate) enum Framework {
     /// pre-commit, or prek, which reads the same file.
     PreCommit,
     /// lefthook.
@@ -32,7 +32,7 @@ const PRE_COMMIT: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.ym
 
 impl Framework {
     /// The tools that a repository is set up for, by the files at its top.
-    pub fn found(top: &Path) -> Vec<Self> {
+    pub(crate) fn found(top: &Path) -> Vec<Self> {
         let has = |names: &[&str]| names.iter().any(|name| top.join(name).is_file());
         let mut found = Vec::new();
         if has(&PRE_COMMIT) {
@@ -45,7 +45,7 @@ impl Framework {
     }
 
     /// Whether the tool's file names keyward: it is then the tool's hooks that call it.
-    pub fn names_keyward(self, top: &Path) -> bool {
+    pub(crate) fn names_keyward(self, top: &Path) -> bool {
         /// A bound: no such file is longer.
         const MOST_BYTES: u64 = 1 << 20;
         let names: &[&str] = match self {
@@ -59,7 +59,7 @@ impl Framework {
     }
 
     /// How the team has it, in a line.
-    pub const fn advice(self) -> &'static str {
+    pub(crate) const fn advice(self) -> &'static str {
         match self {
             Self::PreCommit => {
                 "This repository uses pre-commit: to bring keyward to the team, add \

@@ -60,7 +60,7 @@ const GIT_HOOKS: &[&str] = &[
 
 /// Where the hooks of every repository go. All paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// Whose repositories they are.
     pub scope: ConfigScope,
     /// git's config file of that scope; it need not exist.
@@ -75,7 +75,7 @@ pub struct Machine {
 
 /// How git comes to run the hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// Its config names them.
     Config,
     /// `core.hooksPath` leads to them.
@@ -84,7 +84,7 @@ pub enum Way {
 
 /// `core.hooksPath` is somebody else's. `Display` tells the user what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub(crate) struct Taken {
     value: String,
     origin: String,
     scope: ConfigScope,
@@ -113,7 +113,7 @@ impl Machine {
     /// # Errors
     /// [`Taken`]; [`Unsafe`](super::Unsafe), where other users could not run the program or could
     /// change it; or what the file system refuses. Nothing is changed then.
-    pub fn install(&self, kinds: &[HookKind], program: &Path) -> Result<Way> {
+    pub(crate) fn install(&self, kinds: &[HookKind], program: &Path) -> Result<Way> {
         ensure!(
             program.is_absolute(),
             "the hook needs the program's absolute path, not {}",
@@ -169,7 +169,7 @@ impl Machine {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn uninstall(&self) -> Result<bool> {
+    pub(crate) fn uninstall(&self) -> Result<bool> {
         if !self.config.parent().is_some_and(Path::is_dir) {
             return Ok(false);
         }

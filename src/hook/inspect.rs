@@ -111,7 +111,7 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
 }
 
 /// The program that a command of git's config starts, if keyward wrote it.
-pub fn program_of(command: &str) -> Option<PathBuf> {
+pub(crate) fn program_of(command: &str) -> Option<PathBuf> {
     let (program, rest) = unquote(command.strip_prefix(PROGRAM)?.as_bytes())?;
     let is_ours = rest.starts_with(b"; test ");
     is_ours.then_some(program.into_path_buf().ok()?)

@@ -31,14 +31,17 @@ use anyhow::{Result, ensure};
 
 use crate::shell::shown_path;
 
-pub use checked::{forget_checked, note_checked, was_checked};
-pub use everyone::Unsafe;
-pub use framework::Framework;
-pub use global::{Machine, Taken, Way};
-pub use inspect::{Found, What, inspect, program_of};
-pub use kind::{HookKind, Input, Side, Want};
+pub(crate) use checked::{forget_checked, note_checked, was_checked};
+pub(crate) use everyone::Unsafe;
+pub(crate) use framework::Framework;
+pub(crate) use global::{Machine, Taken, Way};
+pub(crate) use inspect::program_of;
+pub use inspect::{Found, What, inspect};
+pub use kind::HookKind;
+pub(crate) use kind::{Input, Side, Want};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
-pub use told::{tell_installed, tell_installed_globally, tell_uninstalled};
+pub use told::tell_installed;
+pub(crate) use told::{tell_installed_globally, tell_uninstalled};
 
 /// What [`install`] did; [`tell_installed`] tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,13 +107,13 @@ pub fn uninstall(place: &Place, kind: HookKind) -> Result<Uninstalled> {
 
 /// Whether git runs keyward from a repository's hooks directory at that moment. Then what git's
 /// global config says would run it a second time.
-pub fn is_run_from(hooks_dir: &Path, kind: HookKind) -> bool {
+pub(crate) fn is_run_from(hooks_dir: &Path, kind: HookKind) -> bool {
     directory::runs(hooks_dir, kind) || husky::runs(hooks_dir, kind)
 }
 
 /// A file operation that failed. `Display` tells what was tried and what to do about it.
 #[derive(Debug)]
-pub struct Refused {
+pub(crate) struct Refused {
     tried: String,
     mend: String,
     kind: io::ErrorKind,
@@ -118,12 +121,12 @@ pub struct Refused {
 
 impl Refused {
     /// What was tried, and why it failed.
-    pub fn tried(&self) -> &str {
+    pub(crate) fn tried(&self) -> &str {
         &self.tried
     }
 
     /// Whether it is the rights of whoever ran keyward that did not go so far.
-    pub fn is_denied(&self) -> bool {
+    pub(crate) fn is_denied(&self) -> bool {
         matches!(
             self.kind,
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem

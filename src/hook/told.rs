@@ -32,7 +32,7 @@ pub fn tell_installed(all: &[Installed]) -> String {
 }
 
 /// What was installed for every repository, and what that does not reach.
-pub fn tell_installed_globally(kinds: &[HookKind], machine: &Machine, way: Way) -> String {
+pub(crate) fn tell_installed_globally(kinds: &[HookKind], machine: &Machine, way: Way) -> String {
     let (whose, unreached) = match machine.scope {
         ConfigScope::Global => ("every repository", "A repository"),
         ConfigScope::System => ("every repository of every user", "A user or a repository"),
@@ -64,7 +64,7 @@ fn occasions(kinds: impl Iterator<Item = HookKind>) -> String {
 }
 
 /// What was uninstalled, in one line or two.
-pub fn tell_uninstalled(all: &[Uninstalled]) -> String {
+pub(crate) fn tell_uninstalled(all: &[Uninstalled]) -> String {
     let of = |wanted: fn(&Uninstalled) -> Option<&Path>| {
         let listed = listed(all.iter().filter_map(wanted));
         (!listed.is_empty()).then_some(listed)

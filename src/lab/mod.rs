@@ -3,9 +3,9 @@
 //! `keyward rules check` and `rules show`, the self-test of an installation and the tests work here.
 //! A scan never does.
 
-pub mod check;
+pub(crate) mod check;
 mod name;
-pub mod precedence;
+pub(crate) mod precedence;
 mod random;
 pub mod sample;
 

@@ -10,7 +10,7 @@ const SAMPLES: usize = 20;
 
 /// Why one of two rules whose formats a secret has gets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
+pub(crate) enum Why {
     /// This one is of a named service, the other may be of any.
     Named,
     /// This one has more fixed characters.
@@ -24,7 +24,7 @@ pub enum Why {
 }
 
 /// The rules whose formats the samples of a rule have too, with why which of them gets such a secret.
-pub fn rivals(rules: &RuleSet, number: RuleNumber) -> Vec<(&Rule, Why)> {
+pub(crate) fn rivals(rules: &RuleSet, number: RuleNumber) -> Vec<(&Rule, Why)> {
     let rule = rules.get(number);
     // The secret of a pattern or of a name is told by what stands around it.
     if matches!(rule.reach, Reach::Around | Reach::Named) {

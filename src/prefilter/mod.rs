@@ -24,7 +24,7 @@ use self::automaton::Automaton;
 use self::marks::Mark;
 
 /// The environment variable that chooses a [`Method`], by its name.
-pub const VARIABLE: &str = "KEYWARD_PREFILTER";
+pub(crate) const VARIABLE: &str = "KEYWARD_PREFILTER";
 
 /// How the catalog's keywords are sought. A user's own keywords go through aho-corasick with either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Hit {
 }
 
 /// How many keywords the catalog has.
-pub const fn keyword_count() -> usize {
+pub(crate) const fn keyword_count() -> usize {
     sieve::KEYWORD_COUNT - marks::COUNT
 }
 

@@ -29,7 +29,7 @@ mod text;
 
 /// What a report tells.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     /// What blocks, what was allowed, and what could not be read.
     pub verdict: Verdict,
     /// What the command found out beside.
@@ -50,13 +50,13 @@ type Write = fn(&Report, &Style, &mut dyn io::Write) -> io::Result<()>;
 
 /// An output format.
 #[derive(Clone, Copy, Debug)]
-pub struct Format {
+pub(crate) struct Format {
     name: &'static str,
     write: Write,
 }
 
 /// Every output format, in the order in which help shows them. A new one is a file and a row.
-pub const FORMATS: &[Format] = &[
+pub(crate) const FORMATS: &[Format] = &[
     Format::HUMAN,
     Format::new("json", json::write),
     Format::new("sarif", sarif::write),
@@ -69,30 +69,30 @@ pub const FORMATS: &[Format] = &[
 
 impl Format {
     /// For people: what, where, why and the mend.
-    pub const HUMAN: Self = Self::new("human", human::write);
+    pub(crate) const HUMAN: Self = Self::new("human", human::write);
 
     /// For people who ask why: what became of every candidate. It is none of [`FORMATS`], since a
     /// scan is traced for it.
-    pub const EXPLAIN: Self = Self::new("explain", explain::write);
+    pub(crate) const EXPLAIN: Self = Self::new("explain", explain::write);
 
     const fn new(name: &'static str, write: Write) -> Self {
         Self { name, write }
     }
 
     /// What a person types to choose it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         self.name
     }
 
     /// The format of that name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         FORMATS.iter().copied().find(|format| format.name == name)
     }
 }
 
 /// What a hook stops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Occasion {
+pub(crate) enum Occasion {
     /// A commit that is about to be made.
     #[default]
     Commit,
@@ -150,7 +150,7 @@ impl Occasion {
 
 /// Where the report is read. Only the caller can know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Style {
+pub(crate) struct Style {
     /// Whether to use colours: a terminal, and nobody said `NO_COLOR`.
     pub color: bool,
     /// Whether a hook asks: it says nothing unless there is something to say, and it speaks of a
@@ -167,7 +167,7 @@ pub struct Style {
 ///
 /// # Errors
 /// When `out` can't be written to.
-pub fn write(
+pub(crate) fn write(
     format: Format,
     report: &Report,
     style: &Style,

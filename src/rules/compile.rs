@@ -18,7 +18,7 @@ const LEAST_KEYWORD: usize = 3;
 
 /// Whose a rule is, and what it has from there.
 #[derive(Clone, Debug)]
-pub struct Owner<'p> {
+pub(crate) struct Owner<'p> {
     /// The provider.
     pub provider: &'p Provider,
     /// The same, for the rule to keep.
@@ -33,7 +33,7 @@ pub struct Owner<'p> {
 ///
 /// # Errors
 /// Where the words say too little, too much or what cannot be; the text is for the rule's author.
-pub fn compile(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
+pub(crate) fn compile(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
     unnamed(owner, words).map_err(|reason| format!("rule `{}`: {reason}", words.id))
 }
 

@@ -39,7 +39,7 @@ pub struct Format {
 
 /// A bound, in bytes: the longest token that a format may describe, and so the work that one keyword
 /// can cause. The longest of the catalog are JSON web tokens.
-pub const MAX_LEN: usize = 20_000;
+pub(crate) const MAX_LEN: usize = 20_000;
 
 /// A bound: repetitions above this are left open in the regex, which would be large and slow to
 /// compile otherwise; the length is checked after the match.
@@ -390,7 +390,7 @@ impl Piece {
 /// Alphabets above 16 count as 16, so that a body that turns out to be plain hex still passes.
 /// Around it the estimate spreads as `chi2(size - 1) / (2 len ln 2)`. The floor of a body that is too
 /// short to say anything is 0.
-pub fn entropy_floor(len: usize, size: u32) -> f32 {
+pub(crate) fn entropy_floor(len: usize, size: u32) -> f32 {
     if len < SHORTEST_BODY || size < 8 {
         return 0.0;
     }

@@ -7,8 +7,8 @@
 
 mod catalog;
 mod charset;
-pub mod compile;
-pub mod format;
+pub(crate) mod compile;
+pub(crate) mod format;
 mod needs;
 mod provider;
 #[allow(dead_code, reason = "the build writes records, the program reads them")]
@@ -16,13 +16,13 @@ mod record;
 mod rule;
 mod set;
 mod shape;
-pub mod words;
+#[expect(dead_code, reason = "the build alone reads whole files of the catalog")]
+pub(crate) mod words;
 
-pub use self::charset::CharSet;
-pub use self::provider::{Provider, ProviderRef};
-pub use self::rule::{Literal, Reach, Rule};
-pub use self::set::{RuleError, RuleSet};
-pub use self::words::Mend;
+pub(crate) use self::provider::{Provider, ProviderRef};
+pub use self::rule::{Reach, Rule};
+pub use self::set::RuleSet;
+pub(crate) use self::words::Mend;
 
 /// The day on which the catalog's links were recorded. They were not all tried that day:
 /// `keyward rules links` lists them for somebody with a network.

@@ -11,7 +11,7 @@ use crate::confidence::Confidence;
 /// A file of the catalog: a provider and its rules.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ProviderFile {
+pub(crate) struct ProviderFile {
     /// The name as the provider writes it.
     pub provider: String,
     /// The sort of service: `ai`, `cloud`, `vcs`, `database`, ...
@@ -45,7 +45,7 @@ pub struct ProviderFile {
 
 impl ProviderFile {
     /// What the rules of the file keep of it. The id is the file's name.
-    pub fn provider(&self, id: &str) -> Provider {
+    pub(crate) fn provider(&self, id: &str) -> Provider {
         Provider {
             id: id.to_owned().into(),
             name: self.provider.clone().into(),

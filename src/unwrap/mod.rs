@@ -75,7 +75,7 @@ enum Layer {
 
 /// The wrapped parts of a text, unwrapped, with what stands around them.
 #[derive(Debug)]
-pub struct Unwrapped {
+pub(crate) struct Unwrapped {
     layer: Layer,
     bytes: Vec<u8>,
     pieces: Vec<Piece>,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use keyward::confidence::Confidence;
-use keyward::lab::{Random, name_of, sample};
-use keyward::rules::RuleSet;
+use keyward::parts::confidence::Confidence;
+use keyward::parts::lab::{Random, name_of, sample};
+use keyward::parts::rules::RuleSet;
 
 use crate::support::contexts::Context;
 use crate::support::{Reading, Scratch};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use keyward::disk::{read_inside, replace};
+use keyward::parts::disk::{read_inside, replace};
 
 #[test]
 fn a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it() {

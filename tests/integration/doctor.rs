@@ -6,8 +6,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use keyward::config::Config;
-use keyward::hook::HookKind;
+use keyward::parts::config::Config;
+use keyward::parts::hook::HookKind;
 
 use crate::global::is_new;
 use crate::support::{Ran, Reading, Scratch, anthropic_key, run, write_script};

@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use keyward::git::Repo;
+use keyward::parts::git::Repo;
 
 use crate::support::{Reading, Scratch, anthropic_key, run, write_script};
 

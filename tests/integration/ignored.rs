@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use keyward::lab::Random;
+use keyward::parts::lab::Random;
 
 use crate::probe::with_both;
 use crate::support::{Reading, Scratch};

@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 
 use bstr::{BStr, ByteSlice};
-use keyward::change::Change;
-use keyward::git::Repo;
+use keyward::parts::change::Change;
+use keyward::parts::git::Repo;
 
 use crate::support::{Reading, Scratch, run, write_script};
 

@@ -1,6 +1,6 @@
 //! `keyward rules`: what is in force, what is known of a rule, and what its author is told.
 
-use keyward::rules::RuleSet;
+use keyward::parts::rules::RuleSet;
 
 use crate::support::{Reading, Scratch};
 

@@ -6,7 +6,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 
-use keyward::git::{ConfigScope, Repo};
+use keyward::parts::git::{ConfigScope, Repo};
 
 use crate::global::{assert_guarded, is_new, pretend, with_older_git};
 use crate::support::{Ran, Scratch, anthropic_key, run, write_script};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use keyward::confidence::Confidence;
-use keyward::rules::{RECORDED, Reach, Rule, RuleSet};
+use keyward::parts::confidence::Confidence;
+use keyward::parts::rules::{RECORDED, Reach, Rule, RuleSet};
 
 /// The whole document.
 pub(crate) fn of(rules: &RuleSet) -> String {

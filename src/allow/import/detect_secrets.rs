@@ -36,7 +36,6 @@ pub(super) fn baseline(bytes: &[u8], import: &mut Import) {
             let mut criteria = vec![Criterion::Path(path(file)), Criterion::IsSecret(true)];
             criteria.extend(one.line_number.map(Criterion::Line));
             import.exemptions.push(Exemption {
-                line: None,
                 commit: None,
                 criteria,
             });

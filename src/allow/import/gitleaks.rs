@@ -15,7 +15,6 @@ pub(super) fn fingerprints(bytes: &[u8], import: &mut Import) {
         let number = Some(number);
         match fingerprint(text) {
             Some((commit, file, line)) => import.exemptions.push(Exemption {
-                line: number,
                 commit: commit.map(|commit| (commit.to_owned(), file.clone())),
                 criteria: vec![Criterion::Path(file), Criterion::Line(line)],
             }),
@@ -146,7 +145,6 @@ fn allow_list(list: &AllowList, import: &mut Import) {
     let mut push = |criteria: Vec<Criterion>| {
         if !criteria.is_empty() {
             import.exemptions.push(Exemption {
-                line: None,
                 commit: None,
                 criteria,
             });

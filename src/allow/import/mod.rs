@@ -18,11 +18,11 @@ use crate::finding::Finding;
 use crate::glob::PathGlobs;
 
 /// The longest file that is read, in bytes: a baseline of a hundred thousand findings.
-pub const MOST_BYTES: u64 = 64 << 20;
+pub(crate) const MOST_BYTES: u64 = 64 << 20;
 
 /// A file of another tool's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// `.gitleaksignore`, `.betterleaksignore`: fingerprints.
     GitleaksIgnore,
     /// `.gitleaks.toml`: allowlists.
@@ -37,7 +37,7 @@ pub enum Format {
 
 impl Format {
     /// The format of a file by its name.
-    pub fn of(name: &str) -> Option<Self> {
+    pub(crate) fn of(name: &str) -> Option<Self> {
         Some(match name {
             ".gitleaksignore" | ".betterleaksignore" | ".infisicalignore" => Self::GitleaksIgnore,
             ".gitleaks.toml" | "gitleaks.toml" | ".betterleaks.toml" | ".infisical-scan.toml" => {
@@ -53,13 +53,13 @@ impl Format {
     }
 
     /// The names that are known.
-    pub const NAMES: &str =
+    pub(crate) const NAMES: &str =
         ".gitleaksignore, .gitleaks.toml, .secrets.baseline, .secretsignore, .talismanrc";
 }
 
 /// What a file lets pass.
 #[derive(Debug, Default)]
-pub struct Import {
+pub(crate) struct Import {
     /// What can be looked for.
     pub exemptions: Vec<Exemption>,
     /// What can't.
@@ -75,7 +75,7 @@ impl Import {
 
 /// What could not be carried over, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Left {
+pub(crate) struct Left {
     /// The line in the other tool's file, counted from 1, if it is known.
     pub line: Option<usize>,
     /// The reason, with nothing from the file in it that could be a secret.
@@ -93,9 +93,7 @@ impl fmt::Display for Left {
 
 /// One thing that a file lets pass: all that its criteria hold for.
 #[derive(Debug)]
-pub struct Exemption {
-    /// The line in the other tool's file, if it is known.
-    pub line: Option<usize>,
+pub(crate) struct Exemption {
     /// The commit in which it lies, in hex, with the path there; otherwise it lies in the present
     /// files.
     pub commit: Option<(String, BString)>,
@@ -127,7 +125,7 @@ enum Criterion {
 
 /// A finding with the text around it.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'f> {
+pub(crate) struct Seen<'f> {
     /// The finding.
     pub finding: &'f Finding,
     /// The line on which it starts; empty for a file.
@@ -138,7 +136,7 @@ pub struct Seen<'f> {
 
 impl Exemption {
     /// Whether it speaks of a finding.
-    pub fn covers(&self, seen: Seen<'_>) -> bool {
+    pub(crate) fn covers(&self, seen: Seen<'_>) -> bool {
         self.criteria.iter().all(|criterion| criterion.holds(seen))
     }
 }
@@ -168,7 +166,7 @@ impl Criterion {
 }
 
 /// Reads a file of another tool's.
-pub fn parse(format: Format, bytes: &[u8]) -> Import {
+pub(crate) fn parse(format: Format, bytes: &[u8]) -> Import {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut import = Import::default();
     match format {

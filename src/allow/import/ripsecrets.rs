@@ -18,7 +18,6 @@ pub(super) fn patterns(bytes: &[u8], import: &mut Import) {
             }
         } else if let Some(regex) = regex(text) {
             import.exemptions.push(Exemption {
-                line: number,
                 commit: None,
                 criteria: vec![Criterion::Secret(regex)],
             });
@@ -30,7 +29,6 @@ pub(super) fn patterns(bytes: &[u8], import: &mut Import) {
         // Together: a later one may take something back.
         let globs: PathGlobs = globs.into_iter().collect();
         import.exemptions.push(Exemption {
-            line: None,
             commit: None,
             criteria: vec![Criterion::Glob(globs)],
         });

@@ -85,7 +85,6 @@ fn top(key: &str, value: &str, line: usize, import: &mut Import) {
 fn pattern(text: &str, line: usize, import: &mut Import) {
     match regex(text).filter(|_| !text.is_empty()) {
         Some(regex) => import.exemptions.push(Exemption {
-            line: Some(line),
             commit: None,
             criteria: vec![Criterion::Text(regex)],
         }),
@@ -162,7 +161,6 @@ fn finish(file: Option<File>, import: &mut Import) {
         }
     }
     import.exemptions.push(Exemption {
-        line: number,
         commit: None,
         criteria,
     });

@@ -5,16 +5,16 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::allow::import::{self, Exemption, Import, Seen};
+use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::confidence::Confidence;
+use crate::disk;
+use crate::finding::Finding;
+use crate::git::Repo;
+use crate::shell::{shown, shown_path};
+use crate::text::Text;
 use anyhow::{Context, Result};
 use bstr::{BString, ByteSlice};
-use keyward::allow::import::{self, Exemption, Import, Seen};
-use keyward::change::{Change, EntryKind, InMemory, Status};
-use keyward::confidence::Confidence;
-use keyward::disk;
-use keyward::finding::Finding;
-use keyward::git::Repo;
-use keyward::shell::{shown, shown_path};
-use keyward::text::Text;
 
 use super::{Args, add, found, told, tracked, unread_told, write};
 use crate::cli::session::Session;

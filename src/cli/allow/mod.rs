@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::allow::{self, AllowList, Date, Entry};
+use crate::change::{Change, Status};
+use crate::confidence::Confidence;
+use crate::finding::Finding;
+use crate::git::Repo;
+use crate::shell::shown;
+use crate::verdict::{Unread, Verdict};
 use anyhow::Result;
 use bstr::{BStr, BString};
-use keyward::allow::{self, AllowList, Date, Entry};
-use keyward::change::{Change, Status};
-use keyward::confidence::Confidence;
-use keyward::finding::Finding;
-use keyward::git::Repo;
-use keyward::shell::shown;
-use keyward::verdict::{Unread, Verdict};
 
 use super::session::Session;
 use super::{Exit, Misuse};

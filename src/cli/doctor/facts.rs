@@ -3,11 +3,11 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::config::Config;
+use crate::doctor::{self, Check, Hooks, Shadow};
+use crate::git::{ConfigHook, ConfigScope, LeftOut, Repo};
+use crate::hook::{self, Elsewhere, Found, Framework, HookKind, Place, Side, Want, What};
 use anyhow::Result;
-use keyward::config::Config;
-use keyward::doctor::{self, Check, Hooks, Shadow};
-use keyward::git::{ConfigHook, ConfigScope, LeftOut, Repo};
-use keyward::hook::{self, Elsewhere, Found, Framework, HookKind, Place, Side, Want, What};
 
 use super::{policy, programs};
 use crate::cli::install;

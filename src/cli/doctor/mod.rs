@@ -10,10 +10,10 @@ use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 
+use crate::doctor::{self, Bait, Check};
+use crate::git::Repo;
+use crate::hook::Side;
 use anyhow::Result;
-use keyward::doctor::{self, Bait, Check};
-use keyward::git::Repo;
-use keyward::hook::Side;
 
 use self::facts::Facts;
 use super::Exit;

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
+use crate::doctor::{Check, State};
+use crate::hook::Side;
+use crate::shell::shown;
 use anyhow::Result;
-use keyward::doctor::{Check, State};
-use keyward::hook::Side;
-use keyward::shell::shown;
 use serde::Serialize;
 
 pub(super) fn write_lines(checks: &[Check], side: Side, out: &mut impl Write) -> io::Result<()> {

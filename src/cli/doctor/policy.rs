@@ -1,9 +1,9 @@
 //! What judges a commit here: the settings and the allow list, as far as they can be read.
 
+use crate::doctor::Check;
+use crate::git::Repo;
+use crate::hook::Side;
 use anyhow::{Context, Result};
-use keyward::doctor::Check;
-use keyward::git::Repo;
-use keyward::hook::Side;
 
 use crate::cli::session::{self, Session};
 use crate::cli::settings;

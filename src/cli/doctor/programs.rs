@@ -5,8 +5,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use keyward::doctor::{self, Called, Check};
-use keyward::git;
+use crate::doctor::{self, Called, Check};
+use crate::git;
 
 /// One line for each program that the hooks call.
 pub(super) fn called(programs: Vec<PathBuf>) -> Vec<Check> {

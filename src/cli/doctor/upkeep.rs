@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
+use crate::allow::{self, AllowList};
+use crate::change::Status;
+use crate::confidence::Confidence;
+use crate::detect::Detector;
+use crate::doctor::{self, Check, Worn};
+use crate::finding::Finding;
+use crate::git::Repo;
+use crate::scan;
 use anyhow::Result;
 use bstr::BString;
-use keyward::allow::{self, AllowList};
-use keyward::change::Status;
-use keyward::confidence::Confidence;
-use keyward::detect::Detector;
-use keyward::doctor::{self, Check, Worn};
-use keyward::finding::Finding;
-use keyward::git::Repo;
-use keyward::scan;
 
 use crate::cli::Exit;
 use crate::cli::session::Session;

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::git::{ConfigScope, Repo};
+use crate::hook::{self, Machine, Refused, Taken, Unsafe};
+use crate::shell::quoted_path;
 use anyhow::{Context, Result};
 use directories::ProjectDirs;
-use keyward::git::{ConfigScope, Repo};
-use keyward::hook::{self, Machine, Refused, Taken, Unsafe};
-use keyward::shell::quoted_path;
 
 use super::{Which, program};
 use crate::cli::{Exit, Misuse};

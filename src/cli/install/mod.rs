@@ -6,11 +6,11 @@ mod template;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::config::Config;
+use crate::git::{ConfigScope, Repo};
+use crate::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Place, Site, Uninstalled};
 use anyhow::{Context, Result};
 use directories::BaseDirs;
-use keyward::config::Config;
-use keyward::git::{ConfigScope, Repo};
-use keyward::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Place, Site, Uninstalled};
 
 pub(super) use self::everywhere::serves_all;
 use super::hook::parse_kind;

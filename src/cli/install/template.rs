@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::hook::{self, Place};
+use crate::shell::{quoted_path, shown_path};
 use anyhow::{Context, Result};
-use keyward::hook::{self, Place};
-use keyward::shell::{quoted_path, shown_path};
 
 use super::{Which, program, tell};
 use crate::cli::{Exit, Misuse};

@@ -15,7 +15,7 @@ use std::env;
 use anyhow::{Result, bail};
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
-pub const READER_VARIABLE: &str = "KEYWARD_READER";
+pub(crate) const READER_VARIABLE: &str = "KEYWARD_READER";
 
 /// What reads a repository. Both give the same answers, where the first gives one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::symlink;
 
-use keyward::hook::{self, Place, Uninstalled, tell_installed};
+use keyward::parts::hook::{self, Place, Uninstalled, tell_installed};
 
 use super::{KIND, OLD_HOOK, Repo, names, snapshot, write_script};
 

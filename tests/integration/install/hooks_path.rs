@@ -1,6 +1,6 @@
 //! `core.hooksPath`: in the working tree, outside of it, and off.
 
-use keyward::hook::{self, Uninstalled};
+use keyward::parts::hook::{self, Uninstalled};
 
 use super::{KIND, OLD_HOOK, Repo, snapshot, write_script};
 

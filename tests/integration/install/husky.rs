@@ -4,7 +4,7 @@ use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::symlink;
 
-use keyward::hook::{self, Uninstalled, tell_installed};
+use keyward::parts::hook::{self, Uninstalled, tell_installed};
 
 use super::{KIND, Repo, husky, set_mode, snapshot, stderr};
 

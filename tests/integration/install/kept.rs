@@ -4,7 +4,7 @@ use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, symlink};
 
-use keyward::hook::Uninstalled;
+use keyward::parts::hook::Uninstalled;
 
 use super::{OLD_HOOK, Repo, renew, set_mode, snapshot, stderr, write_script};
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::thread;
 
-use keyward::hook::{self, HookKind, Uninstalled};
+use keyward::parts::hook::{self, HookKind, Uninstalled};
 
 use crate::support::is_thorough;
 

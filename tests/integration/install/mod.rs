@@ -24,7 +24,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use keyward::hook::{
+use keyward::parts::hook::{
     self, Elsewhere, Found, HookKind, HooksPath, Installed, Place, Site, Uninstalled,
 };
 

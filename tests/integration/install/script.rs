@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyward::hook::{self, What};
+use keyward::parts::hook::{self, What};
 
 use super::{KIND, OLD_HOOK, Repo, renew, set_mode, snapshot, stderr, write_script};
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{COMMIT, TEXT, trap};
-use keyward::lab::Random;
+use keyward::parts::lab::Random;
 
 use crate::probe::{digest, with_both, with_git};
 use crate::support::{Reading, Scratch, anthropic_key};

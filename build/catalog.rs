@@ -133,11 +133,8 @@ impl Catalog {
         let id = |&number: &usize| &self.rules[number].id;
         let mut numbers: Vec<usize> = (0..self.rules.len()).collect();
         numbers.sort_by_key(id);
-        match numbers
-            .array_windows()
-            .find(|[one, other]| id(one) == id(other))
-        {
-            Some([one, _]) => Err(format!("two rules are called `{}`", id(one)).into()),
+        match numbers.windows(2).find(|pair| id(&pair[0]) == id(&pair[1])) {
+            Some(pair) => Err(format!("two rules are called `{}`", id(&pair[0])).into()),
             None => Ok(numbers),
         }
     }

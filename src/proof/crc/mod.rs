@@ -155,106 +155,109 @@ mod tests {
         pieces.concat().into_bytes()
     }
 
+    const COUNTED: &str = "0123456789ABCDEFGHIJabcdefghij";
+    const VERCEL: &str = "ra8FWNO7I0umqHJyRIZfHcD0gVsp8sAYTfzuUNzfJ6Cbc7e3UM";
+    const CLOUDFLARE: &str = concat!("8UghDKxvpk3Z9f4ylMuk", "4oFP5q4Pw10z4IZqiT1t");
+    const ATLASSIAN: &str =
+        "pyZ38oZrxAD8j80yqc6H971uwQVQsRyKqqEbVrmo5QyAKINPwd8SZw6sePU1wkSI8BtOB0Wv6HMwTbNp7peO";
+    const REFRESH: &str = "tPE9Pm0jMUhMR3JxatEqrVoLUfmzDfMtgSgIvY46kiEPk7ucDDvGjGTedvkXeNwB0Zmhca";
+    const FINE: &str = "rgPqGIXIfahzKL9jikfnVYfrxIsiYoPsGOxxSTvSQ4b";
+
+    /// Tokens in pieces, by scheme.
+    const EXAMPLES: &[(&str, &[&str])] = &[
+        ("github-crc32", &["ghp", "_", COUNTED, "4Us3aw"]),
+        ("github-crc32", &["npm", "_", COUNTED, "4Us3aw"]),
+        ("github-crc32", &["ghr", "_", REFRESH, "44fRZr"]),
+        ("github-server-token", &["ghs", "_", COUNTED, "4Us3aw"]),
+        (
+            "github-fine-grained",
+            &[
+                "github",
+                "_pat_",
+                "11CvLHUIrGjXXnraNxVdWJ_",
+                FINE,
+                "CMUDSXAT",
+                "abcdefgh",
+            ],
+        ),
+        ("vercel-crc32", &["vcp", "_", VERCEL, "18hwcp"]),
+        (
+            "polar-crc32",
+            &[
+                "polar",
+                "_oat_",
+                "A6FtbtFefZkDmINyM2M8DJSWKvxnfSCChdqfB",
+                "3B9Yd3",
+            ],
+        ),
+        (
+            "gitlab-routable",
+            &[
+                "glpat",
+                "-",
+                "bzoxCnU6MnMKAAECAwQFBgcICQoLDA0ODw",
+                ".01.0y",
+                "09x6rhy",
+            ],
+        ),
+        (
+            "atlassian-crc32",
+            &["ATBB", "FdB4cmJhQx1eznXCsm5q9AgK", "B5C997F3"],
+        ),
+        (
+            "atlassian-crc32",
+            &["ATATT3", "xFfGF0", ATLASSIAN, "=", "268AEC62"],
+        ),
+        (
+            "atlassian-crc32",
+            &["ATCTT3", "xFfGN0", ATLASSIAN, "=", "85F01F5D"],
+        ),
+        ("cloudflare-crc32", &["cfut", "_", CLOUDFLARE, "37225859"]),
+        (
+            "zuplo-crc32",
+            &[
+                "zpka",
+                "_",
+                "piy2erqxutpdxusjnr8be3mxhol6njb5",
+                "_",
+                "a35cc3f2",
+            ],
+        ),
+        (
+            "grafana-crc32",
+            &[
+                "glsa",
+                "_",
+                "nFkG0L7wGGjIcwqjTTXEHftQu3b9C41J",
+                "_",
+                "6227a73a",
+            ],
+        ),
+        (
+            "confluent-crc32",
+            &[
+                "cflt",
+                "lXuTrrfW4NFvUDgybKyhviExtBEsXDalXFHNbfVXRehQtzqhg4qBv6",
+                "rk2drw",
+            ],
+        ),
+        (
+            "crates-io-xor",
+            &["cio", "_tp_", "pMISNtwgb6QPEZ9jY908PfZWf9UYwVD", "z"],
+        ),
+        (
+            "crates-io-xor",
+            &["cio", "_tp_", "0000000000000000000000000000000", "w"],
+        ),
+        (
+            "supabase-sha256",
+            &["sb", "_secret_", "iCoZyS4t0sSLPRgyRjpWLp", "_", "kfPHwAbC"],
+        ),
+    ];
+
     #[test]
     fn worked_examples_hold() {
-        let counted = "0123456789ABCDEFGHIJabcdefghij";
-        let vercel = "ra8FWNO7I0umqHJyRIZfHcD0gVsp8sAYTfzuUNzfJ6Cbc7e3UM";
-        let cloudflare = concat!("8UghDKxvpk3Z9f4ylMuk", "4oFP5q4Pw10z4IZqiT1t");
-        let atlassian =
-            "pyZ38oZrxAD8j80yqc6H971uwQVQsRyKqqEbVrmo5QyAKINPwd8SZw6sePU1wkSI8BtOB0Wv6HMwTbNp7peO";
-        let refresh = "tPE9Pm0jMUhMR3JxatEqrVoLUfmzDfMtgSgIvY46kiEPk7ucDDvGjGTedvkXeNwB0Zmhca";
-        let fine = "rgPqGIXIfahzKL9jikfnVYfrxIsiYoPsGOxxSTvSQ4b";
-        let examples: &[(&str, &[&str])] = &[
-            ("github-crc32", &["ghp", "_", counted, "4Us3aw"]),
-            ("github-crc32", &["npm", "_", counted, "4Us3aw"]),
-            ("github-crc32", &["ghr", "_", refresh, "44fRZr"]),
-            ("github-server-token", &["ghs", "_", counted, "4Us3aw"]),
-            (
-                "github-fine-grained",
-                &[
-                    "github",
-                    "_pat_",
-                    "11CvLHUIrGjXXnraNxVdWJ_",
-                    fine,
-                    "CMUDSXAT",
-                    "abcdefgh",
-                ],
-            ),
-            ("vercel-crc32", &["vcp", "_", vercel, "18hwcp"]),
-            (
-                "polar-crc32",
-                &[
-                    "polar",
-                    "_oat_",
-                    "A6FtbtFefZkDmINyM2M8DJSWKvxnfSCChdqfB",
-                    "3B9Yd3",
-                ],
-            ),
-            (
-                "gitlab-routable",
-                &[
-                    "glpat",
-                    "-",
-                    "bzoxCnU6MnMKAAECAwQFBgcICQoLDA0ODw",
-                    ".01.0y",
-                    "09x6rhy",
-                ],
-            ),
-            (
-                "atlassian-crc32",
-                &["ATBB", "FdB4cmJhQx1eznXCsm5q9AgK", "B5C997F3"],
-            ),
-            (
-                "atlassian-crc32",
-                &["ATATT3", "xFfGF0", atlassian, "=", "268AEC62"],
-            ),
-            (
-                "atlassian-crc32",
-                &["ATCTT3", "xFfGN0", atlassian, "=", "85F01F5D"],
-            ),
-            ("cloudflare-crc32", &["cfut", "_", cloudflare, "37225859"]),
-            (
-                "zuplo-crc32",
-                &[
-                    "zpka",
-                    "_",
-                    "piy2erqxutpdxusjnr8be3mxhol6njb5",
-                    "_",
-                    "a35cc3f2",
-                ],
-            ),
-            (
-                "grafana-crc32",
-                &[
-                    "glsa",
-                    "_",
-                    "nFkG0L7wGGjIcwqjTTXEHftQu3b9C41J",
-                    "_",
-                    "6227a73a",
-                ],
-            ),
-            (
-                "confluent-crc32",
-                &[
-                    "cflt",
-                    "lXuTrrfW4NFvUDgybKyhviExtBEsXDalXFHNbfVXRehQtzqhg4qBv6",
-                    "rk2drw",
-                ],
-            ),
-            (
-                "crates-io-xor",
-                &["cio", "_tp_", "pMISNtwgb6QPEZ9jY908PfZWf9UYwVD", "z"],
-            ),
-            (
-                "crates-io-xor",
-                &["cio", "_tp_", "0000000000000000000000000000000", "w"],
-            ),
-            (
-                "supabase-sha256",
-                &["sb", "_secret_", "iCoZyS4t0sSLPRgyRjpWLp", "_", "kfPHwAbC"],
-            ),
-        ];
-        for (name, pieces) in examples {
+        for (name, pieces) in EXAMPLES {
             assert_eq!(named(name).check(&join(pieces)), Check::Valid, "{}", name);
         }
     }

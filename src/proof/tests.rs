@@ -1,5 +1,6 @@
 use super::*;
 use crate::encoding::BASE64;
+use crate::lab::Random;
 use crate::rules::format::Format;
 
 /// Formats that the catalog gives each scheme, or a shape that stands for a pattern of it.
@@ -191,13 +192,8 @@ const SUMS: &[&str] = &[
 
 /// A generator that gives the same numbers every time.
 fn generator() -> impl FnMut(usize) -> usize {
-    let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    move |below| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 16) as usize % below
-    }
+    let mut random = Random::new(5);
+    move |below| random.below(below)
 }
 
 fn named(name: &str) -> Proof {

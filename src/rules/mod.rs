@@ -7,7 +7,7 @@
 
 mod catalog;
 mod charset;
-pub(crate) mod compile;
+mod compile;
 pub(crate) mod format;
 mod needs;
 mod provider;
@@ -16,7 +16,6 @@ mod record;
 mod rule;
 mod set;
 mod shape;
-#[expect(dead_code, reason = "the build alone reads whole files of the catalog")]
 pub(crate) mod words;
 
 pub(crate) use self::provider::{Provider, ProviderRef};

@@ -9,6 +9,7 @@ use super::provider::Provider;
 use crate::confidence::Confidence;
 
 /// A file of the catalog: a provider and its rules.
+#[allow(dead_code, reason = "the build alone reads whole files")]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProviderFile {
@@ -45,6 +46,7 @@ pub(crate) struct ProviderFile {
 
 impl ProviderFile {
     /// What the rules of the file keep of it. The id is the file's name.
+    #[allow(dead_code, reason = "the build alone reads whole files")]
     pub(crate) fn provider(&self, id: &str) -> Provider {
         Provider {
             id: id.to_owned().into(),

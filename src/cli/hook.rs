@@ -192,6 +192,6 @@ fn updates(parse: fn(&[u8]) -> Option<RefUpdate>) -> Result<Vec<RefUpdate>> {
         .read_to_end(&mut input)
         .context("cannot read which refs are pushed")?;
     ByteSlice::lines(&*input)
-        .map(|line| parse(line).context("git told of a ref in words that keyward does not know"))
+        .map(|line| parse(line).context("git named a ref in a form that keyward does not know"))
         .collect()
 }

@@ -244,7 +244,7 @@ mod tests {
         for &kind in HookKind::ALL {
             assert_eq!(HookKind::named(kind.name()), Some(kind));
         }
-        assert_eq!(HookKind::named("post-checkout"), None);
+        assert_eq!(HookKind::named("no-such-hook"), None);
     }
 
     #[test]

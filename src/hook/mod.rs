@@ -161,7 +161,7 @@ fn refused(doing: &str, path: &Path, err: &io::Error) -> anyhow::Error {
                 shown_path(dir)
             )
         }
-        _ => format!("See to {} and run the command again", shown_path(dir)),
+        _ => format!("Check {} and run the command again", shown_path(dir)),
     };
     let tried = format!("cannot {doing} {}: {err}", shown_path(path));
     let kind = err.kind();

@@ -14,6 +14,17 @@ pub(crate) fn table(
     writeln!(out, "static {name}: [{kind}; {len}] = [{values}];")
 }
 
+/// Appends a static slice of values whose `Debug` is Rust.
+pub(crate) fn list(
+    name: &str,
+    kind: &str,
+    values: &[impl fmt::Debug],
+    out: &mut String,
+) -> fmt::Result {
+    let values = format!("{values:?}");
+    writeln!(out, "static {name}: &[{kind}] = &{values};")
+}
+
 /// Numbers as the values of an array.
 pub(crate) fn numbers(values: impl Iterator<Item = impl ToString>) -> String {
     let values: Vec<String> = values.map(|value| value.to_string()).collect();

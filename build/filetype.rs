@@ -7,6 +7,8 @@ use std::{env, fs};
 
 use serde::Deserialize;
 
+use crate::emit::{list, rust_string};
+
 const KINDS: &str = "src/filetype/kinds.toml";
 
 /// The whole of `kinds.toml`; its head says what the words mean.
@@ -97,7 +99,7 @@ fn tables(file: &KindsFile) -> Result<String, Box<dyn Error>> {
         rows += &format!("{}, ", row(kind)?);
     }
     writeln!(out, "static KINDS: &[Kind] = &[{rows}];")?;
-    writeln!(out, "static MEND: &str = {:?};", file.mend)?;
+    writeln!(out, "static MEND: &str = {};", rust_string(&file.mend))?;
     keys("NAMES", &file.kind, |kind| &kind.names, &mut out)?;
     keys("CONTAINS", &file.kind, |kind| &kind.contains, &mut out)?;
     keys("STARTS", &file.kind, |kind| &kind.starts, &mut out)?;
@@ -123,11 +125,11 @@ fn tables(file: &KindsFile) -> Result<String, Box<dyn Error>> {
     ] {
         in_order(name, words)?;
         in_lower_case(name, words)?;
-        writeln!(out, "static {name}: &[&str] = &{words:?};")?;
+        list(name, "&str", words, &mut out)?;
     }
     in_order("camel-ends", &example.camel_ends)?;
     let ends = &example.camel_ends;
-    writeln!(out, "static EXAMPLE_CAMEL_ENDS: &[&str] = &{ends:?};")?;
+    list("EXAMPLE_CAMEL_ENDS", "&str", ends, &mut out)?;
     Ok(out)
 }
 
@@ -180,7 +182,7 @@ fn keys(
     if let Some(pair) = all.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         return Err(format!("{:?} stands in two kinds", pair[0].0).into());
     }
-    writeln!(out, "static {name}: &[(&str, u8)] = &{all:?};")?;
+    list(name, "(&str, u8)", &all, out)?;
     Ok(())
 }
 

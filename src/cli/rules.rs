@@ -11,7 +11,7 @@ use crate::git::Repo;
 use crate::lab::check::check;
 use crate::lab::precedence::{Why, rivals};
 use crate::proof::Proof;
-use crate::rules::{RECORDED, Reach, Rule, RuleNumber, RuleSet};
+use crate::rules::{Mend, RECORDED, Reach, Rule, RuleNumber, RuleSet};
 use anyhow::Result;
 
 use super::session::Session;
@@ -128,6 +128,10 @@ fn rows(rule: &Rule) -> Vec<(&'static str, String)> {
         "own" => "",
         _ => RECORDED,
     };
+    let mend = match rule.mend {
+        Mend::Environment => "",
+        Mend::KeepOut => rule.mend.as_str(),
+    };
     let mut rows = vec![
         ("id", rule.id.to_string()),
         ("name", rule.name.to_string()),
@@ -145,6 +149,7 @@ fn rows(rule: &Rule) -> Vec<(&'static str, String)> {
             rule.companion.as_deref().unwrap_or_default().to_owned(),
         ),
         ("variables", rule.env.join(", ")),
+        ("mend", mend.to_owned()),
         ("revoke", provider.revoke.to_string()),
         ("usage", provider.usage.to_string()),
         ("limit", provider.limit.to_string()),

@@ -134,11 +134,11 @@ mod tests {
             explained(&report),
             "\
 .env  env-file  certain: files of this name hold secrets
-a.py:12:11  acme-api-key  acme_Gp3i…  certain: the format is Acme's alone; not reported: allowed by the comment `keyward:allow`
-a.py:12:11  acme-api-key  acme_Gp3i…  certain: the format is Acme's alone; not reported: it is a part of a longer token
-b.py:12:11  acme-api-key  acme_Gp3i…  certain: the format is Acme's alone
-c.py:12:11  acme-api-key  acme_Gp3i…  certain: the format is Acme's alone; not reported: it is below the threshold
-c.py:12:11  acme-api-key  acme_Gp3i…  no: a placeholder
+a.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone; not reported: allowed by the comment `keyward:allow`
+a.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone; not reported: it is a part of a longer token
+b.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone
+c.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone; not reported: it is below the threshold
+c.py:12:11  acme-api-key  acme_pNof…  no: a placeholder
 d.py  excluded by the settings
 "
         );

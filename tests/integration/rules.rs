@@ -126,7 +126,7 @@ fn show_tells_all_that_is_known_of_a_rule() {
         format!(
             "{RULE}env = ['ACME_KEY', 'ACME_TOKEN']\nsources = ['https://acme.example/docs']\n\n\
              [[rule]]\nid = 'acme-mark'\nname = 'Acme mark'\npattern = 'acme: [0-9]{{20}}'\nkeywords = ['acme: ']\n\
-             examples = ['acme: <digits:20>']\npublic = true\n"
+             examples = ['acme: <digits:20>']\npublic = true\nmend = 'keep-out'\n"
         ),
     );
     let ran = scratch.keyward(&["rules", "show", "acme-key"]);
@@ -153,6 +153,7 @@ fn show_tells_all_that_is_known_of_a_rule() {
          kind        own\n\
          pattern     acme: [0-9]{20}\n\
          keywords    acme: \n\
-         confidence  public by design: never reported\n"
+         confidence  public by design: never reported\n\
+         mend        keep-out\n"
     );
 }

@@ -224,7 +224,6 @@ pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Res
                 hook: true,
                 occasion,
                 prefix: Vec::from_os_string(prefix).unwrap_or_default().into(),
-                ..Style::default()
             };
             (style, Box::new(io::stderr().lock()))
         }

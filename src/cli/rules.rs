@@ -243,7 +243,7 @@ fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
         .filter(|(number, _)| number.index() >= first)
     {
         checked += 1;
-        for fault in check(&rules, number, SAMPLES, number.index() as u64) {
+        for fault in check(&rules, number, SAMPLES) {
             faults += 1;
             writeln!(out, "{fault}")?;
         }

@@ -30,7 +30,7 @@ pub(crate) fn rivals(rules: &RuleSet, number: RuleNumber) -> Vec<(&Rule, Why)> {
     if matches!(rule.reach, Reach::Around | Reach::Named) {
         return Vec::new();
     }
-    let mut random = Random::new(number.index() as u64);
+    let mut random = Random::of_rule(&rule.id);
     let samples: Vec<Vec<u8>> = (0..SAMPLES)
         .filter_map(|_| sample(rule, &mut random))
         .collect();

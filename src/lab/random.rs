@@ -10,6 +10,15 @@ impl Random {
         Self(seed)
     }
 
+    /// The generator of a rule, whose numbers stay the same whatever other rules there are. Its seed is
+    /// the FNV-1a hash of the rule's id.
+    pub fn of_rule(id: &str) -> Self {
+        let seed = id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Self(seed)
+    }
+
     /// A number below `limit`, which must not be 0.
     pub fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -254,10 +254,7 @@ mod tests {
     const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     fn draw(letters: &[u8], len: usize, seed: u64) -> String {
-        let mut random = Random::new(seed);
-        (0..len)
-            .map(|_| char::from(letters[random.below(letters.len())]))
-            .collect()
+        Random::new(seed).text(letters, len)
     }
 
     /// The rules that find something in a text, at the hook's threshold.

@@ -38,10 +38,15 @@ impl Random {
         out.extend((0..len).map(|_| self.pick(alphabet)));
     }
 
+    /// A text of `len` characters, each one of the alphabet's, which is ASCII.
+    pub fn text(&mut self, alphabet: &[u8], len: usize) -> String {
+        (0..len).map(|_| char::from(self.pick(alphabet))).collect()
+    }
+
     /// Letters and digits, `len` of them.
     pub fn token(&mut self, len: usize) -> String {
         const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        (0..len).map(|_| char::from(self.pick(BASE62))).collect()
+        self.text(BASE62, len)
     }
 }
 

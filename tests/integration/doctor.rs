@@ -10,7 +10,7 @@ use keyward::parts::config::Config;
 use keyward::parts::hook::HookKind;
 
 use crate::global::is_new;
-use crate::support::{Ran, Reading, Scratch, anthropic_key, run, write_script};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, lay_out_husky, run, write_script};
 
 /// A repository with keyward installed from a program of its own.
 struct Set {
@@ -285,20 +285,8 @@ fn break_11_husky_is_not_set_up() {
     set.keyward(&["install"]);
     set.finds(&["husky is not set up in this working tree"], "npm install");
     // What `npm install` makes husky do.
-    let own = set.scratch.top().join(".husky/_");
-    fs::create_dir_all(&own).unwrap();
-    fs::write(
-        own.join("h"),
-        "#!/usr/bin/env sh\nn=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n\
-         [ ! -f \"$s\" ] && exit 0\n[ \"${HUSKY-}\" = \"0\" ] && exit 0\nsh -e \"$s\" \"$@\"\n",
-    )
-    .unwrap();
-    for kind in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"] {
-        write_script(
-            &own.join(kind),
-            "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n",
-        );
-    }
+    let kinds = ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"];
+    lay_out_husky(set.scratch.top(), &kinds);
     set.mended_by("true");
     let mut set = set;
     set.scratch.set("HUSKY", "0");

@@ -6,7 +6,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, letters, run, write_script};
+use crate::support::{
+    Ran, Reading, Scratch, anthropic_key, lay_out_husky, letters, run, write_script,
+};
 
 /// What only the shared policy knows, and that every commit is to be checked.
 const POLICY: &str = "[hooks]\nunchecked = 'deny'\n\n[[rule]]\nid = 'ourco-deploy-token'\n\
@@ -111,20 +113,7 @@ impl<'s> Desk<'s> {
             self.run(husky, &[]).passes();
             return;
         }
-        let own = self.dir.join(".husky/_");
-        for kind in STAGES {
-            write_script(
-                &own.join(kind),
-                "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n",
-            );
-        }
-        fs::write(
-            own.join("h"),
-            "team=$(dirname \"$(dirname \"$0\")\")/$(basename \"$0\")\n\
-             [ -f \"$team\" ] || exit 0\nsh -e \"$team\" \"$@\"\n",
-        )
-        .unwrap();
-        fs::write(own.join(".gitignore"), "*\n").unwrap();
+        lay_out_husky(&self.dir, &STAGES);
         self.git(&["config", "core.hooksPath", ".husky/_"]);
     }
 

@@ -10,7 +10,7 @@ mod keys;
 mod scratch;
 
 pub(crate) use keys::{anthropic_key, letters};
-pub(crate) use scratch::{Ran, Reading, Scratch, run, write_script};
+pub(crate) use scratch::{Ran, Reading, Scratch, lay_out_husky, run, write_script};
 
 /// Whether a test may take its time: in `.ci/run` and in the CI, which say so by `CI=true`, and not
 /// where somebody waits.

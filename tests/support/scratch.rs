@@ -237,6 +237,25 @@ pub(crate) fn run(command: &mut Command) -> Ran {
     }
 }
 
+/// Lays out what husky 9 makes in a working tree: git runs `.husky/_/KIND`, and that the team's `.husky/KIND`
+/// with `sh -e`. Whether git is told of it is up to the caller.
+pub(crate) fn lay_out_husky(top: &Path, kinds: &[&str]) {
+    let own = top.join(".husky/_");
+    for kind in kinds {
+        write_script(
+            &own.join(kind),
+            "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n",
+        );
+    }
+    fs::write(
+        own.join("h"),
+        "#!/usr/bin/env sh\nn=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n\
+         [ ! -f \"$s\" ] && exit 0\n[ \"${HUSKY-}\" = \"0\" ] && exit 0\nsh -e \"$s\" \"$@\"\n",
+    )
+    .unwrap();
+    fs::write(own.join(".gitignore"), "*\n").unwrap();
+}
+
 /// Writes a program of a few lines, with the directories above it.
 pub(crate) fn write_script(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -11,10 +11,7 @@ use crate::text::Text;
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 fn draw(letters: &[u8], len: usize, seed: u64) -> String {
-    let mut random = Random::new(seed);
-    (0..len)
-        .map(|_| char::from(letters[random.below(letters.len())]))
-        .collect()
+    Random::new(seed).text(letters, len)
 }
 
 /// What is found in a file at the hook's threshold.

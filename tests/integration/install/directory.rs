@@ -65,15 +65,7 @@ fn subdirectory() {
 #[test]
 fn linked_worktree() {
     let repo = Repo::new();
-    let tree = repo.root().join("a worktree");
-    repo.git([
-        "worktree",
-        "add",
-        "-q",
-        "-b",
-        "other",
-        tree.to_str().unwrap(),
-    ]);
+    let tree = repo.linked();
     let place = repo.place_in(&tree).unwrap();
     let installed = repo.install_at(&place);
     assert_eq!(installed.path, repo.hook());
@@ -87,14 +79,7 @@ fn linked_worktree() {
 fn submodule() {
     let repo = Repo::new();
     let other = Repo::new();
-    repo.git([
-        "submodule",
-        "--quiet",
-        "add",
-        other.top.to_str().unwrap(),
-        "sub",
-    ]);
-    let sub = repo.top.join("sub");
+    let sub = repo.submodule(&other);
     let place = repo.place_in(&sub).unwrap();
     let installed = repo.install_at(&place);
     assert_eq!(

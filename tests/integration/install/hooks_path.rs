@@ -34,15 +34,7 @@ fn hooks_path_in_the_working_tree() {
 fn a_relative_hooks_path_is_that_of_the_current_working_tree() {
     let repo = Repo::new();
     repo.git(["config", "core.hooksPath", ".githooks"]);
-    let tree = repo.root().join("tree");
-    repo.git([
-        "worktree",
-        "add",
-        "-q",
-        "-b",
-        "other",
-        tree.to_str().unwrap(),
-    ]);
+    let tree = repo.linked();
     let place = repo.place_in(&tree).unwrap();
     let installed = repo.install_at(&place);
     assert_eq!(installed.path, tree.join(".githooks/pre-commit"));

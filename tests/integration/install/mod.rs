@@ -56,6 +56,21 @@ impl Repo {
         self.scratch.root()
     }
 
+    /// Another repository as a submodule.
+    fn submodule(&self, other: &Self) -> PathBuf {
+        let path = other.top.to_str().unwrap();
+        self.git(["submodule", "--quiet", "add", path, "sub"]);
+        self.top.join("sub")
+    }
+
+    /// A linked working tree, beside the repository.
+    fn linked(&self) -> PathBuf {
+        let tree = self.root().join("a worktree");
+        let path = tree.to_str().unwrap();
+        self.git(["worktree", "add", "-q", "-b", "other", path]);
+        tree
+    }
+
     fn home(&self) -> PathBuf {
         self.scratch.home().to_owned()
     }
@@ -261,20 +276,10 @@ fn names(dir: &Path) -> Vec<OsString> {
 /// A hook that writes down that it ran.
 const OLD_HOOK: &str = "#!/bin/sh\necho \"old hook\" >> \"$HOME/ran\"\n";
 
-/// The layout of husky 9: git runs `.husky/_/pre-commit`, and that the team's file with `sh -e`.
+/// A working tree that husky has set up.
 fn husky(repo: &Repo) -> PathBuf {
-    let own = repo.top.join(".husky/_");
-    write_script(
-        &own.join("pre-commit"),
-        "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n",
-    );
-    fs::write(
-        own.join("h"),
-        "team=$(dirname \"$(dirname \"$0\")\")/$(basename \"$0\")\n\
-         [ -f \"$team\" ] || exit 0\nsh -e \"$team\" \"$@\"\n",
-    )
-    .unwrap();
-    fs::write(own.join(".gitignore"), "*\n").unwrap();
+    support::lay_out_husky(&repo.top, &["pre-commit"]);
+    renew(&repo.top.join(".husky/_/pre-commit"));
     repo.git(["config", "core.hooksPath", ".husky/_"]);
     repo.top.join(".husky/pre-commit")
 }

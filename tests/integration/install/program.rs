@@ -69,9 +69,7 @@ fn from_a_subdirectory_a_linked_worktree_and_a_submodule() {
     repo.keyward_ok(&sub, "uninstall");
     assert!(!repo.hooks().exists());
 
-    let tree = repo.root().join("a worktree");
-    let path = tree.to_str().unwrap();
-    repo.git(["worktree", "add", "-q", "-b", "other", path]);
+    let tree = repo.linked();
     repo.keyward_ok(&tree, "install");
     repo.assert_judged(&tree);
     repo.assert_judged(&repo.top);
@@ -79,14 +77,7 @@ fn from_a_subdirectory_a_linked_worktree_and_a_submodule() {
     assert!(!repo.hooks().exists());
 
     let other = Repo::new();
-    repo.git([
-        "submodule",
-        "--quiet",
-        "add",
-        other.top.to_str().unwrap(),
-        "sub",
-    ]);
-    let sub = repo.top.join("sub");
+    let sub = repo.submodule(&other);
     repo.keyward_ok(&sub, "install");
     repo.assert_judged(&sub);
     assert!(!repo.hooks().exists());

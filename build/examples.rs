@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const KNOWN_EXAMPLES: &str = "src/detect/known_examples.toml";
+const KNOWN_EXAMPLES: &str = "src/judge/known_examples.toml";
 
 /// Writes `known_examples.rs` to the build's output directory.
 pub(crate) fn generate() -> Result<(), Box<dyn Error>> {

@@ -14,6 +14,7 @@
 mod allow;
 mod armour;
 mod assignment;
+mod candidate;
 mod change;
 mod cli;
 mod comment;
@@ -30,6 +31,7 @@ mod git;
 mod glob;
 mod guard;
 mod hook;
+mod judge;
 mod lab;
 mod lfs;
 mod local_check;

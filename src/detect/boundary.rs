@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 
-use super::shape;
 use crate::rules::{Reach, Rule};
 
 /// A run of base64 this long before a token, in bytes, means that the token lies within base64. A weight:
@@ -72,7 +71,7 @@ pub(super) fn holds_behind(bytes: &[u8], start: usize, rule: &Rule, run: &mut Ru
     match last {
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ends_in_escape(before),
         b'_' | b'-' | b'+' | b'/' => {
-            let separated = shape::has_separator(rule);
+            let separated = rule.has_separator();
             let longest = if separated { TOKEN_RUN } else { BASE64_RUN };
             // Without a literal start it may be the rest of a path, an option or base64.
             !is_bare(rule) && run.at(bytes, start) < longest
@@ -109,7 +108,7 @@ pub(super) fn holds_after(bytes: &[u8], end: usize, rule: &Rule) -> bool {
 
 /// Whether the rule's secrets have no start of their own that tells them from other tokens.
 fn is_bare(rule: &Rule) -> bool {
-    rule.reach == Reach::Near && !shape::has_separator(rule)
+    rule.reach == Reach::Near && !rule.has_separator()
 }
 
 fn starts_with_hex_pair(text: &[u8]) -> bool {

@@ -4,11 +4,11 @@
 //! in the name that it is assigned to, on its line, or a few lines away if its own line speaks of a
 //! credential.
 
-use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::context::ends_url;
 use super::names::Name;
+use crate::candidate::{Evidence, Nearness};
+use crate::judge::context::ends_url;
 use crate::rules::Rule;
 
 /// How many lines a provider's name reaches up to a value. A weight: as far as a block of settings or
@@ -42,48 +42,6 @@ const MOST_BEHIND: usize = 3;
 /// A name this long, in bytes, is told from other words by its start alone: `mistralai`. A weight: few
 /// English words start with another one so long; not measured.
 const LONG_WORD: usize = 7;
-
-/// How close a provider's name is to a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Nearness {
-    /// A few lines away, or behind the value.
-    Near,
-    /// In the name that the value is assigned to, or close before it.
-    Named,
-    /// The value's name is one of the provider's environment variables.
-    Variable,
-}
-
-/// A provider's name near a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence<'a> {
-    /// How close it is.
-    pub nearness: Nearness,
-    /// The name, as the rule has it.
-    pub word: &'a str,
-    /// The bytes between.
-    gap: usize,
-}
-
-impl Evidence<'_> {
-    /// How much it says.
-    pub(super) const fn weight(&self) -> Weight {
-        (self.nearness, Reverse(self.gap))
-    }
-
-    /// Evidence of a kind, so many bytes away.
-    #[cfg(test)]
-    pub(super) const fn made_up(nearness: Nearness, gap: usize) -> Self {
-        Self {
-            nearness,
-            word: "made up",
-            gap,
-        }
-    }
-}
-
-/// How much a name near by says: the closer in kind, and then in bytes, the more.
-pub(super) type Weight = (Nearness, Reverse<usize>);
 
 /// Whether a name stands by itself: as a whole word, or as a piece of an identifier. `exa` is no
 /// piece of `example`, nor `fal` of `false`.

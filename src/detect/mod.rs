@@ -1,18 +1,14 @@
 //! Finds candidates in a text and judges them.
 //!
 //! One pass over the text gives the places where a rule's literal or a provider's name stands. Only
-//! there a regex is [tried](find), and what it fits is [judged](judge()). What is
+//! there a regex is [tried](find), and what it fits is [judged](crate::judge). What is
 //! [wrapped](crate::unwrap) in the text takes the same way. Of the secrets that lie one within another
 //! the detector [settles](settle) on one.
 
-mod assigned;
 mod boundary;
-mod candidate;
-mod context;
+mod detection;
 mod evidence;
 mod find;
-mod judge;
-mod judgement;
 mod names;
 mod settle;
 mod shape;
@@ -21,16 +17,15 @@ mod tests;
 mod trace;
 mod window;
 
-pub use self::candidate::Detection;
-pub(crate) use self::candidate::{Candidate, Why};
-pub(crate) use self::evidence::Evidence;
-pub(crate) use self::judge::judge;
-pub(crate) use self::judgement::{Judgement, Rejection};
+pub use self::detection::Detection;
+pub(crate) use self::detection::Why;
 pub(crate) use self::trace::{Settled, Trace};
 
 use std::sync::Arc;
 
 use self::find::Pass;
+use crate::candidate::Candidate;
+use crate::judge::{Judgement, Rejection, judge};
 use crate::rules::{Reach, RuleSet};
 use crate::text::Text;
 use crate::unwrap;

@@ -4,8 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Candidate, Detection, Evidence, Judgement, Settled, Trace, evidence};
+use super::{Detection, Settled, Trace};
+use crate::candidate::{self, Candidate, Evidence};
 use crate::confidence::Confidence;
+use crate::judge::Judgement;
 use crate::rules::{Reach, Rule};
 use crate::text::Text;
 use crate::unwrap::Wrapping;
@@ -56,7 +58,7 @@ struct Rank {
     /// How many characters of the secret are fixed.
     literal_len: usize,
     /// How near the provider's name stands.
-    evidence: Option<evidence::Weight>,
+    evidence: Option<candidate::Weight>,
     /// How long the secret is: the whole says more than a part.
     len: usize,
     /// It stands in the text as it is.

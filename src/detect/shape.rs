@@ -13,13 +13,6 @@ pub(super) fn is_distinctive(rule: &Rule) -> bool {
     rule.reach != Reach::Near && rule.distinctive
 }
 
-/// Whether the literal start of the rule's secrets can't be a piece of base64.
-pub(super) fn has_separator(rule: &Rule) -> bool {
-    rule.prefix
-        .bytes()
-        .any(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/'))
-}
-
 /// Where the letters, digits, `_` and `-` from a place on end.
 ///
 /// In a file of nothing but prefixes many rules ask for nearly one place, and a run may be as long as

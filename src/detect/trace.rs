@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Candidate, Judgement, Rejection};
+use crate::candidate::Candidate;
+use crate::judge::{Judgement, Rejection};
 
 /// Takes down what becomes of the candidates that are not detected.
 pub trait Trace {

@@ -126,6 +126,13 @@ impl Rule {
         self.samples.iter().any(|format| format.contains(word))
     }
 
+    /// Whether the literal start of its secrets can't be a piece of base64.
+    pub fn has_separator(&self) -> bool {
+        self.prefix
+            .bytes()
+            .any(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/'))
+    }
+
     /// Whether the rule's regex may fit anywhere in a text. To compile a regex costs a million
     /// instructions and more, so that a look at what it cannot do without pays.
     pub fn may_fit(&self, text: &[u8]) -> bool {

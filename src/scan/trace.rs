@@ -1,10 +1,12 @@
 //! Takes down what is dropped on the line.
 
+use crate::candidate::Candidate;
 use crate::change::Change;
 use crate::confidence::Confidence;
-use crate::detect::{Candidate, Judgement, Rejection, Settled, Trace};
+use crate::detect::{Settled, Trace, Why};
 use crate::finding::Secret;
 use crate::guard::Named;
+use crate::judge::{Judgement, Rejection};
 use crate::text::Text;
 use crate::verdict::Dropped;
 
@@ -54,7 +56,7 @@ impl Trace for Sink<'_, '_> {
 
     fn settled(&mut self, candidate: &Candidate<'_>, judgement: &Judgement, why: Settled<'_>) {
         let confidence = Some(judgement.confidence);
-        let reason = candidate.why(judgement).to_string();
+        let reason = Why::of(candidate, judgement).to_string();
         self.drop(candidate, confidence, reason, why.to_string());
     }
 }

@@ -1,7 +1,7 @@
 //! Rules with a literal at a known place of every secret: the regex is tried there, and only there.
 
 use super::{Lead, Pass, Sightings};
-use crate::detect::Candidate;
+use crate::candidate::Candidate;
 use crate::detect::boundary::{self, RunBefore};
 use crate::detect::shape::{self, RunBehind};
 

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::{Lead, Pass, Sightings};
-use crate::detect::{Candidate, window};
+use crate::candidate::Candidate;
+use crate::detect::window;
 use crate::rules::RuleNumber;
 
 /// How far a pattern may start before its keyword, in bytes. A bound: no pattern of the catalog has

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::thread;
 
 use self::named::OpenName;
-use super::candidate::Source;
 use super::names::Names;
-use super::{Candidate, shape};
+use super::shape;
+use crate::candidate::{Candidate, Source};
 use crate::filetype::FileType;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, Rule, RuleNumber, RuleSet};

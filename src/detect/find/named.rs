@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Lead, Pass, Sightings};
 use crate::assignment;
-use crate::detect::Candidate;
+use crate::candidate::Candidate;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, RuleNumber};
 

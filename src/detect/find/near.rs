@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use super::{Lead, Pass, Sightings};
+use crate::candidate::Candidate;
 use crate::detect::names::Name;
-use crate::detect::{Candidate, boundary, evidence, window};
+use crate::detect::{boundary, evidence, window};
 use crate::rules::{Rule, RuleNumber};
 
 impl<'a> Pass<'a> {

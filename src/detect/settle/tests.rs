@@ -1,8 +1,7 @@
 //! Each step of settling by itself, with made-up rules and candidates.
 
 use super::*;
-use crate::detect::candidate::Source;
-use crate::detect::evidence::Nearness;
+use crate::candidate::{Nearness, Source};
 use crate::lab::Random;
 use crate::rules::RuleSet;
 

@@ -7,9 +7,10 @@ use std::ops::Range;
 use regex::bytes::RegexBuilder;
 
 use crate::assignment;
+use crate::candidate::Candidate;
 use crate::detect::find::{self, Pass, Sightings};
 use crate::detect::names::Names;
-use crate::detect::{Candidate, Detector, boundary, evidence};
+use crate::detect::{Detector, boundary, evidence};
 use crate::lab::{Random, sample};
 use crate::prefilter::Method;
 use crate::rules::{Reach, Rule, RuleNumber, RuleSet};

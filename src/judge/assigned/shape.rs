@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::armour;
-use crate::detect::judgement::Shape;
 use crate::filetype::is_file_name;
+use crate::judge::judgement::Shape;
 use crate::words::number;
 use crate::words::randomness::Randomness;
 use crate::words::reference::{self, Reference};

@@ -1,14 +1,15 @@
 //! Judges a candidate: a secret, and how surely, or what it is instead.
 
+mod assigned;
+pub(crate) mod context;
+mod judgement;
+
 use sha2::{Digest, Sha256};
 
-use super::Candidate;
-use super::assigned;
-use super::context::{self, Line};
-use super::evidence::{Evidence, Nearness};
-use super::judgement::{Judgement, Rejection};
-use super::shape;
+use self::context::Line;
+pub(crate) use self::judgement::{Judgement, Rejection};
 use crate::armour;
+use crate::candidate::{Candidate, Evidence, Nearness};
 use crate::confidence::Confidence;
 use crate::proof::Check;
 use crate::rules::{Reach, Rule};
@@ -171,7 +172,7 @@ fn written(candidate: &Candidate<'_>) -> Option<Rejection> {
 fn line_of_block(candidate: &Candidate<'_>) -> Option<Rejection> {
     let rule = candidate.rule;
     (rule.reach == Reach::Anchored
-        && !shape::has_separator(rule)
+        && !rule.has_separator()
         && context::is_in_block(candidate.text(), &candidate.place, rule.prefix.as_bytes()))
     .then_some(Rejection::Is("a line of a longer text in base64"))
 }
@@ -244,8 +245,8 @@ fn is_hash(alphabet: u32, body: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Detector;
     use super::*;
+    use crate::detect::Detector;
     use crate::lab::Random;
     use crate::rules::RuleSet;
     use crate::text::Text;

@@ -8,10 +8,10 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::assignment::{Assignment, Notation};
+use crate::candidate::Candidate;
 use crate::confidence::Confidence;
-use crate::detect::Candidate;
-use crate::detect::judgement::{Judgement, Rejection, Shape, Unfit};
 use crate::encoding;
+use crate::judge::judgement::{Judgement, Rejection, Shape, Unfit};
 use crate::words::monotony::{self, Monotony};
 use crate::words::name::{self, Strength};
 use crate::words::randomness::{Randomness, entropy};
@@ -22,7 +22,7 @@ use crate::words::{dictionary, number, placeholder};
 ///
 /// # Errors
 /// Why it is not a secret.
-pub(in crate::detect) fn judge(
+pub(in crate::judge) fn judge(
     candidate: &Candidate<'_>,
     assignment: &Assignment,
 ) -> Result<Judgement, Rejection> {

@@ -6,7 +6,7 @@ use crate::words::name::pieces;
 use crate::words::{Word, find_in_any_case, role};
 
 /// Whether a byte can't be a part of a URL. A backslash can: JSON writes `\u0026` for `&`.
-pub(super) fn ends_url(byte: u8) -> bool {
+pub(crate) fn ends_url(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
 }
 

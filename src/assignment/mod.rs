@@ -11,7 +11,7 @@ mod value;
 
 use std::ops::Range;
 
-use crate::filetype::FileType;
+use crate::filetype::{FileType, Syntax};
 use crate::words::name::pieces;
 
 /// A bound: the longest name, in bytes. No program has one that is longer.
@@ -60,21 +60,56 @@ pub(crate) fn variable(name: &[u8]) -> Option<String> {
         .then_some(joined)
 }
 
-/// The assignment whose name holds a keyword at `keyword`.
-pub(crate) fn find(
+/// What stands beside a name, as one way to read it.
+struct Place<'t> {
+    bytes: &'t [u8],
+    /// Where the name stands.
+    name: Range<usize>,
+    syntax: Syntax,
+}
+
+/// A value that a reader found.
+struct Value {
+    place: Range<usize>,
+    notation: Notation,
+}
+
+/// Gives the values that a name is given in one family of notations.
+type Reader = fn(&Place<'_>, &mut dyn FnMut(Value));
+
+/// The families, in the order in which they are tried: the first that finds values has the name.
+const READERS: &[Reader] = &[value::behind_sign];
+
+/// Gives every value of the name that holds a keyword at `keyword`.
+pub(crate) fn each(
     bytes: &[u8],
     keyword: &Range<usize>,
     file_type: FileType,
-) -> Option<Assignment> {
-    let name = name_around(bytes, keyword)?;
-    let joint = join::behind(bytes, &name, file_type.syntax)?;
-    let (value, notation) = value::at(bytes, &name, joint, file_type.syntax)?;
-    Some(Assignment {
+    found: &mut impl FnMut(Assignment),
+) {
+    let Some(name) = name_around(bytes, keyword) else {
+        return;
+    };
+    let place = Place {
+        bytes,
         name,
-        value,
-        notation,
-        file_type,
-    })
+        syntax: file_type.syntax,
+    };
+    for read in READERS {
+        let mut any = false;
+        read(&place, &mut |value| {
+            any = true;
+            found(Assignment {
+                name: place.name.clone(),
+                value: value.place,
+                notation: value.notation,
+                file_type,
+            });
+        });
+        if any {
+            return;
+        }
+    }
 }
 
 /// Whether the name that holds a keyword goes on to another one.

@@ -1,6 +1,6 @@
 //! What is read in each notation, whole and broken off, and what no value is.
 
-use super::{find, variable};
+use super::{each, variable};
 use crate::filetype::FileType;
 
 /// How people write a name and its value; `@` stands for the value.
@@ -84,8 +84,20 @@ fn values(path: &str, content: &str) -> Vec<String> {
     let mut values: Vec<String> = KEYWORDS
         .iter()
         .flat_map(|keyword| lower.match_indices(keyword))
-        .filter_map(|(at, keyword)| find(content.as_bytes(), &(at..at + keyword.len()), file_type))
-        .map(|found| String::from_utf8_lossy(&content.as_bytes()[found.value]).into_owned())
+        .flat_map(|(at, keyword)| {
+            let mut all = Vec::new();
+            each(
+                content.as_bytes(),
+                &(at..at + keyword.len()),
+                file_type,
+                &mut |found| {
+                    all.push(
+                        String::from_utf8_lossy(&content.as_bytes()[found.value]).into_owned(),
+                    );
+                },
+            );
+            all
+        })
         .collect();
     values.sort();
     values.dedup();

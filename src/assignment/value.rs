@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::join::{Joint, Kind};
-use super::{Notation, blanks, next_word, starts_with};
+use super::join::{self, Joint, Kind};
+use super::{Notation, Place, Value, blanks, next_word, starts_with};
 use crate::filetype::Syntax;
 use crate::words::{find_in_any_case, reference, role};
 
@@ -31,8 +31,21 @@ const QUOTES: &[&[u8]] = &[
     b"`",
 ];
 
+/// The value behind what joins a name to it.
+pub(super) fn behind_sign(place: &Place<'_>, found: &mut dyn FnMut(Value)) {
+    let Place {
+        bytes,
+        ref name,
+        syntax,
+    } = *place;
+    let value = join::behind(bytes, name, syntax)
+        .and_then(|joint| at(bytes, name, joint, syntax))
+        .map(|(place, notation)| Value { place, notation });
+    value.into_iter().for_each(found);
+}
+
 /// Reads the value at a joint.
-pub(super) fn at(
+fn at(
     bytes: &[u8],
     name: &Range<usize>,
     joint: Joint,

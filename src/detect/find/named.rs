@@ -70,16 +70,15 @@ impl<'a> Pass<'a> {
 
     /// Takes down what is assigned to the name that holds a keyword.
     fn assign(&self, number: RuleNumber, keyword: &Range<usize>, sightings: &mut Sightings<'a>) {
-        let Some(assignment) = assignment::find(self.bytes(), keyword, self.file_type) else {
-            return;
-        };
-        let span = assignment.value.clone();
-        let candidate = Candidate {
-            public: self.public_start(&span),
-            assignment: Some(assignment),
-            ..self.candidate(self.rules.get(number), span)
-        };
-        sightings.assigned.push((number, candidate));
+        assignment::each(self.bytes(), keyword, self.file_type, &mut |assignment| {
+            let span = assignment.value.clone();
+            let candidate = Candidate {
+                public: self.public_start(&span),
+                assignment: Some(assignment),
+                ..self.candidate(self.rules.get(number), span)
+            };
+            sightings.assigned.push((number, candidate));
+        });
     }
 
     /// How many bytes at the start of a value are those of a format, whether it fits or not.

@@ -137,9 +137,12 @@ fn by_names(rules: &RuleSet, text: &Text<'_>, lower: &[u8]) -> Found {
                 .iter()
                 .any(|(_, other)| assignment::goes_on(bytes, keyword, other))
         })
-        .filter_map(|(rule, keyword)| {
-            let assignment = assignment::find(bytes, keyword, text.file_type())?;
-            Some(key(rule, &assignment.value))
+        .flat_map(|(rule, keyword)| {
+            let mut found = Vec::new();
+            assignment::each(bytes, keyword, text.file_type(), &mut |assignment| {
+                found.push(key(rule, &assignment.value));
+            });
+            found
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::sum::Sum;
 use crate::confidence::Confidence;
 use crate::words::placeholder::Placeholder;
 
@@ -71,15 +72,8 @@ pub enum Unfit {
     Shape(Shape),
     /// The line is a program's work.
     Minified,
-    /// The value has too few letters and digits.
-    Short,
-    /// The value reads as written.
-    Written {
-        /// The evidence for a random draw, in bits.
-        bits: f32,
-        /// What the name asks for.
-        floor: f32,
-    },
+    /// All that its signals say together is against it.
+    Light(Sum),
 }
 
 impl fmt::Display for Unfit {
@@ -88,14 +82,8 @@ impl fmt::Display for Unfit {
             Self::Name("") => f.write_str("its name does not speak of a secret"),
             Self::Name(word) => write!(f, "its name says `{word}`"),
             Self::Minified => f.write_str("on a line that no person writes"),
-            Self::Short => f.write_str("too short, or signs for the most part"),
             Self::Shape(shape) => f.write_str(shape.as_str()),
-            Self::Written { bits, floor } => {
-                write!(
-                    f,
-                    "reads as written: {bits:.0} bits for random, needs {floor:.0}"
-                )
-            }
+            Self::Light(sum) => write!(f, "not random enough under its name ({sum})"),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Judges a candidate: a secret, and how surely, or what it is instead.
 
-mod assigned;
 pub(crate) mod context;
 mod judgement;
+mod signal;
+mod sum;
 
 use sha2::{Digest, Sha256};
 
@@ -31,7 +32,7 @@ const DRAWN: usize = 14;
 /// Why it is not a secret.
 pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     if let Some(assignment) = &candidate.assignment {
-        let judgement = assigned::judge(candidate, assignment)?;
+        let judgement = signal::judge(candidate, assignment)?;
         // Most values fall before, and a digest costs more than all else.
         return match known_example(candidate) {
             Some(rejection) => Err(rejection),

@@ -146,7 +146,7 @@ const ROWS: &[(&str, &str, bool)] = &[
     (
         "cnf",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        false,
+        true,
     ),
     ("yaml", "2031-04-05T06:07:08", false),
     (

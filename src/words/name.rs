@@ -1,13 +1,15 @@
 //! What a name says: whether a secret is kept under it, and how surely.
 
-use super::{Word, find, role};
+use super::{Word, find, find_in_any_case, role};
 
 /// How surely a name speaks of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strength {
-    /// `key`, `auth`: of anything.
+    /// `key`, `tokens`: of anything.
     Weak,
-    /// `token`, `plugin_key`: often of a secret.
+    /// `acme_key`: the key of something that the list does not know.
+    Unknown,
+    /// `token`, `plugin_token`: often of a secret.
     Fair,
     /// `password`, `api_key`.
     Strong,
@@ -47,44 +49,62 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
     let mut found: Option<Strength> = None;
     let mut opened = false;
     let mut turned: Option<Word> = None;
-    // A keyword behind it takes a word that turns back, unless that says that the value is public.
-    let taken_back = |turned: Option<Word>| turned.filter(|word| word.is(role::PUBLIC));
+    let mut before: &[u8] = b"";
     for piece in pieces(name) {
-        match read(piece) {
-            Piece::Keyword(strength) => {
-                // What stood between two keywords belongs to the second.
-                let strength = match found {
-                    Some(before) => before.max(strength).max(Strength::Fair),
-                    None => strength,
-                };
-                found = Some(match strength {
+        let read = read(piece);
+        let strength = match read {
+            // What stood between two keywords belongs to the second.
+            Piece::Keyword(strength) => Some(match found {
+                Some(before) => before.max(strength).max(Strength::Fair),
+                None => strength,
+            }),
+            Piece::Key if opened => Some(Strength::Strong),
+            Piece::Key if found.is_some() => Some(Strength::Fair),
+            Piece::Key if turned.is_none() && !before.is_empty() => Some(Strength::Unknown),
+            Piece::Key => Some(Strength::Weak),
+            Piece::Opens | Piece::Turns(_) | Piece::Other => None,
+        };
+        match (read, strength) {
+            (Piece::Keyword(own), Some(strength)) => {
+                let strength = match strength {
                     Strength::Fair if opened => Strength::Strong,
-                    Strength::Weak if opened => Strength::Fair,
+                    Strength::Weak | Strength::Unknown if opened => Strength::Fair,
                     strength => strength,
-                });
-                opened |= strength > Strength::Weak;
-                turned = taken_back(turned);
-            }
-            Piece::Key => {
-                let strength = if opened {
-                    Strength::Strong
-                } else if found.is_some() {
-                    Strength::Fair
-                } else {
-                    Strength::Weak
                 };
-                found = found.max(Some(strength));
-                turned = taken_back(turned);
+                opened |= own > Strength::Weak;
+                found = Some(strength);
+                turned = turned.filter(|&word| still_turns(word, piece, strength));
             }
-            Piece::Opens => opened = true,
-            Piece::Turns(word) => turned = turned.or(Some(word)),
-            Piece::Other => {}
+            (_, Some(strength)) => {
+                found = found.max(Some(strength));
+                turned = turned
+                    .filter(|&word| still_turns(word, piece, strength))
+                    .or_else(|| public_pair(before, piece));
+            }
+            (Piece::Opens, _) => opened = true,
+            (Piece::Turns(word), _) => turned = turned.or(Some(word)),
+            _ => {}
         }
+        before = piece;
     }
     Reading {
         strength: found,
         turned_by: turned.map(Word::text),
     }
+}
+
+/// Whether a word that stands before a keyword says what the value is, although the keyword speaks of a secret
+/// so surely.
+fn still_turns(word: Word, keyword: &[u8], strength: Strength) -> bool {
+    word.is(role::PUBLIC)
+        || word.is(role::EVERYDAY) && strength < Strength::Strong
+        || word.is(role::HASH) && is_password(keyword)
+}
+
+/// The public thing that two pieces name together: `site key`.
+fn public_pair(before: &[u8], piece: &[u8]) -> Option<Word> {
+    let pair = [before, piece].concat();
+    find_in_any_case(&pair).filter(|word| word.is(role::PUBLIC))
 }
 
 /// Whether a name is one of a password: what stands there as hex digits is its hash.
@@ -117,6 +137,7 @@ fn meaning(word: Word) -> Option<Piece> {
         (role::KEY, Piece::Key),
         (role::OPENS, Piece::Opens),
         (role::PUBLIC, Piece::Turns(word)),
+        (role::EVERYDAY, Piece::Turns(word)),
         (role::TURNS, Piece::Turns(word)),
     ]
     .into_iter()

@@ -50,6 +50,12 @@ fn says_no_secret(text: &str) -> bool {
         || dictionary::is_strewn_with_signs(&lower)
 }
 
+/// Whether a part of a secret is hidden: by stars, dots and the like.
+pub(crate) fn is_masked(secret: &[u8]) -> bool {
+    let lower = String::from_utf8_lossy(secret).to_lowercase();
+    MASKS.iter().any(|mark| lower.contains(mark))
+}
+
 /// Whether a piece of a text, cut at digits too, is a word that makes a placeholder of the whole.
 fn has_telling_word(text: &[u8]) -> bool {
     pieces(text)

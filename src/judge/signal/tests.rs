@@ -87,7 +87,8 @@ fn what_is_never_a_secret() {
         ("a.py", format!("author = '{random}'")),
         ("a.config", "PublicKeyToken=b77a5c561934e089".to_owned()),
         // other kinds of values
-        ("a.yml", format!("password: {hex}")),
+        ("a.yml", format!("sha1_password: {hex}")),
+        ("a.sql", format!("password: {hex}")),
         (
             "a.yml",
             "token: 8f14e45f-ceea-467f-a0e6-1f2c3d4b5a69".to_owned(),

@@ -1,0 +1,59 @@
+//! What a value says in base64, if that is text.
+
+use super::{Case, SIGNALS, Says, ask};
+use crate::encoding;
+use crate::judge::judgement::{Rejection, Shape, Unfit};
+use crate::judge::sum::Sum;
+
+/// The text that it says is no secret: a document, or what would be none by itself.
+pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
+    let Some(text) = base64_text(case.candidate.secret()) else {
+        return Says::Nothing;
+    };
+    // A token in JSON, or a part of one: the rules for these know better.
+    if text.starts_with(b"{") {
+        return Says::No(Rejection::Unfit(Unfit::Shape(Shape::Document)));
+    }
+    // What matters of `user:password` is the password.
+    let secret = text
+        .iter()
+        .position(|&b| b == b':')
+        .map_or(&text[..], |at| &text[at + 1..]);
+    if secret.is_empty() {
+        return Says::No(Rejection::STAND_IN);
+    }
+    let own = SIGNALS.iter().position(|signal| signal.name == "decoded");
+    let behind = own.map_or(SIGNALS, |at| &SIGNALS[at + 1..]);
+    let refusal = super::shape::refusal(&case.with(secret));
+    match refusal.map_or_else(|| ask(&case.with(secret), behind).err(), Some) {
+        Some(rejection) => Says::No(rejection),
+        None => Says::Nothing,
+    }
+}
+
+/// What a value says in base64, if that is text: UTF-8, or `user:password` in Latin-1.
+fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
+    /// A bound: fewer bytes are text by chance.
+    const SHORTEST: usize = 4;
+    /// A bound: the letters with an accent in a name and a password.
+    const ACCENTS: usize = 2;
+    // Of a JSON web token or a part of one, its header; of others, each part must be text.
+    let mut parts = value.split(|&b| b == b'.').filter(|part| !part.is_empty());
+    let mut decoded = encoding::decode_base64(parts.next()?)?;
+    if !decoded.starts_with(b"{") {
+        for part in parts {
+            decoded.extend(encoding::decode_base64(part)?);
+        }
+    }
+    let is_text = match std::str::from_utf8(&decoded) {
+        Ok(text) => text
+            .chars()
+            .all(|c| !c.is_control() || matches!(c, '\t' | '\r' | '\n')),
+        Err(_) => {
+            let accents = decoded.iter().filter(|&&b| b >= 0xc0).count();
+            let plain = decoded.iter().filter(|b| (b' '..=b'~').contains(b)).count();
+            decoded.contains(&b':') && accents <= ACCENTS && accents + plain == decoded.len()
+        }
+    };
+    (decoded.len() >= SHORTEST && is_text).then_some(decoded)
+}

@@ -1,0 +1,98 @@
+//! Why only a human can tell whether a random value is a secret.
+
+use super::evidence::{self, DIGITS_OF_A_WORD, LONG, LONG_LETTERS, trailing_digits};
+use super::{Case, Says};
+use crate::filetype::Syntax;
+use crate::judge::sum::Sum;
+use crate::words::name::{self, Strength};
+use crate::words::number;
+
+/// Its name speaks of anything.
+pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        case.strength() == Strength::Weak,
+        "may speak of a secret",
+    )
+}
+
+/// Hex digits of a digest's length under the name of a password: in code and rows of users, its hash; in settings,
+/// what `openssl rand -hex` drew.
+pub(super) fn hash(case: &Case<'_>, _: &Sum) -> Says {
+    let settings = matches!(
+        case.assignment.file_type.syntax,
+        Syntax::Settings | Syntax::Script
+    );
+    said(
+        case,
+        !settings && name::is_password(case.name) && number::digest_bits(case.value).is_some(),
+        "speaks of a secret, but it may be its hash",
+    )
+}
+
+/// UUIDs name things more often than they open them.
+pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        case.is_uuid && case.strength() < Strength::Strong,
+        "speaks of a secret, but a UUID may name it",
+    )
+}
+
+/// It is short for what it is made of: letters of one case, maybe with a digit or two behind them, may be a word of
+/// any language, and a few hex digits an id.
+pub(super) fn short_of_kind(case: &Case<'_>, _: &Sum) -> Says {
+    /// A weight: fewer hex digits may be an id.
+    const SHORT_HEX: usize = 12;
+    let value = case.value;
+    let digits = trailing_digits(value).min(DIGITS_OF_A_WORD);
+    let word = &value[..value.len() - digits];
+    let letters =
+        word.iter().all(u8::is_ascii_alphabetic) && word.iter().skip(1).all(u8::is_ascii_lowercase);
+    let least = match digits {
+        0 => LONG_LETTERS,
+        _ => LONG,
+    };
+    let short = letters && value.len() < least
+        || value.len() < SHORT_HEX && value.iter().all(u8::is_ascii_hexdigit);
+    said(
+        case,
+        short,
+        "speaks of a secret, but short for letters or hex digits alone",
+    )
+}
+
+/// It spells words once digits and signs are taken for the letters that they look like.
+pub(super) fn spelled(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        is_spelled(case.value),
+        "speaks of a secret, but it spells words",
+    )
+}
+
+/// It is short, in a test, a document or another example.
+pub(super) fn example(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        case.assignment.file_type.example && !evidence::is_strong(case.value),
+        "speaks of a secret, but short, in an example",
+    )
+}
+
+/// A doubt, if it holds; where what people make up counts, none of these does.
+fn said(case: &Case<'_>, holds: bool, why: &'static str) -> Says {
+    match holds && !case.is_made_up {
+        true => Says::Doubt(why),
+        false => Says::Nothing,
+    }
+}
+
+/// Whether a value reads as written once digits and signs are taken for the letters that they look
+/// like, and all letters for small ones: `S3cuR1ty`.
+pub(super) fn is_spelled(value: &[u8]) -> bool {
+    /// A weight: a longer value spells no words by chance. Of 4,000 random values of 8 letters and digits 11 do, of 12
+    /// letters and digits 2.
+    const LONGEST: usize = 24;
+    value.len() <= LONGEST && evidence::undisguised(value).bits < 0.0
+}

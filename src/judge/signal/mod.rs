@@ -1,0 +1,218 @@
+//! Judges what is assigned to a name.
+//!
+//! Signals are asked in the order of [`SIGNALS`]. Each says one thing, by its name: a proof that the value is no
+//! secret ends it; evidence adds up, in bits, for a value that was drawn at random and kept from others, and
+//! against it; a doubt leaves the answer to a human. The sum is asked for before the tests that cost the most.
+//! `keyward scan --explain` shows it, signal by signal.
+
+mod decoded;
+mod doubt;
+mod evidence;
+mod looks;
+mod name;
+mod place;
+mod shape;
+mod stand_in;
+
+use bstr::ByteSlice;
+
+use super::judgement::{Judgement, Rejection, Unfit};
+use super::sum::Sum;
+use crate::assignment::{Assignment, Notation};
+use crate::candidate::Candidate;
+use crate::confidence::Confidence;
+use crate::encoding;
+use crate::words::name::{Reading, Strength, reading};
+use crate::words::number;
+use crate::words::randomness::Randomness;
+
+/// What a signal says of a value.
+enum Says {
+    /// Nothing.
+    Nothing,
+    /// It is no secret: that ends it.
+    No(Rejection),
+    /// So many bits for a secret, or against it.
+    Bits(f32),
+    /// Only a human can tell, for this reason.
+    Doubt(&'static str),
+}
+
+/// One thing that is asked of every value.
+struct Signal {
+    /// What it goes by, for people.
+    name: &'static str,
+    ask: fn(&Case<'_>, &Sum) -> Says,
+}
+
+const fn signal(name: &'static str, ask: fn(&Case<'_>, &Sum) -> Says) -> Signal {
+    Signal { name, ask }
+}
+
+/// Every signal, in the order in which they are asked: what refuses by itself, the evidence, what refuses and
+/// costs the most, the doubts.
+const SIGNALS: &[Signal] = &[
+    signal("name", name::refuses),
+    signal("place", place::refuses),
+    signal("format", shape::refuses_part),
+    signal("shape", shape::refuses),
+    signal("decoded", decoded::refuses),
+    signal("value", evidence::value),
+    signal("name", name::weighs),
+    signal("notation", evidence::notation),
+    signal("no digit", evidence::no_digit),
+    signal("short", evidence::short),
+    signal("signs", evidence::signs),
+    signal("density", evidence::density),
+    signal("looks", looks::weighs),
+    signal("all sorts", evidence::all_sorts),
+    signal("file", place::weighs),
+    signal("sum", weighed),
+    signal("placeholder", stand_in::placeholder),
+    signal("stand-in", stand_in::stand_in),
+    signal("name", doubt::name),
+    signal("hash", doubt::hash),
+    signal("uuid", doubt::uuid),
+    signal("letters", doubt::short_of_kind),
+    signal("spelled", doubt::spelled),
+    signal("example", doubt::example),
+];
+
+/// A value with what every signal may look at.
+struct Case<'c> {
+    candidate: &'c Candidate<'c>,
+    assignment: &'c Assignment,
+    /// The name, as it is written.
+    name: &'c [u8],
+    reading: Reading,
+    /// The part of the value that may be drawn at random.
+    value: &'c [u8],
+    randomness: Randomness,
+    is_uuid: bool,
+    /// Its place lets what a person made up count, too: then nothing is asked of its characters.
+    is_made_up: bool,
+    /// It is as rules for passwords ask: the same.
+    has_all_sorts: bool,
+}
+
+impl<'c> Case<'c> {
+    fn new(
+        candidate: &'c Candidate<'c>,
+        assignment: &'c Assignment,
+        name: &'c [u8],
+        reading: Reading,
+        value: &'c [u8],
+    ) -> Self {
+        let bare = shape::without_braces(value);
+        let is_uuid = number::is_uuid(bare);
+        let randomness = match is_uuid {
+            true => Randomness::of(&bare.replace(b"-", b"")),
+            false => Randomness::of(value),
+        };
+        let mut case = Self {
+            candidate,
+            assignment,
+            name,
+            reading,
+            value,
+            randomness,
+            is_uuid,
+            is_made_up: false,
+            has_all_sorts: false,
+        };
+        case.is_made_up = place::takes_made_up(&case);
+        case.has_all_sorts = evidence::has_all_sorts(&case);
+        case
+    }
+
+    /// The same with another value.
+    fn with<'v>(&'v self, value: &'v [u8]) -> Case<'v> {
+        Case::new(
+            self.candidate,
+            self.assignment,
+            self.name,
+            self.reading,
+            value,
+        )
+    }
+
+    /// How surely the name speaks; weakly, if it does not.
+    fn strength(&self) -> Strength {
+        self.reading.strength.unwrap_or(Strength::Weak)
+    }
+
+    /// Whether code may stand where the value does.
+    fn is_bare(&self) -> bool {
+        self.assignment.notation != Notation::Quoted
+    }
+
+    /// Whether no mark of code, of a path or of a template in it counts: nothing but a draw has so much evidence
+    /// in so many characters.
+    fn is_drawn(&self) -> bool {
+        self.randomness.bits >= looks::DRAWN && self.randomness.density() >= looks::DRAWN_DENSITY
+    }
+}
+
+/// Judges the value of an assignment.
+///
+/// # Errors
+/// Why it is not a secret.
+pub(super) fn judge(
+    candidate: &Candidate<'_>,
+    assignment: &Assignment,
+) -> Result<Judgement, Rejection> {
+    let name = &candidate.text()[assignment.name.clone()];
+    let decoded = encoding::percent_decoded(candidate.body());
+    let value = essence(&decoded, assignment.notation);
+    let case = Case::new(candidate, assignment, name, reading(name), value);
+    let (sum, doubt) = ask(&case, SIGNALS)?;
+    Ok(Judgement {
+        confidence: match doubt {
+            Some(_) => Confidence::Possible,
+            None => Confidence::Likely,
+        },
+        why: format!(
+            "a random value under a name that {} ({sum})",
+            doubt.unwrap_or("speaks of a secret")
+        ),
+    })
+}
+
+/// Asks signals in their order, up to the first that refuses. Gives the sum, and the first doubt.
+fn ask(case: &Case<'_>, signals: &[Signal]) -> Result<(Sum, Option<&'static str>), Rejection> {
+    let mut sum = Sum::default();
+    let mut doubt = None;
+    for signal in signals {
+        match (signal.ask)(case, &sum) {
+            Says::Nothing => {}
+            Says::No(rejection) => return Err(rejection),
+            Says::Bits(bits) => sum.add(signal.name, bits),
+            Says::Doubt(why) => doubt = doubt.or(Some(why)),
+        }
+    }
+    Ok((sum, doubt))
+}
+
+/// The sum is against it.
+fn weighed(_: &Case<'_>, sum: &Sum) -> Says {
+    match sum.bits() < 0.0 {
+        true => Says::No(Rejection::Unfit(Unfit::Light(*sum))),
+        false => Says::Nothing,
+    }
+}
+
+/// The part of a value that may be drawn at random.
+fn essence(decoded: &[u8], notation: Notation) -> &[u8] {
+    let value = decoded.trim_with(|c| matches!(c, '"' | '\'' | '`'));
+    if notation != Notation::Query {
+        return value;
+    }
+    // `X-Amz-Credential=<id>/<date>/<region>/...`
+    value
+        .split(|&b| b == b'/')
+        .max_by_key(|part| part.len())
+        .unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests;

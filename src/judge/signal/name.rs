@@ -1,0 +1,28 @@
+//! What the name says: that the value is for everybody, or how surely it is a secret.
+
+use super::{Case, Says};
+use crate::judge::judgement::{Rejection, Unfit};
+use crate::judge::sum::Sum;
+use crate::words::name::Strength;
+
+/// The name says that the value is something else, or nothing of a secret.
+pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
+    let word = match (case.reading.turned_by, case.reading.strength) {
+        (Some(word), _) => word,
+        (None, None) => "",
+        (None, Some(_)) => return Says::Nothing,
+    };
+    Says::No(Rejection::Unfit(Unfit::Name(word)))
+}
+
+/// How surely it speaks of a secret: what a value needs under it, in bits.
+///
+/// A weight: set by what is found and raised falsely on public code (`docs/accuracy.md`).
+pub(super) fn weighs(case: &Case<'_>, _: &Sum) -> Says {
+    Says::Bits(-match case.strength() {
+        Strength::Strong => 8.0,
+        Strength::Fair => 12.0,
+        Strength::Unknown => 16.0,
+        Strength::Weak => 24.0,
+    })
+}

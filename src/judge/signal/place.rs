@@ -1,0 +1,71 @@
+//! What the place says at which a value stands: a badge, a line that no person writes, a file that keeps secrets.
+
+use std::ops::Range;
+
+use super::{Case, Says, looks};
+use crate::assignment::Notation;
+use crate::judge::judgement::{Rejection, Shape, Unfit};
+use crate::judge::sum::Sum;
+use crate::words::name::{self, Strength};
+
+/// A weight: on a line that goes on for so many bytes around the value no person wrote. Bundlers' lines have
+/// thousands, people's seldom more than 200.
+const MINIFIED: usize = 500;
+
+/// A weight: the fewest bytes of a password that a person made up, in a file that keeps secrets. Not measured.
+const MADE_UP: usize = 6;
+
+/// A weight: what a file that keeps secrets says for a password that a person made up, in bits: more than the name
+/// and the notation say against it. Not measured.
+const KEEPS_SECRETS: f32 = 16.0;
+
+/// It is shown to everybody there, or a program wrote the line.
+pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
+    let (candidate, notation) = (case.candidate, case.assignment.notation);
+    if notation == Notation::Query && is_badge(candidate.text(), case.assignment.name.start) {
+        return Says::No(Rejection::Unfit(Unfit::Shape(Shape::Public)));
+    }
+    let shows_in_a_bundle = notation == Notation::Unclear
+        || notation == Notation::Quoted && case.strength() < Strength::Strong;
+    if shows_in_a_bundle && is_minified(candidate.text(), &candidate.place) {
+        return Says::No(Rejection::Unfit(Unfit::Minified));
+    }
+    Says::Nothing
+}
+
+/// It is a password in a file that keeps secrets.
+pub(super) fn weighs(case: &Case<'_>, _: &Sum) -> Says {
+    match case.is_made_up {
+        true => Says::Bits(KEEPS_SECRETS),
+        false => Says::Nothing,
+    }
+}
+
+/// Whether what a person made up counts, too, not only what a machine drew: a password in a file whose name says that
+/// it holds secrets, but is no example.
+pub(super) fn takes_made_up(case: &Case<'_>) -> bool {
+    let file_type = case.assignment.file_type;
+    file_type.keeps_secrets
+        && !file_type.example
+        && case.strength() == Strength::Strong
+        && name::is_password(case.name)
+        && case.value.len() >= MADE_UP
+        && looks::of(case).is_none()
+}
+
+/// Whether a place lies in the address of a badge: the tokens there are for everybody to read.
+fn is_badge(text: &[u8], at: usize) -> bool {
+    /// A bound: how far back the address is read.
+    const REACH: usize = 120;
+    text[at.saturating_sub(REACH)..at]
+        .rsplit(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'(' | b'<'))
+        .next()
+        .is_some_and(|url| url.windows(5).any(|part| part == b"badge"))
+}
+
+/// Whether a value stands on a line that no person writes.
+fn is_minified(text: &[u8], span: &Range<usize>) -> bool {
+    let before = &text[span.start.saturating_sub(MINIFIED)..span.start];
+    let after = &text[span.end..(span.end + MINIFIED).min(text.len())];
+    before.len() + after.len() >= MINIFIED && !before.contains(&b'\n') && !after.contains(&b'\n')
+}

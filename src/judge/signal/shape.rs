@@ -1,0 +1,262 @@
+//! What a value is instead of a secret, by its form alone.
+
+use super::{Case, Says};
+use crate::armour;
+use crate::judge::judgement::{Rejection, Shape, Unfit};
+use crate::judge::sum::Sum;
+use crate::words::name::Strength;
+use crate::words::number;
+use crate::words::randomness::Randomness;
+use crate::words::reference::{self, Reference};
+
+/// What hashes of passwords, digests and publishable keys start with, in lower case.
+const STARTS: &[(&[u8], Shape)] = &[
+    (b"$2a$", Shape::Hash),
+    (b"$2b$", Shape::Hash),
+    (b"$2x$", Shape::Hash),
+    (b"$2y$", Shape::Hash),
+    (b"$1$", Shape::Hash),
+    (b"$5$", Shape::Hash),
+    (b"$6$", Shape::Hash),
+    (b"$apr1$", Shape::Hash),
+    (b"$argon2", Shape::Hash),
+    (b"$pbkdf2", Shape::Hash),
+    (b"$scrypt", Shape::Hash),
+    (b"0x", Shape::Number),
+    (b"argon2", Shape::Hash),
+    (b"base64:", Shape::Pattern),
+    (b"bcrypt", Shape::Hash),
+    (b"data:", Shape::Place),
+    (b"md5", Shape::Hash),
+    (b"pbkdf2", Shape::Hash),
+    (b"pk.", Shape::Public),
+    (b"pk_live_", Shape::Public),
+    (b"pk_test_", Shape::Public),
+    (b"scrypt:", Shape::Hash),
+    (b"scram-sha", Shape::Hash),
+    (b"sha1:", Shape::Hash),
+    (b"sha1-", Shape::Hash),
+    (b"sha256", Shape::Hash),
+    (b"sha384", Shape::Hash),
+    (b"sha512", Shape::Hash),
+    (b"{sha", Shape::Hash),
+    (b"{ssha", Shape::Hash),
+];
+
+/// It has the form of something that is no secret.
+pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
+    refusal(case).map_or(Says::Nothing, Says::No)
+}
+
+/// Why the form of a value says that it is no secret.
+pub(super) fn refusal(case: &Case<'_>) -> Option<Rejection> {
+    let shape = of(case.value, case.is_bare())?;
+    // A UUID that was drawn may be a password; one made of the time and a place is none.
+    let drawn = shape == Shape::Uuid
+        && case.strength() >= Strength::Fair
+        && !number::is_time_uuid(without_braces(case.value));
+    (!drawn).then_some(Rejection::Unfit(Unfit::Shape(shape)))
+}
+
+/// Behind the start of a known format, the random part must be one.
+pub(super) fn refuses_part(case: &Case<'_>, _: &Sum) -> Says {
+    let candidate = case.candidate;
+    let shape = (candidate.public > 0)
+        .then(|| {
+            of(candidate.secret(), case.is_bare())
+                .or_else(|| super::looks::of(&case.with(candidate.secret())))
+        })
+        .flatten();
+    match shape {
+        Some(shape) => Says::No(Rejection::Unfit(Unfit::Shape(shape))),
+        None => Says::Nothing,
+    }
+}
+
+/// The form of a value that is no secret, if it has one.
+fn of(value: &[u8], bare: bool) -> Option<Shape> {
+    if value.is_empty() {
+        return Some(Shape::Phrase);
+    }
+    if is_binary(value) || is_escaped(value) {
+        return Some(Shape::Binary);
+    }
+    if value.contains(&b' ') || is_list(value) {
+        return Some(Shape::Phrase);
+    }
+    if is_modular_crypt(value) {
+        return Some(Shape::Hash);
+    }
+    if let Some(&(_, shape)) = STARTS.iter().find(|(start, _)| {
+        value
+            .get(..start.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(start))
+    }) {
+        return Some(shape);
+    }
+    if armour::is_public_start(value) || armour::pem::is_start(value) {
+        return Some(Shape::Public);
+    }
+    if reference::of(value) == Some(Reference::Encrypted) {
+        return Some(Shape::Encrypted);
+    }
+    if is_mysql_hash(value) {
+        return Some(Shape::Hash);
+    }
+    if number::is_uuid(without_braces(value)) {
+        return Some(Shape::Uuid);
+    }
+    if is_number(value) {
+        return Some(Shape::Number);
+    }
+    if is_place(value) {
+        return Some(Shape::Place);
+    }
+    if is_class(value) {
+        return Some(Shape::Pattern);
+    }
+    if is_call(value) || bare && ends_in_member(value) {
+        return Some(Shape::Expression);
+    }
+    None
+}
+
+/// Whether a value has bytes that no one types, or more letters beyond ASCII than a password has among others.
+fn is_binary(value: &[u8]) -> bool {
+    /// A weight: a text in another script has more of them, in shares of the characters. Without a bound some
+    /// 240 labels in other languages are found in the labelled repositories, with this one none.
+    const SHARE: usize = 4;
+    if value.is_ascii() {
+        return value.iter().any(u8::is_ascii_control);
+    }
+    let Ok(text) = std::str::from_utf8(value) else {
+        return true;
+    };
+    let beyond = text.chars().filter(|c| !c.is_ascii()).count();
+    beyond * SHARE > text.chars().count() || text.chars().any(char::is_control)
+}
+
+/// A name with brackets behind it, and nothing behind these: `get(x)`.
+fn is_call(value: &[u8]) -> bool {
+    let name = value
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"_.".contains(b))
+        .count();
+    name > 0 && value.get(name) == Some(&b'(') && value.last() == Some(&b')')
+}
+
+/// A URL, or a path by its start.
+fn is_place(value: &[u8]) -> bool {
+    value.windows(3).any(|part| part == b"://")
+        || [
+            &b"./"[..],
+            b"../",
+            b"~/",
+            b"C:",
+            b"c:",
+            b"\\\\",
+            b"//",
+            b"www.",
+        ]
+        .iter()
+        .any(|start| value.starts_with(start))
+}
+
+/// Whether a word stands behind a dot at the end: `tokens2.value`.
+fn ends_in_member(value: &[u8]) -> bool {
+    /// A weight: a shorter word may be chance. Not measured.
+    const SHORTEST: usize = 3;
+    let Some(dot) = value.iter().rposition(|&b| b == b'.') else {
+        return false;
+    };
+    let word = &value[dot + 1..];
+    word.len() >= SHORTEST
+        && word.iter().all(|&b| b.is_ascii_lowercase() || b == b'_')
+        && Randomness::of(word).bits < 0.0
+}
+
+/// A class of characters, as regexes have it.
+fn is_class(value: &[u8]) -> bool {
+    [
+        &b"A-Za-z"[..],
+        b"a-zA-Z",
+        b"a-z0-9",
+        b"A-Z0-9",
+        b"0-9a-",
+        b"0-9A-",
+        b"[a-z",
+        b"[A-Z",
+        b"[0-9",
+    ]
+    .iter()
+    .any(|class| value.windows(class.len()).any(|part| part == *class))
+}
+
+/// Bytes written as escapes: `\x8f\x02`.
+fn is_escaped(value: &[u8]) -> bool {
+    /// A weight: fewer may be signs of a password. Not measured.
+    const MANY: usize = 2;
+    /// A weight: in a short value a single one is a sixth of it. Not measured.
+    const SHARE: usize = 6;
+    let escapes = value
+        .windows(2)
+        .filter(|pair| {
+            pair[0] == b'\\' && (matches!(pair[1], b'x' | b'u') || pair[1].is_ascii_digit())
+        })
+        .count();
+    escapes >= MANY || escapes * SHARE >= value.len()
+}
+
+/// Words of small letters with commas between them.
+fn is_list(value: &[u8]) -> bool {
+    let word = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_lowercase);
+    value.contains(&b',') && value.split(|&b| b == b',').all(word)
+}
+
+/// `$6$rounds=5000$...`, maybe behind a scheme in braces: how hashes of passwords are kept.
+fn is_modular_crypt(value: &[u8]) -> bool {
+    /// A bound: the longest scheme, with its brace.
+    const SCHEME: usize = 16;
+    /// A bound: the longest id, `bcrypt-sha256` and its kin.
+    const ID: usize = 14;
+    let start = match value.iter().position(|&b| b == b'}') {
+        Some(end) if value[0] == b'{' && end < SCHEME => end + 1,
+        _ => 0,
+    };
+    let Some((b'$', rest)) = value[start..].split_first() else {
+        return false;
+    };
+    let id = rest
+        .iter()
+        .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-')
+        .count();
+    (1..=ID).contains(&id) && rest.get(id) == Some(&b'$')
+}
+
+/// `*` and 40 hex digits: MySQL's `mysql_native_password`.
+fn is_mysql_hash(value: &[u8]) -> bool {
+    value.len() == 41 && value[0] == b'*' && value[1..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// A value that may stand in braces, as Windows writes UUIDs.
+pub(super) fn without_braces(value: &[u8]) -> &[u8] {
+    match value {
+        [b'{', inner @ .., b'}'] => inner,
+        _ => value,
+    }
+}
+
+/// Digits with signs between them and at most two letters: dates, versions, addresses, amounts.
+fn is_number(value: &[u8]) -> bool {
+    /// A weight: the `T` and the `Z` of a time. Not measured.
+    const LETTERS: usize = 2;
+    // `^1.2.3`, `>=2`
+    let start = value.iter().take_while(|b| b"^~<>=v".contains(b)).count();
+    let value = &value[start..];
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let signs = value
+        .iter()
+        .filter(|b| !b.is_ascii_alphanumeric() && !b".:-_/+,T".contains(b))
+        .count();
+    letters <= LETTERS && signs == 0
+}

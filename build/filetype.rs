@@ -19,6 +19,7 @@ struct KindsFile {
     templates: Vec<String>,
     wrappers: Vec<String>,
     values: Vec<String>,
+    vendored: Vec<String>,
     example: Example,
     kind: Vec<Kind>,
 }
@@ -116,6 +117,7 @@ fn tables(file: &KindsFile) -> Result<String, Box<dyn Error>> {
         ("TEMPLATES", &file.templates),
         ("WRAPPERS", &file.wrappers),
         ("VALUES", &file.values),
+        ("VENDORED", &file.vendored),
         ("EXAMPLE_DIRECTORIES", &example.directories),
         ("EXAMPLE_WORDS", &example.words),
         ("EXAMPLE_STEMS", &example.stems),

@@ -140,12 +140,14 @@ fn guard(words: &GuardWords) -> String {
         files: _,
         except,
         content,
+        seldom,
         ambiguous,
         opaque,
     } = words;
+    let seldom = seldom.unwrap_or(*content);
     format!(
         "Guard {{ id: {id:?}, name: {name:?}, except: &{except:?}, content: Content::{content:?}, \
-         ambiguous: {ambiguous}, opaque: {opaque} }}"
+         seldom: Content::{seldom:?}, ambiguous: {ambiguous}, opaque: {opaque} }}"
     )
 }
 

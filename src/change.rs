@@ -11,6 +11,8 @@ use bstr::{BStr, BString};
 pub enum Status {
     /// No parent has the path, or only as a link where there is a file now.
     Added,
+    /// The same, and a file with the very same content is deleted: an exact rename.
+    Moved,
     /// At least one parent has it, and none has it with this content.
     Modified,
 }
@@ -48,6 +50,14 @@ pub trait Origin: Send {
     /// files that the same commit deletes, since a rename is a deletion and an addition. Content
     /// that can't be had is left out, which makes more lines count as added, never fewer.
     fn replaced(&self) -> Result<Vec<Vec<u8>>>;
+
+    /// Whether a line of a new path stands in any file that the same commit deletes: of many, only those
+    /// that the path most likely replaces are among [`replaced`](Self::replaced). The first question costs
+    /// a look at all of them.
+    fn is_moved(&self, line: &[u8]) -> bool {
+        let _ = line;
+        false
+    }
 
     /// Whether a fresh clone would ignore the path.
     fn ignored(&self) -> Result<Ignored>;
@@ -102,6 +112,11 @@ impl<'s> Change<'s> {
     /// See [`Origin::replaced`].
     pub fn replaced(&self) -> Result<Vec<Vec<u8>>> {
         self.origin.replaced()
+    }
+
+    /// See [`Origin::is_moved`].
+    pub fn is_moved(&self, line: &[u8]) -> bool {
+        self.origin.is_moved(line)
     }
 
     /// See [`Origin::ignored`].

@@ -6,6 +6,7 @@
 mod trace;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -15,7 +16,6 @@ use bstr::BString;
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
 use crate::comment;
-use crate::confidence::Confidence;
 use crate::detect::{Detection, Detector, Why};
 use crate::filetype::FileType;
 use crate::finding::{Finding, Fingerprint, Found, Secret};
@@ -206,8 +206,11 @@ impl<'a> Scan<'a> {
             .context("cannot read what the file held before")?;
         let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
         let added = AddedLines::new(&parents);
+        let adds = |span: &Range<usize>| {
+            let mut lines = added.of(&text, span);
+            lines.any(|line| !change.is_moved(line))
+        };
         for detection in &detections {
-            let adds = |span| added.touch(&text, span);
             if adds(&detection.candidate.span) || detection.companion.as_ref().is_some_and(adds) {
                 outcome.findings.push(finding(change, &text, detection));
             } else if self.trace {
@@ -249,9 +252,10 @@ fn held<'a>(blob: &'a [u8], text: &'a Text<'a>, found: &[Detection<'_>]) -> Held
     Held {
         blob,
         text,
-        secret: found
+        surest: found
             .iter()
-            .any(|detection| detection.judgement.confidence > Confidence::Possible),
+            .map(|detection| detection.judgement.confidence)
+            .max(),
     }
 }
 

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 use bstr::ByteSlice;
@@ -140,19 +141,49 @@ pub struct AddedLines<'p> {
 impl<'p> AddedLines<'p> {
     /// The lines of the replaced texts.
     pub fn new(parents: &'p [Text<'_>]) -> Self {
-        let lines = parents
-            .iter()
-            .flat_map(|parent| parent.bytes().lines_with_terminator())
-            .map(|line| trim_cr(line.strip_suffix(b"\n").unwrap_or(line)))
-            .collect();
-        Self { parents: lines }
+        Self {
+            parents: parents.iter().flat_map(lines).collect(),
+        }
     }
 
-    /// Whether a span of `text` touches an added line.
-    pub fn touch(&self, text: &Text<'_>, span: &Range<usize>) -> bool {
+    /// The added lines of `text` that a span touches.
+    pub fn of<'t>(
+        &self,
+        text: &'t Text<'_>,
+        span: &Range<usize>,
+    ) -> impl Iterator<Item = &'t [u8]> {
         text.lines_of(span)
-            .any(|index| !self.parents.contains(text.line(index)))
+            .map(|index| text.line(index))
+            .filter(|line| !self.parents.contains(line))
     }
+}
+
+/// The lines of any number of texts, as [`AddedLines`] compares them.
+///
+/// They are kept as hashes, of which nobody knows the key: a line is taken for another once in 2^64.
+#[derive(Debug, Default)]
+pub(crate) struct KnownLines {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+}
+
+impl KnownLines {
+    /// Adds the lines of a text.
+    pub(crate) fn add(&mut self, text: &Text<'_>) {
+        let hashes = lines(text).map(|line| self.hasher.hash_one(line));
+        self.hashes.extend(hashes);
+    }
+
+    /// Whether any of the texts has a line.
+    pub(crate) fn contain(&self, line: &[u8]) -> bool {
+        self.hashes.contains(&self.hasher.hash_one(line))
+    }
+}
+
+/// The lines of a text without their ends.
+fn lines<'t>(text: &'t Text<'_>) -> impl Iterator<Item = &'t [u8]> {
+    let lines = text.bytes().lines_with_terminator();
+    lines.map(|line| trim_cr(line.strip_suffix(b"\n").unwrap_or(line)))
 }
 
 /// The order of the two bytes of a UTF-16 unit.
@@ -354,10 +385,10 @@ mod tests {
         let added = AddedLines::new(&parents);
         let touched: Vec<bool> = [0..1, 4..5, 8..9, 13..14]
             .iter()
-            .map(|span| added.touch(&text, span))
+            .map(|span| added.of(&text, span).next().is_some())
             .collect();
         assert_eq!(touched, [true, false, false, false]);
-        assert!(added.touch(&text, &(0..6)));
+        assert!(added.of(&text, &(0..6)).next().is_some());
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn look(detector: &Detector<'_>, blob: &[u8]) {
         assert!(span.start < span.end && span.end <= text.bytes().len());
         let place = text.span(span);
         assert!((place.line, place.column) < (place.end_line, place.end_column));
-        assert!(added.touch(&text, span));
+        assert!(added.of(&text, span).next().is_some());
         assert!(!detection.candidate.secret().is_empty());
     }
 }
@@ -162,7 +162,7 @@ fn no_file_makes_the_guard_panic() {
             let held = Held {
                 blob: &blob,
                 text: &text,
-                secret: false,
+                surest: None,
             };
             guards.named(&change).unwrap().check(&held).unwrap();
         }

@@ -99,6 +99,21 @@ pub(crate) fn is_file_name(value: &[u8]) -> bool {
     extension(value).is_some_and(|extension| is_one_of(VALUES, extension))
 }
 
+/// Whether somebody else wrote what lies there: the names of the directories say so.
+pub(crate) fn is_vendored(path: &[u8]) -> bool {
+    let mut parts = path.rsplit(|&b| b == b'/').skip(1);
+    parts.any(|part| is_one_of(VENDORED, &part.to_ascii_lowercase()))
+}
+
+/// Whether the last ending of a name says that the file is something else than settings: `.env.d.ts`.
+///
+/// One letter says nothing, and whoever calls a file `.env.conf` may mean settings.
+pub(crate) fn ends_like_another_kind(name: &[u8]) -> bool {
+    let ending = extension(name).unwrap_or_default().to_ascii_lowercase();
+    let kind = find(EXTENSIONS, &ending).filter(|_| ending.len() > 1);
+    kind.is_some_and(|kind| KINDS[usize::from(kind)].syntax != Some(Syntax::Settings))
+}
+
 /// A row of `kinds.toml`.
 #[derive(Debug)]
 struct Kind {

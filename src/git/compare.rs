@@ -1,12 +1,16 @@
 //! Where a tree and what follows it differ, and how the differences from each parent become the
 //! changes of one commit.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::iter;
+use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::id::{Entry, Mode, ObjectId};
 use crate::change::{EntryKind, Status};
+use crate::text::{KnownLines, Text};
 
 /// A path that differs between a parent's tree and the index. Paths without a resolved entry
 /// (unmerged ones) are never given: they can't be committed.
@@ -30,30 +34,16 @@ pub(super) struct StagedPath {
     pub(super) old: Vec<ObjectId>,
 }
 
-impl StagedPath {
-    /// The blobs that the path may have held before, in every parent.
-    pub(super) fn replaced(&self, deleted: &RenameSources) -> Vec<ObjectId> {
-        let mut ids = self.old.clone();
-        if self.status == Status::Added {
-            ids.extend(deleted.likely(self.path.as_ref(), self.id));
-        }
-        ids
-    }
-}
-
 /// Makes one commit of its differences from each parent, of which there is at least one: a first
 /// commit is compared with the empty tree.
 ///
 /// A path counts only if every parent lacks its blob: what one of them has is not new.
-pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, RenameSources) {
-    let mut deleted = RenameSources::default();
-    for delta in parents.iter().flatten() {
-        if let (Some(old), None) = (delta.old, delta.new)
-            && old.mode != Mode::Gitlink
-        {
-            deleted.push(delta.path.clone(), old.id);
-        }
-    }
+pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, Arc<Deleted>) {
+    let deleted = parents.iter().flatten().filter_map(|delta| {
+        let old = delta.old.filter(|_| delta.new.is_none())?;
+        (old.mode != Mode::Gitlink).then(|| (delta.path.clone(), old.id))
+    });
+    let deleted = Deleted::of(deleted.collect());
     let mut parents = parents.into_iter();
     let first = parents.next().unwrap_or_default();
     let others: Vec<HashMap<BString, Option<Entry>>> = parents
@@ -93,7 +83,11 @@ pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, RenameSourc
             }
             Some(StagedPath {
                 path: delta.path,
-                status: if had { Status::Modified } else { Status::Added },
+                status: match had {
+                    true => Status::Modified,
+                    false if deleted.ids.contains(&new.id) => Status::Moved,
+                    false => Status::Added,
+                },
                 kind,
                 id: new.id,
                 old,
@@ -101,75 +95,162 @@ pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, RenameSourc
         })
         .collect();
     staged.sort_by(|a, b| a.path.cmp(&b.path));
-    (staged, deleted)
+    (staged, Arc::new(deleted))
 }
 
-/// The files that a commit deletes: what a new file may have been before it was renamed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RenameSources {
-    all: Vec<ObjectId>,
+/// The files that a commit deletes: what a new file may have been before it was moved.
+#[derive(Debug, Default)]
+pub(super) struct Deleted {
+    /// In the order of paths.
+    all: Vec<(BString, ObjectId)>,
     ids: HashSet<ObjectId>,
-    by_name: HashMap<BString, Vec<usize>>,
-    by_directory: HashMap<BString, Vec<usize>>,
-    by_extension: HashMap<BString, Vec<usize>>,
+    /// The places in `all`, in the order of the paths read from their ends.
+    by_end: Vec<usize>,
+    lines: OnceLock<KnownLines>,
 }
 
-impl RenameSources {
-    /// A commit may rename thousands of files, each of which would have to be compared with all
-    /// that were deleted. A source too few makes lines count as added, never the reverse.
+impl Deleted {
+    /// A bound: a commit may move thousands of files, each of which would have to be compared with all
+    /// that were deleted. Where a finding is left after these, its line is sought in all.
     const MOST: usize = 64;
 
-    fn push(&mut self, path: BString, id: ObjectId) {
-        if !self.ids.insert(id) {
-            return;
-        }
-        let at = self.all.len();
-        self.all.push(id);
-        let (directory, name) = split(path.as_ref());
-        for (map, key) in [
-            (&mut self.by_name, name),
-            (&mut self.by_directory, directory),
-            (&mut self.by_extension, extension(name)),
-        ] {
-            map.entry(key.to_owned()).or_default().push(at);
+    /// A bound: of these, so many are taken for where they lay, the others for what they were called.
+    const NEIGHBOURS: usize = 16;
+
+    /// A bound: no more bytes of what was deleted are read for its lines. A line too few counts as
+    /// added, never the reverse.
+    const MOST_BYTES: usize = 128 << 20;
+
+    fn of(mut all: Vec<(BString, ObjectId)>) -> Self {
+        all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        all.dedup();
+        let mut by_end: Vec<usize> = (0..all.len()).collect();
+        by_end.sort_by(|&a, &b| from_end(&all[a].0).cmp(from_end(&all[b].0)));
+        Self {
+            ids: all.iter().map(|(_, id)| *id).collect(),
+            all,
+            by_end,
+            lines: OnceLock::new(),
         }
     }
 
-    /// The blobs that a new file at `path` most likely comes from: the very same blob, or else
-    /// those of the same name, of the same directory, of the same extension, then the rest.
+    /// The blobs that a new file at `path` most likely comes from: the very same blob, or else those
+    /// whose paths share the longest end with it, and a few of those that lay nearest to it.
     fn likely(&self, path: &BStr, id: ObjectId) -> Vec<ObjectId> {
         if self.ids.contains(&id) {
             return vec![id];
         }
-        let (directory, name) = split(path);
-        let at = |map: &HashMap<BString, Vec<usize>>, key: &BStr| {
-            map.get(key)
-                .map(|at| at[..at.len().min(Self::MOST)].to_vec())
-                .unwrap_or_default()
-        };
+        let ends = by_likeness(
+            self.by_end.len(),
+            |at| from_end(&self.all[self.by_end[at]].0).cmp(from_end(path)),
+            |at| common(from_end(&self.all[self.by_end[at]].0), from_end(path)),
+        );
+        let starts = by_likeness(
+            self.all.len(),
+            |at| self.all[at].0.as_bytes().cmp(path),
+            |at| common(self.all[at].0.iter(), path.iter()),
+        );
+        let ends = ends.map(|at| self.by_end[at]);
         let mut seen = HashSet::new();
-        at(&self.by_name, name)
-            .into_iter()
-            .chain(at(&self.by_directory, directory))
-            .chain(at(&self.by_extension, extension(name)))
-            .chain(0..self.all.len())
-            .filter(|&at| seen.insert(at))
+        let named = ends.take(Self::MOST - Self::NEIGHBOURS);
+        named
+            .chain(starts.take(Self::MOST))
+            .map(|at| self.all[at].1)
+            .filter(|&id| seen.insert(id))
             .take(Self::MOST)
-            .map(|at| self.all[at])
             .collect()
     }
-}
 
-fn split(path: &BStr) -> (&BStr, &BStr) {
-    match path.rfind_byte(b'/') {
-        Some(slash) => (path[..slash].as_bstr(), path[slash + 1..].as_bstr()),
-        None => (b"".as_bstr(), path),
+    /// Whether any of the files has a line, where there are too many for [`likely`](Self::likely) to have
+    /// named them all. `read` gives a blob; all of them are read the first time.
+    fn have(&self, line: &[u8], read: impl Fn(ObjectId) -> Option<Vec<u8>>) -> bool {
+        if self.all.len() <= Self::MOST - Self::NEIGHBOURS {
+            return false;
+        }
+        let lines = self.lines.get_or_init(|| {
+            let mut lines = KnownLines::default();
+            let mut left = Self::MOST_BYTES;
+            for blob in self.ids.iter().filter_map(|&id| read(id)) {
+                let Some(rest) = left.checked_sub(blob.len()) else {
+                    continue;
+                };
+                left = rest;
+                lines.add(&Text::decode(&blob));
+            }
+            lines
+        });
+        lines.contain(line)
     }
 }
 
-fn extension(name: &BStr) -> &BStr {
-    name.rfind_byte(b'.')
-        .map_or(b"".as_bstr(), |dot| name[dot..].as_bstr())
+/// What a path of a commit replaces.
+pub(super) struct Replaced {
+    ids: Vec<ObjectId>,
+    /// What the commit deletes, of a new path: it may have been moved.
+    deleted: Option<Arc<Deleted>>,
+}
+
+impl Replaced {
+    pub(super) fn by(staged: &StagedPath, deleted: &Arc<Deleted>) -> Self {
+        let mut ids = staged.old.clone();
+        let deleted = (staged.status != Status::Modified).then(|| Arc::clone(deleted));
+        if let Some(deleted) = &deleted {
+            ids.extend(deleted.likely(staged.path.as_ref(), staged.id));
+        }
+        Self { ids, deleted }
+    }
+
+    /// The blobs that the path most likely held before, in every parent.
+    pub(super) fn ids(&self) -> &[ObjectId] {
+        &self.ids
+    }
+
+    /// Whether a file that the commit deletes has a line, of which the path may have it.
+    pub(super) fn has(&self, line: &[u8], read: impl Fn(ObjectId) -> Option<Vec<u8>>) -> bool {
+        let deleted = self.deleted.as_ref();
+        deleted.is_some_and(|deleted| deleted.have(line, read))
+    }
+}
+
+/// The places of a sorted list, that which is most like something first: `order` tells where a place
+/// stands to it, `likeness` how much they share. What stands nearer to it in the order shares no less.
+fn by_likeness(
+    len: usize,
+    order: impl Fn(usize) -> Ordering,
+    likeness: impl Fn(usize) -> usize,
+) -> impl Iterator<Item = usize> {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low.midpoint(high);
+        match order(middle) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal | Ordering::Greater => high = middle,
+        }
+    }
+    let (mut before, mut behind) = (low, low);
+    iter::from_fn(move || {
+        let above = before.checked_sub(1).map(|at| (likeness(at), at));
+        let below = (behind < len).then(|| (likeness(behind), behind));
+        match (above, below) {
+            (Some((alike, at)), other) if other.is_none_or(|(other, _)| alike > other) => {
+                before = at;
+                Some(at)
+            }
+            (_, below) => {
+                let (_, at) = below?;
+                behind += 1;
+                Some(at)
+            }
+        }
+    })
+}
+
+fn from_end(path: &[u8]) -> impl Iterator<Item = &u8> {
+    path.iter().rev()
+}
+
+fn common<'p>(one: impl Iterator<Item = &'p u8>, other: impl Iterator<Item = &'p u8>) -> usize {
+    one.zip(other).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
@@ -223,7 +304,7 @@ mod tests {
         assert_eq!(staged[0].path, "was-submodule");
         assert_eq!(staged[0].status, Status::Added);
         assert!(staged[0].old.is_empty());
-        assert!(deleted.all.is_empty());
+        assert!(deleted.ids.is_empty());
     }
 
     #[test]
@@ -242,17 +323,99 @@ mod tests {
         assert_eq!(staged[0].old, [id(1)]);
     }
 
+    fn number(n: u16) -> ObjectId {
+        let [high, low] = n.to_be_bytes();
+        let mut bytes = [0; 20];
+        (bytes[0], bytes[1]) = (high, low);
+        ObjectId::from_bytes(&bytes).unwrap()
+    }
+
+    fn deleted(paths: impl IntoIterator<Item = (String, u16)>) -> Deleted {
+        let paths = paths.into_iter();
+        Deleted::of(paths.map(|(path, n)| (path.into(), number(n))).collect())
+    }
+
     #[test]
-    fn rename_sources_are_the_likeliest_and_few() {
-        let mut deltas: Vec<Delta> = (0..200)
-            .map(|n| delta(&format!("old/{n}.txt"), file(n), None))
-            .collect();
-        deltas.push(delta("elsewhere/key.rs", file(250), None));
-        deltas.push(delta("src/other.c", file(251), None));
-        let (_, sources) = combine(vec![deltas]);
-        let likely = sources.likely("src/key.rs".into(), id(255));
-        assert_eq!(likely.len(), RenameSources::MOST);
-        assert_eq!(likely[..2], [id(250), id(251)]);
-        assert_eq!(sources.likely("new".into(), id(7)), [id(7)]);
+    fn the_likeliest_sources_share_the_longest_end_or_lay_near() {
+        let mut paths: Vec<(String, u16)> = (0..200).map(|n| (format!("old/{n}.txt"), n)).collect();
+        paths.push(("elsewhere/key.rs".to_owned(), 250));
+        paths.push(("src/other.c".to_owned(), 251));
+        let sources = deleted(paths);
+        let likely = sources.likely("src/key.rs".into(), number(999));
+        assert_eq!(likely.len(), Deleted::MOST);
+        assert_eq!(likely[0], number(250));
+        assert!(likely.contains(&number(251)));
+        assert_eq!(sources.likely("new".into(), number(7)), [number(7)]);
+        assert!(
+            Deleted::default()
+                .likely("new".into(), number(7))
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn of_many_files_of_one_name_each_finds_its_own() {
+        let paths = |top: &str| -> Vec<(String, u16)> {
+            let path = |n| format!("{top}/part{n:03}/deep/tests.py");
+            (0..500).map(|n| (path(n), n)).collect()
+        };
+        let sources = deleted(paths("app/providers"));
+        for (path, n) in paths("app/other/place") {
+            let likely = sources.likely(path.as_str().into(), number(999));
+            assert_eq!(likely[0], number(n), "{path}");
+        }
+    }
+
+    #[test]
+    fn likeness_falls_on_the_way() {
+        let names = ["a", "ab", "abc", "abcd", "b", "ba", "c"];
+        for sought in ["", "a", "abb", "abcd", "abz", "b", "cc", "z"] {
+            let shared = |at: usize| common(names[at].as_bytes().iter(), sought.as_bytes().iter());
+            let order = |at: usize| names[at].cmp(sought);
+            let places: Vec<usize> = by_likeness(names.len(), order, shared).collect();
+            assert!(
+                places
+                    .iter()
+                    .map(|&at| shared(at))
+                    .is_sorted_by(|a, b| a >= b)
+            );
+            let all: HashSet<usize> = places.iter().copied().collect();
+            assert_eq!((all.len(), places.len()), (names.len(), names.len()));
+        }
+    }
+
+    #[test]
+    fn a_line_is_sought_in_all_that_was_deleted() {
+        let sources = deleted((0..300).map(|n| (format!("{n}"), n)));
+        let read = |id: ObjectId| {
+            let n = u16::from_be_bytes([id.as_bytes()[0], id.as_bytes()[1]]);
+            (n != 7).then(|| format!("first\r\nline {n}\nlast").into_bytes())
+        };
+        for (line, expected) in [
+            ("line 0", true),
+            ("line 299", true),
+            ("first", true),
+            ("last", true),
+            ("line 7", false),
+            ("line", false),
+            ("line 300", false),
+        ] {
+            assert_eq!(sources.have(line.as_bytes(), read), expected, "{line}");
+        }
+        // Of few files all were compared already.
+        let few = deleted((0..40).map(|n| (format!("{n}"), n)));
+        assert!(!few.have(b"line 0", read));
+    }
+
+    #[test]
+    fn the_blob_of_a_deleted_file_was_moved() {
+        let deltas = vec![
+            delta("old", file(1), None),
+            delta("new", None, file(1)),
+            delta("other", None, file(2)),
+        ];
+        let (staged, _) = combine(vec![deltas]);
+        let statuses: Vec<Status> = staged.iter().map(|path| path.status).collect();
+        assert_eq!(statuses, [Status::Moved, Status::Added]);
     }
 }

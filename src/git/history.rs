@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
-use super::compare::combine;
+use super::compare::{Replaced, combine};
 use super::id::{Mode, ObjectId};
 use super::object::{Commit, Kind, Tag};
 use super::read::libgit2::Libgit2;
@@ -408,16 +408,15 @@ impl<'r> History<'r> {
             .map(|&parent| differences(&read, parent, tree))
             .collect::<Result<Vec<_>>>()?;
         let (paths, deleted) = combine(deltas);
-        let deleted = Arc::new(deleted);
         let hex = hex(id);
         for path in paths {
             let origin = CommittedOrigin {
                 repo,
-                old: path.replaced(&deleted),
+                replaced: Replaced::by(&path, &deleted),
                 id: path.id,
             };
             let mut key = vec![path.path.as_bytes(), path.id.as_bytes()];
-            key.extend(origin.old.iter().map(ObjectId::as_bytes));
+            key.extend(origin.replaced.ids().iter().map(ObjectId::as_bytes));
             if self.is_new(&key) {
                 let change = Change::new(path.path, path.status, path.kind, origin);
                 self.pending
@@ -465,7 +464,7 @@ fn short(id: ObjectId) -> String {
 struct CommittedOrigin<'r> {
     repo: &'r Repo,
     id: ObjectId,
-    old: Vec<ObjectId>,
+    replaced: Replaced,
 }
 
 impl Origin for CommittedOrigin<'_> {
@@ -474,8 +473,12 @@ impl Origin for CommittedOrigin<'_> {
     }
 
     fn replaced(&self) -> Result<Vec<Vec<u8>>> {
-        let olds = self.old.iter();
-        Ok(olds.filter_map(|&id| self.repo.old_blob(id)).collect())
+        let ids = self.replaced.ids().iter();
+        Ok(ids.filter_map(|&id| self.repo.old_blob(id)).collect())
+    }
+
+    fn is_moved(&self, line: &[u8]) -> bool {
+        self.replaced.has(line, |id| self.repo.old_blob(id))
     }
 
     /// It is in history, whatever would have kept it out.

@@ -4,12 +4,11 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
-use super::compare::{Delta, RenameSources, StagedPath, combine};
+use super::compare::{Delta, Replaced, combine};
 use super::id::ObjectId;
 use super::pool::lock;
 use super::read::plumbing::pathspec;
@@ -34,17 +33,14 @@ impl Repo {
             parents.extend(self.differences(Some(head), &index));
         }
         let (paths, deleted) = combine(parents);
-        let deleted = Arc::new(deleted);
         Ok(paths.into_iter().map(move |staged| {
-            let StagedPath {
-                path, status, kind, ..
-            } = staged.clone();
             let origin = StagedOrigin {
                 repo: self,
-                staged,
-                deleted: Arc::clone(&deleted),
+                replaced: Replaced::by(&staged, &deleted),
+                path: staged.path.clone(),
+                id: staged.id,
             };
-            Ok(Change::new(path, status, kind, origin))
+            Ok(Change::new(staged.path, staged.status, staged.kind, origin))
         }))
     }
 
@@ -126,27 +122,28 @@ impl Repo {
 
 struct StagedOrigin<'r> {
     repo: &'r Repo,
-    staged: StagedPath,
-    deleted: Arc<RenameSources>,
+    path: BString,
+    id: ObjectId,
+    replaced: Replaced,
 }
 
 impl Origin for StagedOrigin<'_> {
     fn content(&self) -> Result<Vec<u8>> {
         self.repo
-            .blob(self.staged.id)
+            .blob(self.id)
             .context("cannot read what is staged")
     }
 
     fn replaced(&self) -> Result<Vec<Vec<u8>>> {
-        Ok(self
-            .staged
-            .replaced(&self.deleted)
-            .into_iter()
-            .filter_map(|id| self.repo.old_blob(id))
-            .collect())
+        let ids = self.replaced.ids().iter();
+        Ok(ids.filter_map(|&id| self.repo.old_blob(id)).collect())
+    }
+
+    fn is_moved(&self, line: &[u8]) -> bool {
+        self.replaced.has(line, |id| self.repo.old_blob(id))
     }
 
     fn ignored(&self) -> Result<Ignored> {
-        self.repo.ignored(self.staged.path.as_ref())
+        self.repo.ignored(self.path.as_ref())
     }
 }

@@ -29,6 +29,9 @@ pub(super) struct GuardWords {
     /// What the content has to say; without it the name decides.
     #[serde(default)]
     pub(super) content: Content,
+    /// The same where such a name seldom means it: in tests, examples, documents and what is vendored,
+    /// and where the name ends like another kind of file. Without it, the same everywhere.
+    pub(super) seldom: Option<Content>,
     /// Whether the name is shared with files that hold no secret, so that a finding is only
     /// likely.
     #[serde(default)]

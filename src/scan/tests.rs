@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::change::{InMemory, Status};
+use crate::confidence::Confidence;
 use crate::finding::Span;
 use crate::guard::GuardSettings;
 use crate::lab::{Random, sample};

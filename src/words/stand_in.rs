@@ -56,6 +56,21 @@ pub(crate) fn is_masked(secret: &[u8]) -> bool {
     MASKS.iter().any(|mark| lower.contains(mark))
 }
 
+/// Whether a value says of itself that the secret is to be filled in: `REPLACE_ME`, `change-this!`, `xxxx`. A
+/// default that everybody knows does not.
+pub(crate) fn is_to_be_filled_in(value: &[u8]) -> bool {
+    /// What is to be changed.
+    const CHANGED: [&[u8]; 6] = [b"here", b"in", b"it", b"me", b"that", b"this"];
+    let lower = String::from_utf8_lossy(value).to_lowercase();
+    let masked = MASKS
+        .iter()
+        .any(|mark| *mark != "://" && lower.contains(mark));
+    let run = value.len() >= MIN_LEN && monotony::throughout(value) == Some(Monotony::Run);
+    let words: Vec<&[u8]> = pieces(lower.as_bytes()).collect();
+    let change = |pair: &[&[u8]]| pair[0] == b"change" && CHANGED.contains(&pair[1]);
+    masked || run || has_telling_word(value) || words.windows(2).any(change)
+}
+
 /// Whether a piece of a text, cut at digits too, is a word that makes a placeholder of the whole.
 fn has_telling_word(text: &[u8]) -> bool {
     pieces(text)

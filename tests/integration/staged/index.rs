@@ -106,7 +106,7 @@ fn what_is_only_announced_is_not_committed() {
         // That `gone.txt` is deleted makes it what the new file may have been.
         assert_eq!(
             scratch.seen()[before..],
-            [format!("Added File \"sub/a.txt\" {text} [{text:?}]")]
+            [format!("Moved File \"sub/a.txt\" {text} [{text:?}]")]
         );
     });
 }

@@ -6,6 +6,7 @@ mod content;
 mod files;
 mod index;
 mod merges;
+mod moves;
 mod places;
 mod settings;
 mod storage;

@@ -1,14 +1,19 @@
 //! A finding: a secret or a guarded file, with all that a report may say about it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bstr::BString;
 use sha2::{Digest, Sha256};
 
 use crate::change::EntryKind;
 use crate::confidence::Confidence;
+use crate::filetype::FileType;
+use crate::prefilter::Automaton;
 use crate::rules::{Mend, ProviderRef};
 
 /// Where a finding lies. Lines and columns count from 1; columns count characters, or bytes where
@@ -74,6 +79,84 @@ impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.redacted())
     }
+}
+
+/// The secrets of findings, to be sought in texts.
+///
+/// A value counts only as a whole: not as a part of a longer word.
+#[derive(Debug)]
+pub(crate) struct Sought {
+    values: Automaton,
+    /// Of each value, whether it was found.
+    found: Vec<AtomicBool>,
+    /// The places of the values, by their fingerprints.
+    places: HashMap<Fingerprint, usize>,
+    /// How many were not found yet.
+    left: AtomicUsize,
+}
+
+impl Sought {
+    /// A bound: of more values, or longer ones in all, the rest is not sought.
+    const MOST: usize = 1000;
+    /// The same, in bytes.
+    const MOST_BYTES: usize = 256 << 10;
+
+    /// The secrets of these findings; `None` if there is none to be sought.
+    pub(crate) fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Option<Self> {
+        let mut values: Vec<&[u8]> = Vec::new();
+        let mut places = HashMap::new();
+        let mut bytes = 0;
+        for finding in findings {
+            let Found::Secret { secret, .. } = &finding.found else {
+                continue;
+            };
+            bytes += secret.bytes.len();
+            if values.len() == Self::MOST || bytes > Self::MOST_BYTES {
+                break;
+            }
+            places.entry(secret.fingerprint()).or_insert_with(|| {
+                values.push(&secret.bytes);
+                values.len() - 1
+            });
+        }
+        if values.is_empty() {
+            return None;
+        }
+        Some(Self {
+            found: values.iter().map(|_| AtomicBool::new(false)).collect(),
+            left: AtomicUsize::new(values.len()),
+            values: Automaton::exact(values)?,
+            places,
+        })
+    }
+
+    /// Notes what stands in a text, and gives whether anything is left to be found.
+    pub(crate) fn look_at(&self, text: &[u8]) -> bool {
+        for (value, place) in self.values.places(text, 0..text.len()) {
+            if is_whole(text, &place) && !self.found[value].swap(true, Ordering::Relaxed) {
+                self.left.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        self.left.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether a finding's secret was found.
+    pub(crate) fn has_found(&self, finding: &Finding) -> bool {
+        self.places
+            .get(&finding.fingerprint)
+            .is_some_and(|&place| self.found[place].load(Ordering::Relaxed))
+    }
+}
+
+/// Whether what stands at a place of a text is no part of a longer word.
+fn is_whole(text: &[u8], place: &Range<usize>) -> bool {
+    let is_word = |at: Option<usize>| {
+        let byte = at.and_then(|at| text.get(at));
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    };
+    let goes_on = |one: Option<usize>, other: Option<usize>| is_word(one) && is_word(other);
+    !goes_on(place.start.checked_sub(1), Some(place.start))
+        && !goes_on(place.end.checked_sub(1), Some(place.end))
 }
 
 /// The first 16 hex digits of a SHA-256 over a secret's bytes, or a guarded file's path.
@@ -151,6 +234,8 @@ pub enum Found {
         env: Cow<'static, str>,
         /// What to do about it.
         mend: Mend,
+        /// Whether its rule knows no service that it opens.
+        generic: bool,
     },
     /// A file that holds secrets by its name, about to be added.
     File {
@@ -186,4 +271,127 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// The comment in the file that allows it, if there is one: `keyward:allow`.
     pub comment: Option<&'static str>,
+}
+
+impl Finding {
+    /// Whether it need not stop anything where the repository holds its secret already: in tests, examples
+    /// and documents, or by a rule that knows no service. A key of a service, in what is neither, is worth a
+    /// stop each time.
+    pub fn may_be_held(&self) -> bool {
+        let Found::Secret { generic, .. } = &self.found else {
+            return false;
+        };
+        self.kind == EntryKind::File && (*generic || FileType::of_path(&self.path).example)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::Random;
+
+    fn finding(path: &str, value: &[u8], generic: bool) -> Finding {
+        let secret = Secret::new(value, 0);
+        Finding {
+            path: path.into(),
+            kind: EntryKind::File,
+            commit: None,
+            span: Some(Span {
+                line: 1,
+                column: 1,
+                end_line: 1,
+                end_column: 2,
+            }),
+            rule: Cow::Borrowed("acme-key"),
+            name: Cow::Borrowed("Acme key"),
+            confidence: Confidence::Certain,
+            why: String::new(),
+            fingerprint: secret.fingerprint(),
+            found: Found::Secret {
+                secret,
+                provider: ProviderRef::default(),
+                env: Cow::Borrowed(""),
+                mend: Mend::default(),
+                generic,
+            },
+            comment: None,
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_as_a_whole_word() {
+        let value = Random::new(1).token(24);
+        for (before, behind, expected) in [
+            ("", "", true),
+            ("key = \"", "\"\n", true),
+            ("(", ")", true),
+            ("a-", "-b", true),
+            ("/", ".", true),
+            ("\u{e4}", "\u{df}", true),
+            ("x", "", false),
+            ("", "0", false),
+            ("_", "", false),
+            ("a", "b", false),
+        ] {
+            let sought = Sought::of([&finding("a", value.as_bytes(), true)]).expect("a value");
+            let text = format!("{before}{value}{behind}");
+            assert_eq!(
+                !sought.look_at(text.as_bytes()),
+                expected,
+                "{before} {behind}"
+            );
+            let found = sought.has_found(&finding("other", value.as_bytes(), false));
+            assert_eq!(found, expected, "{before} {behind}");
+        }
+    }
+
+    #[test]
+    fn each_value_is_sought_for_itself() {
+        let mut random = Random::new(2);
+        let values: Vec<String> = (0..20).map(|_| random.token(20)).collect();
+        let findings: Vec<Finding> = values
+            .iter()
+            .chain(&values)
+            .map(|value| finding("a", value.as_bytes(), true))
+            .collect();
+        let sought = Sought::of(&findings).expect("values");
+        for (at, value) in values.iter().enumerate().rev() {
+            assert!(!sought.has_found(&findings[at]));
+            let text = format!("{value}x {value} x{value}");
+            assert_eq!(sought.look_at(text.as_bytes()), at > 0);
+            assert!(sought.has_found(&findings[at]));
+            assert!(sought.has_found(&findings[at + values.len()]));
+        }
+        let shown = format!("{sought:?}");
+        assert!(values.iter().all(|value| !shown.contains(&value[..5])));
+        let file = Finding {
+            found: Found::TrackedFile,
+            ..finding("a", b"x", true)
+        };
+        assert!(Sought::of([&file]).is_none());
+    }
+
+    #[test]
+    fn a_service_s_key_is_told_only_in_tests_and_documents() {
+        for (path, generic, expected) in [
+            ("src/app.py", true, true),
+            ("src/app.py", false, false),
+            ("config/prod.yaml", false, false),
+            (".env", false, false),
+            ("src/app_test.go", false, true),
+            ("tests/keys.json", false, true),
+            ("docs/setup.yaml", false, true),
+            ("README.md", false, true),
+            ("examples/a.py", false, true),
+            ("contest/a.py", false, false),
+        ] {
+            let finding = finding(path, b"x", generic);
+            assert_eq!(finding.may_be_held(), expected, "{path} {generic}");
+            let message = Finding {
+                kind: EntryKind::Message,
+                ..finding
+            };
+            assert!(!message.may_be_held());
+        }
+    }
 }

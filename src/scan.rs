@@ -293,6 +293,7 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
             },
             provider: rule.provider.clone(),
             mend: rule.mend,
+            generic: rule.generic,
             secret,
         },
         comment: comment::find(text.line(line), above, &rule.id),

@@ -6,7 +6,7 @@ use bstr::BString;
 
 use crate::allow::AllowList;
 use crate::confidence::Confidence;
-use crate::finding::{Finding, Found, Secret, Span};
+use crate::finding::{Finding, Found, Secret, Sought, Span};
 use crate::local_check::LocalChecks;
 
 /// What a scan gave, before anybody decides.
@@ -99,6 +99,8 @@ pub(crate) struct Allowed {
 pub(crate) struct Verdict {
     /// What blocks.
     pub blocking: Vec<Finding>,
+    /// What would block, were it not for the same secret in what the repository holds already.
+    pub held: Vec<Finding>,
     /// What is worth a line and does not block.
     pub warnings: Vec<Finding>,
     /// What was allowed.
@@ -138,9 +140,22 @@ impl Verdict {
         self.allowed.iter().filter(is_unshared).count()
     }
 
+    /// What blocks and would only be told if the repository held it already; `None` if there is nothing
+    /// of the kind.
+    pub(crate) fn sought(&self) -> Option<Sought> {
+        Sought::of(self.blocking.iter().filter(|finding| finding.may_be_held()))
+    }
+
+    /// Sets apart what was sought and found.
+    pub(crate) fn set_held_apart(&mut self, sought: &Sought) {
+        let is_held = |finding: &mut Finding| finding.may_be_held() && sought.has_found(finding);
+        self.held.extend(self.blocking.extract_if(.., is_held));
+    }
+
     /// Adds what another verdict says.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.blocking.extend(other.blocking);
+        self.held.extend(other.held);
         self.warnings.extend(other.warnings);
         self.allowed.extend(other.allowed);
         self.below_threshold.extend(other.below_threshold);

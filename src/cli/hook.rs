@@ -127,7 +127,8 @@ fn post_commit(repo: &Repo) -> Result<Exit> {
     {
         return Ok(Exit::Clean);
     }
-    let exit = stop(session.look(repo.last_commit()?), Occasion::Made)?;
+    let verdict = session.look_beside(repo.last_commit()?, repo, || repo.base_of_last());
+    let exit = stop(verdict, Occasion::Made)?;
     // What was picked, reverted or rebased had no check to skip.
     if exit == Exit::Clean && repo.last_deed()?.starts_with("commit") {
         writeln!(
@@ -153,8 +154,10 @@ fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     let session = Session::for_commit(repo, Vec::new())?;
-    let pushed = repo.pushed(&updates, &remote.unwrap_or_default())?;
-    stop(session.look(pushed), Occasion::Push)
+    let remote = remote.unwrap_or_default();
+    let pushed = repo.pushed(&updates, &remote)?;
+    let base = || repo.base_of_pushed(&updates, &remote);
+    stop(session.look_beside(pushed, repo, base), Occasion::Push)
 }
 
 /// What pre-commit and prek tell of a push: they read the refs themselves, and give the first by
@@ -181,7 +184,9 @@ fn variable(name: &str) -> Option<String> {
 fn pre_receive(repo: &Repo) -> Result<Exit> {
     let updates = updates(RefUpdate::received)?;
     let session = Session::receiving(repo, &updates)?;
-    stop(session.look(repo.received(&updates)?), Occasion::Receive)
+    let received = repo.received(&updates)?;
+    let base = || repo.base_of_received(&updates);
+    stop(session.look_beside(received, repo, base), Occasion::Receive)
 }
 
 /// The refs that git tells on standard input, one in each line.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::config::{Layer, Origin};
 use crate::files;
-use crate::git::{CommitId, Repo, RevRange};
+use crate::git::{Base, CommitId, Repo, RevRange};
 use crate::report::{FORMATS, Format, Report};
 use crate::verdict::Verdict;
 use anyhow::{Context, Result, bail};
@@ -96,7 +96,8 @@ fn scan_range(args: &Args, range: &str) -> Result<Report> {
     let repo = Repo::from_env()?;
     let range = parse_range(&repo, range)?;
     let session = args.session(Some(&repo))?;
-    let mut report = Report::from(session.look(repo.range(&range)?));
+    let verdict = session.look_beside(repo.range(&range)?, &repo, || Ok(Base::from(&range)));
+    let mut report = Report::from(verdict);
     if session.config.trailer() {
         report.notes.local_checks = Some(repo.local_checks(&range)?);
     }

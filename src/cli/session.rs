@@ -1,5 +1,6 @@
 //! What every scanning command needs: the settings, the rules, and the way from changes to output.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 
 use crate::allow::{self, AllowList};
@@ -7,15 +8,16 @@ use crate::change::Change;
 use crate::confidence::Confidence;
 use crate::config::{self, Config, ConfigError, Layer};
 use crate::detect::Detector;
-use crate::git::{RefUpdate, Repo};
+use crate::git::{Base, RefUpdate, Repo};
 use crate::guard::Guards;
 use crate::prefilter::{self, Method};
 use crate::report::{self, Format, Occasion, Report, Style};
 use crate::rules::RuleSet;
 use crate::scan::Scan;
+use crate::text::Text;
 use crate::verdict::{Notes, Verdict, decide};
 use anyhow::{Context, Result};
-use bstr::{BStr, ByteVec};
+use bstr::{BStr, ByteSlice, ByteVec};
 
 use super::{Exit, Misuse, settings};
 
@@ -127,10 +129,35 @@ impl Session {
         decide(line.run(changes), allowed, threshold)
     }
 
+    /// As [`look`](Self::look), at what is added to a repository: what its base holds already may be told
+    /// instead of blocking. The base is asked for only if something would block.
+    pub(super) fn look_beside<'s>(
+        &self,
+        changes: impl Iterator<Item = Result<Change<'s>>> + Send,
+        repo: &Repo,
+        base: impl FnOnce() -> Result<Base>,
+    ) -> Verdict {
+        let mut verdict = self.look(changes);
+        // Without a base nothing is held already, and all blocks.
+        if let Some(sought) = verdict.sought()
+            && let Ok(base) = base()
+        {
+            let endings: HashSet<&[u8]> =
+                verdict.blocking.iter().map(|it| ending(&it.path)).collect();
+            let alike = |path: &BStr| endings.contains(ending(path));
+            repo.show_base(&base, alike, &|blob| {
+                let text = Text::decode(blob);
+                text.is_binary() || sought.look_at(text.bytes())
+            });
+            verdict.set_held_apart(&sought);
+        }
+        verdict
+    }
+
     /// Looks at what is staged. The notes say in what the commit weakens the policy, and what passes only
     /// by the allow file in the working tree: nobody else will see that pass.
     pub(super) fn look_at_staged(&self, repo: &Repo) -> Result<Report> {
-        let verdict = self.look(repo.staged()?);
+        let verdict = self.look_beside(repo.staged()?, repo, || repo.base_of_staged());
         let unshared = match verdict.allowed.is_empty() {
             true => 0,
             false => verdict.unshared(&staged_allow_list(repo)?),
@@ -142,6 +169,11 @@ impl Session {
         };
         Ok(Report { verdict, notes })
     }
+}
+
+/// What follows the last dot of a path.
+fn ending(path: &[u8]) -> &[u8] {
+    path.rfind_byte(b'.').map_or(b"", |dot| &path[dot..])
 }
 
 /// How keywords are sought: as the environment says, so that somebody can see whether the prefilter is

@@ -155,6 +155,15 @@ impl Repo {
         )
     }
 
+    /// A blob that is not larger than `most`, if it can be had.
+    pub(super) fn small_blob(&self, id: ObjectId, most: usize) -> Option<Vec<u8>> {
+        let blob = self.ask(
+            |libgit2| libgit2.small_blob(id, most),
+            |git| git.object(id, Kind::Blob).map(Some),
+        );
+        blob.ok()?.filter(|blob| blob.len() <= most)
+    }
+
     /// Whether an object is here and whole.
     pub(super) fn holds(&self, id: ObjectId) -> bool {
         self.any_object(id).is_ok()

@@ -47,7 +47,7 @@ pub struct RevRange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefUpdate {
     old: Option<ObjectId>,
-    new: Option<ObjectId>,
+    pub(super) new: Option<ObjectId>,
     /// The ref.
     pub name: BString,
 }
@@ -143,13 +143,25 @@ impl Repo {
         updates: &[RefUpdate],
         remote: &str,
     ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+        self.brought(updates, self.known_to(updates, remote)?)
+    }
+
+    /// What a remote had of the refs when it was last asked.
+    pub(super) fn known_to(&self, updates: &[RefUpdate], remote: &str) -> Result<Known> {
         let objects = updates.iter().filter_map(|update| update.old);
-        let known = Known {
+        Ok(Known {
             // One that is not here was pushed by somebody else.
             objects: objects.filter(|&id| self.holds(id)).collect(),
             refs: self.remote_named(remote)?.map(KnownRefs::Remote),
-        };
-        self.brought(updates, known)
+        })
+    }
+
+    /// What any ref reaches.
+    pub(super) fn known_here() -> Known {
+        Known {
+            objects: Vec::new(),
+            refs: Some(KnownRefs::All),
+        }
     }
 
     /// What a push brings into this repository, while git asks whether to take it: what no ref
@@ -161,11 +173,7 @@ impl Repo {
         &self,
         updates: &[RefUpdate],
     ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
-        let known = Known {
-            objects: Vec::new(),
-            refs: Some(KnownRefs::All),
-        };
-        self.brought(updates, known)
+        self.brought(updates, Self::known_here())
     }
 
     /// What HEAD's commit adds.

@@ -8,6 +8,7 @@
 //! whether it can read it: the reader of the index has the figures. The second starts a process or two,
 //! of which each takes as long as a whole hook run in a small repository (docs/performance.md, W1).
 
+mod base;
 mod blobs;
 mod compare;
 mod env;
@@ -30,6 +31,7 @@ mod trailer;
 mod tree;
 mod worktree;
 
+pub(crate) use self::base::Base;
 pub(crate) use self::fetch::Fetched;
 pub(crate) use self::history::{CommitId, RefUpdate, RevRange};
 pub(crate) use self::programs::{GitProgram, first_of, programs};

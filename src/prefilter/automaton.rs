@@ -1,17 +1,17 @@
 //! Aho-corasick over any list of keywords.
 
+use std::fmt;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, Input};
 
-/// An automaton that finds every place of every keyword of a list, in any case of its letters.
-#[derive(Debug)]
-pub(super) struct Automaton {
+/// An automaton that finds every place of every keyword of a list.
+pub(crate) struct Automaton {
     built: AhoCorasick,
 }
 
 impl Automaton {
-    /// Builds it. A keyword's number is its place in the list.
+    /// One that finds them in any case of their letters. A keyword's number is its place in the list.
     pub(super) fn over<K: AsRef<[u8]>>(keywords: impl IntoIterator<Item = K>) -> Self {
         let built = AhoCorasick::builder()
             .ascii_case_insensitive(true)
@@ -20,9 +20,15 @@ impl Automaton {
         Self { built }
     }
 
+    /// One that finds them as they are written; `None` if they are too much for an automaton.
+    pub(crate) fn exact<K: AsRef<[u8]>>(keywords: impl IntoIterator<Item = K>) -> Option<Self> {
+        let built = AhoCorasick::new(keywords).ok()?;
+        Some(Self { built })
+    }
+
     /// Every place in a text where a keyword starts within a part of it, with the keyword's number, in
     /// the order of their ends.
-    pub(super) fn places(
+    pub(crate) fn places(
         &self,
         text: &[u8],
         part: Range<usize>,
@@ -35,5 +41,14 @@ impl Automaton {
             .find_overlapping_iter(Input::new(text).range(start..end))
             .map(|place| (place.pattern().as_usize(), place.range()))
             .filter(move |(_, place)| place.start < part.end)
+    }
+}
+
+impl fmt::Debug for Automaton {
+    /// How many keywords it has: they may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Automaton")
+            .field("keywords", &self.built.patterns_len())
+            .finish_non_exhaustive()
     }
 }

@@ -30,7 +30,7 @@ mod sieve;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use self::automaton::Automaton;
+pub(crate) use self::automaton::Automaton;
 use self::marks::Mark;
 
 /// The environment variable that chooses a [`Method`], by its name.

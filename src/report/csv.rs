@@ -28,7 +28,7 @@ const COLUMNS: [&str; 17] = [
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     row(&COLUMNS.map(str::to_owned), out)?;
-    for (finding, blocks) in findings(&report.verdict) {
+    for (finding, level) in findings(&report.verdict) {
         let facts = Facts::of(finding);
         let number = |number: Option<usize>| number.map_or(String::new(), |n| n.to_string());
         let span = finding.span;
@@ -36,7 +36,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
         row(
             &[
                 facts.kind.to_owned(),
-                if blocks { "blocking" } else { "warning" }.to_owned(),
+                level.as_str().to_owned(),
                 shown(&finding.path),
                 number(span.map(|span| span.line)),
                 number(span.map(|span| span.column)),

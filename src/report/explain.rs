@@ -23,6 +23,8 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
         let because = format!("allowed by {}", allowed.by);
         Row::of(&allowed.finding, because)
     }));
+    let held = verdict.held.iter();
+    rows.extend(held.map(|finding| Row::of(finding, "the repository holds it already")));
     let below = verdict.below_threshold.iter();
     rows.extend(below.map(|finding| Row::of(finding, "it is below the threshold")));
     rows.extend(verdict.dropped.iter().map(Row::dropped));

@@ -50,21 +50,50 @@ impl<'v> Facts<'v> {
     }
 }
 
-/// As [`Facts::message`], with the commit that brought the finding, for formats that have no place
-/// of their own for it.
-pub(super) fn message_of(finding: &Finding, facts: &Facts<'_>) -> String {
+/// As [`Facts::message`], with the commit that brought the finding and what becomes of it, for formats
+/// that have no place of their own for them.
+pub(super) fn message_of(finding: &Finding, facts: &Facts<'_>, level: Level) -> String {
     let mut message = facts.message(finding);
+    if level == Level::Held {
+        message.push_str("; the repository holds it already");
+    }
     if let Some(commit) = finding.commit.as_deref() {
         message.push_str(&format!(" (commit {})", advice::short(commit)));
     }
     message
 }
 
-/// The findings that a report shows, each with whether it blocks.
-pub(super) fn findings(verdict: &Verdict) -> impl Iterator<Item = (&Finding, bool)> {
-    let blocking = verdict.blocking.iter().map(|finding| (finding, true));
-    let warnings = verdict.warnings.iter().map(|finding| (finding, false));
-    blocking.chain(warnings)
+/// What becomes of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// It blocks.
+    Blocking,
+    /// It is a secret that the repository holds already: told, and no more.
+    Held,
+    /// It is worth a line.
+    Warning,
+}
+
+impl Level {
+    /// How the formats call it that have a word for it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Blocking => "blocking",
+            Self::Held => "held",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// The findings that a report shows, each with what becomes of it.
+pub(super) fn findings(verdict: &Verdict) -> impl Iterator<Item = (&Finding, Level)> {
+    [
+        (&verdict.blocking, Level::Blocking),
+        (&verdict.held, Level::Held),
+        (&verdict.warnings, Level::Warning),
+    ]
+    .into_iter()
+    .flat_map(|(findings, level)| findings.iter().map(move |finding| (finding, level)))
 }
 
 /// What is no finding and must be told.

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use super::advice::{self, WHEN_TO_REVOKE};
-use super::facts::{Facts, findings, message_of, notes};
+use super::facts::{Facts, Level, findings, message_of, notes};
 use super::{Report, Style};
 use crate::change::EntryKind;
 use crate::confidence::Confidence;
@@ -13,14 +13,18 @@ use crate::finding::Span;
 use crate::shell::{escaped, shown};
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    for (finding, blocks) in findings(&report.verdict) {
+    for (finding, level) in findings(&report.verdict) {
         let facts = Facts::of(finding);
-        let command = match (blocks, finding.confidence) {
-            (true, Confidence::Certain | Confidence::Likely) => "error",
-            (false, _) => "warning",
-            (true, Confidence::Possible) => "notice",
+        let command = match (level, finding.confidence) {
+            (Level::Blocking, Confidence::Certain | Confidence::Likely) => "error",
+            (Level::Warning, _) => "warning",
+            (Level::Blocking, Confidence::Possible) | (Level::Held, _) => "notice",
         };
-        let mut text = format!("{}\nmend: {}", message_of(finding, &facts), facts.mend);
+        let mut text = format!(
+            "{}\nmend: {}",
+            message_of(finding, &facts, level),
+            facts.mend
+        );
         if let Some(page) = facts.revoke {
             text.push_str(&format!("\nrevoke {WHEN_TO_REVOKE}: {page}"));
         }

@@ -6,7 +6,7 @@ use bstr::ByteSlice;
 use serde::Serialize;
 
 use super::ascii;
-use super::facts::{Facts, Ordinals, findings, message_of, notes};
+use super::facts::{Facts, Level, Ordinals, findings, message_of, notes};
 use super::{Report, Style};
 use crate::confidence::Confidence;
 use crate::finding::Fingerprint;
@@ -14,16 +14,21 @@ use crate::finding::Fingerprint;
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut ordinals = Ordinals::default();
     let mut issues = Vec::new();
-    for (finding, blocks) in findings(&report.verdict) {
+    for (finding, level) in findings(&report.verdict) {
         let facts = Facts::of(finding);
         issues.push(Issue {
-            description: format!("{}; mend: {}", message_of(finding, &facts), facts.mend),
+            description: format!(
+                "{}; mend: {}",
+                message_of(finding, &facts, level),
+                facts.mend
+            ),
             check_name: finding.rule.to_string(),
             fingerprint: ordinals.name(finding),
-            severity: match (blocks, finding.confidence) {
-                (true, Confidence::Certain) => "blocker",
-                (true, Confidence::Likely) => "critical",
-                (true, Confidence::Possible) | (false, _) => "minor",
+            severity: match (level, finding.confidence) {
+                (Level::Blocking, Confidence::Certain) => "blocker",
+                (Level::Blocking, Confidence::Likely) => "critical",
+                (Level::Blocking, Confidence::Possible) | (Level::Warning, _) => "minor",
+                (Level::Held, _) => "info",
             },
             location: Location {
                 path: finding.path.to_str_lossy().into_owned(),

@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 use serde::Serialize;
 
 use super::ascii;
-use super::facts::{Facts, Note, Ordinals, findings, message_of, notes};
+use super::facts::{Facts, Level, Note, Ordinals, findings, message_of, notes};
 use super::{Report, Style};
 use crate::allow::Date;
 use crate::confidence::Confidence;
@@ -38,24 +38,24 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
             messages: notes(report).map(|note| message(&note)).collect(),
         },
         vulnerabilities: findings(&report.verdict)
-            .map(|(finding, blocks)| vulnerability(finding, blocks, &mut ordinals))
+            .map(|(finding, level)| vulnerability(finding, level, &mut ordinals))
             .collect(),
     };
     ascii::line(&document, out)
 }
 
-fn vulnerability(finding: &Finding, blocks: bool, ordinals: &mut Ordinals) -> Vulnerability {
+fn vulnerability(finding: &Finding, level: Level, ordinals: &mut Ordinals) -> Vulnerability {
     let facts = Facts::of(finding);
     let line = finding.span.map_or(1, |span| span.line);
     Vulnerability {
         id: ordinals.name(finding),
         name: finding.name.to_string(),
-        description: message_of(finding, &facts),
-        severity: match (blocks, finding.confidence) {
-            (true, Confidence::Certain) => "Critical",
-            (true, Confidence::Likely) => "High",
-            (true, Confidence::Possible) => "Low",
-            (false, _) => "Info",
+        description: message_of(finding, &facts, level),
+        severity: match (level, finding.confidence) {
+            (Level::Blocking, Confidence::Certain) => "Critical",
+            (Level::Blocking, Confidence::Likely) => "High",
+            (Level::Blocking, Confidence::Possible) => "Low",
+            (Level::Held | Level::Warning, _) => "Info",
         },
         solution: facts.mend,
         location: Location {

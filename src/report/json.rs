@@ -5,6 +5,7 @@
 //! | kind | status | is |
 //! |---|---|---|
 //! | `secret` | `blocking` | a secret; it has all the fields |
+//! | `secret` | `held` | one that the repository holds already, where that is enough to be told and not to block |
 //! | `file` | `blocking` | a file that holds secrets by its name, about to be added |
 //! | `tracked-file` | `warning` | the same, already tracked |
 //! | `unread` | `unread` | a path that could not be read or judged; `path` is empty if the trouble is not with one path |
@@ -13,7 +14,7 @@
 //! | `local-checks` | `note` | whose commits came without a local check, as `message` says, where the settings ask for it |
 //!
 //! Lines and columns count from 1, columns in characters, and the end is the one behind the last;
-//! all four are null where the whole file is meant. `path` is the path from the top of the
+//! all four are null where the whole file is meant, or its name. `path` is the path from the top of the
 //! repository; where it is not UTF-8, U+FFFD stands for what is not, and `path_hex` holds its bytes.
 //! A finding in history has `commit`, the id of the commit that adds it; one in the message of a
 //! commit or a tag has `commit message` or `tag message` for its `path`. What was allowed is
@@ -29,9 +30,8 @@ use super::{Report, Style};
 use crate::finding::Finding;
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    for (finding, blocks) in findings(&report.verdict) {
-        let status = if blocks { "blocking" } else { "warning" };
-        line(&FindingLine::new(finding, status), out)?;
+    for (finding, level) in findings(&report.verdict) {
+        line(&FindingLine::new(finding, level.as_str()), out)?;
     }
     for note in notes(report) {
         let note = NoteLine {

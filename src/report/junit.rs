@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::advice::WHEN_TO_REVOKE;
-use super::facts::{Facts, Note, findings, message_of, notes};
+use super::facts::{Facts, Level, Note, findings, message_of, notes};
 use super::{Report, Style};
 use crate::finding::Finding;
 use crate::shell::{escaped, shown};
@@ -39,12 +39,12 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
 /// Writes a case for all that fails, and gives what is to be told beside.
 fn cases(report: &Report, out: &mut dyn Write) -> io::Result<Vec<String>> {
     let mut asides = Vec::new();
-    for (finding, blocks) in findings(&report.verdict) {
+    for (finding, level) in findings(&report.verdict) {
         let facts = Facts::of(finding);
-        if blocks {
+        if level == Level::Blocking {
             failure(finding, &facts, out)?;
         } else {
-            let message = message_of(finding, &facts);
+            let message = message_of(finding, &facts, level);
             let path = shown(&finding.path);
             asides.push(format!("{path}: {message}; mend: {}", facts.mend));
         }
@@ -77,7 +77,7 @@ fn failure(finding: &Finding, facts: &Facts<'_>, out: &mut dyn Write) -> io::Res
         xml(&path),
         xml(&format!("{place} {}", finding.name)),
         xml(&finding.rule),
-        xml(&message_of(finding, facts)),
+        xml(&message_of(finding, facts, Level::Blocking)),
         xml(&advice),
     )
 }

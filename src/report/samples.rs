@@ -52,6 +52,7 @@ pub(super) fn secret_with(path: impl Into<BString>, prefix: &str, body: &str) ->
             .into(),
             env: Cow::Borrowed("ACME_API_KEY"),
             mend: Mend::Environment,
+            generic: false,
         },
         comment: None,
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::advice;
 use super::ascii;
-use super::facts::{Facts, Note, findings, message_of, notes};
+use super::facts::{Facts, Level, Note, findings, message_of, notes};
 use super::{Report, Style};
 use crate::confidence::Confidence;
 use crate::finding::Finding;
@@ -22,7 +22,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut rules = Rules::default();
     let results = findings(&report.verdict)
-        .map(|(finding, blocks)| result(finding, blocks, &mut rules))
+        .map(|(finding, level)| result(finding, level, &mut rules))
         .collect();
     let log = Log {
         schema: SCHEMA,
@@ -270,12 +270,12 @@ fn help(finding: &Finding, facts: &Facts<'_>) -> String {
     out
 }
 
-fn result(finding: &Finding, blocks: bool, rules: &mut Rules) -> SarifResult {
+fn result(finding: &Finding, becomes: Level, rules: &mut Rules) -> SarifResult {
     let facts = Facts::of(finding);
-    let level = match (blocks, finding.confidence) {
-        (true, Confidence::Certain | Confidence::Likely) => "error",
-        (false, _) => "warning",
-        (true, Confidence::Possible) => "note",
+    let level = match (becomes, finding.confidence) {
+        (Level::Blocking, Confidence::Certain | Confidence::Likely) => "error",
+        (Level::Warning, _) => "warning",
+        (Level::Blocking, Confidence::Possible) | (Level::Held, _) => "note",
     };
     let region = match finding.span {
         Some(span) => Region {
@@ -296,7 +296,7 @@ fn result(finding: &Finding, blocks: bool, rules: &mut Rules) -> SarifResult {
         rule_id: finding.rule.to_string(),
         rule_index: rules.number(finding, &facts, level),
         level,
-        message: Message::new(&message_of(finding, &facts)),
+        message: Message::new(&message_of(finding, &facts, becomes)),
         locations: [Location {
             physical_location: PhysicalLocation {
                 artifact_location: artifact(&finding.path),

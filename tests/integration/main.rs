@@ -16,6 +16,7 @@ mod doctor;
 mod documents;
 mod frameworks;
 mod global;
+mod held;
 mod history;
 mod hooks;
 mod ignore;

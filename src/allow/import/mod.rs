@@ -232,6 +232,7 @@ mod tests {
             provider: ProviderRef::default(),
             env: Cow::Borrowed(""),
             mend: Mend::default(),
+            generic: false,
         };
         let file = Found::File {
             ignored: Ignored::No,

@@ -207,6 +207,19 @@ impl Libgit2 {
         })
     }
 
+    /// A blob, without a look at one that is larger than `most`.
+    pub(in crate::git) fn small_blob(&self, id: ObjectId, most: usize) -> Result<Option<Vec<u8>>> {
+        self.ask(|repo| {
+            let odb = repo.odb()?;
+            let id = oid(id)?;
+            let (size, kind) = odb.read_header(id)?;
+            if size > most || kind != ObjectType::Blob {
+                return Ok(None);
+            }
+            Ok(Some(odb.read(id)?.data().to_vec()))
+        })
+    }
+
     /// What an object is and holds.
     pub(in crate::git) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
         if let Some(blob) = loose::blob(&self.objects, id) {

@@ -357,8 +357,28 @@ impl Plumbing {
         tips: &[ObjectId],
         known: &Known,
     ) -> Result<Vec<ObjectId>> {
+        let listed = self.rev_list("--reverse", tips, known)?;
+        ByteSlice::lines(&*listed)
+            .map(|line| ObjectId::parse(line).with_context(|| unexpected("rev-list")))
+            .collect()
+    }
+
+    /// The commits that are excluded and are parents of those that are not.
+    pub(in crate::git) fn boundary(
+        &self,
+        tips: &[ObjectId],
+        known: &Known,
+    ) -> Result<Vec<ObjectId>> {
+        let listed = self.rev_list("--boundary", tips, known)?;
+        ByteSlice::lines(&*listed)
+            .filter_map(|line| line.strip_prefix(b"-"))
+            .map(|id| ObjectId::parse(id).with_context(|| unexpected("rev-list")))
+            .collect()
+    }
+
+    fn rev_list(&self, option: &str, tips: &[ObjectId], known: &Known) -> Result<Vec<u8>> {
         let mut git = self.reading();
-        git.args(["rev-list", "--topo-order", "--reverse", "--stdin"]);
+        git.args(["rev-list", "--topo-order", option, "--stdin"]);
         match &known.refs {
             None => {}
             Some(KnownRefs::All) => {
@@ -380,9 +400,7 @@ impl Plumbing {
         }
         let output = run_with(&mut git, input.as_bytes())?;
         ensure!(output.status.success(), refusal(&output));
-        ByteSlice::lines(&*output.stdout)
-            .map(|line| ObjectId::parse(line).with_context(|| unexpected("rev-list")))
-            .collect()
+        Ok(output.stdout)
     }
 
     /// The values of settings whose keys fit a regular expression, the last one last.

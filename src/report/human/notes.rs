@@ -4,6 +4,7 @@ use std::io;
 
 use super::page::{LONGEST, Page, Paint};
 use super::{MOST_LINES, TOLD, count};
+use crate::finding::Finding;
 use crate::local_check::LocalChecks;
 use crate::report::text::cut;
 use crate::report::{Occasion, Report};
@@ -70,6 +71,7 @@ impl Page<'_> {
         let stopped = !verdict.blocking.is_empty() || !verdict.unread.is_empty();
         let silent = notes.weaker.is_empty()
             && notes.unshared == 0
+            && verdict.held.is_empty()
             && verdict.warnings.is_empty()
             && verdict.lfs.is_empty();
         if stopped && !silent {
@@ -77,6 +79,7 @@ impl Page<'_> {
         }
         self.weaker(&notes.weaker)?;
         self.unshared(notes.unshared)?;
+        self.held(&verdict.held)?;
         self.tracked(verdict)?;
         self.lfs(verdict)
     }
@@ -106,6 +109,31 @@ impl Page<'_> {
             "keyward: {what} allowed by your .keyward.allow, but not by the one that is committed; to \
              share it: git add .keyward.allow"
         ))
+    }
+
+    /// Secrets that the repository holds already.
+    fn held(&mut self, held: &[Finding]) -> io::Result<()> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        let most = self.most(TOLD).min(held.len());
+        let place = |finding: &Finding| {
+            let line = finding
+                .span
+                .map_or(String::new(), |span| format!(":{}", span.line));
+            format!("{}{line}", self.name(&finding.path))
+        };
+        let places: Vec<String> = held[..most].iter().map(place).collect();
+        let mut line = format!(
+            "keyward: {} that the repository holds already: {}",
+            count(held.len(), "secret", "secrets"),
+            places.join(", ")
+        );
+        if held.len() > most {
+            line.push_str(&format!(", and {} more", held.len() - most));
+        }
+        line.push_str("; revoke what is live");
+        self.plain(&line)
     }
 
     /// Files that git tracks although their names say that they hold secrets.

@@ -255,7 +255,7 @@ pub struct Finding {
     pub kind: EntryKind,
     /// The id of the commit, in hex, if it is made already.
     pub commit: Option<Arc<str>>,
-    /// Where in the file; `None` for a guarded file.
+    /// Where in the file; `None` for a guarded file, and for a secret in a name.
     pub span: Option<Span>,
     /// The rule's id.
     pub rule: Cow<'static, str>,
@@ -274,6 +274,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it is a secret in the name of the file or directory at its path.
+    pub fn is_in_name(&self) -> bool {
+        self.span.is_none() && matches!(self.found, Found::Secret { .. })
+    }
+
     /// Whether it need not stop anything where the repository holds its secret already: in tests, examples
     /// and documents, or by a rule that knows no service. A key of a service, in what is neither, is worth a
     /// stop each time.
@@ -281,7 +286,9 @@ impl Finding {
         let Found::Secret { generic, .. } = &self.found else {
             return false;
         };
-        self.kind == EntryKind::File && (*generic || FileType::of_path(&self.path).example)
+        self.kind == EntryKind::File
+            && self.span.is_some()
+            && (*generic || FileType::of_path(&self.path).example)
     }
 }
 
@@ -392,6 +399,12 @@ mod tests {
                 ..finding
             };
             assert!(!message.may_be_held());
+            let name = Finding {
+                span: None,
+                kind: EntryKind::File,
+                ..message
+            };
+            assert!(name.is_in_name() && !name.may_be_held());
         }
     }
 }

@@ -12,6 +12,7 @@
 //! sees what nobody uses.
 
 mod allow;
+mod archive;
 mod armour;
 mod assignment;
 mod candidate;

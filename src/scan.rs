@@ -3,9 +3,10 @@
 //! Whoever asks why something is no finding has the line [traced](Scan::trace): it takes the same way,
 //! and writes down what is dropped on it.
 
+mod name;
 mod trace;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -13,6 +14,7 @@ use std::thread;
 use anyhow::{Context, Result};
 use bstr::BString;
 
+use crate::archive;
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
 use crate::comment;
@@ -128,9 +130,14 @@ impl<'a> Scan<'a> {
         outcome
     }
 
-    /// Leaves out of history what an earlier commit had: a later one brings it up again because it
-    /// touches the line.
+    /// Leaves out what was told already. In history that is what an earlier commit had: a later one brings
+    /// it up again because it touches the line. A directory's name is that of each file in it.
     fn tell_once(&self, outcome: &mut Outcome) {
+        let mut names = HashSet::new();
+        outcome.findings.retain(|finding| {
+            !finding.is_in_name()
+                || names.insert((finding.fingerprint.clone(), finding.path.clone()))
+        });
         let mut first: HashMap<(Fingerprint, BString), Arc<str>> = HashMap::new();
         let again = outcome.findings.extract_if(.., |finding| {
             let Some(commit) = &finding.commit else {
@@ -151,14 +158,17 @@ impl<'a> Scan<'a> {
     /// Looks at one change and gives how many bytes it was.
     fn look(&self, change: Result<Change<'_>>, outcome: &mut Outcome) -> usize {
         let (path, error) = match change {
-            Ok(change) if self.excludes(&change) => {
-                if self.trace {
-                    outcome.excluded.push(change.path);
+            Ok(mut change) => {
+                let excluded = self.excludes(&change);
+                let in_name = name::seal(&self.detector, &mut change);
+                if excluded {
+                    if self.trace {
+                        outcome.excluded.push(change.path);
+                    }
+                    return 0;
                 }
-                return 0;
-            }
-            Ok(change) => {
                 outcome.paths += 1;
+                outcome.findings.extend(in_name);
                 match self.scan_change(&change, outcome) {
                     Ok(read) => return read,
                     Err(error) => (change.path, error),
@@ -183,6 +193,9 @@ impl<'a> Scan<'a> {
         let content = change.content()?;
         if lfs::is_pointer(&content) {
             outcome.lfs.push(change.path.clone());
+        }
+        if archive::is_archive(&content) {
+            outcome.archives.push(change.path.clone());
         }
         let text = text_of(change, &content, named.as_ref());
         let detections = if self.trace {
@@ -263,11 +276,6 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
     let candidate = &detection.candidate;
     let rule = candidate.rule;
     let secret = Secret::new(candidate.secret(), candidate.public);
-    // A pair is one finding, which reaches from its first half to its second.
-    let span = match &detection.companion {
-        Some(other) => candidate.span.start.min(other.start)..candidate.span.end.max(other.end),
-        None => candidate.span.clone(),
-    };
     let line = text.line_of(candidate.span.start);
     let above = line.checked_sub(1).map(|above| text.line(above));
     let why = Why {
@@ -278,7 +286,8 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
         path: change.path.clone(),
         kind: change.kind,
         commit: change.commit.clone(),
-        span: Some(text.span(&span)),
+        // Of a pair, too, that is where its secret stands: what allows it is sought there.
+        span: Some(text.span(&candidate.span)),
         rule: rule.id.clone(),
         name: rule.name.clone(),
         confidence: detection.judgement.confidence,

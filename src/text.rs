@@ -46,6 +46,16 @@ impl<'b> Text<'b> {
         }
     }
 
+    /// The name of a file as text. As in binary data, only formats with a distinctive prefix count in it.
+    pub(crate) fn of_name(name: &'b [u8]) -> Self {
+        Self {
+            bytes: Cow::Borrowed(name),
+            binary: true,
+            file_type: FileType::default(),
+            lines: OnceCell::new(),
+        }
+    }
+
     /// The same text, as the content of a file of this type.
     #[must_use]
     pub fn at(mut self, file_type: FileType) -> Self {

@@ -18,6 +18,8 @@ pub(crate) struct Outcome {
     pub unread: Vec<Unread>,
     /// Git LFS objects: their pointers were read, they themselves are not part of the commit.
     pub lfs: Vec<BString>,
+    /// Archives and compressed files: nobody looked into them.
+    pub archives: Vec<BString>,
     /// How many paths were looked at.
     pub paths: usize,
     /// What else there was, if the scan was asked to trace it.
@@ -32,6 +34,7 @@ impl Outcome {
         self.findings.append(&mut next.findings);
         self.unread.append(&mut next.unread);
         self.lfs.append(&mut next.lfs);
+        self.archives.append(&mut next.archives);
         self.paths += next.paths;
         self.dropped.append(&mut next.dropped);
         self.excluded.append(&mut next.excluded);
@@ -111,6 +114,8 @@ pub(crate) struct Verdict {
     pub unread: Vec<Unread>,
     /// Git LFS objects that were not read.
     pub lfs: Vec<BString>,
+    /// Archives and compressed files that nobody looked into.
+    pub archives: Vec<BString>,
     /// How many paths were looked at.
     pub paths: usize,
     /// What else there was, if the scan was asked to trace it.
@@ -161,6 +166,7 @@ impl Verdict {
         self.below_threshold.extend(other.below_threshold);
         self.unread.extend(other.unread);
         self.lfs.extend(other.lfs);
+        self.archives.extend(other.archives);
         self.paths += other.paths;
         self.dropped.extend(other.dropped);
         self.excluded.extend(other.excluded);
@@ -173,6 +179,7 @@ pub(crate) fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidenc
     let mut verdict = Verdict {
         unread: outcome.unread,
         lfs: outcome.lfs,
+        archives: outcome.archives,
         paths: outcome.paths,
         dropped: outcome.dropped,
         excluded: outcome.excluded,

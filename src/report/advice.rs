@@ -97,6 +97,12 @@ impl<'d> Advice<'d> {
 
     /// The mend for a secret that is to be read from a variable.
     fn mend_with(self, secret: &Finding, variable: &str) -> Advised {
+        if secret.is_in_name() {
+            return Advised::command(
+                "give it a name without the key: git mv OLD NEW".to_owned(),
+                "",
+            );
+        }
         if is_kept_out(secret) {
             return Advised::edit(
                 "keep the key outside the repository: in a secret manager, or in ~/.ssh with ssh-agent",

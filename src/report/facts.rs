@@ -121,13 +121,19 @@ pub(super) fn notes(report: &Report) -> impl Iterator<Item = Note<'_>> {
         message: "the Git LFS object was not read, only its pointer",
         unread: false,
     });
+    let archives = verdict.archives.iter().map(|path| Note {
+        kind: "archive",
+        path: path.as_ref(),
+        message: "nobody looked into the archive",
+        unread: false,
+    });
     let weaker = notes.weaker.iter().map(|weaker| Note {
         kind: "policy",
         path: BStr::new(".keyward.toml"),
         message: weaker,
         unread: false,
     });
-    unread.chain(lfs).chain(weaker)
+    unread.chain(lfs).chain(archives).chain(weaker)
 }
 
 /// Counts how often each name came before: two secrets of one fingerprint in one file are two

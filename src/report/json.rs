@@ -10,6 +10,7 @@
 //! | `tracked-file` | `warning` | the same, already tracked |
 //! | `unread` | `unread` | a path that could not be read or judged; `path` is empty if the trouble is not with one path |
 //! | `lfs-object` | `warning` | a Git LFS object that was not read, only its pointer |
+//! | `archive` | `warning` | an archive or a compressed file, into which nobody looked |
 //! | `policy` | `warning` | the commit makes the policy weaker, as `message` says; `path` is `.keyward.toml` |
 //! | `local-checks` | `note` | whose commits came without a local check, as `message` says, where the settings ask for it |
 //!

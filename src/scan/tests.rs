@@ -201,3 +201,47 @@ fn what_an_earlier_commit_brought_is_told_once() {
         assert!(trace || outcome.dropped.is_empty());
     }
 }
+
+#[test]
+fn a_pair_is_told_and_allowed_where_its_secret_stands() {
+    let rules = RuleSet::builtin();
+    for (id, secret, names) in [
+        (
+            "aws-access-key-id",
+            "aws-secret-access-key",
+            ["aws_access_key_id", "aws_secret_access_key"],
+        ),
+        (
+            "langfuse-public-key",
+            "langfuse-secret-key",
+            ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"],
+        ),
+    ] {
+        let half = format!("{} = {}", names[0], key(&rules, id, 1));
+        let whole = format!("{} = {}", names[1], key(&rules, secret, 2));
+        for (text, line, allowed) in [
+            (format!("{half}\n{whole}\n"), 2, false),
+            (format!("{whole}\n\n{half}\n"), 1, false),
+            (format!("{half}\n{whole} # keyward:allow\n"), 2, true),
+            (format!("{half} # keyward:allow\n\n{whole}\n"), 3, false),
+            (format!("{half}\n# keyward:allow\n{whole}\n"), 3, true),
+        ] {
+            let origin = InMemory {
+                content: text.into_bytes(),
+                ..InMemory::default()
+            };
+            let change = Change::new("a.py", Status::Added, EntryKind::File, origin);
+            let outcome = Scan::new(Detector::new(&rules)).run([Ok(change)]);
+            let of_pair = outcome.findings.iter().filter(|found| found.rule == secret);
+            let told: Vec<(usize, bool)> = of_pair
+                .map(|found| {
+                    (
+                        found.span.map_or(0, |span| span.line),
+                        found.comment.is_some(),
+                    )
+                })
+                .collect();
+            assert_eq!(told, [(line, allowed)], "{secret}");
+        }
+    }
+}

@@ -44,7 +44,11 @@ impl Page<'_> {
 
     /// A finding's line under that of its file.
     fn item(&mut self, finding: &Finding) -> io::Result<()> {
-        let place = position(finding).unwrap_or_else(|| "file".to_owned());
+        let place = match position(finding) {
+            Some(position) => position,
+            None if finding.is_in_name() => "name".to_owned(),
+            None => "file".to_owned(),
+        };
         let what = match finding.found {
             Found::Secret { .. } => what(finding),
             Found::File { .. } | Found::TrackedFile => cut(&finding.name, LONGEST).into(),

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use bstr::BString;
+
 use super::page::{LONGEST, Page, Paint};
 use super::{MOST_LINES, TOLD, count};
 use crate::finding::Finding;
@@ -73,7 +75,8 @@ impl Page<'_> {
             && notes.unshared == 0
             && verdict.held.is_empty()
             && verdict.warnings.is_empty()
-            && verdict.lfs.is_empty();
+            && verdict.lfs.is_empty()
+            && verdict.archives.is_empty();
         if stopped && !silent {
             self.gap()?;
         }
@@ -81,7 +84,8 @@ impl Page<'_> {
         self.unshared(notes.unshared)?;
         self.held(&verdict.held)?;
         self.tracked(verdict)?;
-        self.lfs(verdict)
+        self.lfs(verdict)?;
+        self.archives(&verdict.archives)
     }
 
     fn weaker(&mut self, weaker: &[String]) -> io::Result<()> {
@@ -167,6 +171,24 @@ impl Page<'_> {
         };
         self.plain(&format!(
             "keyward: {objects} not read, only the pointer; to check: keyward scan {path}"
+        ))
+    }
+
+    fn archives(&mut self, archives: &[BString]) -> io::Result<()> {
+        let what = match archives {
+            [] => return Ok(()),
+            [one] => format!("nobody looked into the archive {}", self.name(one)),
+            [one, two] => {
+                let (one, two) = (self.name(one), self.name(two));
+                format!("nobody looked into the archives {one} and {two}")
+            }
+            [one, rest @ ..] => {
+                let (one, more) = (self.name(one), rest.len());
+                format!("nobody looked into the archive {one} and {more} others")
+            }
+        };
+        self.plain(&format!(
+            "keyward: {what}; to check: unpack, and keyward scan DIRECTORY"
         ))
     }
 }

@@ -7,6 +7,7 @@ mod files;
 mod index;
 mod merges;
 mod moves;
+mod names;
 mod places;
 mod settings;
 mod storage;

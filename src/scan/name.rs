@@ -1,0 +1,73 @@
+//! Secrets in the names of files and directories: found like others, and sealed before anybody prints the
+//! path.
+
+use bstr::{BString, ByteSlice};
+
+use super::finding;
+use crate::change::{Change, EntryKind, Status};
+use crate::detect::{Detection, Detector};
+use crate::finding::{Finding, Secret};
+use crate::text::Text;
+
+/// Seals what is secret in a change's path, and gives the findings, if the path is new: each at the path of
+/// the file or directory that has it in its name.
+pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Finding> {
+    if change.kind == EntryKind::Message {
+        return Vec::new();
+    }
+    let path = change.path.clone();
+    let text = Text::of_name(&path);
+    let detections = detector.detect(&text);
+    if detections.is_empty() {
+        return Vec::new();
+    }
+    change.path = sealed(&path, &detections);
+    if !is_new(change) {
+        return Vec::new();
+    }
+    let at = |detection: &Detection<'_>| {
+        let found = finding(change, &text, detection);
+        let end = detection.candidate.span.end;
+        let end = path[end..]
+            .find_byte(b'/')
+            .map_or(path.len(), |at| end + at);
+        Finding {
+            path: sealed(&path[..end], &detections),
+            span: None,
+            why: format!("{}; it stands in the name", found.why),
+            comment: None,
+            ..found
+        }
+    };
+    detections.iter().map(at).collect()
+}
+
+/// Whether nothing was there under the path.
+fn is_new(change: &Change<'_>) -> bool {
+    // A file of the working tree is tracked, and replaces nothing.
+    change.status != Status::Modified
+        || change
+            .replaced()
+            .map_or(true, |replaced| replaced.is_empty())
+}
+
+/// The start of a path with its secrets redacted, which are in the order in which they stand.
+fn sealed(path: &[u8], detections: &[Detection<'_>]) -> BString {
+    let mut out = BString::default();
+    let mut done = 0;
+    for detection in detections {
+        let candidate = &detection.candidate;
+        let (start, end) = (candidate.span.start.max(done), candidate.span.end);
+        if end > path.len() {
+            break;
+        }
+        out.extend_from_slice(&path[done..start]);
+        if end > done {
+            let secret = Secret::new(&path[start..end], candidate.public);
+            out.extend_from_slice(secret.redacted().as_bytes());
+            done = end;
+        }
+    }
+    out.extend_from_slice(&path[done..]);
+    out
+}

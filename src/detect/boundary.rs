@@ -98,6 +98,12 @@ pub(super) fn holds_after(bytes: &[u8], end: usize, rule: &Rule) -> bool {
         Some(b'_' | b'-') if rule.reach == Reach::Near => false,
         // A call: code that names something.
         Some(b'(') if is_bare(rule) => false,
+        // Base64 that goes on.
+        Some(b'+' | b'/') if is_bare(rule) => {
+            !bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric)
+        }
+        // The padding of base64, or a name that something is assigned to.
+        Some(b'=') if is_bare(rule) => false,
         // A part of a host name, a file name, a member or a token of several parts.
         Some(b'.') if rule.reach == Reach::Near => !bytes
             .get(end + 1)

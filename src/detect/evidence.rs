@@ -96,7 +96,9 @@ pub(super) fn of<'a>(
             if lines > if behind { LINES_UP } else { LINES_DOWN } {
                 return None;
             }
-            let is_variable = || rule.env.iter().any(|env| same_name(env, word));
+            // A name that goes on is another one: `ACME_KEY_ID`.
+            let is_variable =
+                || !goes_on(&bytes[span.end..]) && rule.env.iter().any(|env| same_name(env, word));
             let nearness = if behind || gap.len() > NAME_GAP {
                 Nearness::Near
             } else if lines > 0 {
@@ -117,6 +119,14 @@ pub(super) fn of<'a>(
             })
         })
         .max_by_key(Evidence::weight)
+}
+
+/// Whether the name that a word ends goes on behind it.
+fn goes_on(behind: &[u8]) -> bool {
+    match behind {
+        [b'_' | b'-', next, ..] | [next, ..] => next.is_ascii_alphanumeric(),
+        [] => false,
+    }
 }
 
 /// Whether two spellings are one name: `ACME_API_KEY`, `acme-api-key`, `acmeApiKey`.

@@ -224,12 +224,20 @@ fn hash_or_id(
     line: &Line<'_>,
 ) -> Option<Rejection> {
     let (rule, body) = (candidate.rule, candidate.body());
+    if let Some(word) = line.digest_mark() {
+        return Some(Rejection::Named(word));
+    }
     if evidence.nearness != Nearness::Variable {
-        if !rule.hex && is_hash(rule.alphabet, body) {
-            return Some(Rejection::Is("hex digits of a hash's length"));
+        if is_hash(rule.alphabet, body) {
+            return Some(Rejection::Is(
+                "hex digits where the format has more letters",
+            ));
         }
-        if let Some(word) = line.hash_word(rule.hex) {
+        if let Some(word) = line.other_word() {
             return Some(Rejection::Named(word));
+        }
+        if body.iter().all(u8::is_ascii_hexdigit) && line.is_sum() {
+            return Some(Rejection::Is("one of a list of sums"));
         }
     }
     if line.is_resource() {
@@ -238,10 +246,15 @@ fn hash_or_id(
     (number::is_uuid(body) && !rule.speaks("<uuid>")).then_some(Rejection::Named("uuid"))
 }
 
-/// Whether a body is hex digits of the length of SHA-1 or SHA-256, as commit ids and digests are,
-/// where the format has all letters and digits.
+/// Whether a body is hex digits alone where the format has at least twenty more characters: a hash or an
+/// id.
+///
+/// A weight: of 16 random small letters and digits one text in 430,000 is so, with capitals one in
+/// 2.6 thousand million.
 fn is_hash(alphabet: u32, body: &[u8]) -> bool {
-    alphabet >= 62 && matches!(number::digest_bits(body), Some(160 | 256))
+    /// The shortest that counts.
+    const LEAST: usize = 16;
+    alphabet >= 36 && body.len() >= LEAST && body.iter().all(u8::is_ascii_hexdigit)
 }
 
 #[cfg(test)]

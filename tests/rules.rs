@@ -14,7 +14,7 @@ use std::{env, fs, thread};
 use keyward::parts::confidence::Confidence;
 use keyward::parts::detect::{Detection, Detector};
 use keyward::parts::lab::check::check;
-use keyward::parts::lab::{Random, name_of, sample};
+use keyward::parts::lab::{Random, has_line, name_of, sample};
 use keyward::parts::prefilter::Method;
 use keyward::parts::proof::{Check, Proof};
 use keyward::parts::rules::{Reach, Rule, RuleNumber, RuleSet};
@@ -241,6 +241,7 @@ fn each_rule_says_what_it_can() {
     for (number, rule) in rules.numbered() {
         assert!(!rule.literals.is_empty(), "{} has no keyword", rule.id);
         assert!(!rule.sources.is_empty(), "{} has no source", rule.id);
+        assert!(has_line(rule) || rule.public, "{} has no line", rule.id);
         assert!(
             rule.regex.is_empty() == (rule.reach == Reach::Named) && rule.regex.is_ascii(),
             "{}",

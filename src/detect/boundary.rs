@@ -68,7 +68,10 @@ pub(super) fn holds_behind(bytes: &[u8], start: usize, rule: &Rule, run: &mut Ru
     let Some(&last) = before.last() else {
         return true;
     };
+    // A format that starts with a separator stands behind what it separates: `tenant.webhook...`.
+    let separates = |first: &u8| !first.is_ascii_alphanumeric() && bytes.get(start) == Some(first);
     match last {
+        _ if rule.prefix.as_bytes().first().is_some_and(separates) => true,
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ends_in_escape(before),
         b'_' | b'-' | b'+' | b'/' => {
             let separated = rule.has_separator();

@@ -99,7 +99,9 @@ pub(super) fn of<'a>(
             // A name that goes on is another one: `ACME_KEY_ID`.
             let is_variable =
                 || !goes_on(&bytes[span.end..]) && rule.env.iter().any(|env| same_name(env, word));
-            let nearness = if behind || gap.len() > NAME_GAP {
+            let nearness = if !behind && name.is_half() && is_joint(gap) {
+                Nearness::Variable
+            } else if behind || gap.len() > NAME_GAP {
                 Nearness::Near
             } else if lines > 0 {
                 if is_value_below(gap) && is_variable() {
@@ -107,7 +109,7 @@ pub(super) fn of<'a>(
                 } else {
                     Nearness::Near
                 }
-            } else if is_variable() {
+            } else if is_variable() || is_call(gap) {
                 Nearness::Variable
             } else {
                 Nearness::Named
@@ -119,6 +121,37 @@ pub(super) fn of<'a>(
             })
         })
         .max_by_key(Evidence::weight)
+}
+
+/// Whether nothing but signs joins the other half of a pair with a value: `"id", "secret"`, `id:secret`.
+fn is_joint(gap: &[u8]) -> bool {
+    /// A bound: as many bytes as signs and blanks between two arguments take.
+    const LONGEST: usize = 12;
+    gap.len() <= LONGEST && gap.iter().all(|&b| b"\"'`,:+ \t".contains(&b))
+}
+
+/// Whether a value is the first argument of what a provider's word names: `Exa("..."`,
+/// `AcmeClient(apiKey="..."`. What names a thing in the provider's store says so: `AcmeTable(`.
+fn is_call(gap: &[u8]) -> bool {
+    /// What makes a client of a provider's name.
+    const CLIENTS: [&[u8]; 8] = [
+        b"",
+        b"api",
+        b"client",
+        b"sdk",
+        b"service",
+        b"apiclient",
+        b"wrapper",
+        b"asyncclient",
+    ];
+    let Some(open) = gap.iter().position(|&b| b == b'(') else {
+        return false;
+    };
+    let (name, behind) = (
+        gap[..open].to_ascii_lowercase(),
+        gap[open + 1..].trim_ascii(),
+    );
+    CLIENTS.contains(&&name[..]) && matches!(behind, [b'"' | b'\'' | b'`'])
 }
 
 /// Whether the name that a word ends goes on behind it.

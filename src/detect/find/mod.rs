@@ -1,6 +1,7 @@
 //! Finds candidates: goes to the places that the prefilter gives, and there tries each rule that a
 //! keyword leads to, by the way in which it is reached.
 
+mod alone;
 mod anchored;
 mod around;
 mod named;
@@ -51,6 +52,8 @@ struct Lead<'a> {
 pub(super) struct Sightings<'a> {
     /// The candidates of anchored rules, by the numbers of the rules.
     pub(super) anchored: Vec<(RuleNumber, Candidate<'a>)>,
+    /// The candidates of rules that need neither a literal nor a name.
+    pub(super) alone: Vec<(RuleNumber, Candidate<'a>)>,
     /// What is assigned to the names of generic rules.
     pub(super) assigned: Vec<(RuleNumber, Candidate<'a>)>,
     /// Where a pattern is to be sought, by rule.
@@ -74,6 +77,7 @@ impl Sightings<'_> {
     /// Adds those of the part behind.
     pub(super) fn append(&mut self, mut behind: Self) {
         self.anchored.append(&mut behind.anchored);
+        self.alone.append(&mut behind.alone);
         self.assigned.append(&mut behind.assigned);
         for (number, windows) in behind.around {
             let own = self.around.entry(number).or_default();
@@ -122,13 +126,14 @@ impl<'a> Pass<'a> {
     /// keywords.
     pub(super) fn candidates(&self, mut found: impl FnMut(Candidate<'a>)) -> Marks {
         let Sightings {
+            mut alone,
             mut anchored,
             mut assigned,
             around,
             mut names,
             marks,
         } = self.sight();
-        for sighted in [&mut assigned, &mut anchored] {
+        for sighted in [&mut assigned, &mut anchored, &mut alone] {
             sighted.sort_by_key(|(number, candidate)| {
                 let name = candidate.assignment.as_ref().map(|it| it.name.start);
                 (candidate.span.start, name, *number)
@@ -181,7 +186,7 @@ impl<'a> Pass<'a> {
 
     /// As `sight`, for the keywords of one part of the text.
     pub(super) fn sight_part(&self, part: Range<usize>) -> Sightings<'a> {
-        let end = part.end;
+        let (start, end) = (part.start, part.end);
         let mut sightings = Sightings::default();
         let mut open = OpenName::default();
         let mut runs = anchored::Runs::default();
@@ -202,6 +207,7 @@ impl<'a> Pass<'a> {
             Hit::Manifest => sightings.marks.manifest = true,
         });
         self.close(open, end, &mut sightings);
+        self.alone(start..end, &mut sightings);
         sightings
     }
 

@@ -109,7 +109,7 @@ pub(super) fn of<'a>(
                 } else {
                     Nearness::Near
                 }
-            } else if is_variable() || is_call(gap) {
+            } else if is_variable() || is_call(gap) || is_id_named(bytes, &span, gap, rule) {
                 Nearness::Variable
             } else {
                 Nearness::Named
@@ -128,6 +128,13 @@ fn is_joint(gap: &[u8]) -> bool {
     /// A bound: as many bytes as signs and blanks between two arguments take.
     const LONGEST: usize = 12;
     gap.len() <= LONGEST && gap.iter().all(|&b| b"\"'`,:+ \t".contains(&b))
+}
+
+/// Whether the whole name of a value is a provider's word, where its keys look like ids: `postmark: <uuid>`.
+fn is_id_named(bytes: &[u8], word: &Range<usize>, gap: &[u8], rule: &Rule) -> bool {
+    let before = word.start.checked_sub(1).map(|at| bytes[at]);
+    let starts = before.is_none_or(|b| b.is_ascii_whitespace() || b"\"'`{,<(".contains(&b));
+    rule.speaks("<uuid>") && starts && gap.iter().all(|&b| b"\"'`:=> \t".contains(&b))
 }
 
 /// Whether a value is the first argument of what a provider's word names: `Exa("..."`,

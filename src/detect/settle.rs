@@ -178,9 +178,9 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: 
     });
 }
 
-/// Where refused tokens start, by where they end.
+/// Where refused tokens end and start.
 #[derive(Debug)]
-struct Ends(BTreeMap<usize, usize>);
+struct Ends(BTreeSet<(usize, usize)>);
 
 impl Ends {
     fn of(refused: &[&Candidate<'_>]) -> Self {
@@ -196,10 +196,13 @@ impl Ends {
     fn hold(&self, candidate: &Candidate<'_>) -> bool {
         /// A weight: what stands before it tells a version or a kind. Not measured.
         const BEFORE: usize = 8;
+        let Range { start, end } = candidate.span;
         candidate.rule.reach == Reach::Named
-            && self.0.get(&candidate.span.end).is_some_and(|&start| {
-                (candidate.span.start..=candidate.span.start + BEFORE).contains(&start)
-            })
+            && self
+                .0
+                .range((end, start)..=(end, start + BEFORE))
+                .next()
+                .is_some()
     }
 }
 

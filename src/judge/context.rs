@@ -18,6 +18,19 @@ const LINE_BEFORE: usize = 120;
 /// hex is shorter; it keeps the work linear.
 const PARENT_REACH: usize = 4096;
 
+/// The longest heading of a list, in bytes. A bound: what is longer is data.
+const LONGEST_HEADING: usize = 80;
+
+/// The whole lines that end at a place, as far as one looks.
+fn whole_lines(text: &[u8], end: usize) -> &[u8] {
+    let above = &text[end.saturating_sub(PARENT_REACH)..end];
+    match above.iter().position(|&b| b == b'\n') {
+        Some(cut) if above.len() < end => &above[cut + 1..],
+        None if above.len() < end => &[],
+        _ => above,
+    }
+}
+
 /// The line of a value, as far as it stands before it.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
@@ -35,7 +48,7 @@ impl<'a> Line<'a> {
         let start = line.map_or(0, |at| at + 1);
         // Of a line whose start lies further away nothing is known of what it stands under.
         let above = match line {
-            Some(at) => &text[(from + at).saturating_sub(PARENT_REACH)..from + at],
+            Some(at) => whole_lines(text, from + at),
             None => &[],
         };
         Self {
@@ -137,7 +150,9 @@ impl<'a> Line<'a> {
         let indent = |line: &[u8]| line.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let own = indent(self.before);
         let mut lines = self.above.rsplit(|&b| b == b'\n');
-        lines.find(|line| indent(line) < own && !line.trim_ascii().is_empty())
+        lines
+            .find(|line| indent(line) < own && !line.trim_ascii().is_empty())
+            .filter(|line| line.len() <= LONGEST_HEADING)
     }
 }
 

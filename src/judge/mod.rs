@@ -228,6 +228,9 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     {
         return Err(rejection);
     }
+    if rule.public && evidence.nearness == Nearness::Near {
+        return Err(Rejection::Is("nothing names it"));
+    }
     let confidence = match (evidence.nearness, line.names_credential(), rule.hex) {
         (Nearness::Variable, _, _) | (_, true, _) => Confidence::Likely,
         (Nearness::Named, false, false) => Confidence::Likely,

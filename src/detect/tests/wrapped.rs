@@ -215,7 +215,7 @@ fn found<'a>(detector: &'a Detector<'_>, text: &'a Text<'_>) -> Vec<Detection<'a
 fn a_wrapped_secret_is_found_once_where_it_stands() {
     let rules = RuleSet::builtin();
     let detector = Detector::new(&rules);
-    let mut random = Random::new(0x3a9);
+    let mut random = Random::new(0x3aa);
     let drawn: Vec<&Rule> = rules
         .iter()
         .filter(|rule| rule.reach != Reach::Around && !rule.public && rule.min_len >= 24)

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::{blanks, next_word, starts_with};
-use crate::filetype::Syntax;
+use super::name::is_getter;
+use super::{blanks, next_word, starts_with, string};
+use crate::filetype::{Syntax, is_file_name};
 use crate::words::name::pieces;
 use crate::words::{find_in_any_case, role};
 
@@ -25,7 +26,9 @@ pub(super) enum Kind {
     Sign,
     /// A parameter of a URL: `?key=`.
     Query,
-    /// A comma or a bracket: an argument of a call. Only a string can follow.
+    /// The bracket of a call. Only strings can follow.
+    Call,
+    /// A comma: the next argument of a call, or the next item. Only a string can follow.
     Argument,
     /// A space, behind an option of a command or the like.
     Space,
@@ -35,6 +38,10 @@ pub(super) enum Kind {
     Fallback,
     /// The same in code: `NAME || "value"`. Only a string can follow.
     Default,
+    /// The bracket of a block that the name stands before: `variable "db_password" {`.
+    Block,
+    /// The end of a call that looks a name up: what is taken if it gives nothing may follow.
+    Operand,
 }
 
 /// A bound: how long a type may be between a name and its sign, `password: Option<&'static str> =`.
@@ -42,7 +49,7 @@ const LONGEST_TYPE: usize = 48;
 
 /// Reads what follows a name. `None` if no value does.
 pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Joint> {
-    if is_in_arn(bytes, name.start) {
+    if is_in_arn(bytes, name.start) || is_file(bytes, name) || is_session_attribute(bytes, name) {
         return None;
     }
     let Closed { at, quoted, called } = close(bytes, name.end)?;
@@ -50,7 +57,9 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     let joint = |at, kind| Some(Joint { at, kind });
     let found = sign(bytes, at + spaces, quoted, called, name);
     if let Some((after, kind)) = found {
+        // Settings have no types.
         if kind == Kind::Sign
+            && syntax != Syntax::Settings
             && bytes[after - 1] == b':'
             && let Some(value) = behind_type(bytes, after)
         {
@@ -75,7 +84,7 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
             return joint(value, Kind::Sign);
         }
         if !quoted && let Some(kind) = takes_space(bytes, name, syntax) {
-            return joint(at + spaces, kind);
+            return joint(behind_continuation(bytes, at + spaces), kind);
         }
     }
     None
@@ -147,6 +156,22 @@ fn close(bytes: &[u8], name_end: usize) -> Option<Closed> {
     Some(Closed { at, quoted, called })
 }
 
+/// Whether a name ends a path: `src/fields/password.js`.
+fn is_file(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = name.start.checked_sub(1).map(|at| bytes[at]);
+    matches!(before, Some(b'/' | b'\\')) && is_file_name(&bytes[name.clone()])
+}
+
+/// Whether a name is an attribute of a session description (RFC 8866), `a=ice-pwd:`: what it is given lives as
+/// long as the call.
+fn is_session_attribute(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = &bytes[name.start.saturating_sub(3)..name.start];
+    let opens = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'n');
+    before.ends_with(b"a=")
+        && (before.len() == 2 || opens(&before[0]))
+        && bytes.get(name.end) == Some(&b':')
+}
+
 /// Whether a name is a part of an Amazon resource name: `arn:aws:secretsmanager:...:secret:x`.
 fn is_in_arn(bytes: &[u8], at: usize) -> bool {
     /// A bound: the longest start of such a name.
@@ -169,18 +194,21 @@ fn sign(
 ) -> Option<(usize, Kind)> {
     let rest = &bytes[at..];
     let query = || {
-        !quoted
-            && name
-                .start
-                .checked_sub(1)
-                .is_some_and(|before| matches!(bytes[before], b'?' | b'&' | b'#'))
+        let before = &bytes[..name.start];
+        !quoted && (before.ends_with(b"&amp;") || matches!(before.last(), Some(b'?' | b'&' | b'#')))
     };
     Some(match rest {
         [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] | [b'|', b'|', b'=', ..] => {
             (at + 3, Kind::Sign)
         }
+        [b':', b':', b'=', ..] => (at + 3, Kind::Sign),
         [b'=', b'~', ..] | [b':', b':', ..] => return None,
         [b'=' | b':', ..] if called && !rest.starts_with(b"==") => return None,
+        [b'.' | b'{', ..] | [b'o', b'r', b' ', ..] if called => (at, Kind::Operand),
+        [b'{', ..] if quoted && is_labelled(bytes, name) => (at, Kind::Block),
+        [b'o', b'r', b' ', ..] if at > name.end => (at + 3, Kind::Default),
+        [b'.', b'=', ..] => (at + 2, Kind::Sign),
+        [b';', b's', b':', ..] if quoted => (serialised(bytes, at)?, Kind::Sign),
         [b'=', b'=' | b'>', ..]
         | [b'!' | b':' | b'+' | b'?', b'=', ..]
         | [b'-', b'>', b'"' | b'\'', ..] => (at + 2, Kind::Sign),
@@ -189,15 +217,19 @@ fn sign(
         [b'=', ..] if query() => (at + 1, Kind::Query),
         [b'=' | b':', ..] => (at + 1, Kind::Sign),
         [b'%', b'3', b'D' | b'd', ..] => (at + 3, Kind::Query),
+        // Perl.
+        [b'/', b'/', b' ', b'"' | b'\'', ..] => (at + 2, Kind::Default),
         [b',', ..] if called => return None,
+        [b',', ..] if !quoted => (behind_results(bytes, name, at)?, Kind::Sign),
         [b',', ..] if quoted => match value_key(bytes, at) {
             Some(value) => (value, Kind::Sign),
             None if is_argument(bytes, name) => (at + 1, Kind::Argument),
             None => return None,
         },
         [b'(', ..] if !quoted && at == name.end && !is_getter(&bytes[name.clone()]) => {
-            (at + 1, Kind::Argument)
+            (at + 1, Kind::Call)
         }
+        [b'|', b' ', ..] if is_cell(bytes, name) => (at + 1, Kind::Space),
         [b'>', ..]
             if name
                 .start
@@ -210,18 +242,81 @@ fn sign(
     })
 }
 
-/// Whether a function's name says that it gives the secret that its argument names: `getToken("x")`.
-fn is_getter(name: &[u8]) -> bool {
-    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
-    pieces(last)
-        .next()
-        .and_then(find_in_any_case)
-        .is_some_and(|verb| verb.is(role::GETTER))
+/// Behind the type and the length of the string that follows in what PHP's `serialize` wrote:
+/// `"smtp_password";s:20:"..."`.
+fn serialised(bytes: &[u8], at: usize) -> Option<usize> {
+    /// A bound: the digits of a length.
+    const DIGITS: usize = 6;
+    let at = at + b";s:".len();
+    let len = bytes[at..]
+        .iter()
+        .take(DIGITS)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    (bytes.get(at + len) == Some(&b':')).then_some(at + len + 1)
+}
+
+/// Behind the sign that gives several names their values: `key, err := f("x")`.
+fn behind_results(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
+    /// A bound: nobody takes more results.
+    const NAMES: usize = 3;
+    /// A bound: the longest name of a result.
+    const LONGEST: usize = 24;
+    let mut at = at;
+    for _ in 0..NAMES {
+        if bytes.get(at) != Some(&b',') {
+            break;
+        }
+        at += 1 + blanks(bytes, at + 1);
+        let word = bytes[at..]
+            .iter()
+            .take(LONGEST)
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+        at += word.count();
+        at += blanks(bytes, at);
+    }
+    match bytes.get(at..at + 2)? {
+        b":=" => Some(at + 2),
+        b"= " if starts_line(bytes, name.start) => Some(at + 1),
+        _ => None,
+    }
+}
+
+/// Whether nothing but an indent stands before `at` on its line.
+fn starts_line(bytes: &[u8], at: usize) -> bool {
+    /// A bound: the deepest indent.
+    const REACH: usize = 80;
+    let before = bytes[at.saturating_sub(REACH)..at].trim_end_with(|c| matches!(c, ' ' | '\t'));
+    before.is_empty() || before.ends_with(b"\n")
+}
+
+/// Whether a word stands before the quote of a name, as before the label of a block.
+fn is_labelled(bytes: &[u8], name: &Range<usize>) -> bool {
+    /// A bound: the word, and the blanks behind it.
+    const REACH: usize = 24;
+    let before = &bytes[name.start.saturating_sub(REACH)..name.start];
+    let before = before
+        .trim_end_with(|c| c == '"')
+        .trim_end_with(|c| c == ' ');
+    before.last().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether a name is a cell of a table in Markdown.
+fn is_cell(bytes: &[u8], name: &Range<usize>) -> bool {
+    /// A bound: a cell of a name alone, padded.
+    const REACH: usize = 40;
+    let before = &bytes[name.start.saturating_sub(REACH)..name.start];
+    let before = before.trim_end_with(|c| matches!(c, ' ' | '`' | '*'));
+    before.ends_with(b"|")
 }
 
 /// Whether a name between quotes, with a comma behind it, names the argument that follows. In a list
 /// it does not.
 fn is_argument(bytes: &[u8], name: &Range<usize>) -> bool {
+    // An option goes with the item behind it, whatever holds them.
+    if bytes[name.start] == b'-' {
+        return true;
+    }
     /// A bound: how far back a call's function is looked for.
     const REACH: usize = 48;
     let before = bytes[name.start.saturating_sub(REACH)..name.start].trim_ascii_end();
@@ -288,20 +383,36 @@ fn value_key(bytes: &[u8], at: usize) -> Option<usize> {
     matches!(bytes.get(at), Some(b':' | b'=')).then_some(at + 1)
 }
 
-/// Into the element that follows the one that holds the name: `<key>X</key> <string>...`.
+/// Into the element that follows the one that holds the name: `<key>X</key> <string>...`, `<param-name>X` and
+/// `<param-value>`.
 fn element_below(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut at = at;
-    for (close, open) in [
-        (&b"</key>"[..], &b"<string>"[..]),
-        (b"</name>", b"<value>"),
-        (b"</Name>", b"<Value>"),
-    ] {
-        if starts_with(bytes, at, close) {
-            at = next_word(bytes, at + close.len());
-            return starts_with(bytes, at, open).then_some(at + open.len());
-        }
+    let tag = |at: usize, open: &[u8]| {
+        /// A bound: the longest name of such an element.
+        const LONGEST: usize = 32;
+        let name = at + open.len();
+        let rest = starts_with(bytes, at, open).then(|| &bytes[name..])?;
+        let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':');
+        let end = name + rest.iter().take(LONGEST).take_while(part).count();
+        (bytes.get(end) == Some(&b'>')).then(|| (&bytes[name..end], end + 1))
+    };
+    let ends_in = |name: &[u8], role| {
+        let last = pieces(name).last().and_then(find_in_any_case);
+        last.is_some_and(|word| word.is(role))
+    };
+    let (name, behind) = tag(at, b"</")?;
+    if !ends_in(name, role::NAMES) {
+        return None;
     }
-    None
+    let (value, inside) = tag(next_word(bytes, behind), b"<")?;
+    (ends_in(value, role::HOLDS) || value == b"string").then_some(inside)
+}
+
+/// Behind the sign that a command goes on in the next line, and the indent there.
+pub(super) fn behind_continuation(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at..at + 2) {
+        Some([b'\\' | b'^' | b'`', b'\n' | b'\r']) => next_word(bytes, at + 1),
+        _ => at,
+    }
 }
 
 /// What may follow behind a space alone.
@@ -309,20 +420,44 @@ fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind
     if bytes[name.start] == b'-' {
         return Some(Kind::Space);
     }
-    /// A bound: an indent, and `#define`.
-    const REACH: usize = 24;
+    /// A bound: an indent, and what sets a name.
+    const REACH: usize = 40;
+    /// What sets a name to the word behind it, in lower case.
+    const VERBS: &[&[u8]] = &[
+        b"arg",
+        b"env",
+        b"fastcgi_param",
+        b"proxy_set_header",
+        b"set",
+        b"setenv",
+        b"setx",
+    ];
     let before = &bytes[name.start.saturating_sub(REACH)..name.start];
     let line = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
     let line = line.trim_ascii();
-    if line == b"#define" {
+    // `(setq db-password "x")`, `set(DB_PASSWORD "x")`
+    let in_call = || {
+        let word = line
+            .rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_')
+            .next()
+            .unwrap_or_default();
+        let open = line.strip_suffix(word).unwrap_or_default().ends_with(b"(") && !word.is_empty();
+        let value = name.end + blanks(bytes, name.end);
+        (open || line.ends_with(b"(") && line.len() > 1) && string::opens(bytes, value)
+    };
+    if line == b"#define" || in_call() {
         return Some(Kind::Argument);
     }
+    let sets = || {
+        let mut words = line.split(|b| b.is_ascii_whitespace());
+        let verb = words.next().unwrap_or_default();
+        VERBS.iter().any(|known| verb.eq_ignore_ascii_case(known))
+            && words.all(|option| matches!(option, [b'-' | b'/', ..]))
+    };
     let takes = match syntax {
-        Syntax::Script => matches!(line, b"ENV" | b"ARG" | b"env" | b"set"),
-        Syntax::Unknown | Syntax::Settings => {
-            // `password ...` in .netrc, `token ...` in the settings of many a server.
-            matches!(line, b"ENV" | b"ARG") || line.is_empty()
-        }
+        Syntax::Script => sets(),
+        // `password ...` in .netrc, `token ...` in the settings of many a server.
+        Syntax::Unknown | Syntax::Settings => line.is_empty() || sets(),
         _ => false,
     };
     takes.then_some(Kind::Space)

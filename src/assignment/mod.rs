@@ -1,21 +1,41 @@
-//! Assignments: a name that speaks of a secret, and the value that it is given.
+//! Assignments: a name that speaks of a secret, and the values that it is given.
 //!
-//! A keyword of a rule leads here. From it the name is read both ways, behind the name what joins it
-//! to its value, and then the value, each in the notations that people commit: a string in code, a
-//! bare value in a settings file, an argument of a call or a command, an element or an attribute of
-//! markup, a parameter of a URL. Every step looks at a bounded number of bytes.
+//! A keyword of a rule leads here. From it the [name] is read both ways, and then the [`READERS`] are
+//! asked, each for a family of notations: what stands behind a [sign](value), the [items](yaml) below a
+//! name, the text of an [element], what stands [beside](sibling) a name in one block, the arguments of a
+//! [call], the options of a [command], a [cookie]. What no keyword leads to, the entries of a Kubernetes Secret, is read by
+//! [`manifest`].
+//!
+//! Every reader looks at a bounded number of bytes, so that the work is linear in the text: nothing is
+//! remembered between two keywords.
 
+mod call;
+mod command;
+mod cookie;
+mod element;
+mod entry;
 pub(crate) mod env_file;
+mod expression;
 mod join;
+mod line;
+pub(crate) mod manifest;
+mod message;
+mod name;
+mod parents;
+mod sibling;
+mod string;
 mod value;
+mod yaml;
 
 use std::ops::Range;
 
-use crate::filetype::{FileType, Syntax};
-use crate::words::name::pieces;
+pub(crate) use self::name::{goes_on, name_end, variable};
 
-/// A bound: the longest name, in bytes. No program has one that is longer.
-const LONGEST_NAME: usize = 80;
+use crate::filetype::{FileType, Syntax};
+
+/// A weight: the fewest bytes of a value that is given on, as no password that anybody takes has fewer. Most values
+/// of names that speak of a secret are shorter: numbers, words, `true`.
+const SHORTEST: usize = 6;
 
 /// A name and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +46,21 @@ pub struct Assignment {
     pub value: Range<usize>,
     /// How the value is written.
     pub notation: Notation,
+    /// What says that the value may be a secret.
+    pub speaks: Speaks,
     /// What the path says about the file that holds it.
     pub file_type: FileType,
+}
+
+/// What says that a value may be a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// The words of its name. Where it is one of several, the name is read without the `s` of the plural.
+    Name,
+    /// The function whose argument it is, and whose name stands for the value's: `login(user, "x")`.
+    Call,
+    /// What holds it, whatever its name: a Kubernetes Secret, a cookie.
+    Holder,
 }
 
 /// How a value is written.
@@ -45,21 +78,6 @@ pub enum Notation {
     Element,
 }
 
-/// The environment variable that goes by a name: `db.apiKey` gives `DB_API_KEY`. `None` if the name
-/// makes none.
-pub(crate) fn variable(name: &[u8]) -> Option<String> {
-    /// A bound: the end of a long name says what it is.
-    const MOST: usize = 4;
-    let pieces: Vec<String> = pieces(name)
-        .map(|piece| String::from_utf8_lossy(piece).to_ascii_uppercase())
-        .collect();
-    let last = pieces.len().saturating_sub(MOST);
-    let joined = pieces[last..].join("_");
-    joined
-        .starts_with(|c: char| c.is_ascii_alphabetic())
-        .then_some(joined)
-}
-
 /// What stands beside a name, as one way to read it.
 struct Place<'t> {
     bytes: &'t [u8],
@@ -72,13 +90,40 @@ struct Place<'t> {
 struct Value {
     place: Range<usize>,
     notation: Notation,
+    /// Whether it may be one of several.
+    item: bool,
+    speaks: Speaks,
+    /// Where its name stands, if that is not the one that led to it.
+    name: Option<Range<usize>>,
 }
 
-/// Gives the values that a name is given in one family of notations.
-type Reader = fn(&Place<'_>, &mut dyn FnMut(Value));
+impl Value {
+    /// A value of the name that led to it.
+    fn new(place: Range<usize>, notation: Notation) -> Self {
+        Self {
+            place,
+            notation,
+            item: false,
+            speaks: Speaks::Name,
+            name: None,
+        }
+    }
+}
+
+/// Gives the values that a name is given in one family of notations. Returns whether the name is of that
+/// family in any case, so that no other need be asked.
+type Reader = fn(&Place<'_>, &mut dyn FnMut(Value)) -> bool;
 
 /// The families, in the order in which they are tried: the first that finds values has the name.
-const READERS: &[Reader] = &[value::behind_sign];
+const READERS: &[Reader] = &[
+    cookie::pairs,
+    call::arguments,
+    command::credentials,
+    yaml::below,
+    element::of_attribute,
+    value::behind_sign,
+    sibling::value,
+];
 
 /// Gives every value of the name that holds a keyword at `keyword`.
 pub(crate) fn each(
@@ -87,7 +132,7 @@ pub(crate) fn each(
     file_type: FileType,
     found: &mut impl FnMut(Assignment),
 ) {
-    let Some(name) = name_around(bytes, keyword) else {
+    let Some(name) = name::around(bytes, keyword) else {
         return;
     };
     let place = Place {
@@ -96,71 +141,31 @@ pub(crate) fn each(
         syntax: file_type.syntax,
     };
     for read in READERS {
-        let mut any = false;
-        read(&place, &mut |value| {
+        let (mut any, mut sealed) = (false, None);
+        let claimed = read(&place, &mut |value| {
             any = true;
+            // What is looked for above is the same for all.
+            let is_long = value.place.len() >= SHORTEST;
+            if !is_long || *sealed.get_or_insert_with(|| parents::seal(&place)) {
+                return;
+            }
+            let name = match value.name {
+                Some(name) => name,
+                None if value.item => name::singular(bytes, place.name.clone()),
+                None => place.name.clone(),
+            };
             found(Assignment {
-                name: place.name.clone(),
+                name,
                 value: value.place,
                 notation: value.notation,
+                speaks: value.speaks,
                 file_type,
             });
         });
-        if any {
+        if any || claimed {
             return;
         }
     }
-}
-
-/// Whether the name that holds a keyword goes on to another one.
-pub(crate) fn goes_on(bytes: &[u8], keyword: &Range<usize>, other: &Range<usize>) -> bool {
-    keyword.end <= other.start && name_end(bytes, keyword) >= other.end
-}
-
-/// The end of the name that goes on behind a keyword.
-pub(crate) fn name_end(bytes: &[u8], keyword: &Range<usize>) -> usize {
-    let longest = (keyword.end + LONGEST_NAME).min(bytes.len());
-    let mut end = keyword.end;
-    while end < longest && (is_name(bytes[end]) || is_inner_dot(bytes, end)) {
-        end += 1;
-    }
-    while end > keyword.end && matches!(bytes[end - 1], b'-' | b'.') {
-        end -= 1;
-    }
-    end
-}
-
-fn name_around(bytes: &[u8], keyword: &Range<usize>) -> Option<Range<usize>> {
-    let first = keyword.start.saturating_sub(LONGEST_NAME);
-    let end = name_end(bytes, keyword);
-    let mut start = keyword.start;
-    while start > first && (is_name(bytes[start - 1]) || bytes[start - 1] == b'.') {
-        start -= 1;
-    }
-    if end - start > LONGEST_NAME {
-        return None;
-    }
-    // The `n` of an escaped line end is none of the name's.
-    if start > 0
-        && start < keyword.start
-        && bytes[start - 1] == b'\\'
-        && matches!(bytes[start], b'n' | b'r' | b't')
-    {
-        start += 1;
-    }
-    while start < keyword.start && bytes[start] == b'.' {
-        start += 1;
-    }
-    Some(start..end)
-}
-
-const fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
-}
-
-/// A dot between two names: `token.value`.
-fn is_inner_dot(bytes: &[u8], at: usize) -> bool {
-    bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// How many blanks stand at `at`.

@@ -1,10 +1,11 @@
 //! What is read in each notation, whole and broken off, and what no value is.
 
-use super::{each, variable};
+use super::{each, manifest, variable};
 use crate::filetype::FileType;
+use crate::lab::Random;
 
 /// How people write a name and its value; `@` stands for the value.
-pub(crate) const NOTATIONS: &[(&str, &str)] = &[
+const NOTATIONS: &[(&str, &str)] = &[
     ("a.py", "password = \"@\""),
     ("a.py", "password: str = '@'"),
     ("a.py", "config[\"password\"] = \"@\""),
@@ -74,8 +75,376 @@ pub(crate) const NOTATIONS: &[(&str, &str)] = &[
     ("a.sh", "API_TOKEN=\"${ACME-${ACME_DEV:=@}}\""),
 ];
 
-/// Words of names that lead to a value.
-const KEYWORDS: &[&str] = &["key", "pass", "secret", "token", "pw"];
+/// More notations, each with what it is called; `@` stands for the value.
+const NAMED: &[(&str, &str, &str)] = &[
+    // Lists.
+    ("array in JSON", "a.json", "{\"secrets\": [\"@\"]}"),
+    (
+        "array of lines",
+        "a.json",
+        "\"api_keys\": [\n  \"first\",\n  \"@\"\n]",
+    ),
+    ("array in TOML", "a.toml", "tokens = [ \"@\" ]"),
+    ("sequence", "a.yml", "passwords:\n  - one\n  - @\n"),
+    (
+        "sequence as deep as its name",
+        "a.yml",
+        "api_keys:\n- '@'\n- x\n",
+    ),
+    ("slice of Go", "a.go", "\tTokens: []string{\"@\"},"),
+    (
+        "array of Java",
+        "A.java",
+        "String[] tokens = new String[]{\"a\", \"@\"};",
+    ),
+    ("array of C#", "a.cs", "var apiKeys = new[] { \"@\" };"),
+    (
+        "list of a function",
+        "a.kt",
+        "val apiKeys = listOf(\"@\", \"b\")",
+    ),
+    ("macro of Rust", "a.rs", "let tokens = vec![\"@\"];"),
+    ("tuple", "a.py", "connect(auth=(\"bob\", \"@\"))"),
+    // Arguments.
+    (
+        "option in JSON",
+        "a.json",
+        "\"args\": [\"serve\", \"--api-key\", \"@\"]",
+    ),
+    (
+        "option in lines",
+        "a.json",
+        "[\n  \"--auth-token\",\n  \"@\"\n]",
+    ),
+    (
+        "option in YAML",
+        "a.yml",
+        "args:\n  - --db-password\n  - @\n",
+    ),
+    (
+        "quoted option in YAML",
+        "a.yml",
+        "args:\n- \"--token\"\n- \"@\"\n",
+    ),
+    (
+        "option in code",
+        "a.py",
+        "run([\"mysql\", \"--password\", \"@\"])",
+    ),
+    (
+        "continued command",
+        "a.sh",
+        "deploy --token \\\n  @ --verbose",
+    ),
+    ("user and password", "a.sh", "curl -u deploy:@ https://a.b"),
+    (
+        "user and password, continued",
+        "a.sh",
+        "curl -X POST https://a.b \\\n  --user 'deploy:@'",
+    ),
+    (
+        "password in quotes",
+        "a.sh",
+        "curl https://a.b -u deploy:\"@\"",
+    ),
+    ("key as the user", "a.sh", "curl -s -u \"@:\" https://a.b"),
+    (
+        "password alone",
+        "a.md",
+        "    curl --proxy-user :@ https://a.b",
+    ),
+    (
+        "user and password in a list",
+        "a.py",
+        "run([\"curl\", \"-u\", \"deploy:@\"])",
+    ),
+    (
+        "header of nginx",
+        "nginx.conf",
+        "    proxy_set_header X-Api-Key \"@\";",
+    ),
+    ("setx", "a.bat", "setx DB_PASSWORD @"),
+    ("set of fish", "a.fish", "set -gx API_TOKEN @"),
+    ("setenv", "a.csh", "setenv API_SECRET @"),
+    ("set of CMake", "a.cmake", "set(DB_PASSWORD \"@\")"),
+    ("setq", "a.el", "(setq db-password \"@\")"),
+    // Wrappers.
+    ("bytes of Go", "a.go", "var jwtSecret = []byte(\"@\")"),
+    (
+        "bytes and back",
+        "a.go",
+        "apiToken := string([]byte(\"@\"))",
+    ),
+    (
+        "two results",
+        "a.go",
+        "\tsecretKey, err := hex.DecodeString(\"@\")",
+    ),
+    (
+        "decoder",
+        "A.java",
+        "byte[] secretKey = Base64.getDecoder().decode(\"@\");",
+    ),
+    (
+        "decoder of Python",
+        "a.py",
+        "SECRET_KEY = base64.b64decode(\"@\")",
+    ),
+    (
+        "buffer",
+        "a.js",
+        "const apiSecret = Buffer.from('@', 'hex')",
+    ),
+    ("added to", "a.php", "$apiToken .= \"@\";"),
+    ("makefile", "Makefile", "API_TOKEN ::= @"),
+    // Defaults.
+    ("or", "a.py", "api_key = os.getenv(\"SERVICE\") or \"@\""),
+    (
+        "or of the variable",
+        "a.py",
+        "x = os.getenv(\"API_TOKEN\") or \"@\"",
+    ),
+    ("get", "a.py", "api_token = settings.get(\"svc\", \"@\")"),
+    (
+        "default",
+        "a.py",
+        "SECRET_KEY = config('SECRET', default='@')",
+    ),
+    ("choice", "a.js", "const apiKey = local ? 'none' : '@';"),
+    ("elvis", "a.kt", "val apiToken = env[\"X\"] ?: \"@\""),
+    ("nothing else", "a.ts", "const apiToken = opts.token ?? '@'"),
+    (
+        "unwrap_or",
+        "a.rs",
+        "let s = std::env::var(\"JWT_SECRET\").unwrap_or(\"@\".into());",
+    ),
+    (
+        "block of Ruby",
+        "a.rb",
+        "x = ENV.fetch(\"API_SECRET\") { \"@\" }",
+    ),
+    (
+        "option of argparse",
+        "a.py",
+        "p.add_argument(\"--api-key\", type=str, default=\"@\")",
+    ),
+    // Blocks.
+    (
+        "variable of Terraform",
+        "a.tf",
+        "variable \"db_password\" {\n  type    = string\n  default = \"@\"\n}",
+    ),
+    (
+        "variable on a line",
+        "a.tf",
+        "variable \"api_token\" { default = \"@\" }",
+    ),
+    (
+        "parameter of CloudFormation",
+        "a.yaml",
+        "  DbPassword:\n    Type: String\n    NoEcho: true\n    Default: @\n",
+    ),
+    (
+        "parameter in JSON",
+        "a.json",
+        "\"DbPassword\": {\"Type\": \"String\", \"Default\": \"@\"}",
+    ),
+    (
+        "variable of GitLab",
+        "a.yml",
+        "  API_TOKEN:\n    value: \"@\"\n    description: x",
+    ),
+    ("pair in braces", "a.cs", "{ { \"ApiKey\", \"@\" } };"),
+    ("pair in brackets", "a.js", "new Map([['apiKey', '@']])"),
+    (
+        "value, then name",
+        "a.json",
+        "{\"value\": \"@\", \"name\": \"API_KEY\"}",
+    ),
+    (
+        "value, then name, in YAML",
+        "a.yaml",
+        "env:\n- value: @\n  name: DB_PASSWORD\n",
+    ),
+    (
+        "value, then name, in lines",
+        "a.json",
+        "{\n  \"value\": \"@\",\n  \"type\": \"x\",\n  \"key\": \"apiToken\"\n}",
+    ),
+    (
+        "name, and value further down",
+        "a.json",
+        "{\n  \"key\": \"API_TOKEN\",\n  \"enabled\": true,\n  \"value\": \"@\"\n}",
+    ),
+    (
+        "map under a plural name",
+        "a.py",
+        "API_TOKENS = {\"alice\": \"@\", \"bob\": None}",
+    ),
+    (
+        "mapping under a plural name",
+        "a.yml",
+        "passwords:\n  alice: \"@\"\n  bob: x\n",
+    ),
+    (
+        "parameter of a template",
+        "a.json",
+        "\"adminPassword\": {\n  \"type\": \"x\",\n  \"defaultValue\": \"@\"\n}",
+    ),
+    // Markup.
+    (
+        "names and values",
+        "web.xml",
+        "<param-name>apiKey</param-name>\n<param-value>@</param-value>",
+    ),
+    (
+        "element by its attribute",
+        "strings.xml",
+        "<string name=\"api_secret\">@</string>",
+    ),
+    ("entry", "a.xml", "<entry key=\"db.password\">@</entry>"),
+    (
+        "element with attributes",
+        "a.xml",
+        "<password encrypted=\"false\">@</password>",
+    ),
+    (
+        "element of a namespace",
+        "a.xml",
+        "<wsse:Password Type=\"Text\">@</wsse:Password>",
+    ),
+    (
+        "value in a setting",
+        "a.config",
+        "<setting name=\"ApiSecret\" serializeAs=\"String\"><value>@</value></setting>",
+    ),
+    (
+        "property with a value",
+        "a.xml",
+        "<property name=\"password\">\n  <value>@</value>\n</property>",
+    ),
+    (
+        "attributes the other way round",
+        "a.config",
+        "<add value=\"@\" key=\"DbPassword\"/>",
+    ),
+    // YAML.
+    ("anchor", "a.yaml", "db_password: &pw @"),
+    ("tag", "a.yaml", "db_password: !!str @"),
+    (
+        "pairs in a value",
+        "a.yml",
+        "mysql_user: name=app password=@ state=present",
+    ),
+    // Arguments of what takes a secret.
+    ("login", "a.py", "server.login(\"me\", \"@\")"),
+    (
+        "signature",
+        "a.js",
+        "jwt.sign({ id: 7 }, '@', { expiresIn: '1h' })",
+    ),
+    (
+        "hash with a key",
+        "a.js",
+        "crypto.createHmac('sha256', '@')",
+    ),
+    ("cipher", "a.py", "AES.new(\"@\", AES.MODE_CBC)"),
+    (
+        "credentials",
+        "a.py",
+        "requests.get(u, auth=HTTPBasicAuth(\"bob\", \"@\"))",
+    ),
+    (
+        "connection",
+        "a.php",
+        "$db = new PDO(\"mysql:host=h\", \"app\", \"@\");",
+    ),
+    (
+        "cipher of CryptoJS",
+        "a.js",
+        "CryptoJS.AES.encrypt(text, '@')",
+    ),
+    (
+        "signature of a builder",
+        "A.java",
+        "return builder.signWith(alg, \"@\").compact();",
+    ),
+    (
+        "hash with a key of C#",
+        "a.cs",
+        "new HMACSHA256(Encoding.UTF8.GetBytes(\"@\"));",
+    ),
+    ("login of a service", "a.js", "client.login('@');"),
+    (
+        "connection of three",
+        "a.py",
+        "db = pymysql.connect(\"db\", \"app\", \"@\")",
+    ),
+    // Messages.
+    (
+        "header of another scheme",
+        "a.http",
+        "Authorization: ApiKey @",
+    ),
+    (
+        "header in a string",
+        "a.py",
+        "h = \"Authorization: Token @\"",
+    ),
+    (
+        "header in a list",
+        "a.yml",
+        "headers:\n  Authorization:\n  - Splunk @\n  Accept:\n  - x\n",
+    ),
+    (
+        "header in an array",
+        "a.json",
+        "\"Authorization\": [\"SSWS @\"]",
+    ),
+    (
+        "header with a parameter",
+        "a.sh",
+        "curl -H 'Authorization: Token token=@' u",
+    ),
+    ("cookie", "a.http", "Cookie: theme=dark; PHPSESSID=@; x=1"),
+    (
+        "cookie in JSON",
+        "a.json",
+        "\"Cookie\": \"session=@; Path=/\"",
+    ),
+    (
+        "serialised",
+        "a.sql",
+        "'a:1:{s:13:\"smtp_password\";s:20:\"@\";}'",
+    ),
+    (
+        "escaped query",
+        "a.html",
+        "<a href=\"https://a.b/c?x=1&amp;access_token=@&amp;y=2\">",
+    ),
+    ("cell", "a.md", "| API_TOKEN | @ |"),
+];
+
+/// Words of names that lead to a value, and functions that take one.
+const KEYWORDS: &[&str] = &[
+    "key",
+    "pass",
+    "secret",
+    "token",
+    "pw",
+    "auth",
+    "cookie",
+    "login(",
+    "sign",
+    "hmac",
+    "aes.",
+    "pdo(",
+    "connect(",
+    "-u ",
+    "-u\"",
+    "--user",
+    "--proxy-user",
+];
 
 /// Every value that a name with a keyword is given, once.
 fn values(path: &str, content: &str) -> Vec<String> {
@@ -104,25 +473,225 @@ fn values(path: &str, content: &str) -> Vec<String> {
     values
 }
 
+/// Every notation, with what it is called.
+pub(crate) fn notations() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let plain = NOTATIONS
+        .iter()
+        .map(|&(path, template)| ("plain", path, template));
+    plain.chain(NAMED.iter().copied())
+}
+
 #[test]
 fn a_value_is_read_in_every_notation() {
-    for (path, template) in NOTATIONS {
-        let content = template.replace('@', "x7Kq9ZpL2mVn4RtB8wYc");
-        let values = values(path, &content);
+    const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const HEX: &[u8] = b"0123456789abcdef";
+    const URL_SAFE: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    let mut random = Random::new(11);
+    for (alphabet, len) in [(LETTERS, 12), (LETTERS, 40), (HEX, 32), (URL_SAFE, 24)] {
+        let value = random.text(alphabet, len);
+        for (name, path, template) in notations() {
+            let content = template.replace('@', &value);
+            let values = values(path, &content);
+            assert!(
+                values.contains(&value),
+                "{name}: {path}: {template}: {values:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_item_of_a_list_is_read() {
+    let mut random = Random::new(12);
+    for (path, template) in [
+        ("a.json", "{\"tokens\": [\"@\", \"@\", \"@\"]}"),
+        ("a.json", "\"apiKeys\": [\n  \"@\",\n  \"@\",\n  \"@\"\n]"),
+        (
+            "a.yml",
+            "secrets:\n  - @\n  - '@'\n  # old\n\n  - @ # new\n",
+        ),
+        ("a.yml", "secrets: [\"@\", '@', \"@\"]"),
+        (
+            "a.go",
+            "var Tokens = []string{\n\t\"@\",\n\t\"@\", // b\n\t\"@\",\n}",
+        ),
+        (
+            "A.java",
+            "List<String> keys = Arrays.asList(\"@\", \"@\", \"@\");",
+        ),
+        ("a.php", "$passwords = array('@', '@', '@');"),
+        ("a.rb", "api_tokens = [\n  '@',\n  '@', # b\n  '@'\n]"),
+        ("a.py", "PASSWORDS = ('@', '@',\n    '@')"),
+        ("a.tf", "tokens = [\"@\", \"@\", \"@\"]"),
+    ] {
+        let drawn: Vec<String> = (0..3).map(|_| random.token(20)).collect();
+        let fill = |content: String, value: &String| content.replacen('@', value, 1);
+        let content = drawn.iter().fold(template.to_owned(), fill);
+        let found = values(path, &content);
         assert!(
-            values.contains(&"x7Kq9ZpL2mVn4RtB8wYc".to_owned()),
-            "{path}: {template}: {values:?}"
+            drawn.iter().all(|value| found.contains(value)),
+            "{path}: {template}: {found:?}"
         );
     }
 }
 
 #[test]
+fn the_name_of_an_item_is_that_of_one() {
+    for (content, expected) in [
+        ("tokens = [\"x7Kq9Z\"]", "token"),
+        ("API_KEYS = [\"x7Kq9Z\"]", "API_KEY"),
+        ("db_pass = [\"x7Kq9Z\"]", "db_pass"),
+        ("tokens = \"x7Kq9Z\"", "tokens"),
+    ] {
+        let keyword = KEYWORDS[..4].iter().find_map(|word| {
+            let at = content.to_ascii_lowercase().find(word)?;
+            Some(at..at + word.len())
+        });
+        let keyword = keyword.expect("the name has one");
+        let mut names = Vec::new();
+        each(
+            content.as_bytes(),
+            &keyword,
+            FileType::default(),
+            &mut |found| {
+                names.push(content[found.name].to_owned());
+            },
+        );
+        assert_eq!(names, [expected], "{content}");
+    }
+}
+
+#[test]
+fn the_value_of_a_setting_takes_its_line() {
+    const SIGNS: &[u8] =
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!@#$%^&*()-_=+[]{}~?.";
+    let mut random = Random::new(13);
+    for _ in 0..200 {
+        let value = format!("k{}7", random.text(SIGNS, 18));
+        for (path, template) in [
+            (".env", "DB_PASSWORD=@\n"),
+            (".env", "export API_TOKEN=@ # the token\n"),
+            ("a.yml", "password: @\n"),
+            ("a.yml", "db:\n  - api_secret: @ # old\n"),
+            ("a.ini", "[db]\npassword = @\r\nuser = me\r\n"),
+            ("a.properties", "spring.datasource.password=@"),
+        ] {
+            let content = template.replacen('@', &value, 1);
+            let values = values(path, &content);
+            // `&x=` is more of a query.
+            let is_query = value.contains('&') && value.contains('=');
+            assert!(
+                is_query || values.contains(&value),
+                "{path}: {content}: {values:?}"
+            );
+        }
+    }
+    for value in ["X3NnUCS5\u{a3}TrLXL40K", "P4vWqHOV\u{e4}FI2ZdU8\u{df}"] {
+        for (path, template) in [
+            (".env", "PASSWORD=@"),
+            ("a.yml", "password: @"),
+            ("a.py", "password = '@'"),
+        ] {
+            assert_eq!(
+                values(path, &template.replace('@', value)),
+                [value],
+                "{path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_no_value_of_the_name() {
+    for (path, template) in [
+        // what is looked up
+        ("a.py", "api_key = os.environ.get(\"@\")"),
+        ("a.py", "token = vault.read_secret(\"@\")"),
+        ("a.js", "const key = generateSecret('@')"),
+        ("a.php", "$password = decrypt('@');"),
+        ("a.js", "const token = tokens['@']"),
+        // what stands beside it
+        ("a.py", "f(token=token, name=\"@\")"),
+        ("a.py", "token = None\nname = \"@\""),
+        ("a.json", "{\"token\": null, \"id\": \"@\"}"),
+        ("a.json", "{\"token\": {\"id\": \"@\"}}"),
+        (
+            "a.tf",
+            "variable \"db_password\" {\n  description = \"@\"\n}",
+        ),
+        ("a.yml", "token:\nid: @\n"),
+        ("a.yml", "token:\n  id: @\n"),
+        ("a.yml", "args:\n- --token\nid: @\n"),
+        ("a.json", "[\"password\", \"user\", \"@\"]"),
+        ("a.xml", "<h2 id=\"api-token\">@</h2>"),
+        ("a.xml", "<password/><id>@</id>"),
+        ("a.js", "if (password) { log(\"@\") }"),
+        ("a.json", "{\"tokens\": {\"id\": \"@\"}}"),
+        ("a.cs", "token = Login.GetToken(\"@\");"),
+        // what is encrypted, or short-lived
+        (
+            "a.yaml",
+            "kind: SealedSecret\nspec:\n  encryptedData:\n    user: x\n    DB_PASSWORD: @\n",
+        ),
+        ("a.yaml", "sealed:\n  token: @\n"),
+        ("a.json", "{\"encryptedData\": {\"api_key\": \"@\"}}"),
+        ("a.py", "OFFER = \"\"\"v=0\na=ice-pwd:@\n\"\"\""),
+        // a file, and what everybody may read
+        ("a.json", "{\"/app/src/fields/password.js\": [\"@\"]}"),
+        ("a.http", "Cookie: theme=@; lang=en"),
+    ] {
+        let value = Random::new(14).token(24);
+        let content = template.replace('@', &value);
+        let values = values(path, &content);
+        assert!(!values.contains(&value), "{path}: {template}: {values:?}");
+    }
+}
+
+#[test]
+fn a_manifest_holds_values_of_any_name() {
+    let value = Random::new(15).token(24);
+    let read = |template: &str| {
+        let content = template.replace('@', &value);
+        let mut all = Vec::new();
+        for kind in ["kind: Secret", "kind\": \"Secret\""] {
+            for (at, _) in content.match_indices(kind) {
+                manifest::each(content.as_bytes(), at, FileType::default(), &mut |found| {
+                    all.push(content[found.value].to_owned());
+                });
+            }
+        }
+        all.contains(&value)
+    };
+    for template in [
+        "kind: Secret\nstringData:\n  upstream: @\n",
+        "apiVersion: v1\ndata:\n  a: eA==\n  upstream: @\nkind: Secret\n",
+        "a: b\n---\nkind: Secret\nmetadata:\n  name: data\nstringData:\n    x: \"@\"\ntype: Opaque\n",
+        "{\"kind\": \"Secret\", \"stringData\": {\"a\": \"b\", \"x\": \"@\"}}",
+    ] {
+        assert!(read(template), "{template}");
+    }
+    for template in [
+        "kind: Secret\nmetadata:\n  uid: @\n",
+        "kind: Secret\ndata:\n  a: b\n---\nkind: ConfigMap\ndata:\n  x: @\n",
+        "kind: Secret\nstringData:\n  a: b\nuid: @\n",
+    ] {
+        assert!(!read(template), "{template}");
+    }
+}
+
+#[test]
 fn a_text_may_break_off_anywhere() {
-    for (path, template) in NOTATIONS {
+    for (_, path, template) in notations() {
         let content = template.replace('@', "x7Kq9ZpL2mVn");
         for end in 0..content.len() {
             // Whatever it reads: it must not panic.
             values(path, &content[..end]);
+            manifest::each(
+                &content.as_bytes()[..end],
+                end / 2,
+                FileType::default(),
+                &mut |_| {},
+            );
         }
     }
     for content in [
@@ -130,6 +699,12 @@ fn a_text_may_break_off_anywhere() {
         "token: |",
         "token: |\n",
         "key='''",
+        "key=[]",
+        "key=a<b>>(",
+        "\"token\";s:",
+        "<a name=\"token\"",
+        "name: token",
+        "key: &",
     ] {
         values("a.yml", content);
     }
@@ -176,6 +751,22 @@ fn work_is_linear_whatever_the_signs() {
         "key:|",
         "token<",
         "secret = '''\n",
+        "key=[",
+        "key=[\"a\",",
+        "key(\"a\",",
+        "tokens:\n  - a\n",
+        "  key: a\n",
+        "key={\n",
+        "\"key\",\"",
+        "name=\"key\" ",
+        "<a name=\"key\">",
+        "name: key\n  ",
+        "{\"name\":\"key\",",
+        "cookie: sid=a;",
+        "login(\"a\",",
+        "key=a?b:",
+        "key=f(",
+        "key=<<",
     ] {
         let content = part.repeat(400_000 / part.len());
         let started = std::time::Instant::now();

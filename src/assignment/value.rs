@@ -2,74 +2,92 @@
 
 use std::ops::Range;
 
-use super::join::{self, Joint, Kind};
-use super::{Notation, Place, Value, blanks, next_word, starts_with};
-use crate::filetype::Syntax;
-use crate::words::{find_in_any_case, reference, role};
+use bstr::ByteSlice;
 
-/// A bound: the longest value between quotes, in bytes. Rules for what is longer, keys and documents, need no
-/// name.
-const LONGEST_QUOTED: usize = 2048;
+use super::expression::{self, Start};
+use super::join::{self, Joint, Kind};
+use super::{
+    Notation, Place, Value, blanks, element, line, message, next_word, starts_with, string,
+};
+use crate::filetype::Syntax;
+use crate::words::reference;
 
 /// A bound: the longest value without them.
-const LONGEST_BARE: usize = 512;
+pub(super) const LONGEST_BARE: usize = 512;
 
 /// A bound: how far back is looked for what tells text from code on a line; where more stands before it, it is
 /// taken for code.
-const LINE_REACH: usize = 240;
+pub(super) const LINE_REACH: usize = 240;
 
-/// What opens and closes a string, the longer ones first.
-const QUOTES: &[&[u8]] = &[
-    b"\"\"\"",
-    b"'''",
-    b"\\\\\\\"",
-    b"\\\"",
-    b"\\'",
-    b"&quot;",
-    b"\"",
-    b"'",
-    b"`",
-];
-
-/// The value behind what joins a name to it.
-pub(super) fn behind_sign(place: &Place<'_>, found: &mut dyn FnMut(Value)) {
-    let Place {
-        bytes,
-        ref name,
-        syntax,
-    } = *place;
-    let value = join::behind(bytes, name, syntax)
-        .and_then(|joint| at(bytes, name, joint, syntax))
-        .map(|(place, notation)| Value { place, notation });
-    value.into_iter().for_each(found);
+/// The values behind what joins a name to them.
+pub(super) fn behind_sign(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
+    let Some(joint) = join::behind(place.bytes, &place.name, place.syntax) else {
+        return false;
+    };
+    let mut any = false;
+    literals(place, joint, &mut |value| {
+        any = true;
+        found(value);
+    });
+    if !any && let Some(value) = without_quotes(place, joint) {
+        found(value);
+    }
+    false
 }
 
-/// Reads the value at a joint.
-fn at(
-    bytes: &[u8],
-    name: &Range<usize>,
-    joint: Joint,
-    syntax: Syntax,
-) -> Option<(Range<usize>, Notation)> {
-    let here = joint.at + blanks(bytes, joint.at);
-    match joint.kind {
-        Kind::Query => Some((bare(bytes, here, Kind::Query)?, Notation::Query)),
-        Kind::Tag => element(bytes, joint.at).map(|value| (value, Notation::Element)),
-        Kind::Sign | Kind::Argument | Kind::Space | Kind::Fallback | Kind::Default => {
-            if let Some(value) = string(bytes, here, joint.kind) {
-                return Some((within(bytes, default(bytes, value)), Notation::Quoted));
+/// The strings behind a joint.
+fn literals(place: &Place<'_>, joint: Joint, found: &mut dyn FnMut(Value)) {
+    let bytes = place.bytes;
+    let start = match joint.kind {
+        Kind::Query | Kind::Tag => return,
+        Kind::Sign if line::is_plain(place, joint.at) => return,
+        Kind::Space | Kind::Fallback => {
+            let at = joint.at + blanks(bytes, joint.at);
+            let text = string::at(bytes, at).map(|literal| literal.text);
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                let text = message::within(place, default(bytes, text));
+                found(Value::new(text, Notation::Quoted));
             }
-            if matches!(joint.kind, Kind::Argument | Kind::Default) {
-                return None;
-            }
-            if let Some(value) = block(bytes, joint.at, here, syntax) {
-                return Some((default(bytes, value), Notation::Bare));
-            }
-            let value = bare(bytes, here, joint.kind)?;
-            let notation = literal(bytes, name, &value, joint.kind, syntax)?;
-            Some((default(bytes, value), notation))
+            return;
         }
-    }
+        Kind::Sign | Kind::Default => Start::Sign,
+        Kind::Call => Start::Call,
+        Kind::Argument => Start::Argument,
+        Kind::Block => Start::Block,
+        Kind::Operand => Start::Operand,
+    };
+    let name = &bytes[place.name.clone()];
+    expression::each(bytes, name, joint.at, start, &mut |literal| {
+        let text = message::within(place, default(bytes, literal.text));
+        found(Value {
+            item: literal.item,
+            ..Value::new(text, Notation::Quoted)
+        });
+    });
+}
+
+/// The value behind a joint that has no quotes around it.
+fn without_quotes(place: &Place<'_>, joint: Joint) -> Option<Value> {
+    let bytes = place.bytes;
+    let at = joint.at + blanks(bytes, joint.at);
+    let (value, notation) = match joint.kind {
+        Kind::Query => (bare(bytes, at, Kind::Query)?, Notation::Query),
+        Kind::Tag => (element::text(bytes, joint.at)?, Notation::Element),
+        Kind::Argument | Kind::Block | Kind::Call | Kind::Default | Kind::Operand => return None,
+        Kind::Sign | Kind::Space | Kind::Fallback => {
+            if let Some(value) = block(bytes, joint.at, at, place.syntax) {
+                (value, Notation::Bare)
+            } else if let Some(value) = line::rest(place, joint.at) {
+                (message::within(place, value), Notation::Bare)
+            } else {
+                let at = message::behind_scheme(place, at);
+                let value = bare(bytes, at, joint.kind)?;
+                let notation = literal(bytes, &place.name, &value, joint.kind, place.syntax)?;
+                (value, notation)
+            }
+        }
+    };
+    Some(Value::new(default(bytes, value), notation))
 }
 
 /// What stands for the value of a variable that has none: `value` of `${NAME:-value}`. Any other value
@@ -122,137 +140,6 @@ fn indent(space: &[u8]) -> Option<usize> {
     Some(space.len() - newline - 1)
 }
 
-/// The part of a string that is the secret: behind the name of a scheme, or the longest string of
-/// an object that is kept as text.
-fn within(bytes: &[u8], value: Range<usize>) -> Range<usize> {
-    let text = &bytes[value.clone()];
-    /// A bound: the longest name of a scheme.
-    const SCHEME: usize = 12;
-    if let Some(space) = text.iter().take(SCHEME).position(|&b| b == b' ') {
-        let scheme = &text[..space];
-        if find_in_any_case(scheme).is_some_and(|word| word.is(role::SCHEME)) {
-            return value.start + space + 1..value.end;
-        }
-    }
-    if text.starts_with(b"{") && text.ends_with(b"}") && text.contains(&b'"') {
-        let mut longest = value.clone();
-        let mut best = 0;
-        let mut start = 0;
-        for (at, &byte) in text.iter().enumerate() {
-            if byte == b'"' {
-                let end = at - usize::from(text[at - 1] == b'\\');
-                if end > start && end - start > best && is_text_value(&text[start..end]) {
-                    best = end - start;
-                    longest = value.start + start..value.start + end;
-                }
-                start = at + 1;
-            }
-        }
-        return longest;
-    }
-    value
-}
-
-/// Neither the space between two strings nor a number.
-fn is_text_value(text: &[u8]) -> bool {
-    text.iter()
-        .all(|b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(b))
-}
-
-/// A string at `at`, behind whatever wraps it: a prefix of letters, brackets, a constructor.
-fn string(bytes: &[u8], at: usize, kind: Kind) -> Option<Range<usize>> {
-    /// A bound: `new String(new char[] { "`.
-    const WRAPPERS: usize = 4;
-    let mut at = at;
-    if kind != Kind::Space {
-        at = next_word(bytes, at);
-    }
-    for _ in 0..WRAPPERS {
-        if let Some(quote) = QUOTES.iter().find(|quote| starts_with(bytes, at, quote)) {
-            return quoted(bytes, at + quote.len(), quote);
-        }
-        match *bytes.get(at)? {
-            b'(' | b'[' | b'{' | b'&' | b'@' | b'$' | b'~' => at = next_word(bytes, at + 1),
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => at = behind_wrapper(bytes, at)?,
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// Behind what makes a string of a string: `b"`, `new String(`, `[]byte(`, `Some(`.
-fn behind_wrapper(bytes: &[u8], at: usize) -> Option<usize> {
-    /// A bound: the letters before a string, `rb"`.
-    const LETTERS: usize = 2;
-    /// A bound: the longest name of a function or a type.
-    const LONGEST: usize = 40;
-    let len = bytes[at..]
-        .iter()
-        .take(LONGEST)
-        .take_while(|&&b| b.is_ascii_alphanumeric() || b"_.:<>[]".contains(&b))
-        .count();
-    let end = at + len;
-    let word = &bytes[at..end];
-    match bytes.get(end)? {
-        b'"' | b'\'' | b'`' if len <= LETTERS => Some(end),
-        b' ' if word == b"new" || word == b"await" || word == b"or" => {
-            Some(end + blanks(bytes, end))
-        }
-        b'(' => {
-            let last = word.rsplit(|b| b".:".contains(b)).next().unwrap_or(word);
-            let reads = find_in_any_case(last).is_some_and(|word| word.is(role::READER))
-                || last.to_ascii_lowercase().starts_with(b"dec");
-            (!reads).then(|| next_word(bytes, end + 1))
-        }
-        _ => None,
-    }
-}
-
-/// Up to the quote that closes a string, on the same line; between three quotes, on a line of its own.
-fn quoted(bytes: &[u8], start: usize, quote: &[u8]) -> Option<Range<usize>> {
-    let triple = matches!(quote, b"\"\"\"" | b"'''");
-    let start = if triple {
-        next_word(bytes, start)
-    } else {
-        start
-    };
-    let longest = (start + LONGEST_QUOTED).min(bytes.len());
-    let mut end = start;
-    while end < longest {
-        if bytes[end] == quote[0] && starts_with(bytes, end, quote) {
-            let after = bytes.get(end + quote.len());
-            // A key of the same table, not a value.
-            let is_key = after == Some(&b':') && quote.len() == 1;
-            return (end > start && !is_key).then_some(start..end);
-        }
-        match bytes[end] {
-            b'\n' if triple && starts_with(bytes, next_word(bytes, end), quote) => {
-                let text = bytes[start..end].trim_ascii_end();
-                return (!text.is_empty()).then_some(start..start + text.len());
-            }
-            b'\n' => return None,
-            b'\\' => end += 2,
-            _ => end += 1,
-        }
-    }
-    None
-}
-
-/// Up to the tag that closes an element.
-fn element(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let mut start = next_word(bytes, at);
-    if starts_with(bytes, start, b"<![CDATA[") {
-        start += 9;
-    }
-    let len = bytes[start..]
-        .iter()
-        .take(LONGEST_BARE)
-        .take_while(|&&b| b != b'<' && b != b']' && !b.is_ascii_whitespace())
-        .count();
-    let end = start + len;
-    (len > 0 && matches!(bytes.get(end), Some(b'<' | b']' | b'\n' | b'\r'))).then_some(start..end)
-}
-
 /// Up to the end of a word.
 fn bare(bytes: &[u8], start: usize, kind: Kind) -> Option<Range<usize>> {
     let ends = |byte: u8| match byte {
@@ -266,6 +153,16 @@ fn bare(bytes: &[u8], start: usize, kind: Kind) -> Option<Range<usize>> {
         .take(LONGEST_BARE + 1)
         .take_while(|&&b| !ends(b))
         .count();
+    // `410496|DgdnXx3`: an id, and the token that belongs to it.
+    let id = &bytes[start..start + len];
+    if starts_with(bytes, start + len, b"|") && !id.is_empty() && id.iter().all(u8::is_ascii_digit)
+    {
+        let token = bytes[start + len + 1..].iter().take(LONGEST_BARE);
+        len += 1 + token.take_while(|&&b| !ends(b)).count();
+    }
+    if let Some(and) = bytes[start..start + len].find(b"&amp") {
+        len = and;
+    }
     // `a=1&b=2` without the page before it.
     if kind == Kind::Sign
         && let Some(and) = bytes[start..start + len].iter().position(|&b| b == b'&')
@@ -311,7 +208,7 @@ fn literal(
     let ends_line = b"\n\r#\\;,\"'`<)}]|".contains(&next) || starts_with(bytes, after, b"//");
     let joined = matches!(bytes.get(name.end), Some(b'=' | b':'));
     match syntax {
-        Syntax::Settings if ends_line => Some(Notation::Bare),
+        Syntax::Settings if ends_line || is_one_of_pairs(bytes, name) => Some(Notation::Bare),
         Syntax::Script | Syntax::Prose | Syntax::Unknown
             if ends_line || joined || bytes[name.start] == b'-' =>
         {
@@ -322,6 +219,12 @@ fn literal(
         Syntax::Code if ends_line => Some(Notation::Unclear),
         _ => None,
     }
+}
+
+/// Whether a name and its value are one of several pairs on a line: `name=app password=x state=present`.
+fn is_one_of_pairs(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = name.start.checked_sub(1).map(|at| bytes[at]);
+    bytes.get(name.end) == Some(&b'=') && matches!(before, Some(b' ' | b'\t' | b'"' | b'\''))
 }
 
 /// Whether a place in code lies within a string or a comment.

@@ -78,8 +78,8 @@ pub enum Hit {
     },
     /// A closing quote at this place, behind which the next literal may go on with the text.
     Joint(usize),
-    /// The text holds a manifest of a Kubernetes Secret.
-    Manifest,
+    /// The kind of a manifest of a Kubernetes Secret, a part of which is here.
+    Manifest(usize),
 }
 
 impl Hit {
@@ -90,7 +90,7 @@ impl Hit {
         };
         Some(match marks::sign(mark, text, place.start)? {
             Mark::Joint => Self::Joint(place.start),
-            Mark::Manifest => Self::Manifest,
+            Mark::Manifest => Self::Manifest(place.start),
         })
     }
 

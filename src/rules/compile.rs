@@ -75,9 +75,6 @@ fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
         confidence: words.confidence.unwrap_or(derived),
         unchecked: words.unchecked,
         public: words.public,
-        short_lived: words.short_lived,
-        lines: texts(&words.lines),
-        alone: words.context == Some(Context::Alone),
         mend: words.mend,
         companion: words.companion.clone().map(Into::into),
         env,
@@ -97,10 +94,7 @@ fn reach(
 ) -> Result<(Reach, Vec<Literal>), String> {
     Ok(match shape {
         Shape::Names(names) => (Reach::Named, literals("name", names)?),
-        Shape::Pattern(..) if words.context == Some(Context::Alone) => {
-            return Err("`context = \"alone\"` needs a format".into());
-        }
-        _ if words.context.is_some() => {
+        _ if words.context == Some(Context::Required) => {
             let words = context_words(words, owner, env);
             if words.is_empty() {
                 return Err("`context` needs `words`, `env` or a provider to look for".into());

@@ -8,7 +8,6 @@
 mod catalog;
 mod charset;
 mod compile;
-mod filler;
 pub(crate) mod format;
 mod needs;
 mod provider;

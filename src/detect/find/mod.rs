@@ -1,7 +1,6 @@
 //! Finds candidates: goes to the places that the prefilter gives, and there tries each rule that a
 //! keyword leads to, by the way in which it is reached.
 
-mod alone;
 mod anchored;
 mod around;
 mod named;
@@ -15,6 +14,7 @@ use std::thread;
 use self::named::OpenName;
 use super::names::Names;
 use super::shape;
+use crate::assignment::Assignment;
 use crate::candidate::{Candidate, Source};
 use crate::filetype::FileType;
 use crate::prefilter::Hit;
@@ -52,10 +52,9 @@ struct Lead<'a> {
 pub(super) struct Sightings<'a> {
     /// The candidates of anchored rules, by the numbers of the rules.
     pub(super) anchored: Vec<(RuleNumber, Candidate<'a>)>,
-    /// The candidates of rules that need neither a literal nor a name.
-    pub(super) alone: Vec<(RuleNumber, Candidate<'a>)>,
-    /// What is assigned to the names of generic rules.
-    pub(super) assigned: Vec<(RuleNumber, Candidate<'a>)>,
+    /// What is assigned to the names of generic rules. It becomes candidates when it is handed on: of a text
+    /// of a million names only what is needed to sort them is kept.
+    pub(super) assigned: Vec<(RuleNumber, Assignment)>,
     /// Where a pattern is to be sought, by rule.
     pub(super) around: BTreeMap<RuleNumber, Vec<Range<usize>>>,
     /// The names of providers.
@@ -77,7 +76,6 @@ impl Sightings<'_> {
     /// Adds those of the part behind.
     pub(super) fn append(&mut self, mut behind: Self) {
         self.anchored.append(&mut behind.anchored);
-        self.alone.append(&mut behind.alone);
         self.assigned.append(&mut behind.assigned);
         for (number, windows) in behind.around {
             let own = self.around.entry(number).or_default();
@@ -126,22 +124,20 @@ impl<'a> Pass<'a> {
     /// keywords.
     pub(super) fn candidates(&self, mut found: impl FnMut(Candidate<'a>)) -> Marks {
         let Sightings {
-            mut alone,
             mut anchored,
             mut assigned,
             around,
             mut names,
             marks,
         } = self.sight();
-        for sighted in [&mut assigned, &mut anchored, &mut alone] {
-            sighted.sort_by_key(|(number, candidate)| {
-                let name = candidate.assignment.as_ref().map(|it| it.name.start);
-                (candidate.span.start, name, *number)
-            });
-            sighted
-                .drain(..)
-                .for_each(|(_, candidate)| found(candidate));
+        assigned.sort_by_key(|(number, it)| (it.value.start, it.name.start, *number));
+        for (number, assignment) in assigned {
+            found(self.assigned(number, assignment));
         }
+        anchored.sort_by_key(|(number, candidate)| (candidate.span.start, *number));
+        anchored
+            .into_iter()
+            .for_each(|(_, candidate)| found(candidate));
         for (number, windows) in around {
             self.search_around(number, windows, &mut found);
         }
@@ -186,7 +182,7 @@ impl<'a> Pass<'a> {
 
     /// As `sight`, for the keywords of one part of the text.
     pub(super) fn sight_part(&self, part: Range<usize>) -> Sightings<'a> {
-        let (start, end) = (part.start, part.end);
+        let end = part.end;
         let mut sightings = Sightings::default();
         let mut open = OpenName::default();
         let mut runs = anchored::Runs::default();
@@ -204,10 +200,12 @@ impl<'a> Pass<'a> {
             }),
             Hit::Joint(at) if unwrap::is_joint(self.bytes(), at) => sightings.marks.joints.push(at),
             Hit::Joint(_) => {}
-            Hit::Manifest => sightings.marks.manifest = true,
+            Hit::Manifest(at) => {
+                sightings.marks.manifest = true;
+                self.manifest(at, &mut sightings);
+            }
         });
         self.close(open, end, &mut sightings);
-        self.alone(start..end, &mut sightings);
         sightings
     }
 

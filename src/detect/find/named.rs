@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 use super::{Lead, Pass, Sightings};
-use crate::assignment;
+use crate::assignment::{self, Assignment};
 use crate::candidate::Candidate;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, RuleNumber};
+
+/// The rule of what a Kubernetes Secret holds under a name that says nothing.
+const OF_MANIFESTS: &str = "generic-secret";
 
 /// The rule and the keyword of the last name that was seen. It may go on to another keyword: the last
 /// one of a name says what it is.
@@ -71,14 +74,29 @@ impl<'a> Pass<'a> {
     /// Takes down what is assigned to the name that holds a keyword.
     fn assign(&self, number: RuleNumber, keyword: &Range<usize>, sightings: &mut Sightings<'a>) {
         assignment::each(self.bytes(), keyword, self.file_type, &mut |assignment| {
-            let span = assignment.value.clone();
-            let candidate = Candidate {
-                public: self.public_start(&span),
-                assignment: Some(assignment),
-                ..self.candidate(self.rules.get(number), span)
-            };
-            sightings.assigned.push((number, candidate));
+            sightings.assigned.push((number, assignment));
         });
+    }
+
+    /// Takes down what the manifest of a Kubernetes Secret holds whose kind stands at `at`.
+    pub(super) fn manifest(&self, at: usize, sightings: &mut Sightings<'a>) {
+        let rule = self.rules.number_of(OF_MANIFESTS);
+        let Some(number) = rule.filter(|&number| self.rules.is_on(number) && !self.binary) else {
+            return;
+        };
+        assignment::manifest::each(self.bytes(), at, self.file_type, &mut |assignment| {
+            sightings.assigned.push((number, assignment));
+        });
+    }
+
+    /// What is assigned to a name, as a candidate.
+    pub(super) fn assigned(&self, number: RuleNumber, assignment: Assignment) -> Candidate<'a> {
+        let place = assignment.value.clone();
+        Candidate {
+            public: self.public_start(&place),
+            assignment: Some(assignment),
+            ..self.candidate(self.rules.get(number), place)
+        }
     }
 
     /// How many bytes at the start of a value are those of a format, whether it fits or not.

@@ -7,13 +7,11 @@ use std::ops::Range;
 use regex::bytes::RegexBuilder;
 
 use crate::assignment;
-use crate::candidate::Candidate;
 use crate::detect::find::{self, Pass, Sightings};
 use crate::detect::names::Names;
 use crate::detect::{Detector, boundary, evidence};
 use crate::lab::{Random, sample};
 use crate::prefilter::Method;
-use crate::proof::{Check, Proof};
 use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 use crate::text::Text;
 
@@ -89,11 +87,9 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
                         names.note_half(number, span);
                     }
                 }
-                let names = names.sorted().next().map(|(_, names)| names.to_vec());
-                let names = names.unwrap_or_default();
-                if names.is_empty() && !rule.alone {
+                let Some((_, names)) = names.sorted().next() else {
                     continue;
-                }
+                };
                 let anchored = format!("^(?:{})", rule.regex);
                 let anchored = RegexBuilder::new(&anchored).unicode(false).build().unwrap();
                 for start in 0..bytes.len() {
@@ -106,8 +102,7 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
                     let span = start..start + m.end();
                     if span.len() <= rule.max_len
                         && boundary::holds_after(bytes, span.end, rule)
-                        && (evidence::of(bytes, &span, rule, &names).is_some()
-                            || rule.alone && speaks_for_itself(bytes, &span, rule))
+                        && evidence::of(bytes, &span, rule, names).is_some()
                     {
                         found.insert(key(rule, &span));
                     }
@@ -116,16 +111,6 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
         }
     }
     found
-}
-
-/// Whether a rule's secret needs no name: it fills a run of its characters, and its check holds, if it has
-/// one.
-fn speaks_for_itself(bytes: &[u8], span: &Range<usize>, rule: &Rule) -> bool {
-    let goes_on = bytes
-        .get(span.end)
-        .is_some_and(|&byte| rule.bytes.contains(byte));
-    let holds = |checksum: Proof| checksum.check(&bytes[span.clone()]) == Check::Valid;
-    !goes_on && rule.checksum.is_none_or(holds)
 }
 
 /// What every keyword of a name leads to, unless its name goes on to another one.
@@ -249,13 +234,15 @@ fn parts_lose_nothing(rules: &RuleSet) {
     let len = blob.bytes().len();
     assert!(!blob.is_binary() && len >= find::ALONE);
     let spans = |sightings: Sightings<'_>| {
-        let keys = |sighted: &[(RuleNumber, Candidate<'_>)]| {
-            let candidates = sighted.iter().map(|(_, candidate)| candidate);
-            let mut keys: Vec<_> = candidates.map(|c| key(c.rule, &c.span)).collect();
+        let sorted = |mut keys: Vec<(String, usize, usize)>| {
             keys.sort_unstable();
             keys
         };
-        let (anchored, mut assigned) = (keys(&sightings.anchored), keys(&sightings.assigned));
+        let anchored = sightings.anchored.iter();
+        let anchored = sorted(anchored.map(|(_, it)| key(it.rule, &it.span)).collect());
+        let assigned = sightings.assigned.iter();
+        let assigned = assigned.map(|(number, it)| key(rules.get(*number), &it.value));
+        let mut assigned = sorted(assigned.collect());
         assigned.dedup();
         let mut names = sightings.names;
         let names: Vec<String> = names.sorted().map(|names| format!("{names:?}")).collect();

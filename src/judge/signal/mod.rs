@@ -11,7 +11,6 @@ mod evidence;
 mod looks;
 mod name;
 mod place;
-mod public;
 mod shape;
 mod stand_in;
 
@@ -23,7 +22,7 @@ use crate::assignment::{Assignment, Notation};
 use crate::candidate::Candidate;
 use crate::confidence::Confidence;
 use crate::encoding;
-use crate::words::name::{Reading, Strength, reading};
+use crate::words::name::{Reading, Strength};
 use crate::words::number;
 use crate::words::randomness::Randomness;
 
@@ -55,7 +54,6 @@ const fn signal(name: &'static str, ask: fn(&Case<'_>, &Sum) -> Says) -> Signal 
 const SIGNALS: &[Signal] = &[
     signal("name", name::refuses),
     signal("place", place::refuses),
-    signal("public", public::refuses),
     signal("format", shape::refuses_part),
     signal("shape", shape::refuses),
     signal("decoded", decoded::refuses),
@@ -166,7 +164,8 @@ pub(super) fn judge(
     let name = &candidate.text()[assignment.name.clone()];
     let decoded = encoding::percent_decoded(candidate.body());
     let value = essence(&decoded, assignment.notation);
-    let case = Case::new(candidate, assignment, name, reading(name), value);
+    let reading = name::read(name, assignment.speaks);
+    let case = Case::new(candidate, assignment, name, reading, value);
     let (sum, doubt) = ask(&case, SIGNALS)?;
     Ok(Judgement {
         confidence: match doubt {

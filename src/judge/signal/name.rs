@@ -1,9 +1,25 @@
 //! What the name says: that the value is for everybody, or how surely it is a secret.
 
 use super::{Case, Says};
+use crate::assignment::Speaks;
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
-use crate::words::name::Strength;
+use crate::words::name::{Reading, Strength, reading};
+use crate::words::role;
+
+/// What a name says, or what else speaks for its value: a function that takes a secret, or what holds secrets, speaks
+/// as surely as `token` does.
+pub(super) fn read(name: &[u8], speaks: Speaks) -> Reading {
+    let reading = reading(name);
+    if speaks == Speaks::Name {
+        return reading;
+    }
+    let is_public = |word: &&str| speaks == Speaks::Holder && role::PUBLIC.has(word);
+    Reading {
+        strength: reading.strength.max(Some(Strength::Fair)),
+        turned_by: reading.turned_by.filter(is_public),
+    }
+}
 
 /// The name says that the value is something else, or nothing of a secret.
 pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {

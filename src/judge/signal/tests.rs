@@ -1,6 +1,6 @@
 //! Every sort of value that is no secret.
 
-use crate::assignment::tests::NOTATIONS;
+use crate::assignment::tests::notations;
 use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::filetype::FileType;
@@ -29,7 +29,7 @@ fn found(rules: &RuleSet, path: &str, content: &str) -> Vec<String> {
 fn a_secret_is_found_in_every_notation() {
     let rules = RuleSet::builtin();
     let value = draw(BASE62, 20, 3);
-    for (path, template) in NOTATIONS {
+    for (_, path, template) in notations() {
         let content = template.replace('@', &value);
         assert_eq!(
             found(&rules, path, &content),

@@ -1,0 +1,112 @@
+//! Elements of markup: their texts, and their attributes.
+
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use super::name::{holds_name, holds_value};
+use super::value::LONGEST_BARE;
+use super::{Notation, Place, Value, blanks, next_word, starts_with, string};
+
+/// A bound: how far the attributes of an element are read, each way.
+const REACH: usize = 240;
+
+/// Up to the tag that closes an element.
+pub(super) fn text(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut start = next_word(bytes, at);
+    if starts_with(bytes, start, b"<![CDATA[") {
+        start += 9;
+    }
+    let len = bytes[start..]
+        .iter()
+        .take(LONGEST_BARE)
+        .take_while(|&&b| b != b'<' && b != b']' && !b.is_ascii_whitespace())
+        .count();
+    let end = start + len;
+    (len > 0 && matches!(bytes.get(end), Some(b'<' | b']' | b'\n' | b'\r'))).then_some(start..end)
+}
+
+/// The value of an element that has attributes: `<password encrypted="false">x`, or one whose attribute is
+/// the name, `<entry key="password">x` and `<add value="x" key="password"/>`.
+pub(super) fn of_attribute(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
+    let Place { bytes, name, .. } = place;
+    let Some(&before) = name.start.checked_sub(1).and_then(|at| bytes.get(at)) else {
+        return false;
+    };
+    let value = match before {
+        b'<' | b':' if blanks(bytes, name.end) > 0 && opens_tag(&bytes[..name.start]) => {
+            behind_tag(bytes, name.end)
+                .and_then(|at| text(bytes, at))
+                .map(|text| (text, Notation::Element))
+        }
+        b'"' | b'\'' if bytes.get(name.end) == Some(&before) => of_name(bytes, name),
+        _ => None,
+    };
+    value
+        .map(|(place, notation)| Value::new(place, notation))
+        .into_iter()
+        .for_each(found);
+    false
+}
+
+/// Whether a text ends where the name of an element starts, maybe behind a namespace.
+fn opens_tag(text: &[u8]) -> bool {
+    /// A bound: the longest name of a namespace.
+    const NAMESPACE: usize = 24;
+    if text.ends_with(b"<") {
+        return true;
+    }
+    let name = text[..text.len() - 1].iter().rev().take(NAMESPACE);
+    let len = name.take_while(|b| b.is_ascii_alphanumeric()).count();
+    text[..text.len() - 1 - len].ends_with(b"<")
+}
+
+/// The value that belongs to the attribute `name="..."` or its kin.
+fn of_name(bytes: &[u8], name: &Range<usize>) -> Option<(Range<usize>, Notation)> {
+    let before = &bytes[name.start.saturating_sub(REACH)..name.start - 1];
+    let open = before.rfind_byte(b'<')?;
+    let before = &before[open..];
+    let key = before.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
+    let key_at = key.rfind_byteset(b" \t\r\n")?;
+    if !holds_name(&key[key_at + 1..]) || before.contains(&b'>') {
+        return None;
+    }
+    let tag = name.start - 1 - before.len();
+    if let Some(value) = attribute(bytes, tag + 1..name.start)
+        .or_else(|| attribute(bytes, name.end + 1..tag_end(bytes, name.end)?))
+    {
+        return Some((value, Notation::Quoted));
+    }
+    let mut at = behind_tag(bytes, name.end)?;
+    for inner in [&b"<value>"[..], b"<string>"] {
+        let below = next_word(bytes, at);
+        if starts_with(bytes, below, inner) {
+            at = below + inner.len();
+        }
+    }
+    text(bytes, at).map(|text| (text, Notation::Element))
+}
+
+/// The text of the attribute `value` in a part of a tag.
+fn attribute(bytes: &[u8], tag: Range<usize>) -> Option<Range<usize>> {
+    let part = bytes.get(tag.clone())?;
+    let sign = part.find_iter(b"=").find(|&sign| {
+        let name = part[..sign].rsplit(|b| b.is_ascii_whitespace()).next();
+        name.is_some_and(holds_value)
+    })?;
+    let literal = string::at(bytes, tag.start + sign + 1)?;
+    (!literal.text.is_empty()).then_some(literal.text)
+}
+
+/// Where the tag ends that goes on at `at`.
+fn tag_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = &bytes[at..bytes.len().min(at + REACH)];
+    let end = rest.find_byteset(b"<>")?;
+    (rest[end] == b'>').then_some(at + end)
+}
+
+/// Behind the tag that goes on at `at`, if its element has a text.
+fn behind_tag(bytes: &[u8], at: usize) -> Option<usize> {
+    let end = tag_end(bytes, at)?;
+    (bytes[end - 1] != b'/').then_some(end + 1)
+}

@@ -1,0 +1,62 @@
+//! An entry of a block: a name, a sign and a value, in YAML, JSON, TOML and their kin.
+
+use std::ops::Range;
+
+use super::{blanks, line, string};
+
+/// A bound: the longest name of an entry that says something of the others.
+const LONGEST_NAME: usize = 64;
+
+/// An entry.
+pub(super) struct Entry {
+    /// Where its name stands.
+    pub(super) name: Range<usize>,
+    /// Where its value stands, without quotes. Empty if none stands on the line.
+    pub(super) value: Range<usize>,
+    /// Whether the value is in quotes.
+    pub(super) quoted: bool,
+    /// Behind the value.
+    pub(super) end: usize,
+}
+
+/// The entry at `at`. A bare value goes up to the end of its line, `flow` up to a comma or a bracket.
+pub(super) fn at(bytes: &[u8], at: usize, flow: bool) -> Option<Entry> {
+    let quoted = matches!(bytes.get(at), Some(b'"' | b'\''));
+    let start = at + usize::from(quoted);
+    let len = bytes
+        .get(start..)?
+        .iter()
+        .take(LONGEST_NAME)
+        .take_while(|b| b.is_ascii_alphanumeric() || b"_.-/".contains(b))
+        .count();
+    let name = start..start + len;
+    let sign = name.end + usize::from(quoted);
+    let sign = sign + blanks(bytes, sign);
+    if len == 0 || !matches!(bytes.get(sign), Some(b':' | b'=')) {
+        return None;
+    }
+    let at = sign + 1 + blanks(bytes, sign + 1);
+    let (value, quoted, end) = value(bytes, at, flow)?;
+    Some(Entry {
+        name,
+        value,
+        quoted,
+        end,
+    })
+}
+
+/// The value at `at`, whether it is in quotes, and where it ends.
+pub(super) fn value(bytes: &[u8], at: usize, flow: bool) -> Option<(Range<usize>, bool, usize)> {
+    if string::opens(bytes, at) {
+        let literal = string::at(bytes, at)?;
+        return Some((literal.text, true, literal.end));
+    }
+    let rest = bytes.get(at..)?;
+    let mut len = line::until_comment(rest)?;
+    if flow {
+        let ends = |b: &u8| matches!(b, b',' | b'{' | b'[' | b']' | b'}');
+        len = rest[..len].iter().position(ends).unwrap_or(len);
+        len = rest[..len].trim_ascii_end().len();
+    }
+    Some((at..at + len, false, at + len))
+}

@@ -1,0 +1,100 @@
+//! Values of settings that take the rest of their line: `.env`, INI, YAML, properties.
+
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use super::value::LONGEST_BARE;
+use super::{Place, blanks};
+use crate::filetype::Syntax;
+
+/// Whether the rest of the line behind a joint is a value as it is, no expression.
+pub(super) fn is_plain(place: &Place<'_>, joint: usize) -> bool {
+    let quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    rest(place, joint).is_some_and(|value| !place.bytes[value].iter().any(quote))
+}
+
+/// The rest of the line behind a joint, up to a comment, if the whole line is a name and its value and no
+/// blank stands in that.
+pub(super) fn rest(place: &Place<'_>, joint: usize) -> Option<Range<usize>> {
+    if place.syntax != Syntax::Settings || !starts_line(place) {
+        return None;
+    }
+    let start = behind_properties(place.bytes, joint + blanks(place.bytes, joint));
+    let value = start..start + until_comment(&place.bytes[start..])?;
+    let text = &place.bytes[value.clone()];
+    let value = match text {
+        [] | [b'"' | b'\'' | b'`', ..] | [b'[', .., b']'] | [b'{', .., b'}'] | [b'<', ..] => {
+            return None;
+        }
+        [.., b',' | b';'] => value.start..value.end - 1,
+        _ => value,
+    };
+    let text = &place.bytes[value.clone()];
+    // More parameters of a URL or a connection follow.
+    let next = text.iter().position(|b| matches!(b, b'&' | b';'));
+    let more = next.is_some_and(|at| {
+        let name = text[at + 1..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+        let name = name.count();
+        text.get(at + 1 + name) == Some(&b'=') && name > 0
+    });
+    let has_blank = text.iter().any(|b| *b == b' ' || *b == b'\t');
+    let is_text = text.iter().any(|b| b.is_ascii_alphanumeric());
+    (is_text && !has_blank && !more).then_some(value)
+}
+
+/// How many bytes the value has that starts a text: up to the end of the line, or the comment behind a blank.
+/// `None` if it is too long.
+pub(super) fn until_comment(text: &[u8]) -> Option<usize> {
+    let longest = text.len().min(LONGEST_BARE + 1);
+    let line = text[..longest].find_byte(b'\n').unwrap_or(longest);
+    if line > LONGEST_BARE {
+        return None;
+    }
+    let comment = [&b" #"[..], b"\t#", b" ;", b" //"]
+        .into_iter()
+        .filter_map(|mark| text[..line].find(mark))
+        .min();
+    Some(text[..comment.unwrap_or(line)].trim_ascii_end().len())
+}
+
+/// Behind the anchor and the type of a value in YAML: `&name`, `!!str`.
+fn behind_properties(bytes: &[u8], at: usize) -> usize {
+    /// A bound: the longest of them.
+    const LONGEST: usize = 32;
+    if !matches!(
+        bytes.get(at..at + 2),
+        Some([b'!', b'!'] | [b'&', b'a'..=b'z' | b'A'..=b'Z'])
+    ) {
+        return at;
+    }
+    let word = bytes[at + 1..].iter().take(LONGEST);
+    let end = at
+        + 1
+        + word
+            .take_while(|b| b.is_ascii_alphanumeric() || b"_-!".contains(b))
+            .count();
+    match bytes.get(end) {
+        Some(b' ') if blanks(bytes, end) > 0 => end + blanks(bytes, end),
+        _ => at,
+    }
+}
+
+/// Whether nothing stands before a name on its line but what the notations of settings put there.
+fn starts_line(place: &Place<'_>) -> bool {
+    /// A bound: an indent, and `export`.
+    const REACH: usize = 80;
+    let before = &place.bytes[place.name.start.saturating_sub(REACH)..place.name.start];
+    let line = match before.rfind_byte(b'\n') {
+        Some(newline) => &before[newline + 1..],
+        None if before.len() == REACH => return false,
+        None => before,
+    };
+    let line = line.trim_end_with(|c| matches!(c, '"' | '\''));
+    matches!(
+        line.trim_ascii(),
+        b"" | b"-" | b"export" | b"set" | b"- -" | b"?"
+    )
+}

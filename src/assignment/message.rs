@@ -1,0 +1,83 @@
+//! What a string or a line says beside its secret: the scheme of a header, the names of an object that is kept
+//! as text.
+
+use std::ops::Range;
+
+use super::Place;
+use crate::words::name::pieces;
+use crate::words::{find_in_any_case, role};
+
+/// A bound: the longest name of a scheme.
+const LONGEST_SCHEME: usize = 20;
+
+/// The part of a string that is the secret: behind the name of a scheme, or the longest string of
+/// an object that is kept as text.
+pub(super) fn within(place: &Place<'_>, value: Range<usize>) -> Range<usize> {
+    let text = &place.bytes[value.clone()];
+    if let Some(len) = scheme(place, text) {
+        return value.start + len..value.end;
+    }
+    if text.starts_with(b"{") && text.ends_with(b"}") && text.contains(&b'"') {
+        let mut longest = value.clone();
+        let mut best = 0;
+        let mut start = 0;
+        for (at, &byte) in text.iter().enumerate() {
+            if byte == b'"' {
+                let end = at - usize::from(text[at - 1] == b'\\');
+                if end > start && end - start > best && is_text_value(&text[start..end]) {
+                    best = end - start;
+                    longest = value.start + start..value.start + end;
+                }
+                start = at + 1;
+            }
+        }
+        return longest;
+    }
+    value
+}
+
+/// Behind the scheme that stands at `at`, or `at` if none does.
+pub(super) fn behind_scheme(place: &Place<'_>, at: usize) -> usize {
+    let rest = &place.bytes[at..];
+    let longest = rest.len().min(2 * LONGEST_SCHEME);
+    at + scheme(place, &rest[..longest]).unwrap_or(0)
+}
+
+/// The length of what stands before the credentials of a header: `Token `, `Token token=`. The header
+/// `Authorization` has a scheme whatever its name; elsewhere only a known one is told from a value.
+fn scheme(place: &Place<'_>, text: &[u8]) -> Option<usize> {
+    let space = text.iter().take(LONGEST_SCHEME).position(|&b| b == b' ')?;
+    let word = &text[..space];
+    let is_header = is_authorization(&place.bytes[place.name.clone()]);
+    let known = find_in_any_case(word).is_some_and(|word| word.is(role::SCHEME));
+    let is_word = word.first().is_some_and(u8::is_ascii_alphabetic)
+        && word
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b));
+    if !(known || is_header && is_word) {
+        return None;
+    }
+    let rest = &text[space + 1..];
+    let parameter = rest
+        .iter()
+        .take(LONGEST_SCHEME)
+        .take_while(|b| b.is_ascii_lowercase())
+        .count();
+    match rest.get(parameter..parameter + 2) {
+        Some([b'=', b'"' | b'\\']) if is_header => Some(space + parameter + 3),
+        Some([b'=', b]) if is_header && b.is_ascii_alphanumeric() => Some(space + parameter + 2),
+        _ => Some(space + 1),
+    }
+}
+
+fn is_authorization(name: &[u8]) -> bool {
+    pieces(name)
+        .last()
+        .is_some_and(|piece| piece.eq_ignore_ascii_case(b"authorization"))
+}
+
+/// Neither the space between two strings nor a number.
+fn is_text_value(text: &[u8]) -> bool {
+    text.iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(b))
+}

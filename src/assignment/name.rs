@@ -1,0 +1,129 @@
+//! The name that a keyword stands in.
+
+use std::ops::Range;
+
+use crate::words::name::{pieces, reading};
+use crate::words::{Role, find_in_any_case, role};
+
+/// A bound: the longest name, in bytes. No program has one that is longer.
+const LONGEST_NAME: usize = 80;
+
+/// The environment variable that goes by a name: `db.apiKey` gives `DB_API_KEY`. `None` if the name
+/// makes none.
+pub(crate) fn variable(name: &[u8]) -> Option<String> {
+    /// A bound: the end of a long name says what it is.
+    const MOST: usize = 4;
+    let pieces: Vec<String> = pieces(name)
+        .map(|piece| String::from_utf8_lossy(piece).to_ascii_uppercase())
+        .collect();
+    let last = pieces.len().saturating_sub(MOST);
+    let joined = pieces[last..].join("_");
+    joined
+        .starts_with(|c: char| c.is_ascii_alphabetic())
+        .then_some(joined)
+}
+
+/// Whether the name that holds a keyword goes on to another one.
+pub(crate) fn goes_on(bytes: &[u8], keyword: &Range<usize>, other: &Range<usize>) -> bool {
+    let other = own(bytes, other);
+    own(bytes, keyword).end <= other.start && name_end(bytes, keyword) >= other.end
+}
+
+/// Whether a name is that of several things.
+pub(super) fn is_plural(name: &[u8]) -> bool {
+    matches!(name, [.., before, b's' | b'S'] if !matches!(before, b's' | b'S'))
+}
+
+/// A name of several things, as the name of one of them: without the `s` at its end.
+pub(super) fn singular(bytes: &[u8], name: Range<usize>) -> Range<usize> {
+    match is_plural(&bytes[name.clone()]) {
+        true => name.start..name.end - 1,
+        false => name,
+    }
+}
+
+/// Whether an entry of a block may be one of the things that the name of the block says: it is, unless its own
+/// name says that it is something else.
+pub(super) fn may_be_item(name: &[u8]) -> bool {
+    reading(name).turned_by.is_none()
+}
+
+/// Whether a function's name says that it gives the secret that its argument names: `getToken("x")`.
+pub(super) fn is_getter(name: &[u8]) -> bool {
+    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    let verb = pieces(last).next().and_then(find_in_any_case);
+    verb.is_some_and(|verb| verb.is(role::GETTER))
+}
+
+/// Whether a name within brackets or below another one says that it holds that one's value: `default`.
+pub(super) fn holds_value(name: &[u8]) -> bool {
+    has_all(name, role::HOLDS)
+}
+
+/// Whether a name says that its value is the name of what stands beside it: `key`.
+pub(super) fn holds_name(name: &[u8]) -> bool {
+    has_all(name, role::NAMES)
+}
+
+fn has_all(name: &[u8], role: Role) -> bool {
+    let has = |piece| find_in_any_case(piece).is_some_and(|word| word.is(role));
+    pieces(name).next().is_some() && pieces(name).all(has)
+}
+
+/// What of a keyword is a part of a name: a keyword may end in a sign, `login(`.
+fn own(bytes: &[u8], keyword: &Range<usize>) -> Range<usize> {
+    let text = &bytes[keyword.clone()];
+    let name = |b: &u8| is_name(*b) || *b == b'.';
+    let start = text.iter().position(name).unwrap_or(0);
+    let end = text.iter().rposition(name).map_or(text.len(), |at| at + 1);
+    keyword.start + start..keyword.start + end
+}
+
+/// The end of the name that goes on behind a keyword.
+pub(crate) fn name_end(bytes: &[u8], keyword: &Range<usize>) -> usize {
+    let keyword = own(bytes, keyword);
+    let longest = (keyword.end + LONGEST_NAME).min(bytes.len());
+    let mut end = keyword.end;
+    while end < longest && (is_name(bytes[end]) || is_inner_dot(bytes, end)) {
+        end += 1;
+    }
+    while end > keyword.end && matches!(bytes[end - 1], b'-' | b'.') {
+        end -= 1;
+    }
+    end
+}
+
+/// The name that holds a keyword. `None` if it is too long to be one.
+pub(super) fn around(bytes: &[u8], keyword: &Range<usize>) -> Option<Range<usize>> {
+    let keyword = own(bytes, keyword);
+    let first = keyword.start.saturating_sub(LONGEST_NAME);
+    let end = name_end(bytes, &keyword);
+    let mut start = keyword.start;
+    while start > first && (is_name(bytes[start - 1]) || bytes[start - 1] == b'.') {
+        start -= 1;
+    }
+    if end - start > LONGEST_NAME {
+        return None;
+    }
+    // The `n` of an escaped line end is none of the name's.
+    if start > 0
+        && start < keyword.start
+        && bytes[start - 1] == b'\\'
+        && matches!(bytes[start], b'n' | b'r' | b't')
+    {
+        start += 1;
+    }
+    while start < keyword.start && bytes[start] == b'.' {
+        start += 1;
+    }
+    Some(start..end)
+}
+
+pub(super) const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// A dot between two names: `token.value`.
+fn is_inner_dot(bytes: &[u8], at: usize) -> bool {
+    bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+}

@@ -1,0 +1,132 @@
+//! A name and its value as two entries of one block: `{"value": "x", "name": "API_KEY"}`; and as the two
+//! items of a pair: `{ "ApiKey", "x" }`.
+
+use bstr::ByteSlice;
+
+use super::name::{holds_name, holds_value};
+use super::{Notation, Place, Value, blanks, entry, next_word, string};
+
+/// A bound: how far the entries are read, each way.
+const REACH: usize = 256;
+
+/// A bound: how many entries are read.
+const MOST: usize = 12;
+
+/// The value that stands beside a name.
+pub(super) fn value(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
+    of_entry(place)
+        .or_else(|| of_pair(place))
+        .into_iter()
+        .for_each(found);
+    false
+}
+
+/// The value of the block's entry that is called `value`, where the name is that of an entry called `name`.
+fn of_entry(place: &Place<'_>) -> Option<Value> {
+    let Place { bytes, name, .. } = place;
+    let first = name.start.saturating_sub(REACH);
+    let before = &bytes[first..name.start];
+    let key = before.trim_end_with(|c| matches!(c, '"' | '\'' | '\\' | ' '));
+    let key = key.strip_suffix(b":").or_else(|| key.strip_suffix(b"="))?;
+    let key = key.trim_end_with(|c| matches!(c, '"' | '\'' | '\\' | ' '));
+    let word = key
+        .rfind_not_byteset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+        .map_or(0, |at| at + 1);
+    if !holds_name(&key[word..]) {
+        return None;
+    }
+    let key_at = first + word;
+    let line = bytes[first..key_at]
+        .rfind_byte(b'\n')
+        .map_or(first, |at| first + at + 1);
+    let open = bytes[line..key_at].rfind_byteset(b"{}");
+    let (start, flow) = match open {
+        Some(at) if bytes[line + at] == b'{' => (line + at + 1, true),
+        _ => match bytes[first..key_at].rfind_byteset(b"{}") {
+            Some(at) if bytes[first + at] == b'{' => (first + at + 1, true),
+            _ => (first_entry(bytes, first, key_at)?, false),
+        },
+    };
+    let end = bytes.len().min(name.end + REACH);
+    let mut at = start;
+    for _ in 0..MOST {
+        at = next_entry(bytes, at, flow)?;
+        if at >= end {
+            return None;
+        }
+        let entry = entry::at(bytes, at, flow)?;
+        if holds_value(&bytes[entry.name.clone()]) && !entry.value.is_empty() {
+            let notation = match entry.quoted {
+                true => Notation::Quoted,
+                false => Notation::Bare,
+            };
+            return Some(Value::new(entry.value, notation));
+        }
+        at = entry.end;
+    }
+    None
+}
+
+/// Where the first entry of the item stands in whose lines the key at `key` is: behind `- `, or in the first of
+/// the lines that are indented alike.
+fn first_entry(bytes: &[u8], first: usize, key: usize) -> Option<usize> {
+    let column = |line: usize| {
+        let indent = blanks(bytes, line);
+        match bytes.get(line + indent..line + indent + 2) {
+            Some(b"- ") => indent + 2,
+            _ => indent,
+        }
+    };
+    let mut line = bytes[first..key]
+        .rfind_byte(b'\n')
+        .map_or(first, |at| first + at + 1);
+    let own = column(line);
+    for _ in 0..MOST {
+        let start = line + blanks(bytes, line);
+        if bytes[start..].starts_with(b"- ") {
+            return Some(start + 2);
+        }
+        let before = bytes[first..line.checked_sub(1)?.max(first)]
+            .rfind_byte(b'\n')
+            .map(|at| first + at + 1);
+        match before {
+            Some(before) if column(before) == own => line = before,
+            _ => return Some(start),
+        }
+    }
+    None
+}
+
+/// The next entry of a block. `None` where the block ends.
+fn next_entry(bytes: &[u8], at: usize, flow: bool) -> Option<usize> {
+    let mut at = at + blanks(bytes, at);
+    if flow {
+        at += usize::from(bytes.get(at) == Some(&b','));
+        at = next_word(bytes, at);
+        return (!matches!(bytes.get(at)?, b'}' | b'{' | b']')).then_some(at);
+    }
+    let below = next_word(bytes, at);
+    (bytes.get(below) != Some(&b'-')).then_some(below)
+}
+
+/// The second of two items: `{ "ApiKey", "x" }`, `["ApiKey", "x"]`.
+fn of_pair(place: &Place<'_>) -> Option<Value> {
+    let Place { bytes, name, .. } = place;
+    let quote = *bytes.get(name.end)?;
+    let before = &bytes[name.start.saturating_sub(REACH)..name.start];
+    let before = before.strip_suffix(&[quote])?.trim_ascii_end();
+    let close = match before.last()? {
+        b'{' => b'}',
+        b'[' => b']',
+        _ => return None,
+    };
+    let comma = name.end + 1 + blanks(bytes, name.end + 1);
+    let at = match bytes.get(comma)? {
+        b',' => next_word(bytes, comma + 1),
+        _ => return None,
+    };
+    let literal = string::at(bytes, at)?;
+    let behind = next_word(bytes, literal.end);
+    (bytes.get(behind) == Some(&close) && !literal.text.is_empty())
+        .then(|| Value::new(literal.text, Notation::Quoted))
+}

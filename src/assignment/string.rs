@@ -1,0 +1,69 @@
+//! Strings between quotes.
+
+use std::ops::Range;
+
+use super::{next_word, starts_with};
+
+/// A bound: the longest value between quotes, in bytes. Rules for what is longer, keys and documents, need no
+/// name.
+const LONGEST: usize = 2048;
+
+/// What opens and closes a string, the longer ones first.
+const QUOTES: &[&[u8]] = &[
+    b"\"\"\"",
+    b"'''",
+    b"\\\\\\\"",
+    b"\\\"",
+    b"\\'",
+    b"&quot;",
+    b"\"",
+    b"'",
+    b"`",
+];
+
+/// A string.
+pub(super) struct Literal {
+    /// What stands between its quotes. It may be empty.
+    pub(super) text: Range<usize>,
+    /// Behind the closing quote.
+    pub(super) end: usize,
+}
+
+/// Whether a quote stands at `at`.
+pub(super) fn opens(bytes: &[u8], at: usize) -> bool {
+    QUOTES.iter().any(|quote| starts_with(bytes, at, quote))
+}
+
+/// The string that starts at `at`. It ends at its quote on the same line; between three quotes, on a line of
+/// its own.
+pub(super) fn at(bytes: &[u8], at: usize) -> Option<Literal> {
+    let quote = *QUOTES.iter().find(|quote| starts_with(bytes, at, quote))?;
+    let triple = matches!(quote, b"\"\"\"" | b"'''");
+    let start = match triple {
+        true => next_word(bytes, at + quote.len()),
+        false => at + quote.len(),
+    };
+    let longest = (start + LONGEST).min(bytes.len());
+    let mut end = start;
+    while end < longest {
+        if bytes[end] == quote[0] && starts_with(bytes, end, quote) {
+            return Some(Literal {
+                text: start..end,
+                end: end + quote.len(),
+            });
+        }
+        match bytes[end] {
+            b'\n' if triple => {
+                let close = next_word(bytes, end);
+                return starts_with(bytes, close, quote).then(|| Literal {
+                    text: start..start + bytes[start..end].trim_ascii_end().len(),
+                    end: close + quote.len(),
+                });
+            }
+            b'\n' => return None,
+            b'\\' => end += 2,
+            _ => end += 1,
+        }
+    }
+    None
+}

@@ -177,6 +177,18 @@ fn emit(catalog: &Catalog, keywords: &Keywords) -> Result<String, Box<dyn Error>
         &numbers(by_id.iter()),
         &mut out,
     )?;
+    let all = catalog.rules.iter().enumerate();
+    let alone: Vec<usize> = all
+        .filter(|(_, rule)| rule.alone)
+        .map(|(number, _)| number)
+        .collect();
+    table(
+        "ALONE",
+        "u16",
+        alone.len(),
+        &numbers(alone.iter()),
+        &mut out,
+    )?;
     let mut starts = vec![0];
     let mut uses = Vec::new();
     for leads_to in keywords.0.values() {

@@ -35,7 +35,7 @@ pub mod hook {
     };
 }
 pub mod lab {
-    pub use crate::lab::{Random, name_of, sample};
+    pub use crate::lab::{Random, has_line, name_of, sample};
     pub mod check {
         pub use crate::lab::check::check;
     }

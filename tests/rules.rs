@@ -14,13 +14,14 @@ use std::{env, fs, thread};
 use keyward::parts::confidence::Confidence;
 use keyward::parts::detect::{Detection, Detector};
 use keyward::parts::lab::check::check;
-use keyward::parts::lab::{Random, name_of, sample};
+use keyward::parts::lab::{Random, has_line, name_of, sample};
 use keyward::parts::prefilter::Method;
 use keyward::parts::proof::{Check, Proof};
 use keyward::parts::rules::{Reach, Rule, RuleNumber, RuleSet};
 use keyward::parts::text::Text;
 use regex::bytes::{Regex, RegexBuilder};
 use support::contexts::Context;
+use support::locks::{ID_NAMES, KINDS, Sums};
 use support::{document, is_thorough};
 
 /// How many random keys each rule must find in each context: a run that takes its time draws them
@@ -130,6 +131,106 @@ fn no_rule_takes_a_near_miss_for_a_key() {
 }
 
 #[test]
+fn no_rule_takes_a_sum_of_a_lock_file_for_a_key() {
+    let faults = beside_every_provider(&|name, number, sums| {
+        let (kind, entry) = KINDS[number % KINDS.len()];
+        (kind, entry(name, sums))
+    });
+    assert_none(&faults);
+}
+
+#[test]
+fn no_rule_takes_an_id_for_a_key() {
+    let faults = beside_every_provider(&|name, number, sums| {
+        let end = ID_NAMES[number % ID_NAMES.len()];
+        let contexts = [
+            Context::Python,
+            Context::JavaScript,
+            Context::Dotenv,
+            Context::Yaml,
+            Context::Json,
+        ];
+        let context = sums.0.pick(&contexts);
+        let name = format!(
+            "{}{end}",
+            name.replace(['-', '.'], "_").to_ascii_uppercase()
+        );
+        let written = context.write(&name, sums.id().as_bytes());
+        (end, String::from_utf8(written.line).unwrap())
+    });
+    // Of 100,000 at most five.
+    let most = if is_thorough() { 5 } else { 0 };
+    assert!(faults.len() <= most, "{} faults: {faults:#?}", faults.len());
+}
+
+/// Draws texts beside the name of each provider in turn, and gives what is found there, at the threshold of
+/// the hook: by which rule, beside which name, in what kind of text.
+fn beside_every_provider(
+    draw: &(dyn Fn(&str, usize, &mut Sums<'_>) -> (&'static str, String) + Sync),
+) -> Vec<String> {
+    let draws = if is_thorough() { 100_000 } else { 2_000 };
+    let rules = RuleSet::builtin();
+    let names = names_of_providers(&rules);
+    let parts = thread::available_parallelism().map_or(2, usize::from);
+    let faults = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for part in 0..parts {
+            let (rules, names, faults) = (&rules, &names, &faults);
+            scope.spawn(move || {
+                let mut random = Random::new(0x10c + part as u64);
+                for number in (part..draws).step_by(parts) {
+                    // Each provider meets each kind: the two counts go on at different steps.
+                    let name = &names[number % names.len()];
+                    let (kind, text) =
+                        draw(name, number / names.len() + number, &mut Sums(&mut random));
+                    let text = Text::decode(text.as_bytes());
+                    let detector = Detector::new(rules);
+                    let found = detector.detect(&text);
+                    let told = found
+                        .iter()
+                        .filter(|found| found.judgement.confidence > Confidence::Possible)
+                        .map(|found| format!("{}: {kind} beside {name}", found.candidate.rule.id));
+                    faults.lock().unwrap().extend(told);
+                }
+            });
+        }
+    });
+    let mut faults = faults.into_inner().unwrap();
+    faults.sort();
+    faults
+}
+
+/// The names under which code knows the providers: their ids, and the words of their rules.
+fn names_of_providers(rules: &RuleSet) -> Vec<String> {
+    let mut names = Vec::new();
+    for rule in rules.iter() {
+        let plain = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
+        let variables: Vec<String> = rule
+            .env
+            .iter()
+            .chain(rule.provider.env.iter())
+            .map(|name| plain(name))
+            .collect();
+        // Some words are names of the keys themselves.
+        let speaks = |word: &str| {
+            ["auth", "cred", "key", "pass", "secret", "token"]
+                .into_iter()
+                .any(|credential| word.contains(credential))
+        };
+        let words = rule.literals.iter().filter(|_| rule.reach == Reach::Near);
+        let words = words.map(|literal| &*literal.text);
+        for word in words.chain([&*rule.provider.id]) {
+            if !speaks(word) && !variables.contains(&plain(word)) {
+                names.push(word.to_owned());
+            }
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[test]
 fn each_rule_says_what_it_can() {
     let rules = RuleSet::builtin();
     let mut ids: Vec<&str> = rules.iter().map(|rule| &*rule.id).collect();
@@ -140,6 +241,7 @@ fn each_rule_says_what_it_can() {
     for (number, rule) in rules.numbered() {
         assert!(!rule.literals.is_empty(), "{} has no keyword", rule.id);
         assert!(!rule.sources.is_empty(), "{} has no source", rule.id);
+        assert!(has_line(rule) || rule.public, "{} has no line", rule.id);
         assert!(
             rule.regex.is_empty() == (rule.reach == Reach::Named) && rule.regex.is_ascii(),
             "{}",

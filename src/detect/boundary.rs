@@ -68,7 +68,10 @@ pub(super) fn holds_behind(bytes: &[u8], start: usize, rule: &Rule, run: &mut Ru
     let Some(&last) = before.last() else {
         return true;
     };
+    // A format that starts with a separator stands behind what it separates: `tenant.webhook...`.
+    let separates = |first: &u8| !first.is_ascii_alphanumeric() && bytes.get(start) == Some(first);
     match last {
+        _ if rule.prefix.as_bytes().first().is_some_and(separates) => true,
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ends_in_escape(before),
         b'_' | b'-' | b'+' | b'/' => {
             let separated = rule.has_separator();
@@ -98,6 +101,12 @@ pub(super) fn holds_after(bytes: &[u8], end: usize, rule: &Rule) -> bool {
         Some(b'_' | b'-') if rule.reach == Reach::Near => false,
         // A call: code that names something.
         Some(b'(') if is_bare(rule) => false,
+        // Base64 that goes on.
+        Some(b'+' | b'/') if is_bare(rule) => {
+            !bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric)
+        }
+        // The padding of base64, or a name that something is assigned to.
+        Some(b'=') if is_bare(rule) => false,
         // A part of a host name, a file name, a member or a token of several parts.
         Some(b'.') if rule.reach == Reach::Near => !bytes
             .get(end + 1)

@@ -96,8 +96,12 @@ pub(super) fn of<'a>(
             if lines > if behind { LINES_UP } else { LINES_DOWN } {
                 return None;
             }
-            let is_variable = || rule.env.iter().any(|env| same_name(env, word));
-            let nearness = if behind || gap.len() > NAME_GAP {
+            // A name that goes on is another one: `ACME_KEY_ID`.
+            let is_variable =
+                || !goes_on(&bytes[span.end..]) && rule.env.iter().any(|env| same_name(env, word));
+            let nearness = if !behind && name.is_half() && is_joint(gap) {
+                Nearness::Variable
+            } else if behind || gap.len() > NAME_GAP {
                 Nearness::Near
             } else if lines > 0 {
                 if is_value_below(gap) && is_variable() {
@@ -105,7 +109,7 @@ pub(super) fn of<'a>(
                 } else {
                     Nearness::Near
                 }
-            } else if is_variable() {
+            } else if is_variable() || is_call(gap) || is_id_named(bytes, &span, gap, rule) {
                 Nearness::Variable
             } else {
                 Nearness::Named
@@ -117,6 +121,52 @@ pub(super) fn of<'a>(
             })
         })
         .max_by_key(Evidence::weight)
+}
+
+/// Whether nothing but signs joins the other half of a pair with a value: `"id", "secret"`, `id:secret`.
+fn is_joint(gap: &[u8]) -> bool {
+    /// A bound: as many bytes as signs and blanks between two arguments take.
+    const LONGEST: usize = 12;
+    gap.len() <= LONGEST && gap.iter().all(|&b| b"\"'`,:+ \t".contains(&b))
+}
+
+/// Whether the whole name of a value is a provider's word, where its keys look like ids: `postmark: <uuid>`.
+fn is_id_named(bytes: &[u8], word: &Range<usize>, gap: &[u8], rule: &Rule) -> bool {
+    let before = word.start.checked_sub(1).map(|at| bytes[at]);
+    let starts = before.is_none_or(|b| b.is_ascii_whitespace() || b"\"'`{,<(".contains(&b));
+    rule.speaks("<uuid>") && starts && gap.iter().all(|&b| b"\"'`:=> \t".contains(&b))
+}
+
+/// Whether a value is the first argument of what a provider's word names: `Exa("..."`,
+/// `AcmeClient(apiKey="..."`. What names a thing in the provider's store says so: `AcmeTable(`.
+fn is_call(gap: &[u8]) -> bool {
+    /// What makes a client of a provider's name.
+    const CLIENTS: [&[u8]; 8] = [
+        b"",
+        b"api",
+        b"client",
+        b"sdk",
+        b"service",
+        b"apiclient",
+        b"wrapper",
+        b"asyncclient",
+    ];
+    let Some(open) = gap.iter().position(|&b| b == b'(') else {
+        return false;
+    };
+    let (name, behind) = (
+        gap[..open].to_ascii_lowercase(),
+        gap[open + 1..].trim_ascii(),
+    );
+    CLIENTS.contains(&&name[..]) && matches!(behind, [b'"' | b'\'' | b'`'])
+}
+
+/// Whether the name that a word ends goes on behind it.
+fn goes_on(behind: &[u8]) -> bool {
+    match behind {
+        [b'_' | b'-', next, ..] | [next, ..] => next.is_ascii_alphanumeric(),
+        [] => false,
+    }
 }
 
 /// Whether two spellings are one name: `ACME_API_KEY`, `acme-api-key`, `acmeApiKey`.

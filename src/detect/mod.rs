@@ -30,6 +30,26 @@ use crate::rules::{Reach, RuleSet};
 use crate::text::Text;
 use crate::unwrap;
 
+/// Whether what refuses a candidate says so for lesser rules, too: a token whose check fails is no key by
+/// any other name, nor is one of a known format that is printed in documents or stands for one.
+fn has_last_word(candidate: &Candidate<'_>, why: &Rejection) -> bool {
+    let rule = candidate.rule;
+    let is_whole = rule.reach == Reach::Anchored && rule.checksum.is_some() && !candidate.loose;
+    match why {
+        Rejection::Checksum(_) => rule.reach != Reach::Around,
+        Rejection::Placeholder(_) => is_whole,
+        other => is_whole && *other == Rejection::EXAMPLE,
+    }
+}
+
+/// Whether a token says of itself that its time is over.
+fn is_spent(candidate: &Candidate<'_>, judgement: &Judgement) -> bool {
+    candidate.rule.reach == Reach::Anchored
+        && candidate.rule.checksum.is_some()
+        && !candidate.loose
+        && judgement.confidence < candidate.rule.confidence
+}
+
 /// Finds secrets in texts by the rules of a set.
 #[derive(Clone, Copy, Debug)]
 pub struct Detector<'r> {
@@ -56,10 +76,15 @@ impl<'r> Detector<'r> {
         let mut judged = Vec::new();
         let mut refused = Vec::new();
         self.each_judged(text, |candidate, judgement| match judgement {
-            Ok(judgement) => judged.push((candidate, judgement)),
+            Ok(judgement) => {
+                if is_spent(&candidate, &judgement) {
+                    refused.push(candidate.clone());
+                }
+                judged.push((candidate, judgement));
+            }
             Err(why) => {
                 trace.rejected(&candidate, &why);
-                if matches!(why, Rejection::Checksum(_)) && candidate.rule.reach != Reach::Around {
+                if has_last_word(&candidate, &why) {
                     refused.push(candidate);
                 }
             }

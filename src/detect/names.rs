@@ -26,6 +26,11 @@ impl Name {
         self.start..self.end
     }
 
+    /// Whether it is the other half of a pair.
+    pub(super) const fn is_half(&self) -> bool {
+        self.literal.is_none()
+    }
+
     /// The name as its rule has it; for the other half of a pair, the id of the rule that finds it.
     pub(super) fn word<'a>(&self, rule: &'a Rule) -> &'a str {
         match self.literal {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::{Detection, Settled, Trace};
 use crate::candidate::{self, Candidate, Evidence};
 use crate::confidence::Confidence;
+use crate::filetype::{FileType, Syntax};
 use crate::judge::Judgement;
 use crate::rules::{Reach, Rule};
 use crate::text::Text;
@@ -39,7 +40,20 @@ pub(super) fn settle<'a>(
         })
         .collect();
     join_pairs(text, &mut detections, trace);
+    doubt_in_samples(text.file_type(), &mut detections);
     detections
+}
+
+/// What is of no use by itself where it stands is only possible: an id without its secret in a test, and in
+/// a document what ends by itself within days.
+fn doubt_in_samples(file_type: FileType, detections: &mut [Detection<'_>]) {
+    for detection in detections {
+        let rule = detection.candidate.rule;
+        let is_half = detection.companion.is_none() && !rule.other_halves.is_empty();
+        if file_type.example && is_half || file_type.syntax == Syntax::Prose && rule.short_lived {
+            detection.judgement.confidence = Confidence::Possible;
+        }
+    }
 }
 
 /// What a rule says of a secret, by which it claims it: the first field in which two candidates differ
@@ -143,6 +157,7 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: 
     refused.sort_by_key(|candidate| candidate.span.start);
     judged.sort_by_key(|(candidate, _)| candidate.span.start);
     let mut covers = Covers::default();
+    let ends = Ends::of(&refused);
     // The refused tokens that start before the candidate, and those that start no later.
     let (mut before, mut until) = (0, 0);
     judged.retain(|(candidate, judgement)| {
@@ -155,7 +170,7 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: 
             covers.starting_no_later(next);
             until += 1;
         }
-        let held = covers.hold(candidate);
+        let held = covers.hold(candidate) || ends.hold(candidate);
         if held {
             trace.settled(candidate, judgement, Settled::Refused);
         }
@@ -163,11 +178,41 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: 
     });
 }
 
+/// Where refused tokens end and start.
+#[derive(Debug)]
+struct Ends(BTreeSet<(usize, usize)>);
+
+impl Ends {
+    fn of(refused: &[&Candidate<'_>]) -> Self {
+        let marked = refused.iter().filter(|token| token.rule.literal_len > 0);
+        Self(
+            marked
+                .map(|token| (token.span.end, token.span.start))
+                .collect(),
+        )
+    }
+
+    /// Whether a value that only has a name is a refused token with something short before it: `v1,whsec_...`.
+    fn hold(&self, candidate: &Candidate<'_>) -> bool {
+        /// A weight: what stands before it tells a version or a kind. Not measured.
+        const BEFORE: usize = 8;
+        let Range { start, end } = candidate.span;
+        candidate.rule.reach == Reach::Named
+            && self
+                .0
+                .range((end, start)..=(end, start + BEFORE))
+                .next()
+                .is_some()
+    }
+}
+
 /// What the refused tokens cover that start before a place, or at it.
 #[derive(Debug, Default)]
 struct Covers {
     /// All of them.
     all: Reaches,
+    /// Those with a format that any service may use: JSON web tokens.
+    any_service: Reaches,
     /// Those that stand in the text as they are.
     plain: Reaches,
     /// Those that also refuse a candidate for the very same bytes.
@@ -188,6 +233,9 @@ impl Covers {
 
     fn starting_no_later(&mut self, refused: &Candidate<'_>) {
         self.all.add(refused);
+        if refused.rule.generic && refused.rule.reach == Reach::Anchored {
+            self.any_service.add(refused);
+        }
         if refused.wrapping.is_none() {
             self.plain.add(refused);
         }
@@ -206,12 +254,22 @@ impl Covers {
 
     /// Whether a candidate lies within a refused token that says more than it does.
     fn hold(&self, candidate: &Candidate<'_>) -> bool {
-        self.hold_name(candidate) || self.hold_unwrapped(candidate) || self.say_more(candidate)
+        self.hold_name(candidate)
+            || self.hold_place(candidate)
+            || self.hold_unwrapped(candidate)
+            || self.say_more(candidate)
     }
 
     /// A name alone says less than any format.
     fn hold_name(&self, candidate: &Candidate<'_>) -> bool {
         candidate.rule.reach == Reach::Named && self.all.reach(candidate.span.end, 0)
+    }
+
+    /// A header or a URL that a token stands in says less than its format.
+    fn hold_place(&self, candidate: &Candidate<'_>) -> bool {
+        candidate.rule.generic
+            && candidate.rule.reach == Reach::Around
+            && self.any_service.reach(candidate.span.end, 0)
     }
 
     /// A rule for the base64 of a thing knows the thing: what a generic rule finds in it is a part of

@@ -14,9 +14,28 @@ pub(crate) fn ends_url(byte: u8) -> bool {
 /// linear where a file has no lines.
 const LINE_BEFORE: usize = 120;
 
+/// How many bytes above a line the one is looked for that it stands under. A bound: a list of 70 digests in
+/// hex is shorter; it keeps the work linear.
+const PARENT_REACH: usize = 4096;
+
+/// The longest heading of a list, in bytes. A bound: what is longer is data.
+const LONGEST_HEADING: usize = 80;
+
+/// The whole lines that end at a place, as far as one looks.
+fn whole_lines(text: &[u8], end: usize) -> &[u8] {
+    let above = &text[end.saturating_sub(PARENT_REACH)..end];
+    match above.iter().position(|&b| b == b'\n') {
+        Some(cut) if above.len() < end => &above[cut + 1..],
+        None if above.len() < end => &[],
+        _ => above,
+    }
+}
+
 /// The line of a value, as far as it stands before it.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
+    /// What stands above the line, as far as one looks.
+    above: &'a [u8],
     before: &'a [u8],
 }
 
@@ -25,11 +44,15 @@ impl<'a> Line<'a> {
     pub(super) fn around(text: &'a [u8], value: &Range<usize>) -> Self {
         let from = value.start.saturating_sub(LINE_BEFORE);
         let before = &text[from..value.start];
-        let start = before
-            .iter()
-            .rposition(|&b| b == b'\n')
-            .map_or(0, |at| at + 1);
+        let line = before.iter().rposition(|&b| b == b'\n');
+        let start = line.map_or(0, |at| at + 1);
+        // Of a line whose start lies further away nothing is known of what it stands under.
+        let above = match line {
+            Some(at) => whole_lines(text, from + at),
+            None => &[],
+        };
         Self {
+            above,
             before: &before[start..],
         }
     }
@@ -44,8 +67,28 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// A word in the value's own name that says it is a hash, or an id where its digits are hex.
-    pub(super) fn hash_word(&self, hex: bool) -> Option<&'static str> {
+    /// The name of a digest that is a part of the value's own notation, as lock files write it: `h1:`,
+    /// `sha512-`, `sha256:`, `sha256=`.
+    pub(super) fn digest_mark(&self) -> Option<&'static str> {
+        let mark = self.before.strip_suffix(b":").or_else(|| {
+            let dash = self.before.strip_suffix(b"-");
+            dash.or_else(|| self.before.strip_suffix(b"="))
+        })?;
+        let start = mark
+            .iter()
+            .rposition(|b| !b.is_ascii_alphanumeric())
+            .map_or(0, |at| at + 1);
+        if mark[..start].ends_with(b"_") || mark[..start].ends_with(b".") {
+            return None;
+        }
+        find_in_any_case(&mark[start..])
+            .filter(|word| word.is(role::HASH))
+            .map(Word::text)
+    }
+
+    /// A word in the value's own name that says it is a hash or an id. What says that it is an id is taken
+    /// back by a credential behind it: `client id`, `id token`.
+    pub(super) fn other_word(&self) -> Option<&'static str> {
         let name = self.name();
         let is_public = |(a, b): (&[u8], &[u8])| {
             a.eq_ignore_ascii_case(b"public") && b.eq_ignore_ascii_case(b"key")
@@ -53,10 +96,31 @@ impl<'a> Line<'a> {
         if pieces(name).zip(pieces(name).skip(1)).any(is_public) {
             return Some("public key");
         }
-        pieces(name)
-            .filter_map(find_in_any_case)
-            .find(|word| word.is(role::HASH) || hex && word.is(role::ID))
-            .map(Word::text)
+        let mut id = None;
+        for piece in pieces(name) {
+            let Some(word) = find_in_any_case(piece) else {
+                id = id_of(piece).or(id);
+                continue;
+            };
+            if word.is(role::HASH) {
+                return Some(word.text());
+            }
+            if word.is(role::ID) {
+                id = Some(word.text());
+            } else if word.is(role::CREDENTIAL) {
+                id = None;
+            } else {
+                id = id_of(piece).or(id);
+            }
+        }
+        id
+    }
+
+    /// Whether the line, or what it stands under, is one of a list of sums: hex digits behind a version or
+    /// the address of a repository, or under a heading that speaks of sums.
+    pub(super) fn is_sum(&self) -> bool {
+        let name = self.name();
+        is_version(name) || name.ends_with(b".git") || self.parent().is_some_and(speaks_of_sums)
     }
 
     /// Whether the value is the end of the name of a cloud resource or of a condition on one:
@@ -71,20 +135,82 @@ impl<'a> Line<'a> {
         word.ends_with(b"aws:") || word.starts_with(b"arn:") && word.contains(&b':')
     }
 
-    /// The name that the value is assigned to.
+    /// The name that the value is assigned to. Where that is only `value`, the one before it counts.
     fn name(&self) -> &'a [u8] {
-        let is_name = |b: u8| b.is_ascii_alphanumeric() || b"_-.@".contains(&b);
-        let end = self
-            .before
-            .iter()
-            .rposition(|&b| is_name(b))
-            .map_or(0, |at| at + 1);
-        let start = self.before[..end]
-            .iter()
-            .rposition(|&b| !is_name(b))
-            .map_or(0, |at| at + 1);
-        &self.before[start..end]
+        let name = name_at_end(self.before);
+        let word = &self.before[name.clone()];
+        if word.eq_ignore_ascii_case(b"value") {
+            return &self.before[name_at_end(&self.before[..name.start])];
+        }
+        word
     }
+
+    /// The line that this one stands under: the nearest above that is indented less.
+    fn parent(&self) -> Option<&'a [u8]> {
+        let indent = |line: &[u8]| line.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let own = indent(self.before);
+        let mut lines = self.above.rsplit(|&b| b == b'\n');
+        lines
+            .find(|line| indent(line) < own && !line.trim_ascii().is_empty())
+            .filter(|line| line.len() <= LONGEST_HEADING)
+    }
+}
+
+/// The name that ends a line, but for what joins it with its value: all that stands in quotes, or else what
+/// has no blank.
+fn name_at_end(line: &[u8]) -> Range<usize> {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"_-.@".contains(&b);
+    let joint = line
+        .iter()
+        .rposition(|&b| !matches!(b, b'"' | b'\'' | b'`' | b'\\' | b' ' | b'\t'))
+        .map_or(0, |at| at + 1);
+    if let [start @ .., b'=' | b':'] = &line[..joint]
+        && let [start @ .., quote @ (b'"' | b'\'')] = start.trim_ascii_end()
+        && let Some(open) = start.iter().rposition(|b| b == quote)
+    {
+        return open + 1..start.len();
+    }
+    let end = line
+        .iter()
+        .rposition(|&b| is_name(b))
+        .map_or(0, |at| at + 1);
+    let start = line[..end]
+        .iter()
+        .rposition(|&b| !is_name(b))
+        .map_or(0, |at| at + 1);
+    start..end
+}
+
+/// The word for an id that is glued behind another word: `traceid`, `accountId` in lower case.
+fn id_of(piece: &[u8]) -> Option<&'static str> {
+    /// A weight: the shortest word before it. Shorter ones stand in `grid` and `valid` by chance.
+    const SHORTEST: usize = 4;
+    ["ids", "uuid", "guid", "id"].into_iter().find(|end| {
+        piece
+            .len()
+            .checked_sub(end.len())
+            .filter(|&len| len >= SHORTEST && piece[len..].eq_ignore_ascii_case(end.as_bytes()))
+            .is_some_and(|len| find_in_any_case(&piece[..len]).is_some())
+    })
+}
+
+/// Whether a name is a version: `1.4.1`, `v2.0.0-rc.1`.
+fn is_version(name: &[u8]) -> bool {
+    let numbers = name.strip_prefix(b"v").unwrap_or(name);
+    let mut parts = numbers.splitn(3, |&b| b == b'.');
+    let mut is_number = || {
+        parts
+            .next()
+            .is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
+    };
+    is_number() && is_number()
+}
+
+/// Whether a heading speaks of sums: `SPEC CHECKSUMS:`, `"hashes": {`.
+fn speaks_of_sums(heading: &[u8]) -> bool {
+    pieces(heading)
+        .filter_map(find_in_any_case)
+        .any(|word| word.is(role::HASH))
 }
 
 /// The narrowest line of a text in base64 that is cut into lines, in characters. A weight: programs cut at
@@ -140,6 +266,18 @@ pub(super) fn is_in_block(text: &[u8], token: &Range<usize>, prefix: &[u8]) -> b
 /// it keeps the work linear.
 const LINE_BYTES: usize = 256;
 
+/// The names that RFC 2606, RFC 6761 and RFC 9476 keep for documentation and tests. `localhost` is
+/// somebody's own machine.
+const RESERVED: &[&str] = &[
+    "alt",
+    "example",
+    "example.com",
+    "example.net",
+    "example.org",
+    "invalid",
+    "test",
+];
+
 /// Whether what stands behind a password is a host that RFC 2606 and RFC 6761 keep for documentation
 /// and tests: nobody has an account there.
 pub(super) fn is_for_example_host(text: &[u8], password: &Range<usize>) -> bool {
@@ -159,13 +297,69 @@ pub(super) fn is_for_example_host(text: &[u8], password: &Range<usize>) -> bool 
         host.strip_suffix(domain)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with(b"."))
     };
-    [
-        &b"example.com"[..],
-        b"example.net",
-        b"example.org",
-        b"example",
-        b"invalid",
-    ]
-    .into_iter()
-    .any(is_within)
+    RESERVED.iter().any(|domain| is_within(domain.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Line<'_> {
+        Line::around(text.as_bytes(), &(text.len()..text.len()))
+    }
+
+    #[test]
+    fn a_name_says_that_its_value_is_an_id_or_a_hash() {
+        for (before, word) in [
+            ("discordClientId = \"", Some("id")),
+            ("  \"trace_id\": \"", Some("id")),
+            ("X-Request-ID: ", Some("id")),
+            ("mistral.accountid=", Some("id")),
+            ("<org value=\"", Some("org")),
+            ("{name: acme_workspace, value: ", Some("workspace")),
+            (
+                "\"checksum acme 1.0 (registry+https://x.y/z)\" = \"",
+                Some("checksum"),
+            ),
+            ("acme_commit: ", Some("commit")),
+            ("SHA256_TOKEN=", Some("sha256")),
+            ("client_id_secret = '", None),
+            ("idToken: '", None),
+            ("ACME_PROJECT_KEY=", None),
+            ("valid = \"", None),
+            ("grid: ", None),
+        ] {
+            assert_eq!(line(before).other_word(), word, "{before}");
+        }
+    }
+
+    #[test]
+    fn a_mark_says_that_a_digest_follows() {
+        for (before, word) in [
+            ("github.com/x/y v1.0.0 h1:", Some("h1")),
+            ("integrity sha512-", Some("sha512")),
+            ("hash = \"sha256:", Some("sha256")),
+            ("rails (7.1) sha256=", Some("sha256")),
+            ("key: ", None),
+            ("MY_SHA256=", None),
+            ("", None),
+        ] {
+            assert_eq!(line(before).digest_mark(), word, "{before}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_sums_is_told_by_what_stands_before_it() {
+        for (before, expected) in [
+            ("\"jason\": {:hex, :jason, \"1.4.1\", \"", true),
+            ("{:git, \"https://host.net/x/y.git\", \"", true),
+            ("SPEC CHECKSUMS:\n  A: 1\n\n  Auth: ", true),
+            ("\"hashes\": {\n   \"a\": 1,\n   \"auth\": \"", true),
+            ("CHECKSUMS:\n  A: 1\nkeys:\n  auth: ", false),
+            ("login(\"1\", \"", false),
+            ("auth: ", false),
+        ] {
+            assert_eq!(line(before).is_sum(), expected, "{before}");
+        }
+    }
 }

@@ -41,6 +41,9 @@ impl Rejection {
     /// It reads like an identifier or a sentence.
     pub(super) const WORDS: Self = Self::Is("made of words");
 
+    /// It is printed in documentation.
+    pub(crate) const EXAMPLE: Self = Self::Is("a published example");
+
     /// A password that stands for one, that everybody knows, or that is kept elsewhere.
     pub(super) const STAND_IN: Self = Self::Is("a placeholder, a default or a reference");
 }
@@ -70,6 +73,8 @@ pub enum Unfit {
     Name(&'static str),
     /// The value is no secret by its shape.
     Shape(Shape),
+    /// Everybody may have it, by the place that it stands in.
+    Public(&'static str),
     /// The line is a program's work.
     Minified,
     /// All that its signals say together is against it.
@@ -81,6 +86,7 @@ impl fmt::Display for Unfit {
         match self {
             Self::Name("") => f.write_str("its name does not speak of a secret"),
             Self::Name(word) => write!(f, "its name says `{word}`"),
+            Self::Public(what) => write!(f, "public by design: {what}"),
             Self::Minified => f.write_str("on a line that no person writes"),
             Self::Shape(shape) => f.write_str(shape.as_str()),
             Self::Light(sum) => write!(f, "not random enough under its name ({sum})"),

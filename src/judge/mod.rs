@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 mod judgement;
+mod login;
 mod signal;
 mod sum;
 
@@ -15,7 +16,6 @@ use crate::confidence::Confidence;
 use crate::proof::Check;
 use crate::rules::{Reach, Rule};
 use crate::words::number;
-use crate::words::placeholder;
 use crate::words::randomness::{Randomness, entropy};
 use crate::words::stand_in::is_stand_in;
 use crate::words::wordy::is_wordy;
@@ -52,6 +52,12 @@ pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     let check = rule
         .checksum
         .map(|checksum| (checksum, checksum.check(candidate.secret())));
+    if let Some((_, Check::Spent)) = check {
+        return Ok(Judgement {
+            confidence: Confidence::Possible,
+            why: "its format fits, but its time is over".into(),
+        });
+    }
     if let Some((checksum, Check::Invalid)) = check {
         return match rule.unchecked {
             Some(confidence) => Ok(Judgement {
@@ -63,10 +69,17 @@ pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     }
     match &candidate.evidence {
         Some(evidence) => by_evidence(candidate, evidence),
-        None => Ok(by_format(
-            rule,
-            matches!(check, Some((_, Check::Valid))) && is_shaped(candidate),
-        )),
+        None => {
+            let proven = matches!(check, Some((_, Check::Valid))) && is_shaped(candidate);
+            let line = Line::around(candidate.text(), &candidate.place);
+            if rule.alone
+                && !proven
+                && let Some(rejection) = hash_or_id(candidate, false, &line)
+            {
+                return Err(rejection);
+            }
+            Ok(by_format(rule, proven))
+        }
     }
 }
 
@@ -76,6 +89,8 @@ const TESTS: &[fn(&Candidate<'_>) -> Option<Rejection>] = &[
     stands_in,
     low_entropy,
     example_host,
+    login::no_login,
+    elided,
     weak,
     wordy,
     public_key,
@@ -89,7 +104,7 @@ fn is_shaped(candidate: &Candidate<'_>) -> bool {
     candidate.rule.reach != Reach::Around
 }
 
-/// Whether the candidate has no start of its own, so that only what names its provider tells it.
+/// Whether nothing in the candidate is fixed, so that only what names its provider tells it.
 fn is_unmarked(candidate: &Candidate<'_>) -> bool {
     candidate.rule.literal_len == 0
 }
@@ -99,14 +114,14 @@ fn known_example(candidate: &Candidate<'_>) -> Option<Rejection> {
     KNOWN_EXAMPLES
         .binary_search(&Sha256::digest(candidate.secret()).into())
         .is_ok()
-        .then_some(Rejection::Is("a published example"))
+        .then_some(Rejection::EXAMPLE)
 }
 
 /// It stands for a secret.
 fn stands_in(candidate: &Candidate<'_>) -> Option<Rejection> {
     let rule = candidate.rule;
     is_shaped(candidate)
-        .then(|| placeholder::find(candidate.body(), rule.alphabet, |word| rule.speaks(word)))
+        .then(|| rule.placeholder(candidate.secret(), candidate.body()))
         .flatten()
         .map(Rejection::Placeholder)
 }
@@ -126,6 +141,12 @@ fn example_host(candidate: &Candidate<'_>) -> Option<Rejection> {
         && candidate.secret().len() < DRAWN
         && context::is_for_example_host(candidate.text(), &candidate.place))
     .then_some(Rejection::Is("for a host of examples"))
+}
+
+/// Dots stand for what was left out.
+fn elided(candidate: &Candidate<'_>) -> Option<Rejection> {
+    let dots = || candidate.secret().windows(3).any(|dots| dots == b"...");
+    (!is_shaped(candidate) && dots()).then_some(Rejection::Is("a part of it is left out"))
 }
 
 /// It is a password that stands for one, that everybody knows, or that is kept elsewhere.
@@ -160,13 +181,15 @@ fn public_key(candidate: &Candidate<'_>) -> Option<Rejection> {
     .then_some(Rejection::Is("a public key"))
 }
 
-/// It reads as written, where nothing but a name near by speaks for it.
+/// It reads as written, where nothing but a name near by or the word before it speaks for it.
 fn written(candidate: &Candidate<'_>) -> Option<Rejection> {
-    (candidate.rule.reach == Reach::Near
-        && is_unmarked(candidate)
-        && !candidate.rule.hex
-        && Randomness::of(candidate.body()).bits < 0.0)
-        .then_some(Rejection::WORDS)
+    let rule = candidate.rule;
+    let text = match rule.reach {
+        Reach::Near if is_unmarked(candidate) && !rule.hex => candidate.body(),
+        Reach::Around if rule.generic && rule.checksum.is_none() => candidate.secret(),
+        _ => return None,
+    };
+    (Randomness::of(text).bits < 0.0).then_some(Rejection::WORDS)
 }
 
 /// It is a line of a longer text in base64.
@@ -197,11 +220,16 @@ fn by_format(rule: &Rule, proven: bool) -> Judgement {
 /// The judgement on what only counts next to its provider's name.
 fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Judgement, Rejection> {
     let rule = candidate.rule;
-    let line = context::Line::around(candidate.text(), &candidate.place);
-    if is_unmarked(candidate)
-        && let Some(rejection) = hash_or_id(candidate, evidence, &line)
+    let line = Line::around(candidate.text(), &candidate.place);
+    // Dashes and dots tell a secret from a word, not from an id.
+    if rule.prefix.is_empty()
+        && let Some(rejection) =
+            hash_or_id(candidate, evidence.nearness == Nearness::Variable, &line)
     {
         return Err(rejection);
+    }
+    if rule.public && evidence.nearness == Nearness::Near {
+        return Err(Rejection::Is("nothing names it"));
     }
     let confidence = match (evidence.nearness, line.names_credential(), rule.hex) {
         (Nearness::Variable, _, _) | (_, true, _) => Confidence::Likely,
@@ -217,20 +245,25 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     })
 }
 
-/// It is a hash or an id, by its form or by its name.
-fn hash_or_id(
-    candidate: &Candidate<'_>,
-    evidence: &Evidence<'_>,
-    line: &Line<'_>,
-) -> Option<Rejection> {
+/// It is a hash or an id, by its form or by its name. Of the name of one of the provider's variables
+/// nothing is asked.
+fn hash_or_id(candidate: &Candidate<'_>, is_variable: bool, line: &Line<'_>) -> Option<Rejection> {
     let (rule, body) = (candidate.rule, candidate.body());
-    if evidence.nearness != Nearness::Variable {
-        if !rule.hex && is_hash(rule.alphabet, body) {
-            return Some(Rejection::Is("hex digits of a hash's length"));
+    if let Some(word) = line.digest_mark() {
+        return Some(Rejection::Named(word));
+    }
+    if !is_variable {
+        if is_hash(rule.alphabet, body) {
+            return Some(Rejection::Is(
+                "hex digits where the format has more letters",
+            ));
         }
-        if let Some(word) = line.hash_word(rule.hex) {
+        if let Some(word) = line.other_word() {
             return Some(Rejection::Named(word));
         }
+    }
+    if body.iter().all(u8::is_ascii_hexdigit) && line.is_sum() {
+        return Some(Rejection::Is("one of a list of sums"));
     }
     if line.is_resource() {
         return Some(Rejection::Named("arn"));
@@ -238,10 +271,15 @@ fn hash_or_id(
     (number::is_uuid(body) && !rule.speaks("<uuid>")).then_some(Rejection::Named("uuid"))
 }
 
-/// Whether a body is hex digits of the length of SHA-1 or SHA-256, as commit ids and digests are,
-/// where the format has all letters and digits.
+/// Whether a body is hex digits alone where the format has at least twenty more characters: a hash or an
+/// id.
+///
+/// A weight: of 16 random small letters and digits one text in 430,000 is so, with capitals one in
+/// 2.6 thousand million.
 fn is_hash(alphabet: u32, body: &[u8]) -> bool {
-    alphabet >= 62 && matches!(number::digest_bits(body), Some(160 | 256))
+    /// The shortest that counts.
+    const LEAST: usize = 16;
+    alphabet >= 36 && body.len() >= LEAST && body.iter().all(u8::is_ascii_hexdigit)
 }
 
 #[cfg(test)]

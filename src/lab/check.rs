@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::line::lines;
 use super::{Random, sample};
 use crate::confidence::Confidence;
 use crate::detect::Detector;
@@ -11,6 +12,9 @@ use crate::text::Text;
 
 /// A bound: how often each counterexample is drawn. Most hold nothing random.
 const COUNTEREXAMPLE_DRAWS: usize = 5;
+
+/// A bound: of so many samples one is tried in each of the rule's lines, too.
+const LINES_EACH: usize = 10;
 
 /// What is wrong with a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,9 +75,14 @@ impl Trial<'_> {
     /// Each sample is found, whole, by the rule and no other; that of a public rule by none.
     fn samples(&self, count: usize, random: &mut Random) -> Vec<String> {
         let mut faults = Vec::new();
-        for _ in 0..count {
+        for at in 0..count {
             match sample(self.rule, random) {
-                Some(secret) => faults.extend(self.sample(&secret)),
+                Some(secret) => {
+                    faults.extend(self.sample(&secret));
+                    if at % LINES_EACH == 0 {
+                        faults.extend(self.lines(&secret, random));
+                    }
+                }
                 None => {
                     faults.push("it takes its own samples for placeholders".into());
                     break;
@@ -116,6 +125,39 @@ impl Trial<'_> {
                 "its sample is found more than once: by `{}`",
                 several.join("`, `")
             )),
+        }
+        faults
+    }
+
+    /// In each of the rule's lines the secret is found, by it or by another rule of the provider.
+    fn lines(&self, secret: &[u8], random: &mut Random) -> Vec<String> {
+        let rule = self.rule;
+        let lines = match lines(rule, secret, random) {
+            Ok(lines) => lines,
+            Err(error) => return vec![format!("line: {error}")],
+        };
+        let source = |at: usize| {
+            let given = rule.lines.get(at).map(|line| &**line);
+            given.unwrap_or("that of its variable").to_owned()
+        };
+        let mut faults = Vec::new();
+        for (at, line) in lines.iter().enumerate() {
+            let text = Text::decode(line);
+            let found = self.detector.detect(&text);
+            let wanted = rule.confidence.min(Confidence::Likely);
+            let is_told = found.iter().any(|detection| {
+                // In a file of settings the rule for that file may say more.
+                detection.candidate.rule.provider == rule.provider
+                    && detection.judgement.confidence >= wanted
+            });
+            if !is_told && !rule.public {
+                let claims: Vec<&str> = found.iter().map(|d| &*d.candidate.rule.id).collect();
+                let reasons = self.rejections(&text).join("; ");
+                faults.push(format!(
+                    "it does not find its secret in the line `{}` (found by {claims:?}; {reasons})",
+                    source(at)
+                ));
+            }
         }
         faults
     }

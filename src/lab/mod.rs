@@ -4,11 +4,13 @@
 //! A scan never does.
 
 pub(crate) mod check;
+mod line;
 mod name;
 pub(crate) mod precedence;
 mod random;
 pub mod sample;
 
+pub use self::line::has_line;
 pub use self::name::name_of;
 pub use self::random::Random;
 pub use self::sample::sample;

@@ -6,7 +6,6 @@ use super::Random;
 use crate::proof::Check;
 use crate::rules::format::Format;
 use crate::rules::{Reach, Rule};
-use crate::words::placeholder;
 use crate::words::randomness::entropy;
 use crate::words::wordy::is_wordy;
 
@@ -49,7 +48,7 @@ pub fn sample(rule: &Rule, random: &mut Random) -> Option<Vec<u8>> {
             .max()
             .unwrap_or_default();
         let body = &secret[rule.prefix.len().max(public)..];
-        if placeholder::find(body, rule.alphabet, |word| rule.speaks(word)).is_none()
+        if rule.placeholder(&secret, body).is_none()
             && entropy(body) >= rule.min_entropy
             && !is_wordy(body)
         {

@@ -39,6 +39,10 @@ pub enum Check {
     /// The provider promises that they hold, and they do not; or the structure tells that the
     /// secret is of no use as it stands. Not a key.
     Invalid,
+    /// They hold, and say that the secret is of no use any more: its time was over before this version of
+    /// keyward was made. The clock is not asked, since a verdict that depends on it would change on its
+    /// own.
+    Spent,
     /// Nothing is known: not promised, a part is missing, or an older token that has none.
     Unknown,
 }
@@ -230,6 +234,10 @@ static SCHEMES: &[Scheme] = &[
     Scheme::new("mapbox-json", structure::mapbox, structure::seal::mapbox),
     // CRC-16 of a NATS seed.
     Scheme::new("nkey-crc16", chain::nkey, chain::seal::nkey),
+    // A password or `user:password` in base64, of npm's settings.
+    Scheme::new("npm-auth", credentials::in_base64, credentials::seal::basic),
+    // An NTLM message that answers a challenge: its parts lie within it.
+    Scheme::new("ntlm", structure::ntlm, structure::seal::ntlm),
     // A 1Password service account token: JSON.
     Scheme::new(
         "onepassword-service-account",
@@ -280,6 +288,12 @@ static SCHEMES: &[Scheme] = &[
     Scheme::unpromised("vercel-crc32", crc::github),
     // A Weaviate key: 66 bytes with marks at fixed places.
     Scheme::new("weaviate", structure::weaviate, structure::seal::weaviate),
+    // The secret of a webhook: random bytes in base64 behind a prefix.
+    Scheme::new(
+        "webhook-secret",
+        credentials::webhook,
+        credentials::seal::webhook,
+    ),
     // A WireGuard private key: an X25519 scalar, clamped.
     Scheme::new("wireguard", chain::wireguard, chain::seal::wireguard),
     // A WorkOS key: `key_` in base64.

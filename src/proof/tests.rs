@@ -42,7 +42,7 @@ const FORMATS: &[(&str, &[&str])] = &[
         ],
     ),
     ("base58check", &["5<base58:50>", "<K|L><base58:51>"]),
-    ("base64-der", &["MII<letters:1><base64:160,8000><|=|==>"]),
+    ("base64-der", &["M<C|D|E|F|G|H|I><base64:60,8000><|=|==>"]),
     ("basic-auth", &["<base64:12,1000><|=|==>"]),
     ("bech32", &["nsec1<bech32-lower:58>"]),
     (
@@ -108,6 +108,8 @@ const FORMATS: &[(&str, &[&str])] = &[
         &["<sk|tk>.eyJ<base64url:30,200>.<base64url:20,22>"],
     ),
     ("nkey-crc16", &["S<A|C|N|O|P|U|X><base32-upper:56>"]),
+    ("npm-auth", &["<base64:12,1000><|=|==>"]),
+    ("ntlm", &["TlRMTVNTUAADAAAA<base64:100,8000><|=|==>"]),
     (
         "onepassword-service-account",
         &["ops_eyJ<base64-any:160,8000>"],
@@ -151,6 +153,7 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("url-password", &["<base62:12,40>"]),
     ("vercel-crc32", &["<vcp|vci|vca|vcr|vck>_<base62:56>"]),
     ("weaviate", &["<base64:82>92MjAw"]),
+    ("webhook-secret", &["whsec_<base64:32>"]),
     ("wireguard", &["<base64:43>="]),
     (
         "workos-key",
@@ -167,7 +170,7 @@ const OPENSSH: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\n<base64:64>\n<base64
 const PGP: &str = "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\n<base64:64>\n<base64:32>\n=<base64:4>\n-----END PGP PRIVATE KEY BLOCK-----";
 
 /// Schemes of which no answer is [`Check::Valid`].
-const NEVER_VALID: &[&str] = &["secp256k1-range", "url-password"];
+const NEVER_VALID: &[&str] = &["secp256k1-range", "url-password", "webhook-secret"];
 
 /// Schemes that no change of one character survives.
 const SUMS: &[&str] = &[

@@ -84,6 +84,11 @@ impl Deref for ProviderRef {
     }
 }
 
+/// The numbers of the rules that count alone.
+pub(super) fn alone() -> &'static [u16] {
+    &ALONE
+}
+
 /// What a keyword leads to.
 pub(super) fn uses(keyword: usize) -> &'static [Use] {
     &USES[usize::from(USE_STARTS[keyword])..usize::from(USE_STARTS[keyword + 1])]

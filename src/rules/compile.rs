@@ -75,6 +75,9 @@ fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
         confidence: words.confidence.unwrap_or(derived),
         unchecked: words.unchecked,
         public: words.public,
+        short_lived: words.short_lived,
+        lines: texts(&words.lines),
+        alone: words.context == Some(Context::Alone),
         mend: words.mend,
         companion: words.companion.clone().map(Into::into),
         env,
@@ -94,7 +97,10 @@ fn reach(
 ) -> Result<(Reach, Vec<Literal>), String> {
     Ok(match shape {
         Shape::Names(names) => (Reach::Named, literals("name", names)?),
-        _ if words.context == Some(Context::Required) => {
+        Shape::Pattern(..) if words.context == Some(Context::Alone) => {
+            return Err("`context = \"alone\"` needs a format".into());
+        }
+        _ if words.context.is_some() => {
             let words = context_words(words, owner, env);
             if words.is_empty() {
                 return Err("`context` needs `words`, `env` or a provider to look for".into());

@@ -8,6 +8,7 @@
 mod catalog;
 mod charset;
 mod compile;
+mod filler;
 pub(crate) mod format;
 mod needs;
 mod provider;

@@ -103,6 +103,12 @@ fields! {
         pub unchecked: Option<Confidence>,
         /// Public by design: never a finding, and no other rule may claim it.
         pub public: bool,
+        /// It counts without its provider's name, too, where its check holds or its shape stands alone.
+        pub alone: bool,
+        /// Its secrets end by themselves within days.
+        pub short_lived: bool,
+        /// Whole lines in which the rule finds its secrets; `<key>` stands for the secret.
+        pub lines: List<Text>,
         /// The id of the rule for the other half of a pair.
         pub companion: Option<Text>,
         /// The numbers of the catalog's rules whose companion this rule is.

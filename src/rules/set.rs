@@ -179,6 +179,17 @@ impl RuleSet {
             .filter(|&half| self.is_on(half) && self.get(half).reach == Reach::Near)
     }
 
+    /// The rules in force whose secrets count without a name near by, with their numbers.
+    pub fn alone(&self) -> impl Iterator<Item = (RuleNumber, &Rule)> {
+        let builtin = catalog::alone().iter().copied().map(RuleNumber);
+        let own = self.numbers().skip(catalog::rule_count());
+        let own = own.zip(&self.own).filter(|(_, rule)| rule.alone);
+        builtin
+            .chain(own.map(|(number, _)| number))
+            .filter(|&number| self.is_on(number))
+            .map(|number| (number, self.get(number)))
+    }
+
     /// Every provider of the catalog.
     pub fn providers(&self) -> impl Iterator<Item = &'static Provider> + use<> {
         catalog::providers()

@@ -92,7 +92,8 @@ pub struct RuleWords {
     /// The fewest bits of Shannon entropy a character, instead of the derived floor.
     pub min_entropy: Option<f32>,
     /// `required`: the key has no prefix of its own, so that it counts only next to the provider's
-    /// name or to one of the provider's environment variables.
+    /// name or to one of the provider's environment variables. `alone`: also where nothing names the
+    /// provider, if its check holds.
     pub context: Option<Context>,
     /// Instead of the provider's words, for a rule that has its own.
     pub words: Option<Vec<String>>,
@@ -109,6 +110,13 @@ pub struct RuleWords {
     /// Public by design: never a finding, and no other rule may claim it.
     #[serde(default)]
     pub public: bool,
+    /// Its secrets end by themselves within days: one in a document is only possible.
+    #[serde(default)]
+    pub short_lived: bool,
+    /// Whole lines as users have them, in which the rule must find its secrets: formats in which `<key>`
+    /// stands for the secret. A rule without any is tried under its environment variable.
+    #[serde(default)]
+    pub lines: Vec<String>,
     /// Formats of secrets that the rule must find, for rules with a `pattern`.
     #[serde(default)]
     pub examples: Vec<String>,
@@ -126,6 +134,9 @@ pub struct RuleWords {
 pub enum Context {
     /// Only next to the provider's name or one of its environment variables.
     Required,
+    /// There, and wherever its check holds; without a check, wherever its shape stands by itself. It has
+    /// no literal to be found by: each long run of characters is tried.
+    Alone,
 }
 
 /// What to do about a secret that stands in a text.

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::monotony::{self, Monotony};
+use super::randomness::Randomness;
 use super::role;
 
 /// Why a body is a placeholder.
@@ -36,12 +37,26 @@ pub(crate) fn find(
     if let Some(monotony) = monotony::of(body, alphabet, &spoken) {
         return Some(Placeholder::Monotonous(monotony));
     }
+    // What stands beside a draw names its kind: `acme-test-<40 letters>`.
+    let body = drawn(body).unwrap_or(body);
     let pairs = Pairs::of(body);
     role::SUBSTRING
         .words()
         .filter(|word| pairs.may_make(word.bytes()))
         .find(|word| contains_word(body, word.bytes()) && !spoken(word.text()))
         .map(|word| Placeholder::Word(word.text()))
+}
+
+/// The longest run of letters and digits in a text, if a machine drew it beyond doubt.
+pub(crate) fn drawn(text: &[u8]) -> Option<&[u8]> {
+    /// A weight: no shorter run is beyond doubt. Not measured.
+    const LEAST: usize = 24;
+    /// A weight: what it has at least for random, in bits. Of 24 letters and digits, drawn, nearly all have;
+    /// words have none. Not measured.
+    const BITS: f32 = 40.0;
+    text.split(|b| !b.is_ascii_alphanumeric())
+        .max_by_key(|run| run.len())
+        .filter(|run| run.len() >= LEAST && Randomness::of(run).bits >= BITS)
 }
 
 /// Which letters stand beside which in a body, in either case: a random body has few of the pairs
@@ -137,6 +152,24 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn a_word_before_a_draw_names_its_kind() {
+        let draw = crate::lab::Random::new(9).token(40);
+        for start in ["acme-test-", "sk-demo-", "your_", "example."] {
+            assert_eq!(
+                find(format!("{start}{draw}").as_bytes(), 62, |_| false),
+                None
+            );
+            let short = format!("{start}{}", &draw[..12]);
+            assert!(
+                find(short.as_bytes(), 62, |_| false).is_some() || start == "your_",
+                "{short}"
+            );
+        }
+        let within = format!("{}EXAMPLE{}", &draw[..12], &draw[12..30]);
+        assert!(find(within.as_bytes(), 62, |_| false).is_some());
     }
 
     #[test]

@@ -90,8 +90,8 @@ const STARTS: &[Start] = &[
     start("akeyless:", Store),
     start("akv://", Store),
     // What AWS KMS gives, in base64: the first bytes say its version and kind.
-    start("aqecaha", Encrypted),
-    start("aqicaha", Encrypted),
+    start("aqecah", Encrypted),
+    start("aqicah", Encrypted),
     start("arn:", Place),
     start("arn:aws:kms:", Store),
     start("arn:aws:secretsmanager:", Store),
@@ -115,6 +115,8 @@ const STARTS: &[Start] = &[
     start("dl://", Store),
     start("doppler://", Store),
     start("dotenv://", Store),
+    // ejson.
+    start("ej[1:", Encrypted),
     // Jasypt, and `ENC[` of sops and eyaml.
     start("enc(", Encrypted),
     start("enc[", Encrypted),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::monotony::{self, Monotony};
 use super::name::pieces;
-use super::{dictionary, find_in_any_case, reference, role};
+use super::{dictionary, find_in_any_case, placeholder, reference, role};
 use crate::encoding::percent_decoded;
 
 /// What hides a part of a secret, anywhere in the text, and what parts the name of a scheme from a host.
@@ -43,7 +43,7 @@ fn says_no_secret(text: &str) -> bool {
     reference::of(bytes).is_some()
         || reference::has_template(bytes)
         || MASKS.iter().any(|mark| lower.contains(mark))
-        || has_telling_word(bytes)
+        || placeholder::drawn(bytes).is_none() && has_telling_word(bytes)
         || is_setting(text)
         || dictionary::is_words(&lower)
         || dictionary::is_words_in_disguise(&lower)

@@ -7,6 +7,7 @@
 pub(crate) mod contexts;
 pub(crate) mod document;
 mod keys;
+pub(crate) mod locks;
 mod scratch;
 
 pub(crate) use keys::{anthropic_key, letters};

@@ -1,6 +1,7 @@
 //! Finds candidates: goes to the places that the prefilter gives, and there tries each rule that a
 //! keyword leads to, by the way in which it is reached.
 
+mod alone;
 mod anchored;
 mod around;
 mod named;
@@ -52,6 +53,8 @@ struct Lead<'a> {
 pub(super) struct Sightings<'a> {
     /// The candidates of anchored rules, by the numbers of the rules.
     pub(super) anchored: Vec<(RuleNumber, Candidate<'a>)>,
+    /// The candidates of rules that need neither a literal nor a name.
+    pub(super) alone: Vec<(RuleNumber, Candidate<'a>)>,
     /// What is assigned to the names of generic rules. It becomes candidates when it is handed on: of a text
     /// of a million names only what is needed to sort them is kept.
     pub(super) assigned: Vec<(RuleNumber, Assignment)>,
@@ -76,6 +79,7 @@ impl Sightings<'_> {
     /// Adds those of the part behind.
     pub(super) fn append(&mut self, mut behind: Self) {
         self.anchored.append(&mut behind.anchored);
+        self.alone.append(&mut behind.alone);
         self.assigned.append(&mut behind.assigned);
         for (number, windows) in behind.around {
             let own = self.around.entry(number).or_default();
@@ -124,6 +128,7 @@ impl<'a> Pass<'a> {
     /// keywords.
     pub(super) fn candidates(&self, mut found: impl FnMut(Candidate<'a>)) -> Marks {
         let Sightings {
+            mut alone,
             mut anchored,
             mut assigned,
             around,
@@ -134,10 +139,12 @@ impl<'a> Pass<'a> {
         for (number, assignment) in assigned {
             found(self.assigned(number, assignment));
         }
-        anchored.sort_by_key(|(number, candidate)| (candidate.span.start, *number));
-        anchored
-            .into_iter()
-            .for_each(|(_, candidate)| found(candidate));
+        for sighted in [&mut anchored, &mut alone] {
+            sighted.sort_by_key(|(number, candidate)| (candidate.span.start, *number));
+            sighted
+                .drain(..)
+                .for_each(|(_, candidate)| found(candidate));
+        }
         for (number, windows) in around {
             self.search_around(number, windows, &mut found);
         }
@@ -182,7 +189,7 @@ impl<'a> Pass<'a> {
 
     /// As `sight`, for the keywords of one part of the text.
     pub(super) fn sight_part(&self, part: Range<usize>) -> Sightings<'a> {
-        let end = part.end;
+        let (start, end) = (part.start, part.end);
         let mut sightings = Sightings::default();
         let mut open = OpenName::default();
         let mut runs = anchored::Runs::default();
@@ -206,6 +213,7 @@ impl<'a> Pass<'a> {
             }
         });
         self.close(open, end, &mut sightings);
+        self.alone(start..end, &mut sightings);
         sightings
     }
 

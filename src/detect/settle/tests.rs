@@ -326,20 +326,28 @@ fn drops(refused: &Candidate<'_>, candidate: &Candidate<'_>) -> bool {
         && refused.wrapping.is_none()
         && rule.literal_len > 0;
     let named = candidate.rule.reach == Reach::Named;
+    let placed = candidate.rule.generic
+        && candidate.rule.reach == Reach::Around
+        && rule.generic
+        && rule.reach == Reach::Anchored;
+    let ends = named
+        && rule.literal_len > 0
+        && refused.span.end == candidate.span.end
+        && (0..=8).contains(&(refused.span.start as isize - candidate.span.start as isize));
     let says_more = rule.literal_len > candidate.rule.literal_len && !whole;
-    covers && (unwraps || named || says_more)
+    ends || covers && (unwraps || named || placed || says_more)
 }
 
 #[test]
 fn however_many_tokens_are_refused_none_is_forgotten() {
     let mut random = Random::new(0x5e771e);
-    let reaches = [Reach::Anchored, Reach::Near, Reach::Named];
-    let rules: Vec<Rule> = (0..60)
+    let reaches = [Reach::Anchored, Reach::Around, Reach::Near, Reach::Named];
+    let rules: Vec<Rule> = (0..80)
         .map(|number| {
             rule(|rule| {
-                rule.reach = reaches[number % 3];
-                rule.generic = number / 3 % 2 == 0;
-                rule.literal_len = [0, 1, 4, 5, 9][number / 6 % 5];
+                rule.reach = reaches[number % 4];
+                rule.generic = number / 4 % 2 == 0;
+                rule.literal_len = [0, 1, 4, 5, 9][number / 8 % 5];
             })
         })
         .collect();

@@ -12,6 +12,7 @@ use crate::detect::names::Names;
 use crate::detect::{Detector, boundary, evidence};
 use crate::lab::{Random, sample};
 use crate::prefilter::Method;
+use crate::proof::{Check, Proof};
 use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 use crate::text::Text;
 
@@ -87,9 +88,11 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
                         names.note_half(number, span);
                     }
                 }
-                let Some((_, names)) = names.sorted().next() else {
+                let names = names.sorted().next().map(|(_, names)| names.to_vec());
+                let names = names.unwrap_or_default();
+                if names.is_empty() && !rule.alone {
                     continue;
-                };
+                }
                 let anchored = format!("^(?:{})", rule.regex);
                 let anchored = RegexBuilder::new(&anchored).unicode(false).build().unwrap();
                 for start in 0..bytes.len() {
@@ -102,7 +105,8 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
                     let span = start..start + m.end();
                     if span.len() <= rule.max_len
                         && boundary::holds_after(bytes, span.end, rule)
-                        && evidence::of(bytes, &span, rule, names).is_some()
+                        && (evidence::of(bytes, &span, rule, &names).is_some()
+                            || rule.alone && speaks_for_itself(bytes, &span, rule))
                     {
                         found.insert(key(rule, &span));
                     }
@@ -111,6 +115,16 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
         }
     }
     found
+}
+
+/// Whether a rule's secret needs no name: it fills a run of its characters, and its check holds, if it has
+/// one.
+fn speaks_for_itself(bytes: &[u8], span: &Range<usize>, rule: &Rule) -> bool {
+    let goes_on = bytes
+        .get(span.end)
+        .is_some_and(|&byte| rule.bytes.contains(byte));
+    let holds = |checksum: Proof| checksum.check(&bytes[span.clone()]) == Check::Valid;
+    !goes_on && rule.checksum.is_none_or(holds)
 }
 
 /// What every keyword of a name leads to, unless its name goes on to another one.

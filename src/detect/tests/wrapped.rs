@@ -215,11 +215,11 @@ fn found<'a>(detector: &'a Detector<'_>, text: &'a Text<'_>) -> Vec<Detection<'a
 fn a_wrapped_secret_is_found_once_where_it_stands() {
     let rules = RuleSet::builtin();
     let detector = Detector::new(&rules);
-    let mut random = Random::new(0x3a9);
+    let mut random = Random::new(0x3aa);
     let drawn: Vec<&Rule> = rules
         .iter()
         .filter(|rule| rule.reach != Reach::Around && !rule.public && rule.min_len >= 24)
-        .filter(|rule| !rule.generic)
+        .filter(|rule| !rule.generic && rule.confidence > Confidence::Possible)
         .collect();
     let mut wrong = Vec::new();
     let mut tried = 0;

@@ -11,6 +11,7 @@ mod evidence;
 mod looks;
 mod name;
 mod place;
+mod public;
 mod shape;
 mod stand_in;
 
@@ -54,6 +55,7 @@ const fn signal(name: &'static str, ask: fn(&Case<'_>, &Sum) -> Says) -> Signal 
 const SIGNALS: &[Signal] = &[
     signal("name", name::refuses),
     signal("place", place::refuses),
+    signal("public", public::refuses),
     signal("format", shape::refuses_part),
     signal("shape", shape::refuses),
     signal("decoded", decoded::refuses),

@@ -26,6 +26,9 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"amzn1.account.", Shape::Public),
     (b"amzn1.application-", Shape::Public),
     (b"argon2", Shape::Hash),
+    (b"amzn1.account.", Shape::Public),
+    (b"amzn1.ask.", Shape::Public),
+    (b"amzn1.devportal.", Shape::Public),
     (b"base64:", Shape::Pattern),
     (b"bcrypt", Shape::Hash),
     (b"data:", Shape::Place),
@@ -96,7 +99,7 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
     }) {
         return Some(shape);
     }
-    if armour::is_public_start(value) || armour::pem::is_start(value) {
+    if armour::is_public_start(value) || armour::pem::is_start(value) || is_point(value) {
         return Some(Shape::Public);
     }
     if reference::of(value) == Some(Reference::Encrypted) {
@@ -121,6 +124,15 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
         return Some(Shape::Expression);
     }
     None
+}
+
+/// Whether a value is a point of the curve P-256 in base64url, as a browser is given it (RFC 8292, section
+/// 3.2): 65 bytes, of which the first is 4. One random text of that length in 256 is.
+fn is_point(value: &[u8]) -> bool {
+    /// So many characters have 65 bytes.
+    const LEN: usize = 87;
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    value.len() == LEN && matches!(value, [b'B', b'A'..=b'P', ..]) && value.iter().all(is_base64)
 }
 
 /// Whether a value has bytes that no one types, or more letters beyond ASCII than a password has among others.

@@ -17,21 +17,67 @@ const TOKEN_LEN: usize = 16;
 /// The password must not stand in for one: it is no placeholder, default or reference, and not the
 /// user's name. That is promised, since nothing else can be told of a password.
 pub(super) fn basic(secret: &[u8]) -> Check {
-    let Some(text) = decode_base64(secret).and_then(|bytes| String::from_utf8(bytes).ok()) else {
-        return Check::Invalid;
-    };
+    match decode_base64(secret).and_then(text) {
+        Some(text) => login(&text),
+        None => Check::Invalid,
+    }
+}
+
+/// The text that bytes are in UTF-8, or else in Latin-1 if most of them are ASCII. Some clients write
+/// names and passwords in that.
+fn text(bytes: Vec<u8>) -> Option<String> {
+    /// A weight: of so many letters at least one is ASCII for each that is not.
+    const SHARE: usize = 4;
+    let text = String::from_utf8(bytes).or_else(|error| {
+        let bytes = error.into_bytes();
+        let others = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+        // From 0xa0 on Latin-1 has letters and signs; below it has control characters.
+        let are_letters = bytes.iter().all(|&b| b.is_ascii() || b >= 0xa0);
+        (are_letters && others * SHARE <= bytes.len())
+            .then(|| bytes.into_iter().map(char::from).collect())
+            .ok_or(())
+    });
+    text.ok().filter(|text| !text.chars().any(char::is_control))
+}
+
+/// The verdict on `user:password`.
+fn login(text: &str) -> Check {
     let Some((user, password)) = text.split_once(':') else {
         return Check::Invalid;
     };
-    if text.chars().any(char::is_control) {
-        return Check::Invalid;
-    }
     // Many services take a token as the user, with no password or any.
     let token = user.len() >= TOKEN_LEN
         && !is_stand_in(user.as_bytes())
         && Randomness::of(user.as_bytes()).bits > 0.0;
     let strong = password != user && !is_stand_in(password.as_bytes());
     Check::promised(token && !user.contains(' ') || strong)
+}
+
+/// A password, or a user and a password, in base64, as npm keeps them. What is no text once it is decoded
+/// was no base64, and may be a password as it stands.
+pub(super) fn in_base64(secret: &[u8]) -> Check {
+    match decode_base64(secret).and_then(text) {
+        Some(text) if text.contains(':') => login(&text),
+        Some(text) if is_stand_in(text.as_bytes()) || reads_as_words(&text) => Check::Invalid,
+        _ => Check::Unknown,
+    }
+}
+
+/// The secret of a webhook behind its prefix: random bytes in base64. A text that somebody wrote is none.
+pub(super) fn webhook(secret: &[u8]) -> Check {
+    let start = secret
+        .iter()
+        .rposition(|&b| b == b'_')
+        .map_or(0, |at| at + 1);
+    match decode_base64(&secret[start..]).and_then(text) {
+        Some(_) => Check::Invalid,
+        None => Check::Unknown,
+    }
+}
+
+/// Whether a text was written and not drawn.
+fn reads_as_words(text: &str) -> bool {
+    Randomness::of(text.as_bytes()).bits < 0.0
 }
 
 /// A password where a format has one, as in a URL. Nothing proves a password, so none is ever valid.

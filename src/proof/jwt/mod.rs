@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Check, crc};
 use crate::encoding::decode_base64;
+use crate::words::monotony;
 
 /// The JSON object that base64 text decodes to.
 pub(super) fn json_object(base64: &[u8]) -> Option<Map<String, Value>> {
@@ -29,15 +30,26 @@ const SIGNATURE: usize = 16;
 
 /// Whether the third part is as long as a signature.
 fn has_signature(secret: &[u8]) -> bool {
+    /// How many characters a signature is drawn from.
+    const ALPHABET: u32 = 64;
     let part = secret.split(|&b| b == b'.').nth(2).unwrap_or_default();
-    part.len() * 3 / 4 >= SIGNATURE
+    part.len() * 3 / 4 >= SIGNATURE && monotony::of(part, ALPHABET, |_| false).is_none()
+}
+
+/// The day on which this list of facts was made, in seconds since 1970: 24 November 2026. A bound: what ended
+/// before is of no use, whatever the clock of a machine says; what ended since counts until the next version.
+const MADE: f64 = 1_795_478_400.0;
+
+/// Whether a token says that it held until some day before (RFC 7519, section 4.1.4).
+fn is_over(payload: &Map<String, Value>) -> bool {
+    let end = payload.get("exp").and_then(Value::as_f64);
+    end.is_some_and(|end| end < MADE)
 }
 
 /// Header and payload are JSON objects, and the header names the algorithm (RFC 7515, section 4.1.1).
 ///
 /// A token without a signature opens nothing, and the tokens of documentation and Supabase's public
-/// keys need not be kept secret. An expired token counts: a verdict that depends on the clock would
-/// change on its own.
+/// keys need not be kept secret. One whose time was over long ago is spent.
 pub(super) fn check(secret: &[u8]) -> Check {
     let Some((header, payload)) = parts(secret) else {
         return Check::Invalid;
@@ -55,7 +67,10 @@ pub(super) fn check(secret: &[u8]) -> Check {
     };
     let local = text("iss") == "supabase-demo";
     let public = text("iss").starts_with("supabase") && text("role") == "anon";
-    Check::promised(signed && has_signature(secret) && !example && !local && !public)
+    match signed && has_signature(secret) && !example && !local && !public {
+        true if is_over(&payload) => Check::Spent,
+        holds => Check::promised(holds),
+    }
 }
 
 /// A token in base64 once more, so that it starts with the base64 of `eyJ`.
@@ -96,9 +111,11 @@ mod tests {
     use super::*;
     use crate::encoding::{BASE64_URL, encode_base64, encode_base64_padded};
 
+    const SIGNED: &[u8] = b"kQ8vTz2mWpR4nLxYcB7dHs9JgF3eA1uN5oXiZrM6tVw";
+
     fn token(header: &str, payload: &str) -> Vec<u8> {
         let part = |json: &str| encode_base64(json.as_bytes(), BASE64_URL);
-        [&part(header)[..], &part(payload)[..], &[b'a'; 43]].join(&b'.')
+        [&part(header)[..], &part(payload)[..], SIGNED].join(&b'.')
     }
 
     #[test]
@@ -107,7 +124,8 @@ mod tests {
         let head = [part(r#"{"alg":"RS256"}"#), part(r#"{"a":1}"#)].join(&b'.');
         let with = |signature: &[u8]| [&head[..], signature].join(&b'.');
         assert_eq!(check(&with(b"not-a-real-signature")), Check::Invalid);
-        assert_eq!(check(&with(&[b'a'; 43])), Check::Valid);
+        assert_eq!(check(&with(&[b'a'; 43])), Check::Invalid);
+        assert_eq!(check(&with(SIGNED)), Check::Valid);
     }
 
     #[test]
@@ -115,6 +133,10 @@ mod tests {
         for (header, payload, expected) in [
             (r#"{"alg":"RS256"}"#, r#"{"sub":"me"}"#, Check::Valid),
             (r#"{"alg":"RS256"}"#, r#"{"sub":7}"#, Check::Valid),
+            (r#"{"alg":"RS256"}"#, r#"{"exp":1539595979}"#, Check::Spent),
+            (r#"{"alg":"RS256"}"#, r#"{"exp":1.6e9}"#, Check::Spent),
+            (r#"{"alg":"RS256"}"#, r#"{"exp":4102444800}"#, Check::Valid),
+            (r#"{"alg":"RS256"}"#, r#"{"exp":"soon"}"#, Check::Valid),
             (r#"{"alg":"none"}"#, r#"{"sub":"me"}"#, Check::Invalid),
             (r#"{"alg":""}"#, r#"{"sub":"me"}"#, Check::Invalid),
             (r#"{"typ":"JWT"}"#, r#"{"sub":"me"}"#, Check::Invalid),

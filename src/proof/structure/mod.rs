@@ -164,6 +164,38 @@ pub(super) fn mapbox(secret: &[u8]) -> Check {
     Check::promised(payload.is_some_and(|payload| has_keys(payload, &["u", "a"])))
 }
 
+/// What an NTLM message starts with: its signature, and the number of the one that answers a challenge.
+const NTLM: &[u8] = b"NTLMSSP\0\x03\0\0\0";
+
+/// NTLM's third message: an answer to a challenge, from which the password can be found. Behind its head
+/// are the lengths and places of its parts, which lie within it.
+///
+/// <https://learn.microsoft.com/openspecs/windows_protocols/ms-nlmp/>, section 2.2.1.3
+pub(super) fn ntlm(secret: &[u8]) -> Check {
+    /// The parts whose lengths and places stand in the head: two answers, the domain, the user, the
+    /// machine, the key of the session.
+    const PARTS: usize = 6;
+    /// The least length of an answer.
+    const ANSWER: usize = 24;
+    let holds = decode_base64(secret).is_some_and(|message| {
+        let Some(head) = message
+            .strip_prefix(NTLM)
+            .and_then(|rest| rest.get(..PARTS * 8))
+        else {
+            return false;
+        };
+        let mut parts = head.chunks(8).map(|part| {
+            let len = usize::from(u16::from_le_bytes([part[0], part[1]]));
+            let at = u32::from_le_bytes([part[4], part[5], part[6], part[7]]) as usize;
+            (len, at)
+        });
+        let within = |&(len, at): &(usize, usize)| len == 0 || at + len <= message.len();
+        parts.clone().all(|part| within(&part))
+            && parts.nth(1).is_some_and(|(len, _)| len >= ANSWER)
+    });
+    Check::promised(holds)
+}
+
 /// A 1Password service account: address, account and keys as JSON.
 ///
 /// <https://developer.1password.com/docs/service-accounts/>

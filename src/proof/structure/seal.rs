@@ -118,6 +118,24 @@ pub(in crate::proof) fn mapbox(sample: &mut Vec<u8>, random: Random<'_>) {
     sample.splice(first + 1..last, encode_base64(json.as_bytes(), BASE64_URL));
 }
 
+pub(in crate::proof) fn ntlm(sample: &mut Vec<u8>, random: Random<'_>) {
+    let mut message = super::NTLM.to_vec();
+    // The head has 64 bytes; the answers stand behind it, the names between them and the end.
+    let mut at = 64u32;
+    let lens = [24u16, 24, 8, 12, 10, 0];
+    for len in lens {
+        message.extend(len.to_le_bytes());
+        message.extend(len.to_le_bytes());
+        message.extend(at.to_le_bytes());
+        at += u32::from(len);
+    }
+    message.extend([5, 0x82, 0x88, 0xa2]);
+    message.extend(random_bytes(48, random));
+    let name = random_text(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 15, random);
+    message.extend(name.iter().flat_map(|&letter| [letter, 0]));
+    *sample = encode_base64_padded(&message);
+}
+
 pub(in crate::proof) fn onepassword(sample: &mut Vec<u8>, random: Random<'_>) {
     let email = word(b"abcdefghijklmnopqrstuvwxyz0123456789", 13, random);
     let muk = word(BASE62, 43, random);

@@ -1,0 +1,306 @@
+//! Kinds of texts, each with some of its siblings: what must be found there, and what must not. The values
+//! are drawn, so that no line holds a key.
+
+use crate::confidence::Confidence;
+use crate::detect::Detector;
+use crate::encoding::{BASE32, BASE64_URL, encode_base64, encode_base64_padded};
+use crate::filetype::FileType;
+use crate::lab::{Random, sample};
+use crate::rules::RuleSet;
+use crate::text::Text;
+
+const HEX: &[u8] = b"0123456789abcdef";
+
+/// The rules that find something in a text at some path, at the hook's threshold.
+fn found_at(path: &str, text: &str) -> Vec<String> {
+    let rules = RuleSet::builtin();
+    let text = Text::decode(text.as_bytes()).at(FileType::of_path(path.as_bytes()));
+    Detector::new(&rules)
+        .detect(&text)
+        .into_iter()
+        .filter(|detection| detection.judgement.confidence > Confidence::Possible)
+        .map(|detection| detection.candidate.rule.id.clone().into_owned())
+        .collect()
+}
+
+/// Fills a text: `~k20~` is 20 letters and digits, `~h32~` 32 hex digits, `~b32~` 32 characters of base32,
+/// `~u~` a UUID, `~j~` a JSON web token.
+fn filled(text: &str, random: &mut Random) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('~') {
+        let (piece, behind) = behind.split_once('~').unwrap_or((behind, ""));
+        out += before;
+        let number = piece.get(1..).and_then(|len| len.parse().ok());
+        match (piece.chars().next(), number) {
+            (Some('k'), Some(len)) => out += &random.token(len),
+            (Some('h'), Some(len)) => out += &random.text(HEX, len),
+            (Some('b'), Some(len)) => out += &random.text(BASE32, len),
+            (Some('j'), None) if piece == "j" => {
+                out += &jwt(r#"{"sub":"me","exp":4102444800}"#, random)
+            }
+            (Some('u'), None) if piece == "u" => {
+                out += &[8, 4, 4, 4, 12].map(|len| random.text(HEX, len)).join("-");
+            }
+            _ => out += &format!("~{piece}~"),
+        }
+        rest = behind;
+    }
+    out + rest
+}
+
+fn jwt(payload: &str, random: &mut Random) -> String {
+    let part = |json: &str| String::from_utf8(encode_base64(json.as_bytes(), BASE64_URL)).unwrap();
+    let header = part(r#"{"alg":"RS256","typ":"JWT"}"#);
+    format!("{header}.{}.{}", part(payload), random.text(BASE64_URL, 86))
+}
+
+fn must_find(texts: &[&str]) {
+    let mut random = Random::new(0x6b);
+    for text in texts {
+        for _ in 0..10 {
+            let filled = filled(text, &mut random);
+            assert!(!found_at("a", &filled).is_empty(), "{text}");
+        }
+    }
+}
+
+fn must_pass(texts: &[&str]) {
+    let mut random = Random::new(0x6c);
+    for text in texts {
+        for _ in 0..10 {
+            let filled = filled(text, &mut random);
+            assert_eq!(found_at("a", &filled), [""; 0], "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_proves_itself_needs_no_name() {
+    let rules = RuleSet::builtin();
+    let mut random = Random::new(0xa1);
+    let mut tried = 0;
+    for (_, rule) in rules.alone() {
+        for _ in 0..8 {
+            let secret = String::from_utf8(sample(rule, &mut random).unwrap()).unwrap();
+            for (before, behind) in [
+                ("", "\n"),
+                ("x = \"", "\"\n"),
+                ("    open([]byte(\"", "\"))\n"),
+                ("value: ", "\n"),
+                ("[\"", "\", 1]\n"),
+                ("\"line\\n", "\\n\"\n"),
+                ("<v>", "</v>"),
+                ("THING=", ""),
+                ("- ", "\n"),
+                ("let it: &str = `", "`;"),
+            ] {
+                let found = found_at("a", &format!("{before}{secret}{behind}"));
+                assert_eq!(found, [&*rule.id], "{} behind {before}", rule.id);
+                tried += 1;
+            }
+            // Another character, and the check fails: it is anything.
+            if rule.checksum.is_some() {
+                let mut wrong = secret.clone().into_bytes();
+                let at = wrong.len() / 2;
+                wrong[at] = if wrong[at] == b'A' { b'B' } else { b'A' };
+                let wrong = String::from_utf8(wrong).unwrap();
+                let holds = rule.checksum.unwrap().check(wrong.as_bytes());
+                let found = found_at("a", &format!("thing {wrong}\n"));
+                let proven = holds == crate::proof::Check::Valid;
+                assert_eq!(!found.is_empty(), proven, "{}", rule.id);
+            }
+        }
+    }
+    assert!(tried >= 8 * 80);
+}
+
+#[test]
+fn credentials_of_http_are_found_however_they_are_written() {
+    must_find(&[
+        "Authorization: Bearer ~k16~",
+        "    Authorization:\n    - Bearer ~k40~\n",
+        ".header(\"Authorization\", s\"Bearer ~k40~\")",
+        "'Authorization' => 'Token ~h40~'",
+        "Authorization: SSWS ~k42~",
+        "curl -u deploy:~k18~ https://host.net/",
+        "curl -sSu deploy:~k18~ https://host.net/",
+        "curl --user 'deploy:~k18~' https://host.net/",
+        "curl --user deploy:'~k18~' https://host.net/",
+        "curl https://host.net/ -X POST -u \":~k20~\"",
+        "curl https://host.net/v1/charges -u ~k32~:",
+        "curl -X POST https://host.net \\\n  -F f=@x \\\n  -u deploy:~k18~\n",
+        "[\"curl\", \"-s\", \"-u\", \"deploy:~k18~\"]",
+        "curl --proxy-user=me:~k14~ https://host.net",
+    ]);
+    must_pass(&[
+        "Authorization: Bearer not-a-valid-encrypted-payload",
+        "Authorization: Bearer the-token-that-was-revoked",
+        "Authorization: Bearer ~k14~...~k20~",
+        "Authorization: Token <your token here>",
+        "Authorization: ApiKey $API_KEY",
+        "curl -u \"$USER:$PASSWORD\" https://host.net",
+        "curl -u user:password https://host.net",
+        "curl -u CoralReef:TidePool http://localhost:8080/x",
+        "curl -s -u NightFury:SkrillWing http://127.0.0.1:9000/api",
+        "curl -u admin:admin http://[::1]:80/",
+        "curl https://host.net/a:b -o out",
+    ]);
+}
+
+#[test]
+fn a_login_that_opens_nothing_is_none() {
+    must_pass(&[
+        "postgresql://river-fan:river-fan@localhost:5432/river-fan",
+        "mysql://orchard:orchard@127.0.0.1:3306/orchard",
+        "amqp://meadow:meadow@queue:5672/",
+        "https://x-access-token:branch%20value%2Fplus%2Bsigns@github.com/",
+        "https://oauth2:some-words-here@gitlab.host.net/x.git",
+        "https://oauth2:~k10~@gitlab.example.test/acme.git",
+        "redis://worker:~k9~@cache.test:6379/0",
+        "ftp://me:~k9~@files.invalid/",
+        "http://[::1]:9003@other.net/sso",
+        "https://[fe80::1]:8443@other.net/cb",
+    ]);
+    must_find(&[
+        "postgresql://river-fan:~k16~@localhost:5432/river-fan",
+        "mysql://orchard:~k14~@127.0.0.1:3306/orchard",
+        "https://oauth2:~k20~@gitlab.host.net/x.git",
+        "https://x-access-token:~k40~@github.com/acme/app",
+        "redis://worker:~k12~@cache.host.net:6379/0",
+        "http://admin:~k18~@[2001:db8::1]:8443/",
+    ]);
+}
+
+#[test]
+fn the_judge_of_a_token_has_the_last_word() {
+    let mut random = Random::new(0x71);
+    for payload in [
+        r#"{"sub":"1234567890","name":"John Doe","iat":1516239022}"#,
+        r#"{"sub":"me","exp":1539595979}"#,
+        r#"{"iss":"https://accounts.host.net","iat":1686659000,"exp":1686662600}"#,
+        r#"{"iss":"supabase","role":"anon"}"#,
+    ] {
+        for line in [
+            "Authorization: Bearer TOKEN",
+            "\"value\": \"Bearer TOKEN\"",
+            "const token = \"TOKEN\";",
+            "![shot](https://host.net/x.png?jwt=TOKEN)",
+        ] {
+            let line = line.replace("TOKEN", &jwt(payload, &mut random));
+            assert_eq!(found_at("a", &line), [""; 0], "{payload} in {line}");
+        }
+    }
+    must_find(&[
+        "Authorization: Bearer ~j~",
+        "const token = \"~j~\";",
+        "https://host.net/x?jwt=~j~",
+    ]);
+    must_pass(&["\"Authorization\": \"Bearer eyJhbGciOiJI...~k20~\""]);
+}
+
+#[test]
+fn what_is_for_everybody_by_its_place_passes() {
+    must_pass(&[
+        "[Join](http://qm.qq.com/cgi-bin/qm/qr?_wv=1027&k=~k32~&authKey=~k60~&group_code=1)",
+        "![a](https://img.host.net/~h24~.png?e=1573635804&token=~k40~:~k27~=)",
+        "https://b.host.net/k?Expires=1700000000&OSSAccessKeyId=~k16~&Signature=~k27~%3D",
+        "algolia: { indexName: 'acme', appId: 'X2SQ241UCV', apiKey: '~h32~' }",
+        "docsearch({ apiKey: '~h32~', indexName: 'acme', inputSelector: '#q' })",
+        "<input type=\"hidden\" name=\"authenticity_token\" value=\"~k86~\">",
+        "<input name=\"_token\" type=\"hidden\" value=\"~k40~\">",
+        "<Token>amzn1.account.~k28~</Token>",
+        "//nexus.internal/repo/:_auth=Zm9vOmJhcg==",
+        "s = \"whsec_anVzdCBhIHRlc3Qgc2lnbmluZyB2YWx1ZSBmb3Igb3VyIGhvb2tz\"",
+    ]);
+    must_find(&[
+        "url = \"https://api.host.net/cb?authKey=~k44~\"",
+        "url = \"https://api.host.net/v1/list?token=~k40~\"",
+        "client('1RY2W33S5A', { adminApiKey: '~h32~', indexName: 'x', appId: 'y' })",
+        "<accessToken>~k28~</accessToken>",
+        "s = \"whsec_~k32~\"",
+    ]);
+}
+
+#[test]
+fn what_ends_or_opens_nothing_alone_is_only_possible_in_samples() {
+    let mut random = Random::new(0x72);
+    let id = format!("AKIA{}", random.text(BASE32, 16));
+    let secret = random.token(40);
+    let pair = format!("const id = \"{id}\"\nconst secret = \"{secret}\"\n");
+    assert_eq!(found_at("pkg/scan_test.go", &id), [""; 0]);
+    assert_eq!(
+        found_at("pkg/scan_test.go", &pair),
+        ["aws-secret-access-key"]
+    );
+    assert_eq!(found_at("pkg/scan.go", &id), ["aws-access-key-id"]);
+    let join = filled(
+        "kubeadm join 10.2.0.4:6443 --token qnwrmg.70ddfd5alzlycell --discovery-token-ca-cert-hash sha256:~h64~",
+        &mut random,
+    );
+    assert_eq!(found_at("docs/install.md", &join), [""; 0]);
+    assert_eq!(
+        found_at("deploy/join.sh", &join),
+        ["kubernetes-bootstrap-token"]
+    );
+}
+
+#[test]
+fn web_keys_and_one_time_passwords_are_found_in_code() {
+    must_find(&[
+        "const jwk = {\n  kty: 'EC',\n  crv: 'P-256',\n  x: '~k43~',\n  y: '~k43~',\n  d: '~k43~',\n}",
+        "importJWK({ k: '~k43~', kty: 'oct' })",
+        "{\"d\": \"~k43~\", \"kty\": \"OKP\", \"crv\": \"Ed25519\", \"x\": \"~k43~\"}",
+        "keys:\n  - kty: oct\n    alg: HS256\n    k: ~k43~\n",
+        "['kty' => 'RSA', 'n' => '~k300~', 'e' => 'AQAB', 'p' => '~k171~']",
+        "pyotp.TOTP(\"~b32~\").now()",
+        "ROTP::TOTP.new('~b16~', issuer: 'x')",
+        "authenticator.generate(\"~b16~\")",
+        "oathtool --totp -b ~b32~",
+    ]);
+    must_pass(&[
+        "const jwk = { kty: 'EC', crv: 'P-256', x: '~k43~', y: '~k43~' }",
+        "{ kty: 'oct', k: secret }",
+        "pyotp.TOTP(secret).now()",
+        "oathtool --totp -b \"$SECRET\"",
+        "totp.verify(\"123456\")",
+    ]);
+}
+
+#[test]
+fn formats_are_found_where_users_have_them() {
+    must_find(&[
+        "https://acme.webhook.office.com/webhookb2/~u~@~u~/IncomingWebhook/~h32~/~u~",
+        "URL=https://contoso.webhook.office.com/webhookb2/~u~@~u~/IncomingWebhook/~h32~/~u~/V2x",
+        "url: \"https://outlook.office.com/webhook/~u~@~u~/IncomingWebhook/~h32~/~u~\"",
+        "ASANA_TOKEN = \"0/~h32~\"",
+        "call(\"auth.login_with_api_key\", \"7-~k64~\")",
+        "https://thingsboard.cloud/api/v1/~k20~/telemetry",
+        "sonar.login=~h40~",
+        "DATA_GOV_API_KEY=~k40~",
+        "owm = OWM('~h32~')",
+        "curl -H \"Mailsac-Key: k_~k40~\" x",
+        "Deepgram('~h40~')",
+        "key = \"apikey_~h64~\"",
+        "from twilio.rest import Client\nclient = Client('AC~h32~', '~h32~')",
+        "proceed to installation:\n\n~h32~\n",
+        "sepolia: { accounts: ['0x~h64~'] }",
+        "new ethers.Wallet('0x~h64~', provider)",
+        "https://api.openweathermap.org/data/2.5/weather?q=Oslo&appid=~h32~",
+        "{ \"AccountKey\", \"~k86~==\" }",
+    ]);
+    let mut random = Random::new(0x73);
+    let token = format!("FwoGZXIvYXdzEJr//////////wEaD{}", random.token(200));
+    assert_eq!(
+        found_at("a.json", &format!("\"SessionToken\": \"{token}\"")),
+        ["aws-session-token"]
+    );
+    let basic = encode_base64_padded(b"jos\xe9:kQ8vTz2mWp");
+    let basic = format!("Authorization: Basic {}", String::from_utf8(basic).unwrap());
+    assert_eq!(found_at("a", &basic), ["http-auth-basic"]);
+    must_pass(&[
+        "const txHash = '0x~h64~';",
+        "signature: CAISz~k200~",
+        "thing = ExaTable(\"~u~\")",
+    ]);
+}

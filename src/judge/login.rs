@@ -1,0 +1,188 @@
+//! What stands around a password in a URL or a command: who logs in, and where.
+
+use std::ops::Range;
+
+use super::{Rejection, is_shaped};
+use crate::candidate::Candidate;
+use crate::encoding::percent_decoded;
+use crate::words::randomness::Randomness;
+
+/// How far back a user's name is read, in bytes. A bound: the rules for URLs allow 128.
+const USER_REACH: usize = 128;
+
+/// How far behind a password of a command its URL is looked for, in bytes. A bound: longer commands are
+/// rare, and there the host is not known.
+const HOST_REACH: usize = 256;
+
+/// The users of code hosts that are told by a token instead of a password, in order.
+const TOKEN_USERS: &[&str] = &[
+    "__token__",
+    "git",
+    "gitlab-ci-token",
+    "oauth",
+    "oauth2",
+    "private-token",
+    "token",
+    "x-access-token",
+    "x-oauth-basic",
+    "x-token-auth",
+];
+
+/// A weight: what letters alone must have to be no words, in bits, for a server on one's own machine. Two
+/// words that were never seen side by side have some; not measured.
+const LOCAL_BITS: f32 = 10.0;
+
+/// Who logs in, and where; each empty if it is not known.
+struct Login<'a> {
+    user: &'a [u8],
+    host: &'a [u8],
+}
+
+impl<'a> Login<'a> {
+    fn around(text: &'a [u8], password: &Range<usize>) -> Option<Self> {
+        let from = password.start.saturating_sub(USER_REACH);
+        let before = &text[from..password.start];
+        let quotes: &[u8] = b"\"'";
+        let before = match before {
+            [rest @ .., quote] if quotes.contains(quote) => rest,
+            _ => before,
+        };
+        let before = before.strip_suffix(b":")?;
+        let before = match before {
+            [rest @ .., quote] if quotes.contains(quote) => rest,
+            _ => before,
+        };
+        let is_outside = |b: &u8| b.is_ascii_whitespace() || b"/=\"'`<>(".contains(b);
+        let start = before.iter().rposition(is_outside).map_or(0, |at| at + 1);
+        Some(Self {
+            user: &before[start..],
+            host: host_behind(&text[password.end..]),
+        })
+    }
+
+    /// Whether the host is the machine itself, or a name that only its own network knows.
+    fn is_local(&self) -> bool {
+        let host = self.host.to_ascii_lowercase();
+        !host.is_empty()
+            && (host.starts_with(b"127.")
+                || host.starts_with(b"[::1")
+                || matches!(&host[..], b"0.0.0.0" | b"host.docker.internal")
+                || host.ends_with(b".localhost")
+                || host.ends_with(b".local")
+                || !host.contains(&b'.') && !host.contains(&b':'))
+    }
+}
+
+/// The host behind a password: that of its own URL, or of the command's.
+fn host_behind(text: &[u8]) -> &[u8] {
+    let start = match text.strip_prefix(b"@") {
+        Some(_) => 1,
+        None => {
+            let line = &text[..text.len().min(HOST_REACH)];
+            let end = line.iter().position(|&b| b == b'\n');
+            let line = &line[..end.unwrap_or(line.len())];
+            match line.windows(3).position(|mark| mark == b"://") {
+                Some(at) => at + 3,
+                None => return &[],
+            }
+        }
+    };
+    let host = &text[start..];
+    let len = host
+        .iter()
+        .take(HOST_REACH)
+        .enumerate()
+        .take_while(|&(at, &b)| {
+            b.is_ascii_alphanumeric()
+                || b"._-".contains(&b)
+                || host[0] == b'[' && (at == 0 || matches!(b, b':' | b']'))
+        })
+        .count();
+    &host[..len]
+}
+
+/// It is what stands where a password would, but none: a part of a host, the user's own name, words.
+pub(super) fn no_login(candidate: &Candidate<'_>) -> Option<Rejection> {
+    let is_password = candidate
+        .rule
+        .checksum
+        .is_some_and(|checksum| checksum.name() == "url-password");
+    if is_shaped(candidate) || !is_password {
+        return None;
+    }
+    let login = Login::around(candidate.text(), &candidate.place)?;
+    let decoded = percent_decoded(candidate.secret());
+    let bits = || Randomness::of(&decoded.to_ascii_lowercase()).bits;
+    if login.user.starts_with(b"[") {
+        return Some(Rejection::Is("a part of a host in brackets"));
+    }
+    let user = login.user.to_ascii_lowercase();
+    let is_token_user = TOKEN_USERS
+        .binary_search_by(|known| known.as_bytes().cmp(&user))
+        .is_ok();
+    if is_token_user && bits() <= 0.0 {
+        return Some(Rejection::WORDS);
+    }
+    if login.is_local() {
+        if login.user.eq_ignore_ascii_case(&decoded) {
+            return Some(Rejection::Is("the user's own name, on this machine"));
+        }
+        if decoded.iter().all(u8::is_ascii_alphabetic) && bits() < LOCAL_BITS {
+            return Some(Rejection::WORDS);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_logs_in_where() {
+        for (text, password, user, host) in [
+            ("http://me:pw12@host.net/x", "pw12", "me", "host.net"),
+            (
+                "x://me:pw12@[2001:db8::1]:80",
+                "pw12",
+                "me",
+                "[2001:db8::1]:80",
+            ),
+            ("curl -u me:pw12 -s https://a.net/", "pw12", "me", "a.net"),
+            (
+                "curl -u 'me':'pw12' http://[::1]:80/",
+                "pw12",
+                "'me",
+                "[::1]:80",
+            ),
+            ("curl --user=:pw12 x\nhttp://a.net", "pw12", "", ""),
+        ] {
+            let start = text.find(password).unwrap();
+            let login = Login::around(text.as_bytes(), &(start..start + password.len())).unwrap();
+            let user = user.trim_start_matches('\'');
+            assert_eq!(login.user.trim_ascii(), user.as_bytes(), "{text}");
+            assert_eq!(login.host, host.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_of_this_machine() {
+        for (host, expected) in [
+            ("localhost", true),
+            ("127.0.0.1", true),
+            ("[::1]", true),
+            ("db", true),
+            ("api.localhost", true),
+            ("host.net", false),
+            ("10.0.0.1", false),
+            ("[2001:db8::1]", false),
+            ("", false),
+        ] {
+            let login = Login {
+                user: b"",
+                host: host.as_bytes(),
+            };
+            assert_eq!(login.is_local(), expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What is for everybody by the place that it stands in, whatever its name says: links by which anybody
+//! joins a chat, addresses that end by themselves, keys of a search, fields of a form.
+
+use std::ops::Range;
+
+use super::{Case, Says};
+use crate::assignment::{Assignment, Notation};
+use crate::judge::context::Line;
+use crate::judge::judgement::{Rejection, Unfit};
+use crate::judge::sum::Sum;
+use crate::words::number::digest_bits;
+
+/// How far around a value is read, in bytes. A bound: a query, a form's field and a block of settings
+/// are shorter.
+const REACH: usize = 400;
+
+/// Hosts and paths of links by which anybody joins a group.
+const JOINS: &[&[u8]] = &[
+    b"chat.whatsapp.com/",
+    b"discord.com/invite",
+    b"discord.gg/",
+    b"join.slack.com/",
+    b"qm.qq.com/",
+    b"qun.qq.com/",
+    b"shang.qq.com/",
+    b"t.me/",
+    b"teams.live.com/",
+    b"zoom.us/j/",
+];
+
+/// The parameters by which an address says when it ends.
+const ENDS: &[&[u8]] = &[
+    b"deadline",
+    b"e",
+    b"exp",
+    b"expire",
+    b"expires",
+    b"expiry",
+    b"q-sign-time",
+    b"se",
+    b"x-amz-expires",
+    b"x-goog-expires",
+    b"x-oss-expires",
+];
+
+/// Anybody may have it.
+pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
+    match by_place(case.candidate.text(), case.assignment) {
+        Some(what) => Says::No(Rejection::Unfit(Unfit::Public(what))),
+        None => Says::Nothing,
+    }
+}
+
+/// What a value is that anybody may have, if the place that it stands in says so.
+fn by_place(text: &[u8], assignment: &Assignment) -> Option<&'static str> {
+    match assignment.notation {
+        Notation::Query => of_query(&url_around(text, &assignment.value)),
+        _ if is_hidden_field(text, &assignment.name) => Some("a field of a form"),
+        _ if is_search_key(text, assignment) => Some("the key of a search"),
+        _ if is_sum(text, &assignment.value) => Some("one of a list of sums"),
+        _ => None,
+    }
+}
+
+fn of_query(url: &[u8]) -> Option<&'static str> {
+    if JOINS.iter().any(|join| contains(url, join)) {
+        return Some("a link by which anybody joins");
+    }
+    let query = url.iter().position(|&b| b == b'?')?;
+    url[query + 1..]
+        .split(|b| matches!(b, b'&' | b';'))
+        .any(says_when_it_ends)
+        .then_some("an address that ends by itself")
+}
+
+/// Whether a parameter is the time at which an address ends, or how long it holds.
+fn says_when_it_ends(parameter: &[u8]) -> bool {
+    let Some(sign) = parameter.iter().position(|&b| b == b'=') else {
+        return false;
+    };
+    let (name, value) = (&parameter[..sign], &parameter[sign + 1..]);
+    let name = name
+        .strip_prefix(b"amp;")
+        .unwrap_or(name)
+        .to_ascii_lowercase();
+    ENDS.binary_search(&&name[..]).is_ok() && value.first().is_some_and(u8::is_ascii_digit)
+}
+
+/// The URL that a value is a part of, as far as one looks.
+fn url_around(text: &[u8], value: &Range<usize>) -> Vec<u8> {
+    let is_outside = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>".contains(b);
+    let from = value.start.saturating_sub(REACH);
+    let before = &text[from..value.start];
+    let start = before.iter().rposition(is_outside).map_or(0, |at| at + 1);
+    let behind = &text[value.end..(value.end + REACH).min(text.len())];
+    let end = behind.iter().position(is_outside).unwrap_or(behind.len());
+    [&before[start..], b"=", &behind[..end]].concat()
+}
+
+/// Whether a name is that of a hidden field of a form: everybody who is shown the page has its value.
+fn is_hidden_field(text: &[u8], name: &Range<usize>) -> bool {
+    let before = &text[name.start.saturating_sub(REACH)..name.start];
+    let Some(open) = before.iter().rposition(|&b| b == b'<') else {
+        return false;
+    };
+    let tag = &before[open..];
+    let behind = &text[name.end..(name.end + REACH).min(text.len())];
+    let rest = &behind[..behind.iter().position(|&b| b == b'>').unwrap_or(0)];
+    let is_input = tag.len() > 6 && tag[1..6].eq_ignore_ascii_case(b"input");
+    is_input && !tag.contains(&b'>') && (contains(tag, b"hidden") || contains(rest, b"hidden"))
+}
+
+/// Whether a key stands in the settings of a search in the browser: beside the name of an index and the
+/// application's id.
+fn is_search_key(text: &[u8], assignment: &Assignment) -> bool {
+    let name = &text[assignment.name.clone()];
+    if contains(name, b"admin") || contains(name, b"write") {
+        return false;
+    }
+    let value = &assignment.value;
+    if !text[value.clone()].iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let from = assignment.name.start.saturating_sub(REACH);
+    let around = &text[from..(value.end + REACH).min(text.len())];
+    let has = |word: &[u8]| contains(around, word);
+    (has(b"indexname") || has(b"index_name") || has(b"index-name"))
+        && (has(b"appid") || has(b"app_id") || has(b"applicationid") || has(b"docsearch"))
+}
+
+/// Whether a value is a digest in a list of sums, as lock files have them.
+fn is_sum(text: &[u8], value: &Range<usize>) -> bool {
+    digest_bits(&text[value.clone()]).is_some() && Line::around(text, value).is_sum()
+}
+
+/// Whether a text holds a word in any case of its letters; the word is in lower case.
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len())
+        .any(|place| place.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_say_whom_they_are_for() {
+        for (url, expected) in [
+            ("http://qm.qq.com/cgi-bin/qm/qr?k=x&authKey=", true),
+            ("https://cdn.host.net/a.png?e=1573635804&token=", true),
+            (
+                "https://b.host.net/k?X-Amz-Expires=300&amp;X-Amz-Signature=",
+                true,
+            ),
+            ("https://host.net/a?Expires=1700000000&Signature=", true),
+            ("https://api.host.net/cb?authKey=", false),
+            ("https://api.host.net/v1?e=mail&token=", false),
+            ("https://host.net/?token=", false),
+        ] {
+            assert_eq!(of_query(url.as_bytes()).is_some(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn fields_of_forms_are_for_everybody() {
+        for (text, expected) in [
+            (r#"<input type="hidden" name="_token" value="x">"#, true),
+            (r#"<input name="_token" type="hidden" value="x">"#, true),
+            (r#"<input type="text" name="_token" value="x">"#, false),
+            (r#"<input type="hidden"><a _token="x">"#, false),
+            (r#"_token = "hidden""#, false),
+        ] {
+            let start = text.find("_token").unwrap();
+            let name = start..start + "_token".len();
+            assert_eq!(is_hidden_field(text.as_bytes(), &name), expected, "{text}");
+        }
+    }
+}

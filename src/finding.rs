@@ -130,14 +130,31 @@ impl Sought {
         })
     }
 
-    /// Notes what stands in a text, and gives whether anything is left to be found.
-    pub(crate) fn look_at(&self, text: &[u8]) -> bool {
-        for (value, place) in self.values.places(text, 0..text.len()) {
-            if is_whole(text, &place) && !self.found[value].swap(true, Ordering::Relaxed) {
+    /// Notes what stands in a text.
+    pub(crate) fn look_at(&self, text: &[u8]) {
+        for value in self.values_in(text) {
+            if !self.found[value].swap(true, Ordering::Relaxed) {
                 self.left.fetch_sub(1, Ordering::Relaxed);
             }
         }
-        self.left.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether anything stands in a text that was not found yet.
+    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+        self.values_in(text)
+            .any(|value| !self.found[value].load(Ordering::Relaxed))
+    }
+
+    /// Whether all of it was found.
+    pub(crate) fn is_all_found(&self) -> bool {
+        self.left.load(Ordering::Relaxed) == 0
+    }
+
+    fn values_in<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+        let places = self.values.places(text, 0..text.len());
+        places
+            .filter(|(_, place)| is_whole(text, place))
+            .map(|(value, _)| value)
     }
 
     /// Whether a finding's secret was found.
@@ -342,11 +359,10 @@ mod tests {
         ] {
             let sought = Sought::of([&finding("a", value.as_bytes(), true)]).expect("a value");
             let text = format!("{before}{value}{behind}");
-            assert_eq!(
-                !sought.look_at(text.as_bytes()),
-                expected,
-                "{before} {behind}"
-            );
+            assert_eq!(sought.is_in(text.as_bytes()), expected, "{before} {behind}");
+            sought.look_at(text.as_bytes());
+            assert_eq!(sought.is_all_found(), expected, "{before} {behind}");
+            assert!(!sought.is_in(text.as_bytes()));
             let found = sought.has_found(&finding("other", value.as_bytes(), false));
             assert_eq!(found, expected, "{before} {behind}");
         }
@@ -365,7 +381,8 @@ mod tests {
         for (at, value) in values.iter().enumerate().rev() {
             assert!(!sought.has_found(&findings[at]));
             let text = format!("{value}x {value} x{value}");
-            assert_eq!(sought.look_at(text.as_bytes()), at > 0);
+            sought.look_at(text.as_bytes());
+            assert_eq!(sought.is_all_found(), at == 0);
             assert!(sought.has_found(&findings[at]));
             assert!(sought.has_found(&findings[at + values.len()]));
         }

@@ -3,12 +3,17 @@
 use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 
+use anyhow::{Context, Result};
+use bstr::{BStr, ByteSlice, ByteVec};
+
+use super::{Exit, Misuse, settings};
 use crate::allow::{self, AllowList};
 use crate::change::Change;
 use crate::confidence::Confidence;
 use crate::config::{self, Config, ConfigError, Layer};
 use crate::detect::Detector;
-use crate::git::{Base, RefUpdate, Repo};
+use crate::finding::Sought;
+use crate::git::{Base, RefUpdate, Repo, Sight};
 use crate::guard::Guards;
 use crate::prefilter::{self, Method};
 use crate::report::{self, Format, Occasion, Report, Style};
@@ -16,10 +21,6 @@ use crate::rules::RuleSet;
 use crate::scan::Scan;
 use crate::text::Text;
 use crate::verdict::{Notes, Verdict, decide};
-use anyhow::{Context, Result};
-use bstr::{BStr, ByteSlice, ByteVec};
-
-use super::{Exit, Misuse, settings};
 
 /// Settings, resolved, and what follows from them.
 pub(super) struct Session {
@@ -145,10 +146,7 @@ impl Session {
             let endings: HashSet<&[u8]> =
                 verdict.blocking.iter().map(|it| ending(&it.path)).collect();
             let alike = |path: &BStr| endings.contains(ending(path));
-            repo.show_base(&base, alike, &|blob| {
-                let text = Text::decode(blob);
-                text.is_binary() || sought.look_at(text.bytes())
-            });
+            repo.show_base(&base, alike, &sought);
             verdict.set_held_apart(&sought);
         }
         verdict
@@ -168,6 +166,24 @@ impl Session {
             ..Notes::default()
         };
         Ok(Report { verdict, notes })
+    }
+}
+
+impl Sight for Sought {
+    fn suspects(&self, file: &[u8]) -> bool {
+        let text = Text::decode(file);
+        !text.is_binary() && self.is_in(text.bytes())
+    }
+
+    fn look_at(&self, blob: &[u8]) {
+        let text = Text::decode(blob);
+        if !text.is_binary() {
+            self.look_at(text.bytes());
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.is_all_found()
     }
 }
 

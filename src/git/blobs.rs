@@ -9,6 +9,7 @@ use super::id::{Entry, Mode, ObjectId};
 use super::object::Kind;
 use super::pool::lock;
 use super::repo::Repo;
+use crate::shell::shown;
 
 /// Where a file is known to git.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,11 @@ impl Repo {
             None => Ok(None),
             Some((_, entry)) => match entry.mode {
                 Mode::File => self.blob(entry.id).map(Some),
-                Mode::Link => bail!("{path} is a symbolic link; commit the file itself instead"),
-                Mode::Gitlink => bail!("{path} is a submodule; commit a file instead"),
+                Mode::Link => bail!(
+                    "{} is a symbolic link; commit the file itself instead",
+                    shown(path)
+                ),
+                Mode::Gitlink => bail!("{} is a submodule; commit a file instead", shown(path)),
             },
         }
     }
@@ -45,7 +49,7 @@ impl Repo {
         match self.committed_entry(path)? {
             None => Ok(None),
             Some(entry) if entry.mode == Mode::File => self.blob(entry.id).map(Some),
-            Some(_) => bail!("{path} is not a file in HEAD"),
+            Some(_) => bail!("{} is not a file in HEAD", shown(path)),
         }
     }
 
@@ -155,13 +159,9 @@ impl Repo {
         )
     }
 
-    /// A blob that is not larger than `most`, if it can be had.
-    pub(super) fn small_blob(&self, id: ObjectId, most: usize) -> Option<Vec<u8>> {
-        let blob = self.ask(
-            |libgit2| libgit2.small_blob(id, most),
-            |git| git.object(id, Kind::Blob).map(Some),
-        );
-        blob.ok()?.filter(|blob| blob.len() <= most)
+    /// The size of a blob, where that can be had without the blob.
+    pub(super) fn size_of(&self, id: ObjectId) -> Option<usize> {
+        self.libgit2.as_ref()?.size_of(id).ok()
     }
 
     /// Whether an object is here and whole.

@@ -31,7 +31,7 @@ mod trailer;
 mod tree;
 mod worktree;
 
-pub(crate) use self::base::Base;
+pub(crate) use self::base::{Base, Sight};
 pub(crate) use self::fetch::Fetched;
 pub(crate) use self::history::{CommitId, RefUpdate, RevRange};
 pub(crate) use self::programs::{GitProgram, first_of, programs};

@@ -16,6 +16,7 @@ use super::ignore::Ignores;
 use super::read::Reader;
 use super::read::libgit2::Libgit2;
 use super::read::plumbing::Plumbing;
+use crate::shell::shown_path;
 
 /// A repository, as it is while the process runs.
 pub struct Repo {
@@ -120,7 +121,7 @@ impl Repo {
         ensure!(
             found,
             "GIT_INDEX_FILE names {}, which is not there; unset it, or run keyward where git does",
-            path.display()
+            shown_path(&path)
         );
         Ok(path)
     }
@@ -141,7 +142,7 @@ impl Repo {
         let Ok(inside) = inside else {
             bail!(
                 "{} is not in the working tree of this repository",
-                file.display()
+                shown_path(file)
             );
         };
         let bytes = <[u8]>::from_path(&inside).context("the path is not Unicode")?;

@@ -207,17 +207,9 @@ impl Libgit2 {
         })
     }
 
-    /// A blob, without a look at one that is larger than `most`.
-    pub(in crate::git) fn small_blob(&self, id: ObjectId, most: usize) -> Result<Option<Vec<u8>>> {
-        self.ask(|repo| {
-            let odb = repo.odb()?;
-            let id = oid(id)?;
-            let (size, kind) = odb.read_header(id)?;
-            if size > most || kind != ObjectType::Blob {
-                return Ok(None);
-            }
-            Ok(Some(odb.read(id)?.data().to_vec()))
-        })
+    /// The size of a blob.
+    pub(in crate::git) fn size_of(&self, id: ObjectId) -> Result<usize> {
+        self.ask(|repo| Ok(repo.odb()?.read_header(oid(id)?)?.0))
     }
 
     /// What an object is and holds.

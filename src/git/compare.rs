@@ -183,32 +183,37 @@ impl Deleted {
     }
 }
 
-/// What a path of a commit replaces.
+/// What a path of a commit replaces. It is found out when somebody asks: of most paths nobody does.
 pub(super) struct Replaced {
-    ids: Vec<ObjectId>,
-    /// What the commit deletes, of a new path: it may have been moved.
-    deleted: Option<Arc<Deleted>>,
+    path: StagedPath,
+    /// What the commit deletes: a new path may have been moved.
+    deleted: Arc<Deleted>,
 }
 
 impl Replaced {
-    pub(super) fn by(staged: &StagedPath, deleted: &Arc<Deleted>) -> Self {
-        let mut ids = staged.old.clone();
-        let deleted = (staged.status != Status::Modified).then(|| Arc::clone(deleted));
-        if let Some(deleted) = &deleted {
-            ids.extend(deleted.likely(staged.path.as_ref(), staged.id));
+    pub(super) fn by(path: &StagedPath, deleted: &Arc<Deleted>) -> Self {
+        Self {
+            path: path.clone(),
+            deleted: Arc::clone(deleted),
         }
-        Self { ids, deleted }
+    }
+
+    fn is_new(&self) -> bool {
+        self.path.status != Status::Modified
     }
 
     /// The blobs that the path most likely held before, in every parent.
-    pub(super) fn ids(&self) -> &[ObjectId] {
-        &self.ids
+    pub(super) fn ids(&self) -> Vec<ObjectId> {
+        let mut ids = self.path.old.clone();
+        if self.is_new() {
+            ids.extend(self.deleted.likely(self.path.path.as_ref(), self.path.id));
+        }
+        ids
     }
 
     /// Whether a file that the commit deletes has a line, of which the path may have it.
     pub(super) fn has(&self, line: &[u8], read: impl Fn(ObjectId) -> Option<Vec<u8>>) -> bool {
-        let deleted = self.deleted.as_ref();
-        deleted.is_some_and(|deleted| deleted.have(line, read))
+        self.is_new() && self.deleted.have(line, read)
     }
 }
 

@@ -20,6 +20,7 @@ use super::read::plumbing::{Known, KnownRefs, Plumbing};
 use super::repo::Repo;
 use super::tree::differences;
 use crate::change::{Change, EntryKind, Ignored, InMemory, Origin, Status};
+use crate::shell::shown;
 
 /// What a commit's message is called where others have a path.
 pub(crate) const COMMIT_MESSAGE: &str = "commit message";
@@ -247,7 +248,10 @@ impl Repo {
         match self.entry_in(commit.0, path)? {
             None => Ok(None),
             Some(entry) if entry.mode == Mode::File => self.object(entry.id, Kind::Blob).map(Some),
-            Some(_) => bail!("{path} is not a file; commit the file itself instead"),
+            Some(_) => bail!(
+                "{} is not a file; commit the file itself instead",
+                shown(path)
+            ),
         }
     }
 
@@ -367,7 +371,7 @@ impl<'r> History<'r> {
                 }
             }
         }
-        bail!("{name} is a tag of more than {MOST_TAGS} tags")
+        bail!("{} is a tag of more than {MOST_TAGS} tags", shown(name))
     }
 
     fn commit(&mut self, id: ObjectId) -> Result<()> {
@@ -424,7 +428,8 @@ impl<'r> History<'r> {
                 id: path.id,
             };
             let mut key = vec![path.path.as_bytes(), path.id.as_bytes()];
-            key.extend(origin.replaced.ids().iter().map(ObjectId::as_bytes));
+            let replaced = origin.replaced.ids();
+            key.extend(replaced.iter().map(ObjectId::as_bytes));
             if self.is_new(&key) {
                 let change = Change::new(path.path, path.status, path.kind, origin);
                 self.pending
@@ -481,8 +486,8 @@ impl Origin for CommittedOrigin<'_> {
     }
 
     fn replaced(&self) -> Result<Vec<Vec<u8>>> {
-        let ids = self.replaced.ids().iter();
-        Ok(ids.filter_map(|&id| self.repo.old_blob(id)).collect())
+        let ids = self.replaced.ids().into_iter();
+        Ok(ids.filter_map(|id| self.repo.old_blob(id)).collect())
     }
 
     fn is_moved(&self, line: &[u8]) -> bool {

@@ -135,8 +135,8 @@ impl Origin for StagedOrigin<'_> {
     }
 
     fn replaced(&self) -> Result<Vec<Vec<u8>>> {
-        let ids = self.replaced.ids().iter();
-        Ok(ids.filter_map(|&id| self.repo.old_blob(id)).collect())
+        let ids = self.replaced.ids().into_iter();
+        Ok(ids.filter_map(|id| self.repo.old_blob(id)).collect())
     }
 
     fn is_moved(&self, line: &[u8]) -> bool {

@@ -4,15 +4,15 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use crate::config::Unchecked;
-use crate::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
-use crate::hook::{self, HookKind};
-use crate::report::{Format, Occasion, Report};
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse};
+use crate::config::Unchecked;
+use crate::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
+use crate::hook::{self, HookKind};
+use crate::report::{Format, Occasion, Report};
 
 /// Run as git's hook; called by the script that `keyward install` sets up
 #[derive(Debug, clap::Args)]
@@ -128,13 +128,17 @@ fn post_commit(repo: &Repo) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     let verdict = session.look_beside(repo.last_commit()?, repo, || repo.base_of_last());
+    let found = match verdict.held.is_empty() {
+        true => "no secret",
+        false => "no new secret",
+    };
     let exit = stop(verdict, Occasion::Made)?;
     // What was picked, reverted or rebased had no check to skip.
     if exit == Exit::Clean && repo.last_deed()?.starts_with("commit") {
         writeln!(
             io::stderr().lock(),
             "keyward: this commit skipped the check (--no-verify); keyward looked at it now and \
-             found no secret"
+             found {found}"
         )?;
     }
     Ok(exit)

@@ -154,7 +154,7 @@ d.py  excluded by the settings
         report.verdict.dropped.push(dropped);
         report.verdict.excluded.push(HOSTILE_PATH.into());
         let out = explained(&report);
-        assert_eq!(out.lines().count(), 11, "{out}");
+        assert_eq!(out.lines().count(), 13, "{out}");
         assert!(
             out.chars().all(|c| c == '\n' || crate::shell::is_plain(c)),
             "{out:?}"

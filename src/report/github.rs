@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn no_name_makes_a_command_of_its_own() {
         let out = github(&hostile());
-        assert_eq!(out.lines().count(), 9);
+        assert_eq!(out.lines().count(), 11);
         for line in out.lines() {
             let (head, text) = line
                 .strip_prefix("::")

@@ -133,7 +133,7 @@ mod tests {
             .iter()
             .filter_map(|issue| issue["fingerprint"].as_str())
             .collect();
-        assert_eq!(names.len(), 9);
+        assert_eq!(names.len(), 11);
         assert_eq!(names.len(), issues.len());
         assert_eq!(gitlab(&report), gitlab(&hostile()));
     }

@@ -112,6 +112,8 @@ pub(super) fn hostile() -> Report {
     ]);
     let verdict = &mut report.verdict;
     verdict.warnings.push(tracked(HOSTILE_PATH));
+    verdict.held.push(verdict.blocking[0].clone());
+    verdict.archives.push(HOSTILE_PATH.into());
     verdict.unread = vec![
         Unread {
             path: HOSTILE_PATH.into(),

@@ -437,7 +437,7 @@ mod tests {
         assert_eq!(invocation["executionSuccessful"], false);
         let told = invocation["toolExecutionNotifications"].as_array();
         let levels: Vec<_> = told.expect("a list").iter().map(|n| &n["level"]).collect();
-        assert_eq!(levels, ["error", "error", "warning", "warning"]);
+        assert_eq!(levels, ["error", "error", "warning", "warning", "warning"]);
         assert_eq!(artifact(b"/a b").uri, "file:///a%20b");
     }
 }

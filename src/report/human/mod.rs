@@ -15,6 +15,8 @@ use std::io::{self, Write};
 use self::blocks::Block;
 use self::page::{Page, Paint};
 use super::{Occasion, Report, Style};
+use crate::confidence::Confidence;
+use crate::finding::Finding;
 use crate::verdict::Verdict;
 
 /// Up to so many findings, or files that could not be read, are told one by one.
@@ -97,7 +99,11 @@ fn headline(verdict: &Verdict, blocks: &[Block<'_>], style: &Style) -> String {
 
 fn summary(verdict: &Verdict) -> String {
     let files = count(verdict.paths, "file", "files");
-    format!("keyward: {files}, no secrets{}", silent(verdict))
+    let none = match verdict.held.is_empty() {
+        true => "no secrets",
+        false => "no new secrets",
+    };
+    format!("keyward: {files}, {none}{}", silent(verdict))
 }
 
 /// What a scan found and does not show.
@@ -106,9 +112,14 @@ fn silent(verdict: &Verdict) -> String {
     if !verdict.allowed.is_empty() {
         out.push_str(&format!(", {} allowed", verdict.allowed.len()));
     }
-    if !verdict.below_threshold.is_empty() {
-        let below = verdict.below_threshold.len();
-        out.push_str(&format!(", {below} only possible"));
+    let below = &verdict.below_threshold;
+    if !below.is_empty() {
+        let is_possible = |finding: &Finding| finding.confidence == Confidence::Possible;
+        let what = match below.iter().all(is_possible) {
+            true => "only possible",
+            false => "below the threshold",
+        };
+        out.push_str(&format!(", {} {what}", below.len()));
     }
     out
 }

@@ -2,7 +2,8 @@
 
 use super::write;
 use crate::change::Ignored;
-use crate::finding::Found;
+use crate::confidence::Confidence;
+use crate::finding::{Finding, Found};
 use crate::lab::Random;
 use crate::report::samples::{file, printed, report_of, secret, secret_with, tracked};
 use crate::report::{Report, Style, json};
@@ -201,7 +202,11 @@ fn a_clean_commit_is_silent_and_a_clean_scan_is_one_line() {
         human(&report, &Style::default()),
         "keyward: 214 files, no secrets, 1 allowed\n"
     );
-    report.verdict.below_threshold = vec![secret("a.py"); 3];
+    let possible = Finding {
+        confidence: Confidence::Possible,
+        ..secret("a.py")
+    };
+    report.verdict.below_threshold = vec![possible; 3];
     report.verdict.allowed.clear();
     assert_eq!(human(&report, &hook()), "");
     assert_eq!(
@@ -380,4 +385,100 @@ fn long_names_are_cut_and_commands_are_not() {
         "{name}"
     );
     assert!(out.contains(&format!("git add {path}\n")));
+}
+
+#[test]
+fn what_is_told_and_stops_nothing_is_a_line_each() {
+    let held = |count: usize| {
+        let paths = (0..count).map(|at| secret(format!("tests/{at}.py")));
+        Report::from(Verdict {
+            held: paths.collect(),
+            paths: count,
+            ..Verdict::default()
+        })
+    };
+    for (count, style, expected) in [
+        (
+            1,
+            hook(),
+            "keyward: 1 secret that the repository holds already: tests/0.py:12; revoke what is live\n",
+        ),
+        (
+            5,
+            hook(),
+            "keyward: 5 secrets that the repository holds already: tests/0.py:12, tests/1.py:12, \
+             tests/2.py:12, and 2 more; revoke what is live\n",
+        ),
+        (
+            2,
+            Style::default(),
+            "keyward: 2 files, no new secrets\nkeyward: 2 secrets that the repository holds already: \
+             tests/0.py:12, tests/1.py:12; revoke what is live\n",
+        ),
+    ] {
+        assert_eq!(human(&held(count), &style), expected);
+    }
+    for (paths, expected) in [
+        (&["a.zip"][..], "the archive a.zip"),
+        (&["a.zip", "b.gz"], "the archives a.zip and b.gz"),
+        (&["a.zip", "b.gz", "c.7z"], "the archive a.zip and 2 others"),
+    ] {
+        let report = Report::from(Verdict {
+            archives: paths.iter().map(|&path| path.into()).collect(),
+            ..Verdict::default()
+        });
+        assert_eq!(
+            human(&report, &hook()),
+            format!(
+                "keyward: nobody looked into {expected}; to check: unpack, and keyward scan DIRECTORY\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn what_is_below_the_threshold_is_told_as_what_it_is() {
+    for (confidences, expected) in [
+        (&[Confidence::Possible; 2][..], "2 only possible"),
+        (&[Confidence::Likely], "1 below the threshold"),
+        (
+            &[Confidence::Possible, Confidence::Likely],
+            "2 below the threshold",
+        ),
+    ] {
+        let below = confidences.iter().map(|&confidence| Finding {
+            confidence,
+            ..secret("a.py")
+        });
+        let report = Report::from(Verdict {
+            below_threshold: below.collect(),
+            paths: 3,
+            ..Verdict::default()
+        });
+        let told = human(&report, &Style::default());
+        assert_eq!(told, format!("keyward: 3 files, no secrets, {expected}\n"));
+    }
+}
+
+#[test]
+fn a_secret_in_a_name_has_no_position() {
+    let named = Finding {
+        span: None,
+        ..secret("keys/acme_pNof\u{2026}.txt")
+    };
+    let told = human(&report_of([named.clone()]), &hook());
+    assert!(
+        told.contains("\nkeys/acme_pNof\u{2026}.txt  Acme API key"),
+        "{told}"
+    );
+    assert!(
+        told.contains("give it a name without the key: git mv OLD NEW\n"),
+        "{told}"
+    );
+    let many = (0..5).map(|at| match at {
+        0 => named.clone(),
+        at => secret(format!("{at}.py")),
+    });
+    let told = human(&report_of(many), &hook());
+    assert!(told.contains("\n  name      5c0e907e"), "{told}");
 }

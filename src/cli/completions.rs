@@ -4,13 +4,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::shell::shown_path;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
 use super::{Cli, Exit};
+use crate::shell::shown_path;
 
 /// Print a script that completes keyward's commands in a shell
 #[derive(Debug, clap::Args)]

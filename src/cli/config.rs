@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::allow::AllowList;
-use crate::config::{self, Config, Layer, Origin, Remote, Resolved, Updated, Vendored};
-use crate::git::{self, Repo};
-use crate::shell::{shown, shown_path};
 use anyhow::Result;
 
 use super::session::Session;
 use super::settings::{self, SettingsArgs};
 use super::{Exit, Misuse};
+use crate::allow::AllowList;
+use crate::config::{self, Config, Layer, Origin, Remote, Resolved, Updated, Vendored};
+use crate::git::{self, Repo};
+use crate::shell::{shown, shown_path};
 
 /// Show the settings in force, check them, or fetch those that a team shares
 #[derive(Debug, clap::Args)]

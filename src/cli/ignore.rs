@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::change::Ignored;
-use crate::disk;
-use crate::git::Repo;
-use crate::glob::literal;
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::Exit;
+use crate::change::Ignored;
+use crate::disk;
+use crate::git::Repo;
+use crate::glob::literal;
 
 /// Add a file to .gitignore and unstage it; it stays on disk
 #[derive(Debug, clap::Args)]

@@ -15,10 +15,11 @@ mod settings;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::allow::AllowError;
-use crate::config::ConfigError;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use crate::allow::AllowError;
+use crate::config::ConfigError;
 
 /// Keeps API keys out of commits.
 #[derive(Debug, Parser)]

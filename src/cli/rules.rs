@@ -5,6 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::slice;
 
+use anyhow::Result;
+
+use super::session::Session;
+use super::{Exit, Misuse};
 use crate::allow::AllowList;
 use crate::config::{Layer, Origin};
 use crate::git::Repo;
@@ -12,10 +16,6 @@ use crate::lab::check::check;
 use crate::lab::precedence::{Why, rivals};
 use crate::proof::Proof;
 use crate::rules::{Mend, RECORDED, Reach, Rule, RuleNumber, RuleSet};
-use anyhow::Result;
-
-use super::session::Session;
-use super::{Exit, Misuse};
 
 /// A bound: how many samples `check` draws for each rule.
 const SAMPLES: usize = 200;

@@ -3,18 +3,18 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::change::{Change, EntryKind, InMemory, Status};
-use crate::config::{Layer, Origin};
-use crate::files;
-use crate::git::{Base, CommitId, Repo, RevRange};
-use crate::report::{FORMATS, Format, Report};
-use crate::verdict::Verdict;
 use anyhow::{Context, Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::session::{Channel, Session, conclude};
 use super::settings::SettingsArgs;
 use super::{Exit, Misuse};
+use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::config::{Layer, Origin};
+use crate::files;
+use crate::git::{Base, CommitId, Repo, RevRange};
+use crate::report::{FORMATS, Format, Report};
+use crate::verdict::Verdict;
 
 /// Look for secrets in files, in what is staged, in commits, or in standard input
 #[derive(Debug, clap::Args)]

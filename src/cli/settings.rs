@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::allow;
-use crate::config::{self, Config, Layer, Origin};
-use crate::git::Repo;
-use crate::shell::shown_path;
 use anyhow::{Context, Result};
 use bstr::BStr;
 
 use super::Misuse;
+use crate::allow;
+use crate::config::{self, Config, Layer, Origin};
+use crate::git::Repo;
+use crate::shell::shown_path;
 
 /// Settings of the command line.
 #[derive(Debug, Default, clap::Args)]

@@ -17,6 +17,7 @@ use super::read::libgit2::Libgit2;
 use super::read::plumbing::Plumbing;
 use super::repo::Repo;
 use crate::change::Ignored;
+use crate::shell::shown_path;
 
 const FILE_NAME: &str = ".gitignore";
 
@@ -138,7 +139,7 @@ fn shown(path: &Path) -> String {
     let relative =
         env::home_dir().and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned));
     match relative {
-        Some(relative) => Path::new("~").join(relative).display().to_string(),
-        None => path.display().to_string(),
+        Some(relative) => shown_path(&Path::new("~").join(relative)),
+        None => shown_path(path),
     }
 }

@@ -5,20 +5,20 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use anyhow::{Context, Result};
+use bstr::{BString, ByteSlice};
+
+use super::{Args, add, found, told, tracked, unread_told, write};
 use crate::allow::import::{self, Exemption, Import, Seen};
 use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::cli::session::Session;
+use crate::cli::{Exit, Misuse};
 use crate::confidence::Confidence;
 use crate::disk;
 use crate::finding::Finding;
 use crate::git::Repo;
 use crate::shell::{shown, shown_path};
 use crate::text::Text;
-use anyhow::{Context, Result};
-use bstr::{BString, ByteSlice};
-
-use super::{Args, add, found, told, tracked, unread_told, write};
-use crate::cli::session::Session;
-use crate::cli::{Exit, Misuse};
 
 /// A bound: how many lines of another tool's file are told one by one.
 const TOLD: usize = 20;

@@ -7,6 +7,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use anyhow::Result;
+use bstr::{BStr, BString};
+
+use super::session::Session;
+use super::{Exit, Misuse};
 use crate::allow::{self, AllowList, Date, Entry};
 use crate::change::{Change, Status};
 use crate::confidence::Confidence;
@@ -14,11 +19,6 @@ use crate::finding::Finding;
 use crate::git::Repo;
 use crate::shell::shown;
 use crate::verdict::{Unread, Verdict};
-use anyhow::Result;
-use bstr::{BStr, BString};
-
-use super::session::Session;
-use super::{Exit, Misuse};
 
 /// A bound: the fewest digits that name a finding.
 const LEAST_ID: usize = 4;

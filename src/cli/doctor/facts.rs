@@ -3,15 +3,15 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::config::Config;
-use crate::doctor::{self, Check, Hooks, Shadow};
-use crate::git::{ConfigHook, ConfigScope, LeftOut, Repo};
-use crate::hook::{self, Elsewhere, Found, Framework, HookKind, Place, Side, Want, What};
 use anyhow::Result;
 
 use super::{policy, programs};
 use crate::cli::install;
 use crate::cli::session::Session;
+use crate::config::Config;
+use crate::doctor::{self, Check, Hooks, Shadow};
+use crate::git::{ConfigHook, ConfigScope, LeftOut, Repo};
+use crate::hook::{self, Elsewhere, Found, Framework, HookKind, Place, Side, Want, What};
 
 /// The facts of a set-up.
 pub(super) struct Facts<'r> {

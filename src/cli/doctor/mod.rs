@@ -10,14 +10,14 @@ use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 
-use crate::doctor::{self, Bait, Check};
-use crate::git::Repo;
-use crate::hook::Side;
 use anyhow::Result;
 
 use self::facts::Facts;
 use super::Exit;
 use super::session::Session;
+use crate::doctor::{self, Bait, Check};
+use crate::git::Repo;
+use crate::hook::Side;
 
 /// Prove that commits are checked here, by a test with a made-up key
 #[derive(Debug, clap::Args)]

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use anyhow::Result;
+use serde::Serialize;
+
 use crate::doctor::{Check, State};
 use crate::hook::Side;
 use crate::shell::shown;
-use anyhow::Result;
-use serde::Serialize;
 
 pub(super) fn write_lines(checks: &[Check], side: Side, out: &mut impl Write) -> io::Result<()> {
     let subject = match side {

@@ -1,12 +1,12 @@
 //! What judges a commit here: the settings and the allow list, as far as they can be read.
 
-use crate::doctor::Check;
-use crate::git::Repo;
-use crate::hook::Side;
 use anyhow::{Context, Result};
 
 use crate::cli::session::{self, Session};
 use crate::cli::settings;
+use crate::doctor::Check;
+use crate::git::Repo;
+use crate::hook::Side;
 
 /// The settings layer by layer, and the session that they make if all can be read.
 pub(super) fn read(repo: &Repo, side: Side) -> (Option<Session>, Vec<Check>) {

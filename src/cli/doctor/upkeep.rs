@@ -2,19 +2,19 @@
 
 use std::io::{self, Write};
 
+use anyhow::Result;
+use bstr::BString;
+
 use crate::allow::{self, AllowList};
 use crate::change::Status;
+use crate::cli::Exit;
+use crate::cli::session::Session;
 use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::doctor::{self, Check, Worn};
 use crate::finding::Finding;
 use crate::git::Repo;
 use crate::scan;
-use anyhow::Result;
-use bstr::BString;
-
-use crate::cli::Exit;
-use crate::cli::session::Session;
 
 /// The checks of what wears out.
 pub(super) fn checks(repo: &Repo, session: &Session) -> Result<Vec<Check>> {

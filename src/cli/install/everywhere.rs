@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::git::{ConfigScope, Repo};
-use crate::hook::{self, Machine, Refused, Taken, Unsafe};
-use crate::shell::quoted_path;
 use anyhow::{Context, Result};
 use directories::ProjectDirs;
 
 use super::{Which, program};
 use crate::cli::{Exit, Misuse};
+use crate::git::{ConfigScope, Repo};
+use crate::hook::{self, Machine, Refused, Taken, Unsafe};
+use crate::shell::quoted_path;
 
 /// Every repository of the user, or of every user.
 pub(super) fn install(scope: ConfigScope, which: &Which) -> Result<Exit> {

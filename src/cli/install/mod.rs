@@ -6,11 +6,12 @@ mod template;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
+use directories::BaseDirs;
+
 use crate::config::Config;
 use crate::git::{ConfigScope, Repo};
 use crate::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Place, Site, Uninstalled};
-use anyhow::{Context, Result};
-use directories::BaseDirs;
 
 pub(super) use self::everywhere::serves_all;
 use super::hook::parse_kind;

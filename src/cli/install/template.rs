@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::hook::{self, Place};
-use crate::shell::{quoted_path, shown_path};
 use anyhow::{Context, Result};
 
 use super::{Which, program, tell};
 use crate::cli::{Exit, Misuse};
+use crate::hook::{self, Place};
+use crate::shell::{quoted_path, shown_path};
 
 /// The hooks of repositories that are yet to be made: git copies them from the template.
 pub(super) fn install(template: &Path, which: &Which) -> Result<Exit> {

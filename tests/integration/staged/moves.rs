@@ -6,6 +6,9 @@ use super::COMMIT;
 use crate::probe::{hooked, with_both};
 use crate::support::{Scratch, anthropic_key};
 
+/// Where the file of a number goes.
+type Place = fn(usize) -> String;
+
 /// Moves each of so many files of one name, and edits it.
 fn move_all(scratch: &Scratch, count: usize, to: impl Fn(usize) -> String, edit: &str) {
     for n in 0..count {
@@ -22,7 +25,7 @@ fn many_files_of_one_name_move_without_a_word() {
     const COUNT: usize = 150;
     let keys: Vec<String> = (0..COUNT).map(|_| anthropic_key()).collect();
     let other = anthropic_key();
-    let places: [(&str, fn(usize) -> String); 4] = [
+    let places: [(&str, Place); 4] = [
         ("up", |n| format!("lib/part{n:03}/tests.py")),
         ("renamed", |n| format!("spec/{n:03}_case.py")),
         ("shuffled", |n| {

@@ -9,7 +9,7 @@ fn a_key_in_a_name_is_refused_and_never_printed() {
     let key = anthropic_key();
     for path in [
         format!("backup-{key}/a"),
-        format!("{key}"),
+        key.clone(),
         format!("{key}.txt"),
         format!("notes {key}.md"),
         format!("keys/{key}/deep/er/a.py"),

@@ -82,7 +82,11 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
                     .or_else(|| public_pair(before, piece));
             }
             (Piece::Opens, _) => opened = true,
-            (Piece::Turns(word), _) => turned = turned.or(Some(word)),
+            (Piece::Turns(word), _) => {
+                turned = turned.or(Some(word));
+                // What stood before it says nothing of the keyword behind it: `client request token`.
+                opened &= !word.is(role::EVERYDAY);
+            }
             _ => {}
         }
         before = piece;

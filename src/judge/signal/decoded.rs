@@ -37,13 +37,12 @@ fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
     const SHORTEST: usize = 4;
     /// A bound: the letters with an accent in a name and a password.
     const ACCENTS: usize = 2;
-    // Of a JSON web token or a part of one, its header; of others, each part must be text.
+    // Of a JSON web token or a part of one, its header. A number names something, such as a bot; what is behind it
+    // counts.
     let mut parts = value.split(|&b| b == b'.').filter(|part| !part.is_empty());
-    let mut decoded = encoding::decode_base64(parts.next()?)?;
-    if !decoded.starts_with(b"{") {
-        for part in parts {
-            decoded.extend(encoding::decode_base64(part)?);
-        }
+    let decoded = encoding::decode_base64(parts.next()?)?;
+    if decoded.iter().all(u8::is_ascii_digit) && parts.next().is_some() {
+        return None;
     }
     let is_text = match std::str::from_utf8(&decoded) {
         Ok(text) => text

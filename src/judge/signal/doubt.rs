@@ -19,14 +19,35 @@ pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
 /// Hex digits of a digest's length under the name of a password: in code and rows of users, its hash; in settings,
 /// what `openssl rand -hex` drew.
 pub(super) fn hash(case: &Case<'_>, _: &Sum) -> Says {
-    let settings = matches!(
-        case.assignment.file_type.syntax,
-        Syntax::Settings | Syntax::Script
-    );
     said(
         case,
-        !settings && name::is_password(case.name) && number::digest_bits(case.value).is_some(),
+        !is_setting(case)
+            && name::is_password(case.name)
+            && number::digest_bits(case.value).is_some(),
         "speaks of a secret, but it may be its hash",
+    )
+}
+
+/// Hex digits under a key of something: a key in a variable of the environment, else as often a public one, a
+/// test's or an id.
+pub(super) fn hex_key(case: &Case<'_>, _: &Sum) -> Says {
+    let is_variable = is_setting(case)
+        && !case.assignment.file_type.example
+        && !case.name.iter().any(u8::is_ascii_lowercase);
+    said(
+        case,
+        case.strength() == Strength::Unknown
+            && !is_variable
+            && case.value.iter().all(u8::is_ascii_hexdigit),
+        "may speak of a secret, and hex digits may name things",
+    )
+}
+
+/// Whether it stands in settings or in a script.
+fn is_setting(case: &Case<'_>) -> bool {
+    matches!(
+        case.assignment.file_type.syntax,
+        Syntax::Settings | Syntax::Script
     )
 }
 

@@ -74,6 +74,7 @@ const SIGNALS: &[Signal] = &[
     signal("stand-in", stand_in::stand_in),
     signal("name", doubt::name),
     signal("hash", doubt::hash),
+    signal("hex", doubt::hex_key),
     signal("uuid", doubt::uuid),
     signal("letters", doubt::short_of_kind),
     signal("spelled", doubt::spelled),

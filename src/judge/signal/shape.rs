@@ -117,7 +117,7 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
     if is_place(value) {
         return Some(Shape::Place);
     }
-    if is_class(value) {
+    if is_regex(value) {
         return Some(Shape::Pattern);
     }
     if is_call(value) || bare && ends_in_member(value) {
@@ -154,7 +154,7 @@ fn is_binary(value: &[u8]) -> bool {
 fn is_call(value: &[u8]) -> bool {
     let name = value
         .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || b"_.".contains(b))
+        .take_while(|b| b.is_ascii_alphanumeric() || [b'_', b'.'].contains(b))
         .count();
     name > 0 && value.get(name) == Some(&b'(') && value.last() == Some(&b')')
 }
@@ -189,8 +189,34 @@ fn ends_in_member(value: &[u8]) -> bool {
         && Randomness::of(word).bits < 0.0
 }
 
-/// A class of characters, as regexes have it.
-fn is_class(value: &[u8]) -> bool {
+/// A class of characters, as regexes have it, or more of their other signs than a draw has by chance.
+fn is_regex(value: &[u8]) -> bool {
+    /// A weight: of random texts of 24 printable characters one in 1,200 has as many.
+    const SIGNS: usize = 2;
+    let signs = value
+        .windows(2)
+        .filter(|pair| {
+            matches!(
+                *pair,
+                [b'(', b'?']
+                    | [b'[', b'^']
+                    | [b'.', b'*']
+                    | [b'.', b'+']
+                    | [b')', b'?']
+                    | [b')', b'*']
+                    | [b')', b'+']
+                    | [b']', b'*']
+                    | [b']', b'+']
+                    | [b']', b'?']
+                    | [b')', b'$']
+            ) || pair[0] == b'\\' && b"swdbSWDB.[]()".contains(&pair[1])
+        })
+        .take(SIGNS)
+        .count();
+    signs == SIGNS || has_class(value)
+}
+
+fn has_class(value: &[u8]) -> bool {
     [
         &b"A-Za-z"[..],
         b"a-zA-Z",
@@ -221,10 +247,13 @@ fn is_escaped(value: &[u8]) -> bool {
     escapes >= MANY || escapes * SHARE >= value.len()
 }
 
-/// Words of small letters with commas between them.
+/// Words of small letters with commas between them, or many parts with colons: `ECDH:AES:!MD5:!DSS:3DES`.
 fn is_list(value: &[u8]) -> bool {
+    /// A weight: a token has one colon, and a draw as many as this once in millions.
+    const PARTS: usize = 5;
     let word = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_lowercase);
     value.contains(&b',') && value.split(|&b| b == b',').all(word)
+        || value.split(|&b| b == b':').count() >= PARTS
 }
 
 /// `$6$rounds=5000$...`, maybe behind a scheme in braces: how hashes of passwords are kept.

@@ -5,6 +5,7 @@
     measure.py fetch DIR       fetch the packages of packages.tsv into DIR
     measure.py packages DIR    false alarms over the packages, by rule
     measure.py commits DIR     the same, with every file added by a commit
+    measure.py histories DIR   what the hook says to the newest commits of the repositories DIR/*/repo
 
 README.md says what is measured and how to judge a finding. The binary is target/release/keyward, or
 what --keyward or the variable KEYWARD names. Python 3.9 or later, nothing beside its standard library.
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import corpus
 import fetch
+import histories
 import packages
 
 BUILT = Path(__file__).resolve().parents[2] / "target/release/keyward"
@@ -26,7 +28,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["corpus", "fetch", "packages", "commits"])
+    parser.add_argument("what", choices=["corpus", "fetch", "packages", "commits", "histories"])
     parser.add_argument("dir", type=Path, help="the corpus, or where the packages are")
     parser.add_argument(
         "--keyward",
@@ -41,6 +43,7 @@ def main():
     parser.add_argument(
         "--sheet", type=Path, help="write the findings without a judgement to this file, to be filled in"
     )
+    parser.add_argument("--count", type=int, default=1000, help="how many commits of each repository [default: 1000]")
     args = parser.parse_args()
     directory = args.dir.resolve()
     if args.what == "fetch":
@@ -50,6 +53,8 @@ def main():
     keyward = args.keyward.resolve()
     if args.what == "corpus":
         return corpus.run(keyward, directory, args.labels, args.lines)
+    if args.what == "histories":
+        return histories.run(keyward, directory, args.count, args.sheet)
     return packages.run(keyward, directory, args.what == "commits", args.lines, args.sheet)
 
 

@@ -20,6 +20,9 @@ pub mod detect {
 pub mod disk {
     pub use crate::disk::{read_inside, replace};
 }
+pub mod filetype {
+    pub use crate::filetype::FileType;
+}
 pub mod git {
     #[cfg(fuzzing)]
     pub use crate::git::fuzz_index;

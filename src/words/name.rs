@@ -60,7 +60,9 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
             }),
             Piece::Key if opened => Some(Strength::Strong),
             Piece::Key if found.is_some() => Some(Strength::Fair),
-            Piece::Key if turned.is_none() && !before.is_empty() => Some(Strength::Unknown),
+            Piece::Key if !before.is_empty() && turned.is_none_or(|word| !is_kept(word)) => {
+                Some(Strength::Unknown)
+            }
             Piece::Key => Some(Strength::Weak),
             Piece::Opens | Piece::Turns(_) | Piece::Other => None,
         };
@@ -95,6 +97,11 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
         strength: found,
         turned_by: turned.map(Word::text),
     }
+}
+
+/// Whether a word says what the value is before a key, too.
+fn is_kept(word: Word) -> bool {
+    word.is(role::PUBLIC) || word.is(role::EVERYDAY)
 }
 
 /// Whether a word that stands before a keyword says what the value is, although the keyword speaks of a secret

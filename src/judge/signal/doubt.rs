@@ -1,17 +1,21 @@
 //! Why only a human can tell whether a random value is a secret.
 
 use super::evidence::{self, DIGITS_OF_A_WORD, LONG, LONG_LETTERS, trailing_digits};
-use super::{Case, Says};
+use super::{Case, Says, place};
 use crate::filetype::Syntax;
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength};
-use crate::words::number;
+use crate::words::{number, role};
 
-/// Its name speaks of anything.
+/// Its name speaks of anything, and nothing beside it speaks of a secret.
 pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
+    /// A weight: so random is a key that was drawn, in bits: 20 letters and digits and more.
+    const KEY: f32 = 60.0;
+    let told = case.randomness.bits >= KEY
+        && (case.assignment.file_type.keeps_secrets || place::is_beside(case, role::BESIDE_KEY));
     said(
         case,
-        case.strength() == Strength::Weak,
+        case.strength() == Strength::Weak && !told,
         "may speak of a secret",
     )
 }
@@ -21,7 +25,7 @@ pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
 pub(super) fn hash(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
-        !is_setting(case)
+        (!is_setting(case) || place::is_beside(case, role::BESIDE_HASH))
             && name::is_password(case.name)
             && number::digest_bits(case.value).is_some(),
         "speaks of a secret, but it may be its hash",

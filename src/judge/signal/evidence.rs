@@ -19,7 +19,7 @@ pub(super) const DIGITS_OF_A_WORD: usize = 2;
 
 /// How random it is.
 pub(super) fn value(case: &Case<'_>, _: &Sum) -> Says {
-    if case.is_made_up || case.has_all_sorts {
+    if case.is_made_up {
         return Says::Nothing;
     }
     Says::Bits(case.randomness.bits)

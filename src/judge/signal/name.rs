@@ -1,6 +1,6 @@
 //! What the name says: that the value is for everybody, or how surely it is a secret.
 
-use super::{Case, Says};
+use super::{Case, Says, place};
 use crate::assignment::Speaks;
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
@@ -26,6 +26,8 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
     let word = match (case.reading.turned_by, case.reading.strength) {
         (Some(word), _) => word,
         (None, None) => "",
+        // A key to encrypt with for others comes with its id: `{"key_id": ..., "key": ...}`.
+        (None, Some(Strength::Weak)) if place::is_key_id_beside(case) => "key_id",
         (None, Some(_)) => return Says::Nothing,
     };
     Says::No(Rejection::Unfit(Unfit::Name(word)))

@@ -6,7 +6,8 @@ use super::{Case, Says, looks};
 use crate::assignment::Notation;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
-use crate::words::name::{self, Strength};
+use crate::words::name::{self, Strength, pieces};
+use crate::words::{Role, find_in_any_case};
 
 /// A weight: on a line that goes on for so many bytes around the value no person wrote. Bundlers' lines have
 /// thousands, people's seldom more than 200.
@@ -51,6 +52,37 @@ pub(super) fn takes_made_up(case: &Case<'_>) -> bool {
         && name::is_password(case.name)
         && case.value.len() >= MADE_UP
         && looks::of(case).is_none()
+}
+
+/// Whether the id of a key stands beside the value.
+pub(super) fn is_key_id_beside(case: &Case<'_>) -> bool {
+    beside(case).into_iter().any(|text| {
+        let next = pieces(text).skip(1);
+        pieces(text)
+            .zip(next)
+            .any(|(a, b)| a.eq_ignore_ascii_case(b"key") && b.eq_ignore_ascii_case(b"id"))
+    })
+}
+
+/// Whether a name beside the value, on its line or the next, is a word of a role: siblings say what a key is to.
+pub(super) fn is_beside(case: &Case<'_>, role: Role) -> bool {
+    beside(case)
+        .into_iter()
+        .flat_map(pieces)
+        .any(|piece| find_in_any_case(piece).is_some_and(|word| word.is(role)))
+}
+
+/// What stands before the name and behind the value.
+fn beside<'c>(case: &Case<'c>) -> [&'c [u8]; 2] {
+    /// A bound: how far names beside it are looked for, in bytes to each side: some three lines.
+    const REACH: usize = 160;
+    let (text, value) = (case.candidate.text(), &case.candidate.place);
+    let start = case.assignment.name.start.min(value.start);
+    let end = case.assignment.name.end.max(value.end);
+    [
+        &text[start.saturating_sub(REACH)..start],
+        &text[end..(end + REACH).min(text.len())],
+    ]
 }
 
 /// Whether a place lies in the address of a badge: the tokens there are for everybody to read.

@@ -9,6 +9,7 @@ use super::{Armoured, Extent};
 use crate::encoding::decode_base64;
 
 const INTEGER: u8 = 0x02;
+const OCTET_STRING: u8 = 0x04;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 const SEQUENCE: u8 = 0x30;
 
@@ -68,6 +69,31 @@ impl<'b> Element<'b> {
 /// Reads a key at the start of some bytes; what follows it is ignored.
 pub(crate) fn read(bytes: &[u8]) -> Option<Armoured> {
     Element::read(bytes).and_then(|outer| key(&outer))
+}
+
+/// Whether bytes are a private key beyond doubt: not only the version at its start, but what must follow it.
+/// Parameters of a curve and sessions of TLS start with a version, too.
+pub(crate) fn is_told(bytes: &[u8]) -> bool {
+    has_parts(bytes) == Some(true)
+}
+
+fn has_parts(bytes: &[u8]) -> Option<bool> {
+    /// A bound: the number that is an EC key has as many bytes at least.
+    const SHORTEST_NUMBER: usize = 16;
+    let outer = Element::read(bytes).filter(Element::is_whole)?;
+    let version = Element::read(outer.content).filter(|first| first.tag == INTEGER)?;
+    let second = Element::read(version.rest)?;
+    let is_named = second.tag == SEQUENCE && second.content.starts_with(&[OBJECT_IDENTIFIER]);
+    Some(match version.content {
+        // RSA and DSA: the modulus.
+        [0] if second.tag == INTEGER => second.len >= SHORTEST_MODULUS,
+        [1] if second.tag == OCTET_STRING => second.len >= SHORTEST_NUMBER,
+        // PKCS #8: the algorithm, and the key within.
+        [0 | 1] => is_named && Element::read(second.rest)?.tag == OCTET_STRING,
+        // PKCS #12: the kind of its content.
+        [3] => is_named,
+        _ => false,
+    })
 }
 
 /// Reads a file: a key that fills it.

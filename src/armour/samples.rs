@@ -63,9 +63,9 @@ pub(crate) fn der(start: &[u8]) -> Vec<u8> {
     [&[0x30, 0x82], &len.to_be_bytes()[..], start, &noise(200)].concat()
 }
 
-/// A private key of PKCS #1 or PKCS #8 as far as its start tells.
+/// A private key of PKCS #1, as far as its version and its modulus tell.
 pub(crate) fn private_der() -> Vec<u8> {
-    der(&[2, 1, 0])
+    der(&[2, 1, 0, 2, 0x81, 129, 0])
 }
 
 /// The algorithm of an encrypted private key: PBES2.

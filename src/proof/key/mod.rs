@@ -32,9 +32,14 @@ pub(super) fn pem(secret: &[u8]) -> Check {
     verdict(armour::block(secret))
 }
 
-/// A private key in DER, in base64 without the lines of PEM; with them, as [`pem`].
+/// A private key in DER, in base64 without the lines of PEM; with them, as [`pem`]. What only starts like one
+/// may be something else.
 pub(super) fn base64_der(secret: &[u8]) -> Check {
-    bare(secret, der::read)
+    let is_told = || decode_base64(secret).is_some_and(|bytes| der::is_told(&bytes));
+    match bare(secret, der::read) {
+        Check::Valid if !secret.contains_str(armour::pem::BEGIN) && !is_told() => Check::Unknown,
+        check => check,
+    }
 }
 
 /// An OpenSSH key in base64 without the lines of PEM; with them, as [`pem`].

@@ -106,7 +106,31 @@ fn in_base64(sample: &mut Vec<u8>, text: &[u8], random: Random<'_>) {
 }
 
 pub(in crate::proof) fn base64_der(sample: &mut Vec<u8>, random: Random<'_>) {
-    bare(sample, der, random);
+    bare(sample, told, random);
+}
+
+/// Random bytes as the number of an EC key, or as the modulus of an RSA key if there are enough.
+fn told(len: usize, random: Random<'_>) -> Vec<u8> {
+    /// From so many bytes on the length of an element takes three.
+    const LONG: usize = 132;
+    let mut bytes = random_bytes(len, random);
+    let head = match len < LONG {
+        true => vec![
+            0x30,
+            len.saturating_sub(2) as u8,
+            2,
+            1,
+            1,
+            4,
+            len.saturating_sub(7) as u8,
+        ],
+        false => {
+            let [content, number] = [len - 4, len - 11].map(|len| (len as u16).to_be_bytes());
+            [&[0x30, 0x82], &content[..], &[2, 1, 0, 2, 0x82], &number].concat()
+        }
+    };
+    bytes.splice(..head.len().min(len), head);
+    bytes
 }
 
 pub(in crate::proof) fn base64_openssh(sample: &mut Vec<u8>, random: Random<'_>) {

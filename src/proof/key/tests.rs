@@ -162,9 +162,31 @@ fn certificates_and_public_keys_are_no_private_keys() {
             .concat(),
         )
     };
-    assert_eq!(base64_der(&with(&[2, 1, 0])), Check::Valid);
-    assert_eq!(base64_der(&with(&[2, 1, 3])), Check::Valid);
-    assert_eq!(base64_der(&with(&[0x30, 0x0d])), Check::Invalid);
+    let algorithm = [0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
+    for (inner, expected) in [
+        // RSA, EC, PKCS #8 of both versions, PKCS #12.
+        (&[2, 1, 0, 2, 0x81, 129][..], Check::Valid),
+        (&[2, 1, 1, 4, 32], Check::Valid),
+        (
+            &[&[2, 1, 0][..], &algorithm, &[4, 34]].concat(),
+            Check::Valid,
+        ),
+        (
+            &[&[2, 1, 1][..], &algorithm, &[4, 34]].concat(),
+            Check::Valid,
+        ),
+        (&[&[2, 1, 3][..], &algorithm].concat(), Check::Valid),
+        // A session of TLS, the parameters of a curve, no more than a version.
+        (&[2, 1, 1, 2, 2, 3, 4], Check::Unknown),
+        (
+            &[&[2, 1, 1][..], &algorithm, &[0x30, 68]].concat(),
+            Check::Unknown,
+        ),
+        (&[2, 1, 0], Check::Unknown),
+        (&[0x30, 0x0d], Check::Invalid),
+    ] {
+        assert_eq!(base64_der(&with(inner)), expected, "{inner:?}");
+    }
     assert_eq!(base64_der(&with(&[2, 1, 0])[..100]), Check::Unknown);
     assert_eq!(
         base64_der(&encode_base64(&noise(99), BASE64_URL)),

@@ -26,7 +26,9 @@ const LONGEST_WORD: usize = 64;
 /// Which literals count within a pair of brackets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Frame {
-    /// Each that stands there by itself: an item, an argument of what makes a value of it.
+    /// Each item of a list. What lists it holds are of something else: the rules of a lexer, not its tokens.
+    Items,
+    /// Each argument of what makes a value of it.
     All,
     /// All but the first, which names what is looked up.
     Further,
@@ -182,14 +184,14 @@ impl Reader<'_> {
     fn open(&mut self, frame: Frame) -> Option<()> {
         *self.frames.get_mut(self.depth)? = frame;
         self.depth += 1;
-        self.wanted = matches!(frame, Frame::All | Frame::First);
+        self.wanted = matches!(frame, Frame::All | Frame::First | Frame::Items);
         self.operand = false;
         Some(())
     }
 
     /// Behind a comma. `None` outside of all brackets.
     fn next_item(&mut self) -> Option<()> {
-        self.wanted = matches!(self.frame()?, Frame::All | Frame::Further);
+        self.wanted = matches!(self.frame()?, Frame::All | Frame::Further | Frame::Items);
         self.operand = false;
         self.choice = false;
         Some(())
@@ -283,7 +285,7 @@ impl Reader<'_> {
                     && !looks_up(word) =>
             {
                 self.at += 2;
-                return self.open(Frame::All);
+                return self.open(self.if_wanted(Frame::All));
             }
             Some(b'(') if behind == self.at && len < LONGEST_WORD => {
                 self.at += 1;
@@ -320,36 +322,43 @@ impl Reader<'_> {
         Some(())
     }
 
+    /// What counts in brackets that open here: nothing, where no literal would.
+    fn if_wanted(&self, frame: Frame) -> Frame {
+        // Behind an operand a method of it is called.
+        match self.wanted || self.operand {
+            true => frame,
+            false => Frame::Named,
+        }
+    }
+
     fn bracket(&mut self, byte: u8) -> Option<()> {
         self.at += 1;
         let inner = self.at + blanks(self.bytes, self.at);
-        match byte {
-            // The type of a list: `[]byte`, `String[]`, `[16]byte`.
-            b'[' => {
-                let digits = self.bytes[inner..]
-                    .iter()
-                    .take_while(|b| b.is_ascii_digit() || **b == b'.');
-                let close = inner + digits.count();
-                if self.bytes.get(close) == Some(&b']') && close < inner + LONGEST_WORD {
-                    self.at = close + 1;
-                    return Some(());
-                }
-                match self.operand {
-                    true => self.open(Frame::Named),
-                    false => self.open(Frame::All),
-                }
+        // The type of a list: `[]byte`, `String[]`, `[16]byte`.
+        if byte == b'[' {
+            let digits = self.bytes[inner..].iter().take(LONGEST_WORD);
+            let close = inner
+                + digits
+                    .take_while(|b| b.is_ascii_digit() || **b == b'.')
+                    .count();
+            if self.bytes.get(close) == Some(&b']') {
+                self.at = close + 1;
+                return Some(());
             }
-            b'(' => match self.operand {
-                true => self.open(Frame::Named),
-                false => self.open(Frame::All),
-            },
-            // Behind an operand a block of code may stand: what it gives must be a string.
-            _ if self.operand => {
-                let is_string = string::opens(self.bytes, super::next_word(self.bytes, self.at));
-                is_string.then(|| self.open(Frame::All))?
-            }
-            _ => self.open(Frame::All),
         }
+        let is_nested = self.frame() == Some(Frame::Items);
+        let frame = match (self.operand, byte) {
+            // An index, a call of what a call gave.
+            (true, b'(' | b'[') => Frame::Named,
+            // Behind an operand a block of code may stand: what it gives must be a string.
+            (true, _) => {
+                let is_string = string::opens(self.bytes, super::next_word(self.bytes, self.at));
+                is_string.then_some(Frame::Items)?
+            }
+            (false, _) if is_nested => Frame::Named,
+            (false, _) => self.if_wanted(Frame::Items),
+        };
+        self.open(frame)
     }
 
     fn operator(&mut self) -> Option<()> {

@@ -83,6 +83,9 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         if !is_value && let Some(value) = behind_type(bytes, at + spaces) {
             return joint(value, Kind::Sign);
         }
+        if !quoted && let Some(value) = behind_value_option(bytes, at + spaces) {
+            return joint(value, Kind::Space);
+        }
         if !quoted && let Some(kind) = takes_space(bytes, name, syntax) {
             return joint(behind_continuation(bytes, at + spaces), kind);
         }
@@ -334,7 +337,11 @@ fn is_argument(bytes: &[u8], name: &Range<usize>) -> bool {
     let Some(call) = before.strip_suffix(b"(") else {
         // Further arguments stand before it, or other items of a list.
         let open = before.iter().rposition(|b| matches!(b, b'(' | b'[' | b'{'));
-        return before.last() == Some(&b',') && open.is_some_and(|at| before[at] == b'(');
+        return before.last() == Some(&b',')
+            && match open {
+                Some(at) => before[at] == b'(',
+                None => is_command(before),
+            };
     };
     let function = call
         .rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_')
@@ -344,6 +351,19 @@ fn is_argument(bytes: &[u8], name: &Range<usize>) -> bool {
     !role::TAKES_BOTH
         .words()
         .any(|verb| function.contains_str(verb.bytes()))
+}
+
+/// Whether a text has a line on which a function is called without brackets: `buildConfigField "String", `.
+fn is_command(before: &[u8]) -> bool {
+    let line = before
+        .rfind_byte(b'\n')
+        .map(|at| before[at + 1..].trim_ascii_start());
+    let line = line.unwrap_or(before);
+    let word = line
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+    let word = word.count();
+    word > 0 && matches!(line.get(word..word + 2), Some([b' ', b'"' | b'\'']))
 }
 
 /// Behind `Type = ` at `at`, if that is what stands there.
@@ -413,6 +433,16 @@ pub(super) fn behind_continuation(bytes: &[u8], at: usize) -> usize {
         Some([b'\\' | b'^' | b'`', b'\n' | b'\r']) => next_word(bytes, at + 1),
         _ => at,
     }
+}
+
+/// Behind the option that a command takes a value by: `gh secret set NAME --body x`.
+fn behind_value_option(bytes: &[u8], at: usize) -> Option<usize> {
+    const OPTIONS: &[&[u8]] = &[b"--body", b"--value", b"-b"];
+    let option = OPTIONS
+        .iter()
+        .find(|option| starts_with(bytes, at, option))?;
+    let end = at + option.len();
+    matches!(bytes.get(end), Some(b' ' | b'=')).then_some(end + 1)
 }
 
 /// What may follow behind a space alone.

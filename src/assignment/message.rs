@@ -13,6 +13,7 @@ const LONGEST_SCHEME: usize = 20;
 /// The part of a string that is the secret: behind the name of a scheme, or the longest string of
 /// an object that is kept as text.
 pub(super) fn within(place: &Place<'_>, value: Range<usize>) -> Range<usize> {
+    let value = without_quotes(place.bytes, value);
     let text = &place.bytes[value.clone()];
     if let Some(len) = scheme(place, text) {
         return value.start + len..value.end;
@@ -34,6 +35,15 @@ pub(super) fn within(place: &Place<'_>, value: Range<usize>) -> Range<usize> {
         return longest;
     }
     value
+}
+
+/// A string within a string: `"\"x\""`.
+fn without_quotes(bytes: &[u8], value: Range<usize>) -> Range<usize> {
+    match bytes[value.clone()] {
+        [b'\\', b'"', .., b'\\', b'"'] if value.len() > 4 => value.start + 2..value.end - 2,
+        [b'"', .., b'"'] | [b'\'', .., b'\''] if value.len() > 2 => value.start + 1..value.end - 1,
+        _ => value,
+    }
 }
 
 /// Behind the scheme that stands at `at`, or `at` if none does.

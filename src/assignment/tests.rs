@@ -380,6 +380,26 @@ const NAMED: &[(&str, &str, &str)] = &[
         "a.py",
         "db = pymysql.connect(\"db\", \"app\", \"@\")",
     ),
+    (
+        "decoder as an argument",
+        "A.java",
+        "c.setSecretKey(Base64.getDecoder().decode(\"@\"));",
+    ),
+    (
+        "field of Gradle",
+        "a.gradle",
+        "buildConfigField \"String\", \"API_SECRET\", \"\\\"@\\\"\"",
+    ),
+    (
+        "secret of a command",
+        "a.sh",
+        "gh secret set DB_PASSWORD --body \"@\"",
+    ),
+    (
+        "parameter of a command",
+        "a.sh",
+        "aws ssm put-parameter --name /db/DB_PASSWORD --value @",
+    ),
     // Messages.
     (
         "header of another scheme",
@@ -628,6 +648,12 @@ fn what_is_no_value_of_the_name() {
         ("a.js", "if (password) { log(\"@\") }"),
         ("a.json", "{\"tokens\": {\"id\": \"@\"}}"),
         ("a.cs", "token = Login.GetToken(\"@\");"),
+        (
+            "a.py",
+            "tokens = {\n    'root': [\n        (r'@', Text),\n    ],\n}",
+        ),
+        ("a.py", "tokens = re.match(r\"@\", text)"),
+        ("a.js", "const keys = [{ id: '@' }, ['@', 1]]"),
         // what is encrypted, or short-lived
         (
             "a.yaml",

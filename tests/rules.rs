@@ -213,7 +213,7 @@ fn names_of_providers(rules: &RuleSet) -> Vec<String> {
             .collect();
         // Some words are names of the keys themselves.
         let speaks = |word: &str| {
-            ["auth", "cred", "key", "pass", "secret", "token"]
+            ["auth", "cred", "key", "pass", "secret", "ticket", "token"]
                 .into_iter()
                 .any(|credential| word.contains(credential))
         };

@@ -100,12 +100,12 @@ fn what_proves_itself_needs_no_name() {
                 tried += 1;
             }
             // Another character, and the check fails: it is anything.
-            if rule.checksum.is_some() {
+            if let Some(checksum) = rule.checksum {
                 let mut wrong = secret.clone().into_bytes();
                 let at = wrong.len() / 2;
                 wrong[at] = if wrong[at] == b'A' { b'B' } else { b'A' };
                 let wrong = String::from_utf8(wrong).unwrap();
-                let holds = rule.checksum.unwrap().check(wrong.as_bytes());
+                let holds = checksum.check(wrong.as_bytes());
                 let found = found_at("a", &format!("thing {wrong}\n"));
                 let proven = holds == crate::proof::Check::Valid;
                 assert_eq!(!found.is_empty(), proven, "{}", rule.id);

@@ -14,16 +14,18 @@ const REACH: usize = 240;
 /// Up to the tag that closes an element.
 pub(super) fn text(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let mut start = next_word(bytes, at);
-    if starts_with(bytes, start, b"<![CDATA[") {
+    let is_quoted = starts_with(bytes, start, b"<![CDATA[");
+    if is_quoted {
         start += 9;
     }
-    let len = bytes[start..]
-        .iter()
-        .take(LONGEST_BARE)
-        .take_while(|&&b| b != b'<' && b != b']' && !b.is_ascii_whitespace())
-        .count();
-    let end = start + len;
-    (len > 0 && matches!(bytes.get(end), Some(b'<' | b']' | b'\n' | b'\r'))).then_some(start..end)
+    let longest = &bytes[start..(start + LONGEST_BARE).min(bytes.len())];
+    let len = match is_quoted {
+        true => longest.find(b"]]>").unwrap_or(longest.len()),
+        false => longest.find_byte(b'<').unwrap_or(longest.len()),
+    };
+    let line = longest[..len].find_byteset(b" \t\r\n").unwrap_or(len);
+    let end = start + line;
+    (line > 0 && matches!(bytes.get(end), Some(b'<' | b']' | b'\n' | b'\r'))).then_some(start..end)
 }
 
 /// The value of an element that has attributes: `<password encrypted="false">x`, or one whose attribute is

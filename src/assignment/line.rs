@@ -17,7 +17,13 @@ pub(super) fn is_plain(place: &Place<'_>, joint: usize) -> bool {
 /// The rest of the line behind a joint, up to a comment, if the whole line is a name and its value and no
 /// blank stands in that.
 pub(super) fn rest(place: &Place<'_>, joint: usize) -> Option<Range<usize>> {
-    if place.syntax != Syntax::Settings || !starts_line(place) {
+    let takes_line = match place.syntax {
+        Syntax::Settings => starts_line(place, SETTINGS),
+        // An instruction of a container file: no shell reads it.
+        Syntax::Script => starts_line(place, &[b"ENV", b"ARG"]),
+        _ => false,
+    };
+    if !takes_line {
         return None;
     }
     let start = behind_properties(place.bytes, joint + blanks(place.bytes, joint));
@@ -82,8 +88,11 @@ fn behind_properties(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Whether nothing stands before a name on its line but what the notations of settings put there.
-fn starts_line(place: &Place<'_>) -> bool {
+/// What the notations of settings put before a name on its line.
+const SETTINGS: &[&[u8]] = &[b"", b"-", b"export", b"set", b"- -", b"?"];
+
+/// Whether nothing else stands before a name on its line.
+fn starts_line(place: &Place<'_>, words: &[&[u8]]) -> bool {
     /// A bound: an indent, and `export`.
     const REACH: usize = 80;
     let before = &place.bytes[place.name.start.saturating_sub(REACH)..place.name.start];
@@ -93,8 +102,5 @@ fn starts_line(place: &Place<'_>) -> bool {
         None => before,
     };
     let line = line.trim_end_with(|c| matches!(c, '"' | '\''));
-    matches!(
-        line.trim_ascii(),
-        b"" | b"-" | b"export" | b"set" | b"- -" | b"?"
-    )
+    words.contains(&line.trim_ascii())
 }

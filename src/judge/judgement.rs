@@ -67,7 +67,7 @@ impl fmt::Display for Rejection {
 }
 
 /// Why an assignment holds no secret.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Unfit {
     /// A word in the name says that the value is something else.
     Name(&'static str),
@@ -78,7 +78,7 @@ pub enum Unfit {
     /// The line is a program's work.
     Minified,
     /// All that its signals say together is against it.
-    Light(Sum),
+    Light(Box<Sum>),
 }
 
 impl fmt::Display for Unfit {

@@ -15,6 +15,8 @@ mod public;
 mod shape;
 mod stand_in;
 
+use std::borrow::Cow;
+
 use bstr::ByteSlice;
 
 use super::judgement::{Judgement, Rejection, Unfit};
@@ -165,7 +167,13 @@ pub(super) fn judge(
     assignment: &Assignment,
 ) -> Result<Judgement, Rejection> {
     let name = &candidate.text()[assignment.name.clone()];
-    let decoded = encoding::percent_decoded(candidate.body());
+    let decoded = match encoding::percent_decoded(candidate.body()) {
+        // Percent signs and digits that stand there by chance are no escapes of a text.
+        Cow::Owned(text) if !text.iter().all(|b| (b' '..=b'~').contains(b)) => {
+            Cow::Borrowed(candidate.body())
+        }
+        decoded => decoded,
+    };
     let value = essence(&decoded, assignment.notation);
     let reading = name::read(name, assignment.speaks);
     let case = Case::new(candidate, assignment, name, reading, value);
@@ -200,7 +208,7 @@ fn ask(case: &Case<'_>, signals: &[Signal]) -> Result<(Sum, Option<&'static str>
 /// The sum is against it.
 fn weighed(_: &Case<'_>, sum: &Sum) -> Says {
     match sum.bits() < 0.0 {
-        true => Says::No(Rejection::Unfit(Unfit::Light(*sum))),
+        true => Says::No(Rejection::Unfit(Unfit::Light(Box::new(*sum)))),
         false => Says::Nothing,
     }
 }

@@ -209,7 +209,8 @@ fn place_of(part: &[u8], word: &[u8]) -> Option<usize> {
     (0..=last).find(|&at| word[at] == part[0] && word[at..].starts_with(part))
 }
 
-/// The pieces of an identifier, cut at separators and where lower case turns to upper.
+/// The pieces of an identifier, cut at separators, where lower case turns to upper, and where an acronym ends before a
+/// word: `authAKVName`.
 pub(crate) fn pieces(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = name;
     std::iter::from_fn(move || {
@@ -218,13 +219,22 @@ pub(crate) fn pieces(name: &[u8]) -> impl Iterator<Item = &[u8]> {
         let end = (1..rest.len())
             .find(|&at| {
                 !rest[at].is_ascii_alphanumeric()
-                    || (rest[at].is_ascii_uppercase() && rest[at - 1].is_ascii_lowercase())
+                    || rest[at].is_ascii_uppercase()
+                        && (rest[at - 1].is_ascii_lowercase() || ends_acronym(rest, at))
             })
             .unwrap_or(rest.len());
         let piece = &rest[..end];
         rest = &rest[end..];
         Some(piece)
     })
+}
+
+/// Whether a word starts at a capital behind two others: its small letters follow, and not the `s` of `IDs` alone.
+fn ends_acronym(name: &[u8], at: usize) -> bool {
+    at >= 2
+        && name[at - 2..at].iter().all(u8::is_ascii_uppercase)
+        && name.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+        && name.get(at + 2).is_some_and(u8::is_ascii_lowercase)
 }
 
 #[cfg(test)]
@@ -240,6 +250,9 @@ mod tests {
         };
         assert_eq!(cut("deepgramCommitSha"), ["deepgram", "Commit", "Sha"]);
         assert_eq!(cut("APP_CLIENT-id.x"), ["APP", "CLIENT", "id", "x"]);
+        assert_eq!(cut("AuthAKVName"), ["Auth", "AKV", "Name"]);
+        assert_eq!(cut("tokenAPIVersion"), ["token", "API", "Version"]);
+        assert_eq!(cut("userIDs"), ["user", "IDs"]);
     }
 
     #[test]

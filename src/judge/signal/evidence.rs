@@ -196,8 +196,14 @@ fn long_number(value: &[u8]) -> usize {
         .unwrap_or(0)
 }
 
-/// The randomness of a text, whatever letters its signs and digits look like.
-pub(super) fn undisguised(value: &[u8]) -> Randomness {
+/// Whether a text, or its letters alone, reads as written once signs and digits are taken for the letters that they
+/// look like: `S3cuR1ty`, `Str0ng!P@ss#123`.
+pub(super) fn reads_undisguised(value: &[u8]) -> bool {
+    /// A weight: fewer letters are words by chance.
+    const LETTERS: usize = 8;
     let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
-    Randomness::of(crate::words::dictionary::undisguised(&lower).as_bytes())
+    let text = crate::words::dictionary::undisguised(&lower);
+    let letters: Vec<u8> = text.bytes().filter(u8::is_ascii_alphabetic).collect();
+    Randomness::of(text.as_bytes()).bits < 0.0
+        || letters.len() >= LETTERS && Randomness::of(&letters).bits < 0.0
 }

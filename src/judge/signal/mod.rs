@@ -174,7 +174,8 @@ pub(super) fn judge(
         }
         decoded => decoded,
     };
-    let value = essence(&decoded, assignment.notation);
+    let joined = without_groups(&decoded);
+    let value = essence(joined.as_deref().unwrap_or(&decoded), assignment.notation);
     let reading = name::read(name, assignment.speaks);
     let case = Case::new(candidate, assignment, name, reading, value);
     let (sum, doubt) = ask(&case, SIGNALS)?;
@@ -211,6 +212,19 @@ fn weighed(_: &Case<'_>, sum: &Sum) -> Says {
         true => Says::No(Rejection::Unfit(Unfit::Light(Box::new(*sum)))),
         false => Says::Nothing,
     }
+}
+
+/// A password in groups of four, as Google and WordPress show theirs, without the blanks between.
+fn without_groups(value: &[u8]) -> Option<Vec<u8>> {
+    /// A bound: fewer are words.
+    const GROUPS: usize = 4;
+    /// A bound: the characters of each.
+    const EACH: usize = 4;
+    let is_group = |part: &[u8]| part.len() == EACH && part.iter().all(u8::is_ascii_alphanumeric);
+    let groups = value.split(|&b| b == b' ').map(is_group);
+    let count = value.len().div_ceil(EACH + 1);
+    (count >= GROUPS && groups.into_iter().all(|fits| fits))
+        .then(|| value.iter().copied().filter(|&b| b != b' ').collect())
 }
 
 /// The part of a value that may be drawn at random.

@@ -22,7 +22,6 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"$argon2", Shape::Hash),
     (b"$pbkdf2", Shape::Hash),
     (b"$scrypt", Shape::Hash),
-    (b"0x", Shape::Number),
     (b"amzn1.account.", Shape::Public),
     (b"amzn1.application-", Shape::Public),
     (b"argon2", Shape::Hash),
@@ -111,7 +110,7 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
     if number::is_uuid(without_braces(value)) {
         return Some(Shape::Uuid);
     }
-    if is_number(value) {
+    if is_number(value) || is_hex_number(value) {
         return Some(Shape::Number);
     }
     if is_place(value) {
@@ -286,6 +285,18 @@ pub(super) fn without_braces(value: &[u8]) -> &[u8] {
     match value {
         [b'{', inner @ .., b'}'] => inner,
         _ => value,
+    }
+}
+
+/// `0x` and hex digits, but for as many as a key has that was drawn: an address of a chain has 40.
+fn is_hex_number(value: &[u8]) -> bool {
+    /// A bound: 256 bits.
+    const KEY: usize = 64;
+    match value {
+        [b'0', b'x' | b'X', digits @ ..] => {
+            digits.len() != KEY || !digits.iter().all(u8::is_ascii_hexdigit)
+        }
+        _ => false,
     }
 }
 

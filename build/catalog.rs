@@ -30,6 +30,7 @@ mod words;
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -188,6 +189,12 @@ fn emit(catalog: &Catalog, keywords: &Keywords) -> Result<String, Box<dyn Error>
         alone.len(),
         &numbers(alone.iter()),
         &mut out,
+    )?;
+    let shortest = alone.iter().map(|&number| catalog.rules[number].min_len);
+    writeln!(
+        out,
+        "const ALONE_MIN_LEN: usize = {};",
+        shortest.min().unwrap_or(usize::MAX)
     )?;
     let mut starts = vec![0];
     let mut uses = Vec::new();

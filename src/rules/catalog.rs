@@ -89,6 +89,11 @@ pub(super) fn alone() -> &'static [u16] {
     &ALONE
 }
 
+/// The length of the shortest secret of these, in bytes.
+pub(super) const fn alone_min_len() -> usize {
+    ALONE_MIN_LEN
+}
+
 /// What a keyword leads to.
 pub(super) fn uses(keyword: usize) -> &'static [Use] {
     &USES[usize::from(USE_STARTS[keyword])..usize::from(USE_STARTS[keyword + 1])]

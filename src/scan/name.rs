@@ -12,7 +12,7 @@ use crate::text::Text;
 /// Seals what is secret in a change's path, and gives the findings, if the path is new: each at the path of
 /// the file or directory that has it in its name.
 pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Finding> {
-    if change.kind == EntryKind::Message {
+    if change.kind == EntryKind::Message || !may_hold(&change.path) {
         return Vec::new();
     }
     let path = change.path.clone();
@@ -40,6 +40,20 @@ pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Find
         }
     };
     detections.iter().map(at).collect()
+}
+
+/// Whether a path has a run of letters and digits as long as a secret's, and none of words alone: most have not.
+fn may_hold(path: &[u8]) -> bool {
+    /// A bound: no format has a shorter secret, and each has a digit or letters of both cases.
+    const SHORTEST: usize = 12;
+    let ends_run = |b: &u8| matches!(b, b'/' | b' ' | b',' | b';');
+    path.split(ends_run).any(|run| {
+        let has = |kind: fn(&u8) -> bool| run.iter().any(kind);
+        run.len() >= SHORTEST
+            && (has(u8::is_ascii_digit)
+                || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
+                || has(|&b| b == b'@'))
+    })
 }
 
 /// Whether nothing was there under the path.

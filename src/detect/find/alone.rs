@@ -30,10 +30,8 @@ impl<'a> Pass<'a> {
         if self.binary {
             return;
         }
-        let rules: Vec<(RuleNumber, &'a Rule)> = self.rules.alone().collect();
-        let Some(shortest) = rules.iter().map(|(_, rule)| rule.min_len).min() else {
-            return;
-        };
+        let mut rules: Option<Vec<(RuleNumber, &'a Rule)>> = None;
+        let shortest = self.rules.alone_min_len();
         let bytes = self.bytes();
         let mut at = part.start;
         // A run that began before the part is the other part's.
@@ -42,14 +40,17 @@ impl<'a> Pass<'a> {
         }
         // Most places are never looked at: a run of so many bytes has a byte at every such distance.
         while at < part.end
-            && let Some(window) = bytes.get(at..at + shortest)
+            && let Some(window) = bytes.get(at..at.saturating_add(shortest))
         {
             let other = last_low(window).or_else(|| window.iter().rposition(|&b| !is_token(b)));
             if let Some(other) = other {
                 at += other + 1;
                 continue;
             }
-            for &(number, rule) in &rules {
+            for &(number, rule) in rules
+                .get_or_insert_with(|| self.rules.alone().collect())
+                .iter()
+            {
                 for start in [at, at + 1] {
                     // Only an escape may stand before it in the run: `\n`.
                     if start == at || boundary::holds_before(bytes, start, rule) {

@@ -86,6 +86,16 @@ fn what_is_never_a_secret() {
         ("a.py", format!("key = '{hex}'")),
         ("a.py", format!("author = '{random}'")),
         ("a.config", "PublicKeyToken=b77a5c561934e089".to_owned()),
+        (
+            "a.py",
+            "token = now.strftime('%Y-%m-%dT%H:%M:%S%Z')".to_owned(),
+        ),
+        (
+            "a.yml",
+            format!("withdrawal_credentials: '0x{hex}{}'", &hex[..24]),
+        ),
+        ("a.py", format!("api_token = '0x{hex}'")),
+        ("a.rs", format!("let key = \"xpub661{random}{random}\";")),
         // other kinds of values
         ("a.yml", format!("sha1_password: {hex}")),
         ("a.sql", format!("password: {hex}")),

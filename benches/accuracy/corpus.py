@@ -86,10 +86,17 @@ def report(labels, found, false, other, files):
     core_hit = sum(label.is_core() for label in hits)
     print()
     print("core recall                            ", findings.share(core_hit, core), f"({core_hit} of {core})")
+    print("core recall, mean over repositories    ", f"{100 * mean_over_repositories(secrets, hits):.1f}%")
     print("precision on labelled lines            ", findings.share(len(hits), len(hits) + len(false)),
           f"({len(false)} false: {', '.join(f'{count} {group}' for group, count in wrong.most_common())})")
     print("lines without a label per 1,000 files  ", findings.per_thousand(len(other), files),
           f"({len(other)} in {files} files)")
+
+
+def mean_over_repositories(secrets, hits):
+    """Core recall, each repository counted once: one with fifty lines of one kind weighs no more than the others."""
+    count = [collections.Counter(label.path.split("/")[0] for label in some if label.is_core()) for some in (hits, secrets)]
+    return sum(count[0][repo] / total for repo, total in count[1].items()) / max(len(count[1]), 1)
 
 
 def count_files(directory):

@@ -22,7 +22,8 @@ fn a_commit_with_a_key_of_any_rule_is_refused_and_the_rule_named() {
         .collect();
     for (context, path) in [
         (Context::Python, "app.py"),
-        (Context::Dotenv, "settings.txt"),
+        // A text for people would be an example, in which some keys are only possible.
+        (Context::Dotenv, "settings.conf"),
         (Context::Yaml, "deploy.yaml"),
         (Context::Json, "config.json"),
         (Context::Shell, "run.sh"),

@@ -52,7 +52,10 @@ fn says_no_secret(text: &str) -> bool {
 
 /// Whether a part of a secret is hidden: by stars, dots and the like.
 pub(crate) fn is_masked(secret: &[u8]) -> bool {
-    let lower = String::from_utf8_lossy(secret).to_lowercase();
+    has_mask(&String::from_utf8_lossy(secret).to_lowercase())
+}
+
+fn has_mask(lower: &str) -> bool {
     MASKS.iter().any(|mark| lower.contains(mark))
 }
 

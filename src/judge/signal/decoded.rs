@@ -1,12 +1,15 @@
 //! What a value says in base64, if that is text.
 
-use super::{Case, SIGNALS, Says, ask};
+use super::{Case, Says, ask};
 use crate::encoding;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
 
 /// The text that it says is no secret: a document, or what would be none by itself.
 pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
+    if case.is_decoded {
+        return Says::Nothing;
+    }
     let Some(text) = base64_text(case.candidate.secret()) else {
         return Says::Nothing;
     };
@@ -22,12 +25,13 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
     if secret.is_empty() {
         return Says::No(Rejection::STAND_IN);
     }
-    let own = SIGNALS.iter().position(|signal| signal.name == "decoded");
-    let behind = own.map_or(SIGNALS, |at| &SIGNALS[at + 1..]);
-    let refusal = super::shape::refusal(&case.with(secret));
-    match refusal.map_or_else(|| ask(&case.with(secret), behind).err(), Some) {
-        Some(rejection) => Says::No(rejection),
-        None => Says::Nothing,
+    let inner = Case {
+        is_decoded: true,
+        ..case.with(secret)
+    };
+    match ask(&inner) {
+        Err(rejection) => Says::No(rejection),
+        Ok(_) => Says::Nothing,
     }
 }
 

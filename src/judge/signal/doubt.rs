@@ -13,7 +13,7 @@ pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
     const KEY: f32 = 60.0;
     // Beside a cipher stand keys in hex by the thousand, nearly all in tests of it.
     let is_hex = case.value.iter().all(u8::is_ascii_hexdigit);
-    let told = case.randomness.bits >= KEY
+    let told = case.randomness().bits >= KEY
         && !is_hex
         && (case.assignment.file_type.keeps_secrets || place::is_beside(case, role::BESIDE_KEY));
     said(
@@ -62,7 +62,7 @@ fn is_setting(case: &Case<'_>) -> bool {
 pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
-        case.is_uuid && case.strength() < Strength::Strong,
+        case.is_uuid() && case.strength() < Strength::Strong,
         "speaks of a secret, but a UUID may name it",
     )
 }
@@ -110,7 +110,7 @@ pub(super) fn example(case: &Case<'_>, _: &Sum) -> Says {
 
 /// A doubt, if it holds; where what people make up counts, none of these does.
 fn said(case: &Case<'_>, holds: bool, why: &'static str) -> Says {
-    match holds && !case.is_made_up {
+    match holds && !case.is_made_up() {
         true => Says::Doubt(why),
         false => Says::Nothing,
     }

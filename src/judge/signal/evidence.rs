@@ -19,10 +19,10 @@ pub(super) const DIGITS_OF_A_WORD: usize = 2;
 
 /// How random it is.
 pub(super) fn value(case: &Case<'_>, _: &Sum) -> Says {
-    if case.is_made_up {
-        return Says::Nothing;
+    match case.is_made_up() {
+        true => Says::Nothing,
+        false => Says::Bits(case.randomness().bits),
     }
-    Says::Bits(case.randomness.bits)
 }
 
 /// How it is written: what may be code must be far from it.
@@ -36,9 +36,6 @@ pub(super) fn notation(case: &Case<'_>, _: &Sum) -> Says {
 
 /// Where no digit stands in it, it may be a word.
 pub(super) fn no_digit(case: &Case<'_>, _: &Sum) -> Says {
-    if case.is_made_up || case.has_all_sorts {
-        return Says::Nothing;
-    }
     let trailing = trailing_digits(case.value);
     let has_digit = trailing > DIGITS_OF_A_WORD
         || case.value[..case.value.len() - trailing]
@@ -52,9 +49,6 @@ pub(super) fn no_digit(case: &Case<'_>, _: &Sum) -> Says {
 
 /// It has too few letters and digits to tell. Fewer count under a name that leaves no doubt.
 pub(super) fn short(case: &Case<'_>, _: &Sum) -> Says {
-    if case.is_made_up || case.has_all_sorts {
-        return Says::Nothing;
-    }
     /// A weight: the fewest letters and digits of a value, without a long number.
     const LEAST_LETTERS: usize = 6;
     let least = match case.strength() {
@@ -76,9 +70,6 @@ pub(super) fn short(case: &Case<'_>, _: &Sum) -> Says {
 /// A third of what may be typed are signs, but so is much of code: only in quotes, beside letters of both cases and
 /// digits, may they be more.
 pub(super) fn signs(case: &Case<'_>, _: &Sum) -> Says {
-    if case.is_made_up || case.has_all_sorts {
-        return Says::Nothing;
-    }
     let signs = case.value.iter().filter(|b| is_sign(**b)).count();
     let fifths = match !case.is_bare() && has_sorts(case.value) {
         true => 3,
@@ -92,10 +83,7 @@ pub(super) fn signs(case: &Case<'_>, _: &Sum) -> Says {
 
 /// A long text that was written gathers bits, too, but few a character.
 pub(super) fn density(case: &Case<'_>, _: &Sum) -> Says {
-    if case.is_made_up || case.has_all_sorts {
-        return Says::Nothing;
-    }
-    match case.randomness.density() < least_density(case.value) {
+    match case.randomness().density() < least_density(case.value) {
         true => Says::Bits(NOTHING_TO_TELL),
         false => Says::Nothing,
     }
@@ -105,7 +93,7 @@ pub(super) fn density(case: &Case<'_>, _: &Sum) -> Says {
 pub(super) fn all_sorts(case: &Case<'_>, _: &Sum) -> Says {
     /// A weight: what that says, in bits: more than the name and the notation say against it.
     const ALL_SORTS: f32 = 16.0;
-    match case.has_all_sorts {
+    match case.has_all_sorts() {
         true => Says::Bits(ALL_SORTS),
         false => Says::Nothing,
     }
@@ -125,7 +113,7 @@ pub(super) fn has_all_sorts(case: &Case<'_>) -> bool {
         && BYTES.contains(&value.len())
         && has_sorts(value)
         && (1..=value.len() / 3).contains(&signs)
-        && case.randomness.bits >= BITS
+        && case.randomness().bits >= BITS
         && !doubt::is_spelled(value)
 }
 

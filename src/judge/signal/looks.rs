@@ -30,7 +30,7 @@ const DENSE: f32 = 0.9;
 pub(super) fn weighs(case: &Case<'_>, _: &Sum) -> Says {
     match of(case) {
         None => Says::Nothing,
-        Some(_) if case.randomness.density() < DENSE => Says::Bits(READS_AND_LOOKS),
+        Some(_) if case.randomness().density() < DENSE => Says::Bits(READS_AND_LOOKS),
         Some(_) => Says::Bits(LOOKS),
     }
 }

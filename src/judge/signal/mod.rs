@@ -16,6 +16,7 @@ mod shape;
 mod stand_in;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use bstr::ByteSlice;
 
@@ -46,10 +47,23 @@ struct Signal {
     /// What it goes by, for people.
     name: &'static str,
     ask: fn(&Case<'_>, &Sum) -> Says,
+    /// It is asked only of what a machine may have drawn, not of what is known to be typed.
+    of_draws: bool,
 }
 
 const fn signal(name: &'static str, ask: fn(&Case<'_>, &Sum) -> Says) -> Signal {
-    Signal { name, ask }
+    Signal {
+        name,
+        ask,
+        of_draws: false,
+    }
+}
+
+const fn of_draws(name: &'static str, ask: fn(&Case<'_>, &Sum) -> Says) -> Signal {
+    Signal {
+        of_draws: true,
+        ..signal(name, ask)
+    }
 }
 
 /// Every signal, in the order in which they are asked: what refuses by itself, the evidence, what refuses and
@@ -64,10 +78,10 @@ const SIGNALS: &[Signal] = &[
     signal("value", evidence::value),
     signal("name", name::weighs),
     signal("notation", evidence::notation),
-    signal("no digit", evidence::no_digit),
-    signal("short", evidence::short),
-    signal("signs", evidence::signs),
-    signal("density", evidence::density),
+    of_draws("no digit", evidence::no_digit),
+    of_draws("short", evidence::short),
+    of_draws("signs", evidence::signs),
+    of_draws("density", evidence::density),
     signal("looks", looks::weighs),
     signal("all sorts", evidence::all_sorts),
     signal("file", place::weighs),
@@ -92,12 +106,11 @@ struct Case<'c> {
     reading: Reading,
     /// The part of the value that may be drawn at random.
     value: &'c [u8],
-    randomness: Randomness,
-    is_uuid: bool,
-    /// Its place lets what a person made up count, too: then nothing is asked of its characters.
-    is_made_up: bool,
-    /// It is as rules for passwords ask: the same.
-    has_all_sorts: bool,
+    /// The value is what its candidate says in base64.
+    is_decoded: bool,
+    randomness: OnceCell<Randomness>,
+    is_made_up: OnceCell<bool>,
+    has_all_sorts: OnceCell<bool>,
 }
 
 impl<'c> Case<'c> {
@@ -108,26 +121,17 @@ impl<'c> Case<'c> {
         reading: Reading,
         value: &'c [u8],
     ) -> Self {
-        let bare = shape::without_braces(value);
-        let is_uuid = number::is_uuid(bare);
-        let randomness = match is_uuid {
-            true => Randomness::of(&bare.replace(b"-", b"")),
-            false => Randomness::of(value),
-        };
-        let mut case = Self {
+        Self {
             candidate,
             assignment,
             name,
             reading,
             value,
-            randomness,
-            is_uuid,
-            is_made_up: false,
-            has_all_sorts: false,
-        };
-        case.is_made_up = place::takes_made_up(&case);
-        case.has_all_sorts = evidence::has_all_sorts(&case);
-        case
+            is_decoded: false,
+            randomness: OnceCell::new(),
+            is_made_up: OnceCell::new(),
+            has_all_sorts: OnceCell::new(),
+        }
     }
 
     /// The same with another value.
@@ -139,6 +143,30 @@ impl<'c> Case<'c> {
             self.reading,
             value,
         )
+    }
+
+    /// How random the value is; of a UUID, its digits.
+    fn randomness(&self) -> Randomness {
+        *self.randomness.get_or_init(|| match self.is_uuid() {
+            true => Randomness::of(&shape::without_braces(self.value).replace(b"-", b"")),
+            false => Randomness::of(self.value),
+        })
+    }
+
+    fn is_uuid(&self) -> bool {
+        number::is_uuid(shape::without_braces(self.value))
+    }
+
+    /// Whether its place lets what a person made up count, too.
+    fn is_made_up(&self) -> bool {
+        *self.is_made_up.get_or_init(|| place::takes_made_up(self))
+    }
+
+    /// Whether it is as rules for passwords ask.
+    fn has_all_sorts(&self) -> bool {
+        *self
+            .has_all_sorts
+            .get_or_init(|| evidence::has_all_sorts(self))
     }
 
     /// How surely the name speaks; weakly, if it does not.
@@ -154,7 +182,8 @@ impl<'c> Case<'c> {
     /// Whether no mark of code, of a path or of a template in it counts: nothing but a draw has so much evidence
     /// in so many characters.
     fn is_drawn(&self) -> bool {
-        self.randomness.bits >= looks::DRAWN && self.randomness.density() >= looks::DRAWN_DENSITY
+        let randomness = self.randomness();
+        randomness.bits >= looks::DRAWN && randomness.density() >= looks::DRAWN_DENSITY
     }
 }
 
@@ -178,7 +207,7 @@ pub(super) fn judge(
     let value = essence(joined.as_deref().unwrap_or(&decoded), assignment.notation);
     let reading = name::read(name, assignment.speaks);
     let case = Case::new(candidate, assignment, name, reading, value);
-    let (sum, doubt) = ask(&case, SIGNALS)?;
+    let (sum, doubt) = ask(&case)?;
     Ok(Judgement {
         confidence: match doubt {
             Some(_) => Confidence::Possible,
@@ -192,10 +221,13 @@ pub(super) fn judge(
 }
 
 /// Asks signals in their order, up to the first that refuses. Gives the sum, and the first doubt.
-fn ask(case: &Case<'_>, signals: &[Signal]) -> Result<(Sum, Option<&'static str>), Rejection> {
+fn ask(case: &Case<'_>) -> Result<(Sum, Option<&'static str>), Rejection> {
     let mut sum = Sum::default();
     let mut doubt = None;
-    for signal in signals {
+    for signal in SIGNALS {
+        if signal.of_draws && (case.is_made_up() || case.has_all_sorts()) {
+            continue;
+        }
         match (signal.ask)(case, &sum) {
             Says::Nothing => {}
             Says::No(rejection) => return Err(rejection),
@@ -221,9 +253,8 @@ fn without_groups(value: &[u8]) -> Option<Vec<u8>> {
     /// A bound: the characters of each.
     const EACH: usize = 4;
     let is_group = |part: &[u8]| part.len() == EACH && part.iter().all(u8::is_ascii_alphanumeric);
-    let groups = value.split(|&b| b == b' ').map(is_group);
     let count = value.len().div_ceil(EACH + 1);
-    (count >= GROUPS && groups.into_iter().all(|fits| fits))
+    (count >= GROUPS && value.split(|&b| b == b' ').all(is_group))
         .then(|| value.iter().copied().filter(|&b| b != b' ').collect())
 }
 

@@ -36,7 +36,7 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
 
 /// It is a password in a file that keeps secrets.
 pub(super) fn weighs(case: &Case<'_>, _: &Sum) -> Says {
-    match case.is_made_up {
+    match case.is_made_up() {
         true => Says::Bits(KEEPS_SECRETS),
         false => Says::Nothing,
     }

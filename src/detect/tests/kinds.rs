@@ -10,6 +10,7 @@ use crate::rules::RuleSet;
 use crate::text::Text;
 
 const HEX: &[u8] = b"0123456789abcdef";
+const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// The rules that find something in a text at some path, at the hook's threshold.
 fn found_at(path: &str, text: &str) -> Vec<String> {
@@ -23,30 +24,42 @@ fn found_at(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Fills a text: `~k20~` is 20 letters and digits, `~h32~` 32 hex digits, `~b32~` 32 characters of base32,
-/// `~u~` a UUID, `~j~` a JSON web token.
+/// Fills a text: `<k20>` is 20 letters and digits, `<h32>` 32 hex digits, `<b32>` 32 characters of base32, `<a6>` six
+/// small letters and digits, `<u>` a UUID, `<j>` a JSON web token. Other brackets stay.
 fn filled(text: &str, random: &mut Random) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('~') {
-        let (piece, behind) = behind.split_once('~').unwrap_or((behind, ""));
+    while let Some((before, behind)) = rest.split_once('<') {
         out += before;
-        let number = piece.get(1..).and_then(|len| len.parse().ok());
-        match (piece.chars().next(), number) {
-            (Some('k'), Some(len)) => out += &random.token(len),
-            (Some('h'), Some(len)) => out += &random.text(HEX, len),
-            (Some('b'), Some(len)) => out += &random.text(BASE32, len),
-            (Some('j'), None) if piece == "j" => {
-                out += &jwt(r#"{"sub":"me","exp":4102444800}"#, random)
+        let drawn = behind
+            .split_once('>')
+            .and_then(|(piece, behind)| Some((drawn(piece, random)?, behind)));
+        rest = match drawn {
+            Some((value, behind)) => {
+                out += &value;
+                behind
             }
-            (Some('u'), None) if piece == "u" => {
-                out += &[8, 4, 4, 4, 12].map(|len| random.text(HEX, len)).join("-");
+            None => {
+                out.push('<');
+                behind
             }
-            _ => out += &format!("~{piece}~"),
-        }
-        rest = behind;
+        };
     }
     out + rest
+}
+
+/// What a piece of a text stands for, if it is one that is filled.
+fn drawn(piece: &str, random: &mut Random) -> Option<String> {
+    let (kind, len) = piece.split_at_checked(1)?;
+    Some(match (kind, len.parse()) {
+        ("k", Ok(len)) => random.token(len),
+        ("h", Ok(len)) => random.text(HEX, len),
+        ("b", Ok(len)) => random.text(BASE32, len),
+        ("a", Ok(len)) => random.text(BASE36, len),
+        ("u", _) if len.is_empty() => [8, 4, 4, 4, 12].map(|len| random.text(HEX, len)).join("-"),
+        ("j", _) if len.is_empty() => jwt(r#"{"sub":"me","exp":4102444800}"#, random),
+        _ => return None,
+    })
 }
 
 fn jwt(payload: &str, random: &mut Random) -> String {
@@ -118,25 +131,25 @@ fn what_proves_itself_needs_no_name() {
 #[test]
 fn credentials_of_http_are_found_however_they_are_written() {
     must_find(&[
-        "Authorization: Bearer ~k16~",
-        "    Authorization:\n    - Bearer ~k40~\n",
-        ".header(\"Authorization\", s\"Bearer ~k40~\")",
-        "'Authorization' => 'Token ~h40~'",
-        "Authorization: SSWS ~k42~",
-        "curl -u deploy:~k18~ https://host.net/",
-        "curl -sSu deploy:~k18~ https://host.net/",
-        "curl --user 'deploy:~k18~' https://host.net/",
-        "curl --user deploy:'~k18~' https://host.net/",
-        "curl https://host.net/ -X POST -u \":~k20~\"",
-        "curl https://host.net/v1/charges -u ~k32~:",
-        "curl -X POST https://host.net \\\n  -F f=@x \\\n  -u deploy:~k18~\n",
-        "[\"curl\", \"-s\", \"-u\", \"deploy:~k18~\"]",
-        "curl --proxy-user=me:~k14~ https://host.net",
+        "Authorization: Bearer <k16>",
+        "    Authorization:\n    - Bearer <k40>\n",
+        ".header(\"Authorization\", s\"Bearer <k40>\")",
+        "'Authorization' => 'Token <h40>'",
+        "Authorization: SSWS <k42>",
+        "curl -u deploy:<k18> https://host.net/",
+        "curl -sSu deploy:<k18> https://host.net/",
+        "curl --user 'deploy:<k18>' https://host.net/",
+        "curl --user deploy:'<k18>' https://host.net/",
+        "curl https://host.net/ -X POST -u \":<k20>\"",
+        "curl https://host.net/v1/charges -u <k32>:",
+        "curl -X POST https://host.net \\\n  -F f=@x \\\n  -u deploy:<k18>\n",
+        "[\"curl\", \"-s\", \"-u\", \"deploy:<k18>\"]",
+        "curl --proxy-user=me:<k14> https://host.net",
     ]);
     must_pass(&[
         "Authorization: Bearer not-a-valid-encrypted-payload",
         "Authorization: Bearer the-token-that-was-revoked",
-        "Authorization: Bearer ~k14~...~k20~",
+        "Authorization: Bearer <k14>...<k20>",
         "Authorization: Token <your token here>",
         "Authorization: ApiKey $API_KEY",
         "curl -u \"$USER:$PASSWORD\" https://host.net",
@@ -156,19 +169,19 @@ fn a_login_that_opens_nothing_is_none() {
         "amqp://meadow:meadow@queue:5672/",
         "https://x-access-token:branch%20value%2Fplus%2Bsigns@github.com/",
         "https://oauth2:some-words-here@gitlab.host.net/x.git",
-        "https://oauth2:~k10~@gitlab.example.test/acme.git",
-        "redis://worker:~k9~@cache.test:6379/0",
-        "ftp://me:~k9~@files.invalid/",
+        "https://oauth2:<k10>@gitlab.example.test/acme.git",
+        "redis://worker:<k9>@cache.test:6379/0",
+        "ftp://me:<k9>@files.invalid/",
         "http://[::1]:9003@other.net/sso",
         "https://[fe80::1]:8443@other.net/cb",
     ]);
     must_find(&[
-        "postgresql://river-fan:~k16~@localhost:5432/river-fan",
-        "mysql://orchard:~k14~@127.0.0.1:3306/orchard",
-        "https://oauth2:~k20~@gitlab.host.net/x.git",
-        "https://x-access-token:~k40~@github.com/acme/app",
-        "redis://worker:~k12~@cache.host.net:6379/0",
-        "http://admin:~k18~@[2001:db8::1]:8443/",
+        "postgresql://river-fan:<k16>@localhost:5432/river-fan",
+        "mysql://orchard:<k14>@127.0.0.1:3306/orchard",
+        "https://oauth2:<k20>@gitlab.host.net/x.git",
+        "https://x-access-token:<k40>@github.com/acme/app",
+        "redis://worker:<k12>@cache.host.net:6379/0",
+        "http://admin:<k18>@[2001:db8::1]:8443/",
     ]);
 }
 
@@ -192,33 +205,33 @@ fn the_judge_of_a_token_has_the_last_word() {
         }
     }
     must_find(&[
-        "Authorization: Bearer ~j~",
-        "const token = \"~j~\";",
-        "https://host.net/x?jwt=~j~",
+        "Authorization: Bearer <j>",
+        "const token = \"<j>\";",
+        "https://host.net/x?jwt=<j>",
     ]);
-    must_pass(&["\"Authorization\": \"Bearer eyJhbGciOiJI...~k20~\""]);
+    must_pass(&["\"Authorization\": \"Bearer eyJhbGciOiJI...<k20>\""]);
 }
 
 #[test]
 fn what_is_for_everybody_by_its_place_passes() {
     must_pass(&[
-        "[Join](http://qm.qq.com/cgi-bin/qm/qr?_wv=1027&k=~k32~&authKey=~k60~&group_code=1)",
-        "![a](https://img.host.net/~h24~.png?e=1573635804&token=~k40~:~k27~=)",
-        "https://b.host.net/k?Expires=1700000000&OSSAccessKeyId=~k16~&Signature=~k27~%3D",
-        "algolia: { indexName: 'acme', appId: 'X2SQ241UCV', apiKey: '~h32~' }",
-        "docsearch({ apiKey: '~h32~', indexName: 'acme', inputSelector: '#q' })",
-        "<input type=\"hidden\" name=\"authenticity_token\" value=\"~k86~\">",
-        "<input name=\"_token\" type=\"hidden\" value=\"~k40~\">",
-        "<Token>amzn1.account.~k28~</Token>",
+        "[Join](http://qm.qq.com/cgi-bin/qm/qr?_wv=1027&k=<k32>&authKey=<k60>&group_code=1)",
+        "![a](https://img.host.net/<h24>.png?e=1573635804&token=<k40>:<k27>=)",
+        "https://b.host.net/k?Expires=1700000000&OSSAccessKeyId=<k16>&Signature=<k27>%3D",
+        "algolia: { indexName: 'acme', appId: 'X2SQ241UCV', apiKey: '<h32>' }",
+        "docsearch({ apiKey: '<h32>', indexName: 'acme', inputSelector: '#q' })",
+        "<input type=\"hidden\" name=\"authenticity_token\" value=\"<k86>\">",
+        "<input name=\"_token\" type=\"hidden\" value=\"<k40>\">",
+        "<Token>amzn1.account.<k28></Token>",
         "//nexus.internal/repo/:_auth=Zm9vOmJhcg==",
         "s = \"whsec_anVzdCBhIHRlc3Qgc2lnbmluZyB2YWx1ZSBmb3Igb3VyIGhvb2tz\"",
     ]);
     must_find(&[
-        "url = \"https://api.host.net/cb?authKey=~k44~\"",
-        "url = \"https://api.host.net/v1/list?token=~k40~\"",
-        "client('1RY2W33S5A', { adminApiKey: '~h32~', indexName: 'x', appId: 'y' })",
-        "<accessToken>~k28~</accessToken>",
-        "s = \"whsec_~k32~\"",
+        "url = \"https://api.host.net/cb?authKey=<k44>\"",
+        "url = \"https://api.host.net/v1/list?token=<k40>\"",
+        "client('1RY2W33S5A', { adminApiKey: '<h32>', indexName: 'x', appId: 'y' })",
+        "<accessToken><k28></accessToken>",
+        "s = \"whsec_<k32>\"",
     ]);
 }
 
@@ -235,7 +248,7 @@ fn what_ends_or_opens_nothing_alone_is_only_possible_in_samples() {
     );
     assert_eq!(found_at("pkg/scan.go", &id), ["aws-access-key-id"]);
     let join = filled(
-        "kubeadm join 10.2.0.4:6443 --token qnwrmg.70ddfd5alzlycell --discovery-token-ca-cert-hash sha256:~h64~",
+        "kubeadm join 10.2.0.4:6443 --token <a6>.<a16> --discovery-token-ca-cert-hash sha256:<h64>",
         &mut random,
     );
     assert_eq!(found_at("docs/install.md", &join), [""; 0]);
@@ -248,18 +261,18 @@ fn what_ends_or_opens_nothing_alone_is_only_possible_in_samples() {
 #[test]
 fn web_keys_and_one_time_passwords_are_found_in_code() {
     must_find(&[
-        "const jwk = {\n  kty: 'EC',\n  crv: 'P-256',\n  x: '~k43~',\n  y: '~k43~',\n  d: '~k43~',\n}",
-        "importJWK({ k: '~k43~', kty: 'oct' })",
-        "{\"d\": \"~k43~\", \"kty\": \"OKP\", \"crv\": \"Ed25519\", \"x\": \"~k43~\"}",
-        "keys:\n  - kty: oct\n    alg: HS256\n    k: ~k43~\n",
-        "['kty' => 'RSA', 'n' => '~k300~', 'e' => 'AQAB', 'p' => '~k171~']",
-        "pyotp.TOTP(\"~b32~\").now()",
-        "ROTP::TOTP.new('~b16~', issuer: 'x')",
-        "authenticator.generate(\"~b16~\")",
-        "oathtool --totp -b ~b32~",
+        "const jwk = {\n  kty: 'EC',\n  crv: 'P-256',\n  x: '<k43>',\n  y: '<k43>',\n  d: '<k43>',\n}",
+        "importJWK({ k: '<k43>', kty: 'oct' })",
+        "{\"d\": \"<k43>\", \"kty\": \"OKP\", \"crv\": \"Ed25519\", \"x\": \"<k43>\"}",
+        "keys:\n  - kty: oct\n    alg: HS256\n    k: <k43>\n",
+        "['kty' => 'RSA', 'n' => '<k300>', 'e' => 'AQAB', 'p' => '<k171>']",
+        "pyotp.TOTP(\"<b32>\").now()",
+        "ROTP::TOTP.new('<b16>', issuer: 'x')",
+        "authenticator.generate(\"<b16>\")",
+        "oathtool --totp -b <b32>",
     ]);
     must_pass(&[
-        "const jwk = { kty: 'EC', crv: 'P-256', x: '~k43~', y: '~k43~' }",
+        "const jwk = { kty: 'EC', crv: 'P-256', x: '<k43>', y: '<k43>' }",
         "{ kty: 'oct', k: secret }",
         "pyotp.TOTP(secret).now()",
         "oathtool --totp -b \"$SECRET\"",
@@ -270,24 +283,24 @@ fn web_keys_and_one_time_passwords_are_found_in_code() {
 #[test]
 fn formats_are_found_where_users_have_them() {
     must_find(&[
-        "https://acme.webhook.office.com/webhookb2/~u~@~u~/IncomingWebhook/~h32~/~u~",
-        "URL=https://contoso.webhook.office.com/webhookb2/~u~@~u~/IncomingWebhook/~h32~/~u~/V2x",
-        "url: \"https://outlook.office.com/webhook/~u~@~u~/IncomingWebhook/~h32~/~u~\"",
-        "ASANA_TOKEN = \"0/~h32~\"",
-        "call(\"auth.login_with_api_key\", \"7-~k64~\")",
-        "https://thingsboard.cloud/api/v1/~k20~/telemetry",
-        "sonar.login=~h40~",
-        "DATA_GOV_API_KEY=~k40~",
-        "owm = OWM('~h32~')",
-        "curl -H \"Mailsac-Key: k_~k40~\" x",
-        "Deepgram('~h40~')",
-        "key = \"apikey_~h64~\"",
-        "from twilio.rest import Client\nclient = Client('AC~h32~', '~h32~')",
-        "proceed to installation:\n\n~h32~\n",
-        "sepolia: { accounts: ['0x~h64~'] }",
-        "new ethers.Wallet('0x~h64~', provider)",
-        "https://api.openweathermap.org/data/2.5/weather?q=Oslo&appid=~h32~",
-        "{ \"AccountKey\", \"~k86~==\" }",
+        "https://acme.webhook.office.com/webhookb2/<u>@<u>/IncomingWebhook/<h32>/<u>",
+        "URL=https://contoso.webhook.office.com/webhookb2/<u>@<u>/IncomingWebhook/<h32>/<u>/V2x",
+        "url: \"https://outlook.office.com/webhook/<u>@<u>/IncomingWebhook/<h32>/<u>\"",
+        "ASANA_TOKEN = \"0/<h32>\"",
+        "call(\"auth.login_with_api_key\", \"7-<k64>\")",
+        "https://thingsboard.cloud/api/v1/<k20>/telemetry",
+        "sonar.login=<h40>",
+        "DATA_GOV_API_KEY=<k40>",
+        "owm = OWM('<h32>')",
+        "curl -H \"Mailsac-Key: k_<k40>\" x",
+        "Deepgram('<h40>')",
+        "key = \"apikey_<h64>\"",
+        "from twilio.rest import Client\nclient = Client('AC<h32>', '<h32>')",
+        "proceed to installation:\n\n<h32>\n",
+        "sepolia: { accounts: ['0x<h64>'] }",
+        "new ethers.Wallet('0x<h64>', provider)",
+        "https://api.openweathermap.org/data/2.5/weather?q=Oslo&appid=<h32>",
+        "{ \"AccountKey\", \"<k86>==\" }",
     ]);
     let mut random = Random::new(0x73);
     let token = format!("FwoGZXIvYXdzEJr//////////wEaD{}", random.token(200));
@@ -299,8 +312,8 @@ fn formats_are_found_where_users_have_them() {
     let basic = format!("Authorization: Basic {}", String::from_utf8(basic).unwrap());
     assert_eq!(found_at("a", &basic), ["http-auth-basic"]);
     must_pass(&[
-        "const txHash = '0x~h64~';",
-        "signature: CAISz~k200~",
-        "thing = ExaTable(\"~u~\")",
+        "const txHash = '0x<h64>';",
+        "signature: CAISz<k200>",
+        "thing = ExaTable(\"<u>\")",
     ]);
 }

@@ -24,7 +24,7 @@ def look(keyward, repo, commit, home):
     if run.returncode not in (0, 1):
         return None
     found = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
-    return [it for it in found if it.get("blocks", True)] if run.returncode == 1 else []
+    return [it for it in found if it["status"] == "blocking"]
 
 
 def run(keyward, directory, count, sheet):

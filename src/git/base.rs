@@ -123,11 +123,17 @@ impl Repo {
         let read = |id| self.object(id, Kind::Tree).map(Arc::new);
         let (mut sooner, mut later) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
+        // The trees of a push are nearly one: of each further one only what differs from the first is read.
+        let mut shown = None;
         for &commit in base.0.iter().take(MOST_COMMITS) {
             let commit = self.object(commit, Kind::Commit);
             let files = commit
                 .and_then(|commit| Commit::parse(&commit))
-                .and_then(|commit| differences(&read, None, commit.tree));
+                .and_then(|commit| {
+                    let files = differences(&read, shown, commit.tree)?;
+                    shown.get_or_insert(commit.tree);
+                    Ok(files)
+                });
             for file in files.unwrap_or_default() {
                 let blob = file.new.filter(|entry| entry.mode == Mode::File);
                 if let Some(id) = blob.map(|entry| entry.id).filter(|&id| seen.insert(id)) {

@@ -169,6 +169,12 @@ impl Repo {
         self.any_object(id).is_ok()
     }
 
+    /// A blob that the commit replaces, if it can be had and is not known to be larger.
+    pub(super) fn old_blob_within(&self, id: ObjectId, most: usize) -> Option<Vec<u8>> {
+        let fits = self.size_of(id).is_none_or(|size| size <= most);
+        fits.then(|| self.old_blob(id)).flatten()
+    }
+
     /// A blob that the commit replaces, if it can be had.
     pub(super) fn old_blob(&self, id: ObjectId) -> Option<Vec<u8>> {
         let (kind, blob) = self.any_object(id).ok()?;

@@ -162,15 +162,21 @@ impl Deleted {
     }
 
     /// Whether any of the files has a line, where there are too many for [`likely`](Self::likely) to have
-    /// named them all. `read` gives a blob; all of them are read the first time.
-    fn have(&self, line: &[u8], read: impl Fn(ObjectId) -> Option<Vec<u8>>) -> bool {
+    /// named them all. `read` gives a blob of at most so many bytes; all of them are read the first time, in the
+    /// order of their paths, so that one commit has one answer.
+    fn have(&self, line: &[u8], read: impl Fn(ObjectId, usize) -> Option<Vec<u8>>) -> bool {
         if self.all.len() <= Self::MOST - Self::NEIGHBOURS {
             return false;
         }
         let lines = self.lines.get_or_init(|| {
             let mut lines = KnownLines::default();
             let mut left = Self::MOST_BYTES;
-            for blob in self.ids.iter().filter_map(|&id| read(id)) {
+            let mut seen = HashSet::new();
+            let ids = self.all.iter().map(|(_, id)| *id);
+            for id in ids.filter(|&id| seen.insert(id)) {
+                let Some(blob) = read(id, left) else {
+                    continue;
+                };
                 let Some(rest) = left.checked_sub(blob.len()) else {
                     continue;
                 };
@@ -212,7 +218,11 @@ impl Replaced {
     }
 
     /// Whether a file that the commit deletes has a line, of which the path may have it.
-    pub(super) fn has(&self, line: &[u8], read: impl Fn(ObjectId) -> Option<Vec<u8>>) -> bool {
+    pub(super) fn has(
+        &self,
+        line: &[u8],
+        read: impl Fn(ObjectId, usize) -> Option<Vec<u8>>,
+    ) -> bool {
         self.is_new() && self.deleted.have(line, read)
     }
 }
@@ -392,7 +402,7 @@ mod tests {
     #[test]
     fn a_line_is_sought_in_all_that_was_deleted() {
         let sources = deleted((0..300).map(|n| (format!("{n}"), n)));
-        let read = |id: ObjectId| {
+        let read = |id: ObjectId, _: usize| {
             let n = u16::from_be_bytes([id.as_bytes()[0], id.as_bytes()[1]]);
             (n != 7).then(|| format!("first\r\nline {n}\nlast").into_bytes())
         };

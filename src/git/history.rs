@@ -491,7 +491,8 @@ impl Origin for CommittedOrigin<'_> {
     }
 
     fn is_moved(&self, line: &[u8]) -> bool {
-        self.replaced.has(line, |id| self.repo.old_blob(id))
+        self.replaced
+            .has(line, |id, most| self.repo.old_blob_within(id, most))
     }
 
     /// It is in history, whatever would have kept it out.

@@ -140,7 +140,8 @@ impl Origin for StagedOrigin<'_> {
     }
 
     fn is_moved(&self, line: &[u8]) -> bool {
-        self.replaced.has(line, |id| self.repo.old_blob(id))
+        self.replaced
+            .has(line, |id, most| self.repo.old_blob_within(id, most))
     }
 
     fn ignored(&self) -> Result<Ignored> {

@@ -98,7 +98,7 @@ pub(crate) struct Sought {
 impl Sought {
     /// A bound: of more values, or longer ones in all, the rest is not sought.
     const MOST: usize = 1000;
-    /// The same, in bytes.
+    /// A bound, as [`MOST`](Self::MOST), in bytes.
     const MOST_BYTES: usize = 256 << 10;
 
     /// The secrets of these findings; `None` if there is none to be sought.

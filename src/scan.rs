@@ -160,11 +160,12 @@ impl<'a> Scan<'a> {
         let (path, error) = match change {
             Ok(mut change) => {
                 let excluded = self.excludes(&change);
+                if excluded && !self.trace {
+                    return 0;
+                }
                 let in_name = name::seal(&self.detector, &mut change);
                 if excluded {
-                    if self.trace {
-                        outcome.excluded.push(change.path);
-                    }
+                    outcome.excluded.push(change.path);
                     return 0;
                 }
                 outcome.paths += 1;

@@ -124,10 +124,11 @@ impl Guards {
             return None;
         }
         let path = change.path();
-        let unlikely = FileType::of_path(path).example || filetype::is_vendored(path);
+        // Asked only where a guard fits: nearly no path does.
+        let unlikely = || FileType::of_path(path).example || filetype::is_vendored(path);
         let guards: Vec<(&'static Guard, Content)> = guards_of(path)
             .filter(|(guard, _)| self.is_on(guard.id))
-            .map(|(guard, fit)| match unlikely || fit == Fit::OtherEnding {
+            .map(|(guard, fit)| match fit == Fit::OtherEnding || unlikely() {
                 true => (guard, guard.seldom),
                 false => (guard, guard.content),
             })

@@ -42,9 +42,10 @@ pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Find
     detections.iter().map(at).collect()
 }
 
-/// Whether a path has a run of letters and digits as long as a secret's, and none of words alone: most have not.
+/// Whether a path has a piece that may be a secret: as long, with a digit, with letters of both cases, or with the sign
+/// of a login. Most have not.
 fn may_hold(path: &[u8]) -> bool {
-    /// A bound: no format has a shorter secret, and each has a digit or letters of both cases.
+    /// A weight: a shorter piece of a path is not asked about. Not measured.
     const SHORTEST: usize = 12;
     let ends_run = |b: &u8| matches!(b, b'/' | b' ' | b',' | b';');
     path.split(ends_run).any(|run| {

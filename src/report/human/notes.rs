@@ -92,16 +92,10 @@ impl Page<'_> {
         if weaker.is_empty() {
             return Ok(());
         }
-        let most = self.most(TOLD).min(weaker.len());
-        let mut line = format!(
-            "keyward: this commit weakens the policy: {}",
-            weaker[..most].join(", ")
-        );
-        if weaker.len() > most {
-            line.push_str(&format!(", and {} more", weaker.len() - most));
-        }
-        line.push_str("; to see it: git diff --cached .keyward.toml .keyward");
-        self.plain(&line)
+        let what = self.first_of(weaker, String::clone);
+        self.plain(&format!(
+            "keyward: this commit weakens the policy: {what}; to see it: git diff --cached .keyward.toml .keyward"
+        ))
     }
 
     fn unshared(&mut self, unshared: usize) -> io::Result<()> {
@@ -120,24 +114,26 @@ impl Page<'_> {
         if held.is_empty() {
             return Ok(());
         }
-        let most = self.most(TOLD).min(held.len());
-        let place = |finding: &Finding| {
+        let places = self.first_of(held, |finding| {
             let line = finding
                 .span
                 .map_or(String::new(), |span| format!(":{}", span.line));
             format!("{}{line}", self.name(&finding.path))
-        };
-        let places: Vec<String> = held[..most].iter().map(place).collect();
-        let mut line = format!(
-            "keyward: {} that the repository holds already: {}",
-            count(held.len(), "secret", "secrets"),
-            places.join(", ")
-        );
-        if held.len() > most {
-            line.push_str(&format!(", and {} more", held.len() - most));
+        });
+        self.plain(&format!(
+            "keyward: {} that the repository holds already: {places}; revoke what is live",
+            count(held.len(), "secret", "secrets")
+        ))
+    }
+
+    /// The first of them, and how many more there are.
+    fn first_of<T>(&self, all: &[T], show: impl Fn(&T) -> String) -> String {
+        let most = self.most(TOLD).min(all.len());
+        let mut told = all[..most].iter().map(show).collect::<Vec<_>>().join(", ");
+        if all.len() > most {
+            told.push_str(&format!(", and {} more", all.len() - most));
         }
-        line.push_str("; revoke what is live");
-        self.plain(&line)
+        told
     }
 
     /// Files that git tracks although their names say that they hold secrets.

@@ -171,33 +171,21 @@ fn beside_every_provider(
     let draws = if is_thorough() { 100_000 } else { 2_000 };
     let rules = RuleSet::builtin();
     let names = names_of_providers(&rules);
-    let parts = thread::available_parallelism().map_or(2, usize::from);
-    let faults = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for part in 0..parts {
-            let (rules, names, faults) = (&rules, &names, &faults);
-            scope.spawn(move || {
-                let mut random = Random::new(0x10c + part as u64);
-                for number in (part..draws).step_by(parts) {
-                    // Each provider meets each kind: the two counts go on at different steps.
-                    let name = &names[number % names.len()];
-                    let (kind, text) =
-                        draw(name, number / names.len() + number, &mut Sums(&mut random));
-                    let text = Text::decode(text.as_bytes());
-                    let detector = Detector::new(rules);
-                    let found = detector.detect(&text);
-                    let told = found
-                        .iter()
-                        .filter(|found| found.judgement.confidence > Confidence::Possible)
-                        .map(|found| format!("{}: {kind} beside {name}", found.candidate.rule.id));
-                    faults.lock().unwrap().extend(told);
-                }
-            });
-        }
-    });
-    let mut faults = faults.into_inner().unwrap();
-    faults.sort();
-    faults
+    let numbers: Vec<usize> = (0..draws).collect();
+    in_parallel(&numbers, |&number, faults| {
+        let mut random = Random::new(0x10c + number as u64);
+        // Each provider meets each kind: the two counts go on at different steps.
+        let name = &names[number % names.len()];
+        let (kind, text) = draw(name, number / names.len() + number, &mut Sums(&mut random));
+        let text = Text::decode(text.as_bytes());
+        let told = Detector::new(&rules)
+            .detect(&text)
+            .iter()
+            .filter(|found| found.judgement.confidence > Confidence::Possible)
+            .map(|found| format!("{}: {kind} beside {name}", found.candidate.rule.id))
+            .collect::<Vec<_>>();
+        faults.extend(told);
+    })
 }
 
 /// The names under which code knows the providers: their ids, and the words of their rules.
@@ -334,14 +322,19 @@ fn docs_rules_md_says_what_the_catalog_says() {
 fn over_all_rules(test: impl Fn(&RuleSet, RuleNumber, &mut Vec<String>) + Sync) -> Vec<String> {
     let rules = RuleSet::builtin();
     let numbers: Vec<RuleNumber> = rules.numbers().collect();
+    in_parallel(&numbers, |&number, faults| test(&rules, number, faults))
+}
+
+/// Runs a test over each item, on every processor, and gives the faults in their order.
+fn in_parallel<T: Sync>(items: &[T], test: impl Fn(&T, &mut Vec<String>) + Sync) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let all = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
                 let mut faults = Vec::new();
-                while let Some(&number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    test(&rules, number, &mut faults);
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    test(item, &mut faults);
                 }
                 all.lock().unwrap().extend(faults);
             });

@@ -71,10 +71,10 @@ pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         Some(evidence) => by_evidence(candidate, evidence),
         None => {
             let proven = matches!(check, Some((_, Check::Valid))) && is_shaped(candidate);
-            let line = Line::around(candidate.text(), &candidate.place);
+            let line = || Line::around(candidate.text(), &candidate.place);
             if rule.alone
                 && !proven
-                && let Some(rejection) = hash_or_id(candidate, false, &line)
+                && let Some(rejection) = hash_or_id(candidate, false, &line())
             {
                 return Err(rejection);
             }
@@ -221,6 +221,10 @@ fn by_format(rule: &Rule, proven: bool) -> Judgement {
 fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Judgement, Rejection> {
     let rule = candidate.rule;
     let line = Line::around(candidate.text(), &candidate.place);
+    // A digest may start like anything: `h1:AX...`.
+    if let Some(word) = line.digest_mark() {
+        return Err(Rejection::Named(word));
+    }
     // Dashes and dots tell a secret from a word, not from an id.
     if rule.prefix.is_empty()
         && let Some(rejection) =

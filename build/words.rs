@@ -39,6 +39,11 @@ pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
 }
 
 fn tables(list: &List) -> Result<String, Box<dyn Error>> {
+    /// The bits of a word in which its roles are kept.
+    const MOST_ROLES: usize = 32;
+    if list.roles.len() > MOST_ROLES {
+        return Err(format!("{LIST}: more than {MOST_ROLES} roles").into());
+    }
     let mut out = String::new();
     let words: Vec<String> = list.words.keys().cloned().collect();
     emit::texts("WORDS", &words, &mut out)?;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::name::{holds_value, is_getter, is_plural, may_be_item};
 use super::{blanks, starts_with, string};
 use crate::words::name::reading;
-use crate::words::{find_in_any_case, role};
+use crate::words::role;
 
 /// A bound: how far an expression is read. A list of fifty tokens has so many bytes.
 const REACH: usize = 4096;
@@ -289,10 +289,10 @@ impl Reader<'_> {
             }
             Some(b'(') if behind == self.at && len < LONGEST_WORD => {
                 self.at += 1;
-                return match (self.frame(), looks_up(word)) {
-                    (_, true) => self.open(Frame::Further),
-                    _ => self.open(Frame::All),
-                };
+                return self.open(match looks_up(word) {
+                    true => Frame::Further,
+                    false => Frame::All,
+                });
             }
             _ => {}
         }
@@ -418,7 +418,7 @@ fn looks_up(function: &[u8]) -> bool {
         .rsplit(|b| b".:".contains(b))
         .next()
         .unwrap_or(function);
-    find_in_any_case(last).is_some_and(|word| word.is(role::READER))
+    role::READER.has_in_any_case(last)
         || is_getter(last) && reading(last).strength.is_some()
         || last.to_ascii_lowercase().starts_with(b"decr")
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Place;
 use crate::words::name::pieces;
-use crate::words::{find_in_any_case, role};
+use crate::words::role;
 
 /// A bound: the longest name of a scheme.
 const LONGEST_SCHEME: usize = 20;
@@ -59,7 +59,7 @@ fn scheme(place: &Place<'_>, text: &[u8]) -> Option<usize> {
     let space = text.iter().take(LONGEST_SCHEME).position(|&b| b == b' ')?;
     let word = &text[..space];
     let is_header = is_authorization(&place.bytes[place.name.clone()]);
-    let known = find_in_any_case(word).is_some_and(|word| word.is(role::SCHEME));
+    let known = role::SCHEME.has_in_any_case(word);
     let is_word = word.first().is_some_and(u8::is_ascii_alphabetic)
         && word
             .iter()

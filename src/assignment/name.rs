@@ -66,8 +66,7 @@ pub(super) fn holds_name(name: &[u8]) -> bool {
 }
 
 fn has_all(name: &[u8], role: Role) -> bool {
-    let has = |piece| find_in_any_case(piece).is_some_and(|word| word.is(role));
-    pieces(name).next().is_some() && pieces(name).all(has)
+    pieces(name).next().is_some() && pieces(name).all(|piece| role.has_in_any_case(piece))
 }
 
 /// What of a keyword is a part of a name: a keyword may end in a sign, `login(`.

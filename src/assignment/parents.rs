@@ -5,7 +5,7 @@ use bstr::ByteSlice;
 use super::{Place, blanks};
 use crate::filetype::Syntax;
 use crate::words::name::pieces;
-use crate::words::{find_in_any_case, role};
+use crate::words::role;
 
 /// A bound: how far above a name its parents are looked for.
 const REACH: usize = 4096;
@@ -50,5 +50,5 @@ fn seals(text: &[u8]) -> bool {
     let text = text.trim_end_with(|c| matches!(c, ' ' | ':' | '=' | '"' | '\''));
     let start = text.rfind_not_byteset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
     let name = &text[start.map_or(0, |at| at + 1)..];
-    pieces(name).any(|piece| find_in_any_case(piece).is_some_and(|word| word.is(role::SEALS)))
+    pieces(name).any(|piece| role::SEALS.has_in_any_case(piece))
 }

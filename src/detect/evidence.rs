@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::names::Name;
 use crate::candidate::{Evidence, Nearness};
-use crate::judge::context::ends_url;
+use crate::judge::context::{contains, ends_url};
 use crate::rules::Rule;
 
 /// How many lines a provider's name reaches up to a value. A weight: as far as a block of settings or
@@ -209,11 +209,7 @@ fn is_beyond(bytes: &[u8], url: usize, name: &Range<usize>, value: &Range<usize>
 /// its kin write `name: ACME_KEY`, and `value:` on the next line.
 fn is_value_below(gap: &[u8]) -> bool {
     let lines = gap.iter().filter(|&&b| b == b'\n').count();
-    let says = |word: &[u8]| {
-        gap.windows(word.len())
-            .any(|found| found.eq_ignore_ascii_case(word))
-    };
-    lines == 1 && (says(b"value") || says(b"default"))
+    lines == 1 && (contains(gap, b"value") || contains(gap, b"default"))
 }
 
 #[cfg(test)]

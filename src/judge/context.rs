@@ -10,6 +10,12 @@ pub(crate) fn ends_url(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
 }
 
+/// Whether a text holds a word in any case of its letters.
+pub(crate) fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len())
+        .any(|place| place.eq_ignore_ascii_case(word))
+}
+
 /// How many bytes of its line before a value are looked at. A bound: a name has 80, and it keeps the work
 /// linear where a file has no lines.
 const LINE_BEFORE: usize = 120;
@@ -59,12 +65,9 @@ impl<'a> Line<'a> {
 
     /// Whether something before the value says that it is a credential.
     pub(super) fn names_credential(&self) -> bool {
-        role::CREDENTIAL.words().any(|word| {
-            let word = word.bytes();
-            self.before
-                .windows(word.len())
-                .any(|window| window.eq_ignore_ascii_case(word))
-        })
+        role::CREDENTIAL
+            .words()
+            .any(|word| contains(self.before, word.bytes()))
     }
 
     /// The name of a digest that is a part of the value's own notation, as lock files write it: `h1:`,

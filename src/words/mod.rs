@@ -52,6 +52,11 @@ impl Role {
             .map(|&number| Word(number))
     }
 
+    /// Whether a word in any case has the role.
+    pub(crate) fn has_in_any_case(self, word: &[u8]) -> bool {
+        find_in_any_case(word).is_some_and(|word| word.is(self))
+    }
+
     /// Whether a word in lower case has the role.
     pub(crate) fn has(self, word: &str) -> bool {
         find(word.as_bytes()).is_some_and(|word| word.is(self))

@@ -37,14 +37,20 @@ pub(crate) fn find(
     if let Some(monotony) = monotony::of(body, alphabet, &spoken) {
         return Some(Placeholder::Monotonous(monotony));
     }
-    // What stands beside a draw names its kind: `acme-test-<40 letters>`.
-    let body = drawn(body).unwrap_or(body);
-    let pairs = Pairs::of(body);
-    role::SUBSTRING
-        .words()
-        .filter(|word| pairs.may_make(word.bytes()))
-        .find(|word| contains_word(body, word.bytes()) && !spoken(word.text()))
-        .map(|word| Placeholder::Word(word.text()))
+    let word_in = |text: &[u8]| {
+        let pairs = Pairs::of(text);
+        role::SUBSTRING
+            .words()
+            .filter(|word| pairs.may_make(word.bytes()))
+            .find(|word| contains_word(text, word.bytes()) && !spoken(word.text()))
+    };
+    let word = word_in(body)?;
+    // What stands beside a draw names its kind: `acme-test-<40 letters>`. Asked last: few bodies hold a word.
+    let word = match drawn(body) {
+        Some(run) => word_in(run)?,
+        None => word,
+    };
+    Some(Placeholder::Word(word.text()))
 }
 
 /// The longest run of letters and digits in a text, if a machine drew it beyond doubt.

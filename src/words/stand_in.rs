@@ -7,11 +7,14 @@ use std::borrow::Cow;
 
 use super::monotony::{self, Monotony};
 use super::name::pieces;
-use super::{dictionary, find_in_any_case, placeholder, reference, role};
+use super::{dictionary, placeholder, reference, role};
 use crate::encoding::percent_decoded;
 
-/// What hides a part of a secret, anywhere in the text, and what parts the name of a scheme from a host.
-const MASKS: &[&str] = &["***", "xxxx", "...", "…", "####", "://"];
+/// What hides a part of a secret, anywhere in the text.
+const MASKS: &[&str] = &["***", "xxxx", "...", "…", "####"];
+
+/// What parts the name of a scheme from a host.
+const SCHEME: &str = "://";
 
 /// A weight: the shortest password that is taken for one. Not measured.
 const MIN_LEN: usize = 4;
@@ -42,17 +45,19 @@ fn says_no_secret(text: &str) -> bool {
     let lower = text.to_lowercase();
     reference::of(bytes).is_some()
         || reference::has_template(bytes)
-        || MASKS.iter().any(|mark| lower.contains(mark))
-        || placeholder::drawn(bytes).is_none() && has_telling_word(bytes)
+        || has_mask(&lower)
+        || lower.contains(SCHEME)
+        || has_telling_word(bytes) && placeholder::drawn(bytes).is_none()
         || is_setting(text)
         || dictionary::is_words(&lower)
         || dictionary::is_words_in_disguise(&lower)
         || dictionary::is_strewn_with_signs(&lower)
 }
 
-/// Whether a part of a secret is hidden: by stars, dots and the like.
+/// Whether a part of a secret is hidden, by stars, dots and the like, or it is an address.
 pub(crate) fn is_masked(secret: &[u8]) -> bool {
-    has_mask(&String::from_utf8_lossy(secret).to_lowercase())
+    let lower = String::from_utf8_lossy(secret).to_lowercase();
+    has_mask(&lower) || lower.contains(SCHEME)
 }
 
 fn has_mask(lower: &str) -> bool {
@@ -65,20 +70,17 @@ pub(crate) fn is_to_be_filled_in(value: &[u8]) -> bool {
     /// What is to be changed.
     const CHANGED: [&[u8]; 6] = [b"here", b"in", b"it", b"me", b"that", b"this"];
     let lower = String::from_utf8_lossy(value).to_lowercase();
-    let masked = MASKS
-        .iter()
-        .any(|mark| *mark != "://" && lower.contains(mark));
     let run = value.len() >= MIN_LEN && monotony::throughout(value) == Some(Monotony::Run);
     let words: Vec<&[u8]> = pieces(lower.as_bytes()).collect();
     let change = |pair: &[&[u8]]| pair[0] == b"change" && CHANGED.contains(&pair[1]);
-    masked || run || has_telling_word(value) || words.windows(2).any(change)
+    has_mask(&lower) || run || has_telling_word(value) || words.windows(2).any(change)
 }
 
 /// Whether a piece of a text, cut at digits too, is a word that makes a placeholder of the whole.
 fn has_telling_word(text: &[u8]) -> bool {
     pieces(text)
         .flat_map(|piece| piece.split(u8::is_ascii_digit))
-        .any(|piece| find_in_any_case(piece).is_some_and(|word| word.is(role::TELLING)))
+        .any(|piece| role::TELLING.has_in_any_case(piece))
 }
 
 /// Nothing but signs, or a number that is short: a port or the like.
@@ -101,9 +103,9 @@ fn is_setting(text: &str) -> bool {
                 && (piece.bytes().all(|b| b.is_ascii_alphabetic())
                     || dictionary::is_short_number(piece.as_bytes()))
         })
-        && text.split(['_', '-', '.']).any(|piece| {
-            find_in_any_case(piece.as_bytes()).is_some_and(|word| word.is(role::SETTING))
-        })
+        && text
+            .split(['_', '-', '.'])
+            .any(|piece| role::SETTING.has_in_any_case(piece.as_bytes()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a value looks like: a path, code, a pattern. In a draw the signs of these are chance.
 
-use std::ops::Range;
+use bstr::ByteSlice;
 
 use super::{Case, Says};
 use crate::filetype::is_file_name;
@@ -117,7 +117,7 @@ fn is_host(value: &[u8]) -> bool {
 
 /// Brackets in pairs around or behind a name, and signs that join names.
 fn is_expression(value: &[u8], bare: bool) -> bool {
-    let has = |text: &[u8]| find(value, text).is_some();
+    let has = |text: &[u8]| value.contains_str(text);
     if matches!(value[0], b')' | b',' | b';' | b']' | b'}' | b'>') {
         return true;
     }
@@ -152,7 +152,7 @@ fn is_dotted(value: &[u8]) -> bool {
 
 /// Regexes, format strings, markup, and colours: `#rgb`, `#rrggbb`, `#rrggbbaa`.
 fn is_pattern(value: &[u8]) -> bool {
-    let has = |text: &[u8]| find(value, text).is_some();
+    let has = |text: &[u8]| value.contains_str(text);
     has(b"\\w")
         || has(b"\\d")
         || has(b"%s")
@@ -178,11 +178,4 @@ fn is_template(value: &[u8]) -> bool {
         inner > 0 && value.get(start + 1 + inner) == Some(&close)
     };
     within(b'{', b'}') || value[0] == b'%' && within(b'%', b'%')
-}
-
-fn find(value: &[u8], text: &[u8]) -> Option<Range<usize>> {
-    value
-        .windows(text.len())
-        .position(|window| window == text)
-        .map(|at| at..at + text.len())
 }

@@ -6,8 +6,8 @@ use super::{Case, Says, looks};
 use crate::assignment::Notation;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
+use crate::words::Role;
 use crate::words::name::{self, Strength, pieces};
-use crate::words::{Role, find_in_any_case};
 
 /// A weight: on a line that goes on for so many bytes around the value no person wrote. Bundlers' lines have
 /// thousands, people's seldom more than 200.
@@ -69,7 +69,7 @@ pub(super) fn is_beside(case: &Case<'_>, role: Role) -> bool {
     beside(case)
         .into_iter()
         .flat_map(pieces)
-        .any(|piece| find_in_any_case(piece).is_some_and(|word| word.is(role)))
+        .any(|piece| role.has_in_any_case(piece))
 }
 
 /// What stands before the name and behind the value.

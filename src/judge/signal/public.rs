@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Case, Says};
 use crate::assignment::{Assignment, Notation};
-use crate::judge::context::Line;
+use crate::judge::context::{Line, contains, ends_url};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::number::digest_bits;
@@ -88,7 +88,7 @@ fn says_when_it_ends(parameter: &[u8]) -> bool {
 
 /// The URL that a value is a part of, as far as one looks.
 fn url_around(text: &[u8], value: &Range<usize>) -> Vec<u8> {
-    let is_outside = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>".contains(b);
+    let is_outside = |b: &u8| ends_url(*b);
     let from = value.start.saturating_sub(REACH);
     let before = &text[from..value.start];
     let start = before.iter().rposition(is_outside).map_or(0, |at| at + 1);
@@ -131,12 +131,6 @@ fn is_search_key(text: &[u8], assignment: &Assignment) -> bool {
 /// Whether a value is a digest in a list of sums, as lock files have them.
 fn is_sum(text: &[u8], value: &Range<usize>) -> bool {
     digest_bits(&text[value.clone()]).is_some() && Line::around(text, value).is_sum()
-}
-
-/// Whether a text holds a word in any case of its letters; the word is in lower case.
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len())
-        .any(|place| place.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

@@ -25,7 +25,6 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"amzn1.account.", Shape::Public),
     (b"amzn1.application-", Shape::Public),
     (b"argon2", Shape::Hash),
-    (b"amzn1.account.", Shape::Public),
     (b"amzn1.ask.", Shape::Public),
     (b"amzn1.devportal.", Shape::Public),
     (b"base64:", Shape::Pattern),

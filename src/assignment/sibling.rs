@@ -36,16 +36,9 @@ fn of_entry(place: &Place<'_>) -> Option<Value> {
         return None;
     }
     let key_at = first + word;
-    let line = bytes[first..key_at]
-        .rfind_byte(b'\n')
-        .map_or(first, |at| first + at + 1);
-    let open = bytes[line..key_at].rfind_byteset(b"{}");
-    let (start, flow) = match open {
-        Some(at) if bytes[line + at] == b'{' => (line + at + 1, true),
-        _ => match bytes[first..key_at].rfind_byteset(b"{}") {
-            Some(at) if bytes[first + at] == b'{' => (first + at + 1, true),
-            _ => (first_entry(bytes, first, key_at)?, false),
-        },
+    let (start, flow) = match bytes[first..key_at].rfind_byteset(b"{}") {
+        Some(at) if bytes[first + at] == b'{' => (first + at + 1, true),
+        _ => (first_entry(bytes, first, key_at)?, false),
     };
     let end = bytes.len().min(name.end + REACH);
     let mut at = start;

@@ -740,21 +740,21 @@ fn a_text_may_break_off_anywhere() {
 fn what_goes_on_is_no_value() {
     for (path, content) in [
         // texts of more than a line
-        ("a.yml", "private_key: |\n  first\n  second\n"),
-        ("a.yml", "token: >\n  first\n   second\n"),
-        ("a.toml", "token = \"\"\"\nfirst\nsecond\"\"\""),
-        ("a.py", "secret = '''first\nsecond'''"),
+        ("a.yml", "private_key: |\n  firstline\n  second\n"),
+        ("a.yml", "token: >\n  firstline\n   second\n"),
+        ("a.toml", "token = \"\"\"\nfirstline\nsecond\"\"\""),
+        ("a.py", "secret = '''firstline\nsecond'''"),
         // nothing below
-        ("a.yml", "token: |\nuser: me\n"),
-        ("a.yml", "token: |\n\n  first\n"),
+        ("a.yml", "token: |\nusername: somebody\n"),
+        ("a.yml", "token: |\n\n  firstline\n"),
         // no block
-        ("a.ts", "let token: |\n  first\n"),
-        ("a.yml", "token: |first\n"),
+        ("a.ts", "let token: |\n  firstline\n"),
+        ("a.yml", "token: |firstline\n"),
     ] {
         let values = values(path, content);
         let read = |word: &str| values.iter().any(|value| value.starts_with(word));
         assert!(
-            !read("first") && !read("user"),
+            !read("firstline") && !read("username"),
             "{path}: {content}: {values:?}"
         );
     }

@@ -19,8 +19,8 @@ const COMPANION_LINES: usize = 5;
 
 type Judged<'a> = (Candidate<'a>, Judgement);
 
-/// Settles on the secrets of a text, in the order in which they stand. `refused` are the tokens whose
-/// check fails.
+/// Settles on the secrets of a text, in the order in which they stand. `refused` are the tokens on
+/// which their judge had the last word: their check fails, they are spent or stand for one.
 pub(super) fn settle<'a>(
     text: &Text<'_>,
     mut judged: Vec<Judged<'a>>,
@@ -147,7 +147,7 @@ fn level_equal_spans(judged: &mut [Judged<'_>]) {
     }
 }
 
-/// Drops what a rule that says less finds within a token whose check fails: it is no key, so nor is
+/// Drops what a rule that says less finds within a token that was refused: it is no key, so nor is
 /// a part of it. Sorts by the starts.
 fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: &mut dyn Trace) {
     if refused.is_empty() {

@@ -24,7 +24,7 @@ impl Trace for () {
 /// Why the detector settles on something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled<'r> {
-    /// It lies within a token whose check fails.
+    /// It lies within a token that was refused or is spent.
     Refused,
     /// It is a part of a longer token.
     Part,
@@ -39,7 +39,7 @@ pub enum Settled<'r> {
 impl fmt::Display for Settled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused => f.write_str("it lies within a token whose check fails"),
+            Self::Refused => f.write_str("it lies within a token that was refused or is spent"),
             Self::Part => f.write_str("it is a part of a longer token"),
             Self::Claimed(rule) => write!(f, "{rule} says more about this place"),
             Self::Public => f.write_str("it is public by design"),

@@ -136,6 +136,8 @@ impl<'a> Pass<'a> {
             marks,
         } = self.sight();
         assigned.sort_by_key(|(number, it)| (it.value.start, it.name.start, *number));
+        // Marks of one manifest lead to the same entries, a name's keywords to the same value.
+        assigned.dedup();
         for (number, assignment) in assigned {
             found(self.assigned(number, assignment));
         }

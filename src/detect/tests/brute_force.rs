@@ -258,13 +258,15 @@ fn parts_lose_nothing(rules: &RuleSet) {
         let assigned = assigned.map(|(number, it)| key(rules.get(*number), &it.value));
         let mut assigned = sorted(assigned.collect());
         assigned.dedup();
+        let alone = sightings.alone.iter();
+        let alone = sorted(alone.map(|(_, it)| key(it.rule, &it.span)).collect());
         let mut names = sightings.names;
         let names: Vec<String> = names.sorted().map(|names| format!("{names:?}")).collect();
-        (anchored, assigned, sightings.around, names)
+        (anchored, assigned, sightings.around, names, alone)
     };
     let pass = Pass::over(rules, &blob);
     let whole = spans(pass.sight_part(0..len));
-    assert!(whole.0.len() > 1_000 && whole.1.len() > 20);
+    assert!(whole.0.len() > 1_000 && whole.1.len() > 20 && !whole.4.is_empty());
     for parts in [2, 3, 7] {
         let step = len.div_ceil(parts);
         let mut all = Sightings::default();

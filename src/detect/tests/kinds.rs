@@ -1,6 +1,8 @@
 //! Kinds of texts, each with some of its siblings: what must be found there, and what must not. The values
 //! are drawn, so that no line holds a key.
 
+use std::sync::LazyLock;
+
 use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::encoding::{BASE32, BASE64_URL, encode_base64, encode_base64_padded};
@@ -14,9 +16,9 @@ const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// The rules that find something in a text at some path, at the hook's threshold.
 fn found_at(path: &str, text: &str) -> Vec<String> {
-    let rules = RuleSet::builtin();
+    static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::builtin);
     let text = Text::decode(text.as_bytes()).at(FileType::of_path(path.as_bytes()));
-    Detector::new(&rules)
+    Detector::new(&RULES)
         .detect(&text)
         .into_iter()
         .filter(|detection| detection.judgement.confidence > Confidence::Possible)

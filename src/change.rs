@@ -104,22 +104,22 @@ impl<'s> Change<'s> {
         self.path.as_ref()
     }
 
-    /// See [`Origin::content`].
+    /// See `Origin::content`.
     pub fn content(&self) -> Result<Vec<u8>> {
         self.origin.content()
     }
 
-    /// See [`Origin::replaced`].
+    /// See `Origin::replaced`.
     pub fn replaced(&self) -> Result<Vec<Vec<u8>>> {
         self.origin.replaced()
     }
 
-    /// See [`Origin::is_moved`].
+    /// See `Origin::is_moved`.
     pub fn is_moved(&self, line: &[u8]) -> bool {
         self.origin.is_moved(line)
     }
 
-    /// See [`Origin::ignored`].
+    /// See `Origin::ignored`.
     pub fn ignored(&self) -> Result<Ignored> {
         self.origin.ignored()
     }

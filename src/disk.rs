@@ -29,7 +29,7 @@ pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>
 /// none.
 ///
 /// # Errors
-/// As for [`read_regular`], and when the file or a directory on the way to it is a link: it may
+/// As for `read_regular`, and when the file or a directory on the way to it is a link: it may
 /// lead out of `top`.
 pub fn read_inside(top: &Path, path: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut file = top.to_path_buf();

@@ -151,7 +151,7 @@ impl AllowList {
     ///
     /// # Errors
     /// When it is a symbolic link, which may lead out of the repository, or can't be read; an
-    /// [`AllowError`] when it is not valid.
+    /// `AllowError` when it is not valid.
     pub fn read(path: &Path) -> Result<Self> {
         /// A bound: more than a hundred thousand entries.
         const MOST_BYTES: u64 = 16 << 20;

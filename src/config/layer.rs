@@ -34,7 +34,7 @@ impl Layer {
     /// Reads a file, if there is one.
     ///
     /// # Errors
-    /// A [`ConfigError`] when it can't be read or is not valid.
+    /// A `ConfigError` when it can't be read or is not valid.
     pub fn read(origin: Origin, path: &Path) -> Result<Option<Self>, ConfigError> {
         let name = path.to_string_lossy().into_owned();
         match disk::read_regular(path, Self::MOST_BYTES) {
@@ -52,7 +52,7 @@ impl Layer {
     /// Reads a layer from the bytes of a settings file; `name` is what errors call the file.
     ///
     /// # Errors
-    /// A [`ConfigError`] with the line: when the file is too long, is not TOML, has an unknown
+    /// A `ConfigError` with the line: when the file is too long, is not TOML, has an unknown
     /// key, or has a value that its key doesn't take.
     pub fn parse(origin: Origin, bytes: &[u8], name: &str) -> Result<Self, ConfigError> {
         let text = text(bytes, name)?;

@@ -4,7 +4,7 @@
 //! command that mends it. The facts are gathered by the caller, except for the [self-test], which
 //! runs what git would run.
 //!
-//! [self-test]: self_test
+//! [self-test]: mod@self_test
 
 mod hooks;
 mod machine;

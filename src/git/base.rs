@@ -77,7 +77,7 @@ impl Repo {
     ///
     /// To unpack all objects of a large repository takes seconds, to read its working tree a twentieth of
     /// that (19,000 files, 250 megabytes: 6.5 s and 0.3 s, by `git grep`). So a file that has the size of
-    /// its object is read there, and the object only where [`Sight::suspects`] something in the file; one
+    /// its object is read there, and the object only where `Sight::suspects` something in the file; one
     /// that was edited to the same size may so be missed. What can't be read, what is large, and what comes
     /// after a great many bytes is left out, too.
     pub fn show_base(&self, base: &Base, first: impl Fn(&BStr) -> bool, sight: &impl Sight) {

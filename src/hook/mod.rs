@@ -1,6 +1,6 @@
 //! The hooks: where they go, how they are installed, and how they are taken away.
 //!
-//! A hook is a short script in a directory of git's. [`place`] says which directory that is, from
+//! A hook is a short script in a directory of git's. [`mod@place`] says which directory that is, from
 //! what git reports; [`install`] writes the script there and moves a hook that was there aside;
 //! [`uninstall`] puts it back, byte for byte. Every step is one atomic operation of the file
 //! system, in an order that keeps a working hook in place throughout, so that an install that is
@@ -60,7 +60,7 @@ pub struct Installed {
     pub awaits_husky: bool,
 }
 
-/// What [`uninstall`] did; [`tell_uninstalled`] tells it.
+/// What [`uninstall`] did; `tell_uninstalled` tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Uninstalled {
     /// keyward was not installed.

@@ -31,7 +31,7 @@ enum Piece {
     Choice(Vec<String>),
 }
 
-/// A format, parsed. The [module](self) describes the notation.
+/// A format, parsed. The head of this file describes the notation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Format {
     pieces: Vec<Piece>,

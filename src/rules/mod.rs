@@ -1,7 +1,7 @@
 //! Rules: what a secret looks like, as data.
 //!
 //! The catalog beside this file holds one TOML file per provider. [`words`] says what may stand
-//! there, [`format`] how a key is written down, and [`compile`] makes a [`Rule`] of it, which is what
+//! there, [`mod@format`] how a key is written down, and [`compile`] makes a [`Rule`] of it, which is what
 //! the detector gets. The built-in rules are compiled when keyward is built; a user's own rules are
 //! compiled the same way at run time.
 

@@ -1,4 +1,5 @@
-//! `install.sh`: what it does and says, under every shell that is there.
+//! `install.sh` where it builds: what it does and says, under every shell that is there. Where it takes
+//! a release: `releases.rs`.
 //!
 //! Building takes minutes, so a stand-in for cargo puts the program in place that the tests were
 //! built with.
@@ -27,18 +28,20 @@ cp "$KEYWARD_UNDER_TEST" "$CARGO_TARGET_DIR/release/keyward"
 "#;
 
 /// A machine: a home, a stand-in for cargo, a repository.
-struct Machine {
-    scratch: Scratch,
-    root: PathBuf,
+pub(crate) struct Machine {
+    pub(crate) scratch: Scratch,
+    pub(crate) root: PathBuf,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut scratch = Scratch::named("the home", "a repository");
         let root = scratch.root();
         let path = std::env::var("PATH").unwrap();
         scratch.set("PATH", &format!("{}/tools:{path}", root.display()));
         scratch.set("KEYWARD_UNDER_TEST", KEYWARD);
+        // Nothing that a test runs asks the network.
+        scratch.set("KEYWARD_RELEASES", "file:///nowhere");
         let target = root.join("a target");
         scratch.set("CARGO_TARGET_DIR", target.to_str().unwrap());
         scratch.git(&["init", "-q", "--template="]);
@@ -50,7 +53,7 @@ impl Machine {
 
     /// Written by a process of its own, since Linux runs no file that is open for writing, and what
     /// this process writes is open, for a moment, in every child that another test starts.
-    fn write_tool(&self, name: &str, text: &str) {
+    pub(crate) fn write_tool(&self, name: &str, text: &str) {
         let status = Command::new("sh")
             .args([
                 "-c",
@@ -63,11 +66,11 @@ impl Machine {
         assert!(status.success());
     }
 
-    fn repository(&self) -> PathBuf {
+    pub(crate) fn repository(&self) -> PathBuf {
         self.scratch.top().to_owned()
     }
 
-    fn program(&self) -> PathBuf {
+    pub(crate) fn program(&self) -> PathBuf {
         self.scratch.home().join(".local/bin/keyward")
     }
 
@@ -75,7 +78,7 @@ impl Machine {
         self.root.join("a target")
     }
 
-    fn command(&self, program: &str, dir: &Path) -> Command {
+    pub(crate) fn command(&self, program: &str, dir: &Path) -> Command {
         let mut command = self.scratch.command(program);
         command.current_dir(dir);
         command
@@ -108,11 +111,11 @@ impl Machine {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn names(dir: &Path) -> Vec<String> {
+pub(crate) fn names(dir: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(dir) else {
         return Vec::new();
     };
@@ -128,14 +131,14 @@ fn installs_and_proves_it() {
     let machine = Machine::new();
     let said = machine.install(&machine.repository());
     let lines: Vec<_> = said.lines().collect();
-    assert_eq!(lines.len(), 3, "{said}");
+    assert_eq!(lines.len(), 7, "{said}");
     assert!(lines[0].starts_with("keyward "), "{said}");
     assert!(
         lines[0].contains(machine.program().to_str().unwrap()),
         "{said}"
     );
-    assert!(lines[0].contains("not on your PATH"), "{said}");
     assert!(lines[2].starts_with("Self-test: "), "{said}");
+    assert!(lines[4].contains("not on your PATH"), "{said}");
     assert_eq!(
         fs::metadata(machine.program())
             .unwrap()
@@ -280,7 +283,9 @@ fn without_a_toolchain_it_says_how_to_get_one() {
     let machine = Machine::new();
     let tools = machine.root.join("few tools");
     fs::create_dir(&tools).unwrap();
-    for tool in ["sh", "git", "dirname", "uname", "cat"] {
+    for tool in [
+        "sh", "git", "dirname", "uname", "cat", "grep", "sed", "head", "mktemp", "cp", "rm",
+    ] {
         let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
             .map(|dir| dir.join(tool))
             .find(|path| path.is_file())
@@ -346,7 +351,7 @@ fn interrupted_in_its_self_test() {
     let machine = Machine::new();
     let slow = format!(
         "#!/bin/sh\ncase $1 in\n--version) echo keyward 0 ;;\ninstall) \"{KEYWARD}\" install && \
-         case $PWD in *self-test*) touch \"${{HOME%/a target/*}}/the home/reached\"; sleep 1 ;; esac ;;\nesac\n"
+         case $PWD in *self-test*) touch \"${{HOME%/.local/*}}/reached\"; sleep 1 ;; esac ;;\nesac\n"
     );
     machine.write_tool("slow", &slow);
     assert_eq!(interrupt(&machine).code(), Some(143));
@@ -429,6 +434,7 @@ fn words_that_are_wrong_are_named() {
         (&["/no/such/directory"], "is no directory"),
         (&[root], "is in no git working tree"),
         (&[], "is in no git working tree"),
+        (&["--global", repository], "goes with neither"),
     ] {
         let output = machine.run(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
@@ -442,5 +448,5 @@ fn words_that_are_wrong_are_named() {
 
     let help = machine.run(&["--help"]);
     assert!(help.status.success());
-    assert!(text(&help.stdout).contains("Usage: ./install.sh [REPOSITORY]"));
+    assert!(text(&help.stdout).contains("Usage: ./install.sh [OPTION]... [REPOSITORY]"));
 }

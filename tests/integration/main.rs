@@ -26,6 +26,7 @@ mod install_sh;
 mod packages;
 mod prefilter;
 mod probe;
+mod releases;
 mod report;
 mod rules;
 mod scan;

@@ -8,6 +8,7 @@ use bstr::ByteSlice;
 
 use super::env::variable;
 use super::history::COMMIT_MESSAGE;
+use super::read::plumbing::Plumbing;
 use super::repo::Repo;
 use crate::change::{Change, EntryKind, InMemory, Status};
 
@@ -18,13 +19,24 @@ const SCISSORS: &str = " ------------------------ >8 ------------------------";
 /// `core.commentChar` is `auto` (git-config(1); the list is in builtin/commit.c).
 const AUTO: &[u8] = b"#;@!$%^&|:";
 
+/// What git tells the writer under the scissors (wt-status.c), with a comment's sign before it.
+const CUTS: &[&str] = &[
+    " Do not modify or remove the line above.",
+    " Do not touch the line above.",
+];
+
 /// What git does with a message once it is written.
+///
+/// Hooks are not told of `git commit --cleanup`: that comments go is certain only where git itself says
+/// so in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cleanup {
     /// What a line begins with that is no part of the message; `None` stands for `auto`.
     pub(super) comment: Option<String>,
-    /// Whether such lines stay.
+    /// Whether such lines stay, as far as the config says.
     pub(super) keeps_comments: bool,
+    /// Whether git cuts at its scissors, as far as the config says.
+    pub(super) cuts: bool,
     /// Whether nothing was shown to a writer, so that there is nothing to throw away.
     pub(super) keeps_all: bool,
 }
@@ -50,33 +62,55 @@ impl Repo {
     }
 
     pub(super) fn cleanup(&self) -> Result<Cleanup> {
-        let settings = self.ask(
-            |libgit2| {
-                libgit2.settings(&["core.commentchar", "core.commentstring", "commit.cleanup"])
-            },
-            |git| git.settings(r"^(core\.comment(char|string)|commit\.cleanup)$"),
-        )?;
+        let by_git = |git: &Plumbing| {
+            git.settings(r"^(core\.comment(char|string)|commit\.(cleanup|verbose))$")
+        };
+        // libgit2 knows nothing of `git -c`.
+        let settings = match is_configured_by_environment() {
+            true => by_git(&self.plumbing)?,
+            false => self.ask(
+                |libgit2| {
+                    libgit2.settings(&[
+                        "core.commentchar",
+                        "core.commentstring",
+                        "commit.cleanup",
+                        "commit.verbose",
+                    ])
+                },
+                by_git,
+            )?,
+        };
         let last = |wanted: fn(&str) -> bool| {
             let found = settings.iter().rev().find(|(key, _)| wanted(key));
             found.map(|(_, value)| value.as_str())
         };
         let comment = last(|key| key.starts_with("core.")).unwrap_or("#");
+        let cleanup = last(|key| key == "commit.cleanup");
+        let is_verbose = last(|key| key == "commit.verbose")
+            .is_some_and(|value| !matches!(value, "false" | "no" | "off" | "0"));
         Ok(Cleanup {
             comment: (comment != "auto").then(|| comment.to_owned()),
-            keeps_comments: matches!(
-                last(|key| key == "commit.cleanup"),
-                Some("verbatim" | "whitespace" | "scissors")
-            ),
+            keeps_comments: matches!(cleanup, Some("verbatim" | "whitespace" | "scissors")),
+            cuts: is_verbose || cleanup == Some("scissors"),
             // git tells a hook so that nobody edited the message: then it keeps its comments.
             keeps_all: variable("GIT_EDITOR").is_some_and(|editor| editor == ":"),
         })
     }
 }
 
+/// Whether `git -c` or variables set something for this one command.
+fn is_configured_by_environment() -> bool {
+    ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"]
+        .iter()
+        .any(|name| variable(name).is_some())
+}
+
 /// The lines of a message's file, with their ends.
 pub(super) struct Layout<'t> {
-    /// Each with whether it is a comment, which git throws away.
+    /// Each with whether it is a comment, which git throws away as far as the config says.
     pub(super) lines: Vec<(&'t [u8], bool)>,
+    /// Whether git told the writer that it throws them away.
+    says_so: bool,
     /// The scissors and what stands under them.
     pub(super) rest: &'t [u8],
 }
@@ -86,6 +120,7 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
         let lines = text.lines_with_terminator().map(|line| (line, false));
         return Layout {
             lines: lines.collect(),
+            says_so: false,
             rest: b"",
         };
     }
@@ -94,33 +129,49 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
         None => guessed(text),
     };
     let scissors = [&comment, SCISSORS.as_bytes()].concat();
+    // git breaks its lines behind `Lines starting`, or before it.
+    let told = [b"with '", &comment[..], b"' will be ignored"].concat();
     let is_comment = |line: &[u8]| !comment.is_empty() && line.starts_with(&comment);
     let mut out = Layout {
         lines: Vec::new(),
+        says_so: false,
         rest: text,
     };
-    let mut lines = text.lines_with_terminator().peekable();
-    while let Some(line) = lines.next() {
-        // Under scissors that the writer typed the message goes on.
-        let is_end = line.trim_end() == scissors
-            && lines
-                .peek()
-                .is_none_or(|next| is_comment(next) || next.starts_with(b"diff --"));
-        if is_end {
+    for line in text.lines_with_terminator() {
+        let below = &out.rest[line.len()..];
+        if line.trim_end() == scissors && (cleanup.cuts || are_gits(below, &comment)) {
             break;
         }
-        out.rest = &out.rest[line.len()..];
+        out.rest = below;
+        out.says_so |= is_comment(line) && line.contains_str(&told);
         out.lines
             .push((line, is_comment(line) && !cleanup.keeps_comments));
     }
     out
 }
 
-/// The text with empty lines for what git throws away, and without its end if that goes too.
+/// Whether git, and no writer, put the scissors above these lines: it says what they are for, in the
+/// user's language, and what follows is a diff, if anything does.
+fn are_gits(below: &[u8], comment: &[u8]) -> bool {
+    let first = below.lines().next().unwrap_or_default();
+    let is_told = first
+        .strip_prefix(comment)
+        .is_some_and(|told| CUTS.iter().any(|cut| told.trim_end() == cut.as_bytes()));
+    let is_comment = |line: &&[u8]| !comment.is_empty() && line.starts_with(comment);
+    let diff = below.lines().find(|line| !is_comment(line));
+    let is_diff = |line: &[u8]| line.starts_with(b"diff --") || line.starts_with(b"Submodule ");
+    is_told || diff.is_some_and(is_diff)
+}
+
+/// The text with empty lines for what git throws away for certain, and without its end if that goes too.
 fn kept(text: &[u8], cleanup: &Cleanup) -> Vec<u8> {
-    let lines = layout(text, cleanup).lines.into_iter();
+    let layout = layout(text, cleanup);
+    let lines = layout.lines.into_iter();
     lines
-        .flat_map(|(line, is_comment)| if is_comment { b"\n" } else { line })
+        .flat_map(|(line, is_comment)| match is_comment && layout.says_so {
+            true => b"\n",
+            false => line,
+        })
         .copied()
         .collect()
 }
@@ -148,8 +199,18 @@ mod tests {
         Cleanup {
             comment: comment.map(str::to_owned),
             keeps_comments: false,
+            cuts: false,
             keeps_all: false,
         }
+    }
+
+    /// What git writes into the file, and what stays of it.
+    fn told(sign: &str) -> (String, &'static str) {
+        let text = format!(
+            "{sign} Please enter the commit message for your changes. Lines starting\n{sign} with '{sign}' \
+             will be ignored, and an empty message aborts the commit.\n"
+        );
+        (text, "\n\n")
     }
 
     fn cut(text: &str, cleanup: &Cleanup) -> String {
@@ -157,38 +218,68 @@ mod tests {
     }
 
     #[test]
-    fn comments_become_empty_lines() {
+    fn comments_become_empty_lines_where_git_says_so() {
         let text = "subject\n# one\n #two\nend #3\n#\n";
-        let expected = "subject\n\n #two\nend #3\n\n";
-        assert_eq!(cut(text, &written(Some("#"))), expected);
-        assert_eq!(cut(text, &written(Some("//"))), text);
-        assert_eq!(cut("a\n// b\n/ c", &written(Some("//"))), "a\n\n/ c");
+        assert_eq!(cut(text, &written(Some("#"))), text);
+        let (told, empty) = told("#");
+        let expected = format!("subject\n\n #two\nend #3\n\n{empty}");
+        let whole = format!("{text}{told}");
+        assert_eq!(cut(&whole, &written(Some("#"))), expected);
+        // Of another sign it says nothing.
+        assert_eq!(cut(&whole, &written(Some("//"))), whole);
+        let (told, _) = super::tests::told("//");
+        let text = format!("{told}a\n// b\n/ c");
+        assert_eq!(cut(&text, &written(Some("//"))), "\n\na\n\n/ c");
         assert_eq!(cut("", &written(Some("#"))), "");
+        let other = "# Lines starting with '#' will be kept; you may remove them\n# x\n";
+        assert_eq!(cut(other, &written(Some("#"))), other);
     }
 
     #[test]
-    fn what_is_under_the_scissors_is_cut() {
+    fn what_git_put_under_the_scissors_is_cut() {
         for (sign, setting) in [("#", Some("#")), (";", Some(";")), ("%", None)] {
-            let text =
-                format!("subject\n{sign}{SCISSORS}\n{sign} Do not\ndiff --git a/x b/x\n+k\n");
-            assert_eq!(cut(&text, &written(setting)), "subject\n", "{sign}");
+            for below in [
+                "@ Do not modify or remove the line above.\n@ Everything below it will be ignored.\n",
+                "@ Do not touch the line above.\nanything\n",
+                "@ \u{c4}ndern Sie nicht die obige Zeile\n@ x\ndiff --git a/x b/x\n+k\n",
+                "@ x\ndiff --cc x\n++k\n",
+                "@ x\nSubmodule x 1..2:\n  > k\n",
+                "diff --git a/x b/x\n+k\n",
+            ] {
+                let text = format!("subject\n{sign}{SCISSORS}\n{}", below.replace('@', sign));
+                assert_eq!(cut(&text, &written(setting)), "subject\n", "{text}");
+            }
         }
-        let typed = format!("subject\n#{SCISSORS}\nand on\n# comment\n");
-        assert_eq!(cut(&typed, &written(Some("#"))), "subject\n\nand on\n\n");
-        let bare = format!("subject\n#{SCISSORS}\ndiff --git a/x b/x\n+k\n");
-        assert_eq!(cut(&bare, &written(Some("#"))), "subject\n");
+        // Under scissors that the writer typed the message goes on.
+        for below in [
+            "and on\n# comment\n",
+            "# comment\nand on\n",
+            "# comment\n",
+            "",
+        ] {
+            let text = format!("subject\n#{SCISSORS}\n{below}");
+            assert_eq!(cut(&text, &written(Some("#"))), text);
+            let cuts = Cleanup {
+                cuts: true,
+                ..written(Some("#"))
+            };
+            assert_eq!(cut(&text, &cuts), "subject\n");
+        }
     }
 
     #[test]
     fn the_sign_that_git_took_is_found() {
         let auto = written(None);
-        assert_eq!(cut("# mine\n; git's\n;\n\n", &auto), "# mine\n\n\n\n");
+        let (told, empty) = told(";");
+        let text = format!("# mine\n; git's\n{told};\n\n");
+        assert_eq!(cut(&text, &auto), format!("# mine\n\n{empty}\n\n"));
         assert_eq!(cut("# mine\ntext\n", &auto), "# mine\ntext\n");
     }
 
     #[test]
     fn a_message_that_nobody_edited_keeps_its_comments() {
-        let text = format!("# a\n#{SCISSORS}\n# b\n");
+        let (told, _) = told("#");
+        let text = format!("# a\n{told}#{SCISSORS}\n# Do not touch the line above.\n");
         let unedited = Cleanup {
             keeps_all: true,
             ..written(Some("#"))
@@ -198,6 +289,6 @@ mod tests {
             keeps_comments: true,
             ..written(Some("#"))
         };
-        assert_eq!(cut(&text, &whitespace), "# a\n");
+        assert_eq!(cut(&text, &whitespace), format!("# a\n{told}"));
     }
 }

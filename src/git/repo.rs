@@ -115,11 +115,10 @@ impl Repo {
             _ => base,
         };
         let path = base.join(named);
-        // A new repository has no index file. One in a directory that isn't there is another
-        // matter: taken as empty, it would pass everything.
-        let found = path.parent().is_some_and(Path::is_dir);
+        // A new repository has no index file, but git writes the one that it names before it runs a
+        // hook: taken as empty, one that isn't there would pass everything.
         ensure!(
-            found,
+            path.exists(),
             "GIT_INDEX_FILE names {}, which is not there; unset it, or run keyward where git does",
             shown_path(&path)
         );

@@ -103,7 +103,7 @@ fn names(line: &[u8], tree: &str) -> bool {
 /// The message with that line, or, without one, with no more than one of its kind: the one that
 /// names the tree, or else the last.
 fn noted(text: &[u8], cleanup: &Cleanup, tree: &str, line: Option<&str>) -> Vec<u8> {
-    let Layout { lines, rest } = layout(text, cleanup);
+    let Layout { lines, rest, .. } = layout(text, cleanup);
     let is_empty = |(line, is_comment): &(&[u8], bool)| !is_comment && line.trim().is_empty();
     let is_claim = |(line, is_comment): &(&[u8], bool)| !is_comment && is_own(line);
     let stays = match line {
@@ -183,6 +183,7 @@ mod tests {
         Cleanup {
             comment: Some("#".to_owned()),
             keeps_comments: false,
+            cuts: false,
             keeps_all: false,
         }
     }

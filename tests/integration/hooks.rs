@@ -126,6 +126,11 @@ fn a_message_is_scanned() {
 
 /// Commits with an editor that puts `text` above what git shows.
 fn edit(scratch: &Scratch, text: &str, args: &[&str]) -> Ran {
+    edit_with(scratch, text, &[&["commit"], args].concat())
+}
+
+/// As `edit`, with settings of the command line before the command.
+fn edit_with(scratch: &Scratch, text: &str, args: &[&str]) -> Ran {
     let editor = scratch.root().join("editor");
     write_script(
         &editor,
@@ -133,7 +138,7 @@ fn edit(scratch: &Scratch, text: &str, args: &[&str]) -> Ran {
     );
     fs::write(scratch.home().join("text"), text).unwrap();
     let mut git = scratch.command("git");
-    git.env("GIT_EDITOR", editor).arg("commit").args(args);
+    git.env("GIT_EDITOR", editor).args(args);
     run(&mut git)
 }
 
@@ -184,6 +189,33 @@ fn what_git_throws_away_is_no_message() {
                 &key,
             );
         }
+        // For one command, of which the repository's config says nothing.
+        let scratch = team(reading, &[]);
+        for (args, kept) in [
+            (&["-c", "core.commentChar=;", "commit"][..], true),
+            (&["-c", "core.commentString=//", "commit"], true),
+            (&["-c", "commit.cleanup=verbatim", "commit"], true),
+            (&["commit", "--cleanup=verbatim"], true),
+            (&["commit", "--cleanup=whitespace"], true),
+            (&["-c", "core.commentChar=#", "commit"], false),
+            (&["-c", "commit.cleanup=strip", "commit"], false),
+        ] {
+            let comment = format!("subject\n# kept: {key}\n");
+            let ran = edit_with(
+                &scratch,
+                &comment,
+                &[args, &["-q", "--allow-empty"]].concat(),
+            );
+            match kept {
+                true => refused(&ran, "commit message:2:", &key),
+                false => ran.passes(),
+            };
+        }
+        let typed = format!(
+            "subject\n# ------------------------ >8 ------------------------\n# c\nbody {key}\n"
+        );
+        let ran = edit(&scratch, &typed, &["-q", "--allow-empty"]);
+        refused(&ran, "commit message:4:", &key);
     }
 }
 

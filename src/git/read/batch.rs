@@ -51,6 +51,9 @@ impl Batch {
         };
         let size: u64 = size.to_str()?.parse()?;
         let mut object = Vec::new();
+        object
+            .try_reserve_exact(usize::try_from(size)?)
+            .context("there is not enough memory for it")?;
         (&mut self.answers).take(size).read_to_end(&mut object)?;
         ensure!(
             u64::try_from(object.len())? == size,

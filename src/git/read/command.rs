@@ -1,8 +1,10 @@
 //! The git program: how it is started, and what it answers and refuses.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use bstr::ByteSlice;
@@ -51,22 +53,98 @@ pub(in crate::git) fn user_git() -> Command {
 }
 
 pub(in crate::git) fn run(git: &mut Command) -> Result<Output> {
-    git.stdin(Stdio::null()).output().map_err(not_started)
+    answer(git.stdin(Stdio::null()), None)
 }
 
 /// As `run`, with something to read. git reads all of it before it answers.
 pub(super) fn run_with(git: &mut Command, input: &[u8]) -> Result<Output> {
-    let mut child = git
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(not_started)?;
-    let mut stdin = child.stdin.take().context("git has no standard input")?;
+    answer(git.stdin(Stdio::piped()), Some(input))
+}
+
+/// Where git writes to: a file in memory, or a pipe where the system has none.
+///
+/// git ends as if all were well where it could not write its answer to a pipe (`run_builtin` in
+/// git.c), and with an error where that is a file: then its exit code proves that the answer is whole.
+struct Ear(Option<File>);
+
+impl Ear {
+    fn new() -> Self {
+        #[cfg(target_os = "linux")]
+        {
+            let memory = rustix::fs::memfd_create("git", rustix::fs::MemfdFlags::CLOEXEC);
+            Self(memory.ok().map(File::from))
+        }
+        #[cfg(not(target_os = "linux"))]
+        Self(None)
+    }
+
+    fn stdio(&self) -> io::Result<Stdio> {
+        match &self.0 {
+            Some(file) => Ok(file.try_clone()?.into()),
+            None => Ok(Stdio::piped()),
+        }
+    }
+
+    /// What was written, once the writer has ended.
+    fn heard(self, pipe: Vec<u8>) -> io::Result<Vec<u8>> {
+        let Some(mut file) = self.0 else {
+            return Ok(pipe);
+        };
+        let mut heard = Vec::new();
+        file.rewind()?;
+        file.read_to_end(&mut heard)?;
+        Ok(heard)
+    }
+}
+
+fn answer(git: &mut Command, input: Option<&[u8]>) -> Result<Output> {
+    let (words, reasons) = (Ear::new(), Ear::new());
+    git.stdout(words.stdio()?).stderr(reasons.stdio()?);
+    let mut child = git.spawn().map_err(not_started)?;
+    let told = match (input, child.stdin.take()) {
+        (Some(input), Some(mut stdin)) => stdin.write_all(input),
+        (_, _) => Ok(()),
+    };
+    let heard = hear(&mut child);
+    if heard.is_err() {
+        // It may wait for somebody to read; an error means that it has ended already.
+        let _ = child.kill();
+    }
+    let status = child.wait().context("git could not be waited for")?;
+    let (stdout, stderr) = heard.context("git's answer could not be read")?;
+    let output = Output {
+        status,
+        stdout: words
+            .heard(stdout)
+            .context("git's answer could not be read")?,
+        stderr: reasons.heard(stderr).unwrap_or_default(),
+    };
     // A git that ended early has a reason, which its output tells.
-    let _ = stdin.write_all(input);
-    drop(stdin);
-    Ok(child.wait_with_output()?)
+    if output.status.success() {
+        told.context("git could not be told what it is asked for")?;
+    }
+    Ok(output)
+}
+
+/// What the pipes of a child hold, both read to their ends at once.
+fn hear(child: &mut Child) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    fn all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_end(&mut all)?;
+        }
+        Ok(all)
+    }
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    if stderr.is_none() {
+        return Ok((all(stdout)?, Vec::new()));
+    }
+    thread::scope(|scope| {
+        let reasons = thread::Builder::new().spawn_scoped(scope, || all(stderr))?;
+        let words = all(stdout);
+        let reasons = reasons.join().expect("a panic ends the process");
+        Ok((words?, reasons?))
+    })
 }
 
 pub(in crate::git) fn not_started(err: io::Error) -> anyhow::Error {

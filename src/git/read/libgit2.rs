@@ -4,19 +4,23 @@
 //! error, and the caller asks git.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, BString, ByteSlice};
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
 use super::index::Index;
-use super::loose;
+use super::loose::Directories;
+use super::packs;
 use crate::git::compare::Delta;
-use crate::git::id::{Entry, Mode, ObjectId};
-use crate::git::object::Kind;
+use crate::git::id::{Entry, ObjectId};
+use crate::git::object::{Commit, Item, Kind, tree};
 use crate::git::pool::{Pool, lock};
 use crate::git::tree::{Unreadable, Walk};
+
+/// A bound: of a longer pack, libgit2 is asked for an object only once its size is known.
+const LONG: u64 = 256 << 20;
 
 pub(in crate::git) struct Libgit2 {
     /// Where the repository is sought: by the environment, or from a directory.
@@ -25,8 +29,10 @@ pub(in crate::git) struct Libgit2 {
     opened: Pool<Repository>,
     git_dir: PathBuf,
     common_dir: PathBuf,
-    /// Where loose objects lie.
-    objects: PathBuf,
+    /// Where objects lie.
+    objects: Directories,
+    /// The length of the longest pack; `None` if libgit2 may not read any.
+    longest_pack: OnceLock<Option<u64>>,
     index: Mutex<Option<Arc<Index>>>,
 }
 
@@ -50,7 +56,11 @@ impl Libgit2 {
             .filter(|objects| dir.is_none() && !objects.is_empty());
         let libgit2 = Self {
             git_dir: without_slash(repo.path()),
-            objects: elsewhere.map_or_else(|| common_dir.join("objects"), PathBuf::from),
+            objects: Directories::new(
+                elsewhere.map_or_else(|| common_dir.join("objects"), PathBuf::from),
+                dir.is_none(),
+            ),
+            longest_pack: OnceLock::new(),
             common_dir,
             opened: Pool::default(),
             index: Mutex::new(None),
@@ -153,19 +163,12 @@ impl Libgit2 {
         index: &Path,
     ) -> Result<Vec<Delta>> {
         let index = &*self.index(index)?;
-        self.ask(|repo| {
-            let odb = repo.odb()?;
-            let tree = match commit {
-                Some(id) => ObjectId::from_bytes(repo.find_commit(oid(id)?)?.tree_id().as_bytes()),
-                None => None,
-            };
-            let read = |id| {
-                let object = odb.read(oid(id)?)?;
-                ensure!(object.kind() == ObjectType::Tree, "{id} is not a tree");
-                Ok(Arc::new(object.data().to_vec()))
-            };
-            Walk::new(&read, Unreadable::Refuse, index).from(tree, index.all())
-        })
+        let tree = match commit {
+            Some(id) => Some(Commit::parse(&self.object_of(id, Kind::Commit)?)?.tree),
+            None => None,
+        };
+        let read = |id| Ok(Arc::new(self.object_of(id, Kind::Tree)?));
+        Walk::new(&read, Unreadable::Refuse, index).from(tree, index.all())
     }
 
     /// The tree that the index makes, where git left it there and nothing was staged since.
@@ -191,34 +194,43 @@ impl Libgit2 {
 
     /// What a commit has at a path.
     pub(in crate::git) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
-        self.ask(|repo| {
-            let mut tree = repo.find_commit(oid(commit)?)?.tree()?;
-            let mut names = path.split_str("/").peekable();
-            while let Some(name) = names.next() {
-                let below = match tree.get_name_bytes(name) {
-                    None => return Ok(None),
-                    Some(found) if names.peek().is_none() => return entry(&found),
-                    Some(found) if is_tree(&found) => found.id(),
-                    Some(_) => return Ok(None),
-                };
-                tree = repo.find_tree(below)?;
+        let mut id = Commit::parse(&self.object_of(commit, Kind::Commit)?)?.tree;
+        let mut names = path.split_str("/").peekable();
+        while let Some(name) = names.next() {
+            let object = self.object_of(id, Kind::Tree)?;
+            let items = tree(&object, id.as_bytes().len())?;
+            let found = items.into_iter().find(|(other, _)| *other == name);
+            match found.map(|(_, item)| item) {
+                Some(Item::Entry(entry)) if names.peek().is_none() => return Ok(Some(entry)),
+                Some(Item::Directory(below)) => id = below,
+                Some(Item::Entry(_)) | None => return Ok(None),
             }
-            Ok(None)
-        })
+        }
+        Ok(None)
     }
 
     /// The size of a blob.
     pub(in crate::git) fn size_of(&self, id: ObjectId) -> Result<usize> {
+        if let Some(size) = self.objects.size_of(id)? {
+            return Ok(size);
+        }
+        self.longest_pack()?;
         self.ask(|repo| Ok(repo.odb()?.read_header(oid(id)?)?.0))
     }
 
     /// What an object is and holds.
     pub(in crate::git) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>)> {
-        if let Some(blob) = loose::blob(&self.objects, id) {
-            return Ok((Kind::Blob, blob));
+        if let Some(object) = self.objects.object(id)? {
+            return Ok(object);
         }
+        let longest = self.longest_pack()?;
         self.ask(|repo| {
             let odb = repo.odb()?;
+            if longest > LONG {
+                // libgit2 gives its own copy, of which another is made. git gives one.
+                let (size, _) = odb.read_header(oid(id)?)?;
+                ensure!((size as u64) < LONG, "{id} is long");
+            }
             let object = odb.read(oid(id)?)?;
             let kind = match object.kind() {
                 ObjectType::Blob => Kind::Blob,
@@ -227,8 +239,27 @@ impl Libgit2 {
                 ObjectType::Tag => Kind::Tag,
                 ObjectType::Any => bail!("{id} is of no known kind"),
             };
-            Ok((kind, object.data().to_vec()))
+            let mut content = Vec::new();
+            content
+                .try_reserve_exact(object.len())
+                .context("there is not enough memory for it")?;
+            content.extend_from_slice(object.data());
+            Ok((kind, content))
         })
+    }
+
+    fn object_of(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
+        let (found, object) = self.object(id)?;
+        ensure!(found == kind, "{id} is not a {}", kind.name());
+        Ok(object)
+    }
+
+    /// The length of the longest pack. An error where libgit2 may not be let near them.
+    fn longest_pack(&self) -> Result<u64> {
+        let longest = self
+            .longest_pack
+            .get_or_init(|| packs::longest(self.objects.all()).ok());
+        longest.context("the index of a pack is corrupt")
     }
 }
 
@@ -256,14 +287,4 @@ fn optional<T>(result: Result<T, git2::Error>) -> Result<Option<T>> {
         Err(err) if err.code() == ErrorCode::NotFound => Ok(None),
         Err(err) => Err(err.into()),
     }
-}
-
-fn is_tree(entry: &git2::TreeEntry<'_>) -> bool {
-    entry.kind() == Some(ObjectType::Tree)
-}
-
-fn entry(entry: &git2::TreeEntry<'_>) -> Result<Option<Entry>> {
-    let bits = u32::try_from(entry.filemode_raw())?;
-    let id = ObjectId::from_bytes(entry.id().as_bytes()).context("a tree has an odd entry")?;
-    Ok(Mode::from_bits(bits).map(|mode| Entry { mode, id }))
 }

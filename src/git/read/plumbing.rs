@@ -4,6 +4,7 @@
 //! raw differences know no external diff, `cat-file` applies no filter, the file system monitor is
 //! off, and objects that are missing are not fetched.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -80,6 +81,8 @@ impl Plumbing {
             return Ok(None);
         }
         ensure!(output.status.success(), refusal(&output));
+        // What there is takes a line, or a NUL, if it is empty.
+        ensure!(!output.stdout.is_empty(), LOST);
         Ok(Some(output.stdout))
     }
 
@@ -237,6 +240,7 @@ impl Plumbing {
             "--no-renames",
             "--no-abbrev",
             "--no-ext-diff",
+            "--exit-code",
             "--ita-invisible-in-index",
             "--ignore-submodules=none",
             &tree,
@@ -246,7 +250,13 @@ impl Plumbing {
             git.arg(pathspec(path)?);
         }
         let output = run(&mut git)?;
-        ensure!(output.status.success(), refusal(&output));
+        // The exit code says whether anything differs, so that an answer that was lost is none.
+        let differs = match output.status.code() {
+            Some(0) => false,
+            Some(1) => true,
+            _ => bail!(refusal(&output)),
+        };
+        ensure!(differs != output.stdout.is_empty(), LOST);
         deltas(&output.stdout)
     }
 
@@ -357,10 +367,17 @@ impl Plumbing {
         tips: &[ObjectId],
         known: &Known,
     ) -> Result<Vec<ObjectId>> {
-        let listed = self.rev_list("--reverse", tips, known)?;
-        ByteSlice::lines(&*listed)
-            .map(|line| ObjectId::parse(line).with_context(|| unexpected("rev-list")))
-            .collect()
+        let listed = self.listed(tips, known)?;
+        let all: HashSet<&ObjectId> = listed.commits.iter().collect();
+        let others: Vec<ObjectId> = tips
+            .iter()
+            .filter(|tip| !all.contains(tip) && !known.objects.contains(tip))
+            .copied()
+            .collect();
+        for tips in others.chunks(MOST_NAMED) {
+            self.prove_known(tips, known)?;
+        }
+        Ok(listed.commits)
     }
 
     /// The commits that are excluded and are parents of those that are not.
@@ -369,38 +386,41 @@ impl Plumbing {
         tips: &[ObjectId],
         known: &Known,
     ) -> Result<Vec<ObjectId>> {
-        let listed = self.rev_list("--boundary", tips, known)?;
-        ByteSlice::lines(&*listed)
-            .filter_map(|line| line.strip_prefix(b"-"))
-            .map(|id| ObjectId::parse(id).with_context(|| unexpected("rev-list")))
-            .collect()
+        Ok(self.listed(tips, known)?.boundary)
     }
 
-    fn rev_list(&self, option: &str, tips: &[ObjectId], known: &Known) -> Result<Vec<u8>> {
+    /// Lists commits. That every parent of one is listed too, or excluded, proves that no part of the
+    /// answer is missing but what nothing listed comes from.
+    fn listed(&self, tips: &[ObjectId], known: &Known) -> Result<Listed> {
         let mut git = self.reading();
-        git.args(["rev-list", "--topo-order", option, "--stdin"]);
-        match &known.refs {
-            None => {}
-            Some(KnownRefs::All) => {
-                git.args(["--not", "--all"]);
-            }
-            Some(KnownRefs::Remotes) => {
-                git.args(["--not", "--remotes"]);
-            }
-            Some(KnownRefs::Remote(name)) => {
-                git.arg("--not").arg(format!("--remotes={name}"));
-            }
-        }
+        git.args(["rev-list", "--topo-order", "--reverse"]).args([
+            "--boundary",
+            "--parents",
+            "--stdin",
+        ]);
+        known.exclude_refs(&mut git);
         let mut input = String::new();
         for tip in tips {
             input.push_str(&format!("{tip}\n"));
         }
-        for id in &known.objects {
-            input.push_str(&format!("^{id}\n"));
-        }
+        input.push_str(&known.excluded_objects());
         let output = run_with(&mut git, input.as_bytes())?;
         ensure!(output.status.success(), refusal(&output));
-        Ok(output.stdout)
+        Listed::parse(&output.stdout)
+    }
+
+    /// Makes sure that nothing is to be listed of some tips. They are named as arguments, which can't
+    /// be lost on their way, and the answer is a number, not its absence.
+    fn prove_known(&self, tips: &[ObjectId], known: &Known) -> Result<()> {
+        let mut git = self.reading();
+        git.args(["rev-list", "--count"]);
+        git.args(tips.iter().map(ObjectId::to_string));
+        git.arg("--stdin");
+        known.exclude_refs(&mut git);
+        let output = run_with(&mut git, known.excluded_objects().as_bytes())?;
+        ensure!(output.status.success(), refusal(&output));
+        ensure!(output.stdout.trim_ascii() == b"0", LOST);
+        Ok(())
     }
 
     /// The values of settings whose keys fit a regular expression, the last one last.
@@ -410,10 +430,12 @@ impl Plumbing {
             .unwrap_or_default();
         Ok(output
             .split_str("\0")
-            .filter_map(|setting| {
+            .filter(|setting| !setting.is_empty())
+            .map(|setting| {
                 let setting = setting.to_str_lossy();
-                let (key, value) = setting.split_once('\n')?;
-                Some((key.to_owned(), value.to_owned()))
+                // One without a value is a switch that is on.
+                let (key, value) = setting.split_once('\n').unwrap_or((&setting, "true"));
+                (key.to_owned(), value.to_owned())
             })
             .collect())
     }
@@ -431,11 +453,77 @@ impl Plumbing {
     }
 }
 
+/// A bound: as many ids as the shortest command line takes that a system allows.
+const MOST_NAMED: usize = 500;
+
+/// What is said of an answer that was lost on its way.
+const LOST: &str = "a part of git's answer was lost on its way; run this again";
+
+/// Commits as `rev-list` gives them.
+#[derive(Debug, Default)]
+struct Listed {
+    commits: Vec<ObjectId>,
+    /// The excluded parents of them.
+    boundary: Vec<ObjectId>,
+}
+
+impl Listed {
+    /// `<id> <parents>`, or the same behind `-` for what is excluded.
+    fn parse(output: &[u8]) -> Result<Self> {
+        ensure!(output.is_empty() || output.ends_with(b"\n"), LOST);
+        let mut listed = Self::default();
+        let mut parents: Vec<ObjectId> = Vec::new();
+        for line in ByteSlice::lines(output) {
+            let (line, is_excluded) = match line.strip_prefix(b"-") {
+                Some(line) => (line, true),
+                None => (line, false),
+            };
+            let ids = line.split_str(" ").map(ObjectId::parse);
+            let mut ids = ids.map(|id| id.with_context(|| unexpected("rev-list")));
+            let id = ids.next().with_context(|| unexpected("rev-list"))??;
+            if is_excluded {
+                listed.boundary.push(id);
+                continue;
+            }
+            listed.commits.push(id);
+            for parent in ids {
+                parents.push(parent?);
+            }
+        }
+        let seen: HashSet<&ObjectId> = listed.commits.iter().chain(&listed.boundary).collect();
+        ensure!(parents.iter().all(|parent| seen.contains(parent)), LOST);
+        Ok(listed)
+    }
+}
+
 /// What is known already, and is left out with all that it reaches.
 #[derive(Clone, Debug, Default)]
 pub(in crate::git) struct Known {
     pub(in crate::git) objects: Vec<ObjectId>,
     pub(in crate::git) refs: Option<KnownRefs>,
+}
+
+impl Known {
+    /// Has `rev-list` leave out what the refs reach.
+    fn exclude_refs(&self, git: &mut Command) {
+        match &self.refs {
+            None => {}
+            Some(KnownRefs::All) => {
+                git.args(["--not", "--all"]);
+            }
+            Some(KnownRefs::Remotes) => {
+                git.args(["--not", "--remotes"]);
+            }
+            Some(KnownRefs::Remote(name)) => {
+                git.arg("--not").arg(format!("--remotes={name}"));
+            }
+        }
+    }
+
+    /// The lines by which `rev-list` is told to leave out what the objects reach.
+    fn excluded_objects(&self) -> String {
+        self.objects.iter().map(|id| format!("^{id}\n")).collect()
+    }
 }
 
 /// Refs whose commits are known already.
@@ -464,6 +552,7 @@ pub(in crate::git) fn pathspec(path: &BStr) -> Result<OsString> {
 
 /// `:<mode> <mode> <id> <id> <status>\0<path>\0`, repeated.
 fn deltas(output: &[u8]) -> Result<Vec<Delta>> {
+    ensure!(output.is_empty() || output.ends_with(b"\0"), LOST);
     let mut deltas: Vec<Delta> = Vec::new();
     let mut fields = output.split_str("\0");
     loop {
@@ -481,14 +570,21 @@ fn delta(head: &[u8], path: &[u8]) -> Option<Option<Delta>> {
     let mut words = head.strip_prefix(b":")?.split_str(" ");
     let (old_mode, new_mode) = (words.next()?, words.next()?);
     let (old_id, new_id) = (words.next()?, words.next()?);
+    // Of an index that is cut short git gives entries without a path, or of nothing.
+    if path.is_empty() {
+        return None;
+    }
     if words.next()?.starts_with(b"U") {
         return Some(None);
     }
-    Some(Some(Delta {
-        path: path.into(),
-        old: entry(old_mode, old_id)?,
-        new: entry(new_mode, new_id)?,
-    }))
+    let (old, new) = (entry(old_mode, old_id)?, entry(new_mode, new_id)?);
+    (old.is_some() || new.is_some()).then(|| {
+        Some(Delta {
+            path: path.into(),
+            old,
+            new,
+        })
+    })
 }
 
 /// `Some(None)` for the mode 0, which means that there is nothing.
@@ -532,6 +628,47 @@ mod tests {
             ":040000 0 0 0 M\0a",
         ] {
             assert!(deltas(output.as_bytes()).is_err(), "{output:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_cut_index_gives_is_an_error() {
+        let (a, zero) = ("a".repeat(40), "0".repeat(40));
+        for output in [
+            format!(":000000 000000 {zero} {zero} A\0\0"),
+            format!(":000000 100644 {zero} {a} A\0\0"),
+            format!(":000000 000000 {zero} {zero} M\0a\0"),
+            format!(":100644 000000 {a} {zero} U\0\0"),
+        ] {
+            assert!(deltas(output.as_bytes()).is_err(), "{output:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_commits_with_a_hole_is_an_error() {
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|digit| digit.repeat(40));
+        let lines = [
+            format!("-{d}\n"),
+            format!("{c} {d}\n"),
+            format!("{b} {c}\n"),
+            format!("{a} {b} {c}\n"),
+        ];
+        let listed = Listed::parse(lines.concat().as_bytes()).unwrap();
+        assert_eq!(listed.commits.len(), 3);
+        assert_eq!(listed.boundary.len(), 1);
+        assert!(Listed::parse(b"").unwrap().commits.is_empty());
+        for missing in 0..3 {
+            let mut lines = lines.to_vec();
+            lines.remove(missing);
+            assert!(
+                Listed::parse(lines.concat().as_bytes()).is_err(),
+                "{missing}"
+            );
+        }
+        let whole = lines.concat();
+        let last = whole.len() - lines[3].len();
+        for cut in (last + 1)..whole.len() {
+            assert!(Listed::parse(whole[..cut].as_bytes()).is_err(), "{cut}");
         }
     }
 }

@@ -46,14 +46,13 @@ pub trait Origin: Send {
     /// The new content. An error means that it could not be read: the commit can't be judged.
     fn content(&self) -> Result<Vec<u8>>;
 
-    /// What the path replaces: its content in each parent that has it. For a new path, the
-    /// files that the same commit deletes, since a rename is a deletion and an addition. Content
-    /// that can't be had is left out, which makes more lines count as added, never fewer.
+    /// What the path replaces: its content in each parent that has it, and of one that was moved as it is
+    /// what was moved. Content that can't be had is left out, which makes more lines count as added,
+    /// never fewer.
     fn replaced(&self) -> Result<Vec<Vec<u8>>>;
 
-    /// Whether a line of a new path stands in any file that the same commit deletes: of many, only those
-    /// that the path most likely replaces are among [`replaced`](Self::replaced). The first question costs
-    /// a look at all of them.
+    /// Whether a line of a new path stands in any file that the same commit deletes, since a rename is a
+    /// deletion and an addition. The first question of a commit costs a look at all of them.
     fn is_moved(&self, line: &[u8]) -> bool {
         let _ = line;
         false

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -110,14 +111,15 @@ impl Sought {
             let Found::Secret { secret, .. } = &finding.found else {
                 continue;
             };
+            let Entry::Vacant(place) = places.entry(secret.fingerprint()) else {
+                continue;
+            };
             bytes += secret.bytes.len();
             if values.len() == Self::MOST || bytes > Self::MOST_BYTES {
                 break;
             }
-            places.entry(secret.fingerprint()).or_insert_with(|| {
-                values.push(&secret.bytes);
-                values.len() - 1
-            });
+            place.insert(values.len());
+            values.push(&secret.bytes);
         }
         if values.is_empty() {
             return None;
@@ -386,6 +388,13 @@ mod tests {
             assert!(sought.has_found(&findings[at]));
             assert!(sought.has_found(&findings[at + values.len()]));
         }
+        // One that comes again takes no room of the others.
+        let long = random.token(Sought::MOST_BYTES / 4);
+        let often = vec![finding("a", long.as_bytes(), true); 9];
+        let last = finding("a", values[0].as_bytes(), true);
+        let all = Sought::of(often.iter().chain([&last])).expect("values");
+        all.look_at(values[0].as_bytes());
+        assert!(all.has_found(&last));
         let shown = format!("{sought:?}");
         assert!(values.iter().all(|value| !shown.contains(&value[..5])));
         let file = Finding {

@@ -220,12 +220,20 @@ impl<'a> Scan<'a> {
             .context("cannot read what the file held before")?;
         let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
         let added = AddedLines::new(&parents);
-        let adds = |span: &Range<usize>| {
-            let mut lines = added.of(&text, span);
-            lines.any(|line| !change.is_moved(line))
+        // A line is asked about once, however many findings are on it.
+        let mut known: HashMap<usize, bool> = HashMap::new();
+        let mut adds = |span: &Range<usize>| {
+            text.lines_of(span).any(|index| {
+                *known.entry(index).or_insert_with(|| {
+                    let line = text.line(index);
+                    added.has(line) && !change.is_moved(line)
+                })
+            })
         };
         for detection in &detections {
-            if adds(&detection.candidate.span) || detection.companion.as_ref().is_some_and(adds) {
+            if adds(&detection.candidate.span)
+                || detection.companion.as_ref().is_some_and(&mut adds)
+            {
                 outcome.findings.push(finding(change, &text, detection));
             } else if self.trace {
                 let because = "the commit does not add its line".to_owned();

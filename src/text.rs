@@ -4,8 +4,8 @@
 //! accident can name as it likes.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
@@ -21,6 +21,8 @@ pub struct Text<'b> {
     binary: bool,
     file_type: FileType,
     lines: OnceCell<Vec<usize>>,
+    /// The characters of long lines, by their indexes.
+    columns: RefCell<HashMap<usize, Columns>>,
 }
 
 /// How many bytes at the start tell what a blob is. A bound: git itself looks at 8,000.
@@ -43,6 +45,23 @@ impl<'b> Text<'b> {
             binary,
             file_type: FileType::default(),
             lines: OnceCell::new(),
+            columns: RefCell::default(),
+        }
+    }
+
+    /// As [`decode`](Self::decode), of a blob that is kept.
+    pub(crate) fn decode_owned(blob: Vec<u8>) -> Text<'static> {
+        let Text { bytes, binary, .. } = Text::decode(&blob);
+        let bytes = match bytes {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(decoded) => Some(decoded),
+        };
+        Text {
+            bytes: Cow::Owned(bytes.unwrap_or(blob)),
+            binary,
+            file_type: FileType::default(),
+            lines: OnceCell::new(),
+            columns: RefCell::default(),
         }
     }
 
@@ -53,6 +72,7 @@ impl<'b> Text<'b> {
             binary: true,
             file_type: FileType::default(),
             lines: OnceCell::new(),
+            columns: RefCell::default(),
         }
     }
 
@@ -124,12 +144,77 @@ impl<'b> Text<'b> {
     }
 
     fn column(&self, line: usize, offset: usize) -> usize {
-        let before = &self.bytes[self.line_starts()[line]..offset];
-        match before.to_str() {
-            Ok(text) => text.chars().count() + 1,
-            Err(_) => before.len() + 1,
+        let range = self.line_range(line);
+        // A span may end behind the line's end.
+        let whole = &self.bytes[range.start..self.bytes.len().min(range.end + 1)];
+        let before = offset - range.start;
+        if whole.len() <= Columns::STEP {
+            return match whole[..before].to_str() {
+                Ok(text) => text.chars().count() + 1,
+                Err(_) => before + 1,
+            };
+        }
+        let mut known = self.columns.borrow_mut();
+        let columns = known.entry(line).or_insert_with(|| Columns::of(whole));
+        columns.before(whole, before) + 1
+    }
+}
+
+/// How many characters stand before the places of a long line: counted once, not again from the line's
+/// start for each finding.
+#[derive(Debug)]
+struct Columns {
+    /// The characters before every so many bytes.
+    counts: Vec<usize>,
+    /// How many bytes of the line are UTF-8.
+    valid: usize,
+}
+
+impl Columns {
+    /// A bound: of no finding more bytes are counted.
+    const STEP: usize = 4096;
+
+    fn of(line: &[u8]) -> Self {
+        let valid = match line.to_str() {
+            Ok(_) => line.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        let mut characters = 0;
+        let counts = line[..valid].chunks(Self::STEP).map(|chunk| {
+            let before = characters;
+            characters += starts(chunk);
+            before
+        });
+        Self {
+            counts: counts.collect(),
+            valid,
         }
     }
+
+    /// The characters before a place of the line, or the bytes where those are no UTF-8.
+    fn before(&self, line: &[u8], place: usize) -> usize {
+        let is_cut = line.get(place).is_some_and(|&byte| !is_start(byte));
+        if place > self.valid || is_cut && place < self.valid {
+            return place;
+        }
+        let step = place / Self::STEP;
+        match self.counts.get(step) {
+            Some(before) => before + starts(&line[step * Self::STEP..place]),
+            // Right behind the last step.
+            None => self.counts.last().map_or(0, |before| {
+                before + starts(&line[(step - 1) * Self::STEP..place])
+            }),
+        }
+    }
+}
+
+/// Whether a byte of UTF-8 is the first of a character.
+const fn is_start(byte: u8) -> bool {
+    byte & 0xc0 != 0x80
+}
+
+fn starts(text: &[u8]) -> usize {
+    text.iter().filter(|&&byte| is_start(byte)).count()
 }
 
 fn trim_cr(line: &[u8]) -> &[u8] {
@@ -156,37 +241,55 @@ impl<'p> AddedLines<'p> {
         }
     }
 
-    /// The added lines of `text` that a span touches.
-    pub fn of<'t>(
-        &self,
-        text: &'t Text<'_>,
-        span: &Range<usize>,
-    ) -> impl Iterator<Item = &'t [u8]> {
-        text.lines_of(span)
-            .map(|index| text.line(index))
-            .filter(|line| !self.parents.contains(line))
+    /// Whether no parent has a line.
+    pub fn has(&self, line: &[u8]) -> bool {
+        !self.parents.contains(line)
     }
 }
 
 /// The lines of any number of texts, as [`AddedLines`] compares them.
 ///
-/// They are kept as hashes, of which nobody knows the key: a line is taken for another once in 2^64.
+/// They are kept as hashes, of which nobody knows the key: a line is taken for another once in 2^64. In a
+/// sorted list they take half the memory of a set.
 #[derive(Debug, Default)]
 pub(crate) struct KnownLines {
     hasher: RandomState,
-    hashes: HashSet<u64>,
+    hashes: Vec<u64>,
+    /// How many of them are sorted.
+    sorted: usize,
 }
 
 impl KnownLines {
-    /// Adds the lines of a text.
-    pub(crate) fn add(&mut self, text: &Text<'_>) {
-        let hashes = lines(text).map(|line| self.hasher.hash_one(line));
-        self.hashes.extend(hashes);
+    /// A bound: twice as many are sorted before there are more, so that lines which come again take no
+    /// memory.
+    const LOOSE: usize = 1 << 20;
+
+    /// The lines of these texts.
+    pub(crate) fn of<'t>(texts: impl Iterator<Item = Text<'t>>) -> Self {
+        let mut known = Self::default();
+        for text in texts {
+            for line in lines(&text) {
+                known.hashes.push(known.hasher.hash_one(line));
+                if known.hashes.len() >= 2 * known.sorted.max(Self::LOOSE) {
+                    known.sort();
+                }
+            }
+        }
+        known.sort();
+        known
+    }
+
+    fn sort(&mut self) {
+        self.hashes.sort_unstable();
+        self.hashes.dedup();
+        self.sorted = self.hashes.len();
     }
 
     /// Whether any of the texts has a line.
     pub(crate) fn contain(&self, line: &[u8]) -> bool {
-        self.hashes.contains(&self.hasher.hash_one(line))
+        self.hashes
+            .binary_search(&self.hasher.hash_one(line))
+            .is_ok()
     }
 }
 
@@ -389,16 +492,60 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_a_long_line_are_those_of_a_short_one() {
+        let mut random = crate::lab::Random::new(0xc01);
+        for broken in [None, Some(3), Some(5_000), Some(9_000)] {
+            let mut line = String::from("first\n").into_bytes();
+            while line.len() < 12_294 {
+                let sign = ["a", "\u{fc}", "\u{20ac}", "\u{1f511}"][random.below(4)];
+                line.extend(sign.as_bytes());
+            }
+            line.truncate(12_294);
+            if let Some(at) = broken {
+                line[at + 6] = 0xff;
+            }
+            let text = Text::decode(&line);
+            for _ in 0..2_000 {
+                let place = match random.below(8) {
+                    0 => 4_096 * random.below(4),
+                    1 => 12_288,
+                    _ => random.below(12_289),
+                };
+                let expected = match std::str::from_utf8(&line[6..6 + place]) {
+                    Ok(before) => before.chars().count() + 1,
+                    Err(_) => place + 1,
+                };
+                assert_eq!(text.column(1, 6 + place), expected, "{place} {broken:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_line_that_a_parent_has_is_not_added() {
         let parents = [Text::decode(b"old\r\nboth"), Text::decode(b"other\n")];
         let text = Text::decode(b"new\nold\nboth\nother");
         let added = AddedLines::new(&parents);
-        let touched: Vec<bool> = [0..1, 4..5, 8..9, 13..14]
-            .iter()
-            .map(|span| added.of(&text, span).next().is_some())
-            .collect();
-        assert_eq!(touched, [true, false, false, false]);
-        assert!(added.of(&text, &(0..6)).next().is_some());
+        let is_added: Vec<bool> = (0..4).map(|line| added.has(text.line(line))).collect();
+        assert_eq!(is_added, [true, false, false, false]);
+    }
+
+    #[test]
+    fn lines_of_many_texts_are_known() {
+        let texts = [&b"one\r\ntwo"[..], b"three\n\n", b"two\n"];
+        let known = KnownLines::of(texts.iter().map(|text| Text::decode(text)));
+        for (line, expected) in [
+            ("one", true),
+            ("two", true),
+            ("three", true),
+            ("", true),
+            ("four", false),
+        ] {
+            assert_eq!(known.contain(line.as_bytes()), expected, "{line}");
+        }
+        let many = b"\n".repeat(5 * KnownLines::LOOSE);
+        let known = KnownLines::of(std::iter::once(Text::decode(&many)));
+        assert!(known.hashes.capacity() <= 4 * KnownLines::LOOSE);
+        assert_eq!(known.hashes.len(), 1);
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! Where a tree and what follows it differ, and how the differences from each parent become the
 //! changes of one commit.
 
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::iter;
 use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -39,11 +37,17 @@ pub(super) struct StagedPath {
 ///
 /// A path counts only if every parent lacks its blob: what one of them has is not new.
 pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, Arc<Deleted>) {
-    let deleted = parents.iter().flatten().filter_map(|delta| {
-        let old = delta.old.filter(|_| delta.new.is_none())?;
-        (old.mode != Mode::Gitlink).then(|| (delta.path.clone(), old.id))
-    });
-    let deleted = Deleted::of(deleted.collect());
+    let deleted: Vec<(BString, ObjectId)> = parents
+        .iter()
+        .flatten()
+        .filter_map(|delta| {
+            let old = delta.old.filter(|_| delta.new.is_none())?;
+            (old.mode != Mode::Gitlink).then(|| (delta.path.clone(), old.id))
+        })
+        .collect();
+    let arrived = parents.iter().flatten();
+    let arrived = arrived.filter(|delta| delta.old.is_none() && delta.new.is_some());
+    let deleted = Deleted::of(deleted, arrived.map(|delta| delta.path.as_bstr()));
     let mut parents = parents.into_iter();
     let first = parents.next().unwrap_or_default();
     let others: Vec<HashMap<BString, Option<Entry>>> = parents
@@ -101,97 +105,72 @@ pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, Arc<Deleted
 /// The files that a commit deletes: what a new file may have been before it was moved.
 #[derive(Debug, Default)]
 pub(super) struct Deleted {
-    /// In the order of paths.
-    all: Vec<(BString, ObjectId)>,
+    /// The blobs, each once: those of a name that a new file has first, else in the order of paths.
+    all: Vec<ObjectId>,
     ids: HashSet<ObjectId>,
-    /// The places in `all`, in the order of the paths read from their ends.
-    by_end: Vec<usize>,
     lines: OnceLock<KnownLines>,
 }
 
 impl Deleted {
-    /// A bound: a commit may move thousands of files, each of which would have to be compared with all
-    /// that were deleted. Where a finding is left after these, its line is sought in all.
-    const MOST: usize = 64;
-
-    /// A bound: of these, so many are taken for where they lay, the others for what they were called.
-    const NEIGHBOURS: usize = 16;
-
     /// A bound: no more bytes of what was deleted are read for its lines. A line too few counts as
     /// added, never the reverse.
     const MOST_BYTES: usize = 128 << 20;
 
-    fn of(mut all: Vec<(BString, ObjectId)>) -> Self {
-        all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        all.dedup();
-        let mut by_end: Vec<usize> = (0..all.len()).collect();
-        by_end.sort_by(|&a, &b| from_end(&all[a].0).cmp(from_end(&all[b].0)));
+    fn of<'n>(
+        mut deleted: Vec<(BString, ObjectId)>,
+        arrived: impl Iterator<Item = &'n BStr>,
+    ) -> Self {
+        if deleted.is_empty() {
+            return Self::default();
+        }
+        let names: HashSet<&[u8]> = arrived.map(|path| last_name(path)).collect();
+        deleted.sort_by(|(a, _), (b, _)| {
+            let is_other = |path: &BString| !names.contains(last_name(path));
+            (is_other(a), a).cmp(&(is_other(b), b))
+        });
+        let mut ids = HashSet::new();
+        let all = deleted.into_iter().map(|(_, id)| id);
         Self {
-            ids: all.iter().map(|(_, id)| *id).collect(),
-            all,
-            by_end,
+            all: all.filter(|&id| ids.insert(id)).collect(),
+            ids,
             lines: OnceLock::new(),
         }
     }
 
-    /// The blobs that a new file at `path` most likely comes from: the very same blob, or else those
-    /// whose paths share the longest end with it, and a few of those that lay nearest to it.
-    fn likely(&self, path: &BStr, id: ObjectId) -> Vec<ObjectId> {
-        if self.ids.contains(&id) {
-            return vec![id];
-        }
-        let ends = by_likeness(
-            self.by_end.len(),
-            |at| from_end(&self.all[self.by_end[at]].0).cmp(from_end(path)),
-            |at| common(from_end(&self.all[self.by_end[at]].0), from_end(path)),
-        );
-        let starts = by_likeness(
-            self.all.len(),
-            |at| self.all[at].0.as_bytes().cmp(path),
-            |at| common(self.all[at].0.iter(), path.iter()),
-        );
-        let ends = ends.map(|at| self.by_end[at]);
-        let mut seen = HashSet::new();
-        let named = ends.take(Self::MOST - Self::NEIGHBOURS);
-        named
-            .chain(starts.take(Self::MOST))
-            .map(|at| self.all[at].1)
-            .filter(|&id| seen.insert(id))
-            .take(Self::MOST)
-            .collect()
+    /// Whether there are any.
+    pub(super) const fn is_any(&self) -> bool {
+        !self.all.is_empty()
     }
 
-    /// Whether any of the files has a line, where there are too many for [`likely`](Self::likely) to have
-    /// named them all. `read` gives a blob of at most so many bytes; all of them are read the first time, in the
-    /// order of their paths, so that one commit has one answer.
+    /// Whether any of the files has a line. `read` gives a blob of at most so many bytes; all of them are
+    /// read the first time, one after the other, so that one commit has one answer.
     fn have(&self, line: &[u8], read: impl Fn(ObjectId, usize) -> Option<Vec<u8>>) -> bool {
-        if self.all.len() <= Self::MOST - Self::NEIGHBOURS {
+        if !self.is_any() {
             return false;
         }
         let lines = self.lines.get_or_init(|| {
-            let mut lines = KnownLines::default();
             let mut left = Self::MOST_BYTES;
-            let mut seen = HashSet::new();
-            let ids = self.all.iter().map(|(_, id)| *id);
-            for id in ids.filter(|&id| seen.insert(id)) {
-                let Some(blob) = read(id, left) else {
-                    continue;
-                };
-                let Some(rest) = left.checked_sub(blob.len()) else {
-                    continue;
-                };
-                left = rest;
-                lines.add(&Text::decode(&blob));
-            }
-            lines
+            let blobs = self.all.iter().filter_map(|&id| {
+                let blob = read(id, left)?;
+                left = left.checked_sub(blob.len())?;
+                Some(Text::decode_owned(blob))
+            });
+            KnownLines::of(blobs)
         });
         lines.contain(line)
     }
 }
 
+fn last_name(path: &[u8]) -> &[u8] {
+    path.rsplit_once_str("/").map_or(path, |(_, name)| name)
+}
+
 /// What a path of a commit replaces. It is found out when somebody asks: of most paths nobody does.
 pub(super) struct Replaced {
-    path: StagedPath,
+    id: ObjectId,
+    status: Status,
+    /// The blobs that parents have at the path.
+    old: Vec<ObjectId>,
     /// What the commit deletes: a new path may have been moved.
     deleted: Arc<Deleted>,
 }
@@ -199,22 +178,17 @@ pub(super) struct Replaced {
 impl Replaced {
     pub(super) fn by(path: &StagedPath, deleted: &Arc<Deleted>) -> Self {
         Self {
-            path: path.clone(),
+            id: path.id,
+            status: path.status,
+            old: path.old.clone(),
             deleted: Arc::clone(deleted),
         }
     }
 
-    fn is_new(&self) -> bool {
-        self.path.status != Status::Modified
-    }
-
-    /// The blobs that the path most likely held before, in every parent.
-    pub(super) fn ids(&self) -> Vec<ObjectId> {
-        let mut ids = self.path.old.clone();
-        if self.is_new() {
-            ids.extend(self.deleted.likely(self.path.path.as_ref(), self.path.id));
-        }
-        ids
+    /// The blobs that the path held before, in every parent, and the same one of another path.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
+        let moved = (self.status == Status::Moved).then_some(self.id);
+        self.old.iter().copied().chain(moved)
     }
 
     /// Whether a file that the commit deletes has a line, of which the path may have it.
@@ -223,49 +197,8 @@ impl Replaced {
         line: &[u8],
         read: impl Fn(ObjectId, usize) -> Option<Vec<u8>>,
     ) -> bool {
-        self.is_new() && self.deleted.have(line, read)
+        self.status != Status::Modified && self.deleted.have(line, read)
     }
-}
-
-/// The places of a sorted list, that which is most like something first: `order` tells where a place
-/// stands to it, `likeness` how much they share. What stands nearer to it in the order shares no less.
-fn by_likeness(
-    len: usize,
-    order: impl Fn(usize) -> Ordering,
-    likeness: impl Fn(usize) -> usize,
-) -> impl Iterator<Item = usize> {
-    let (mut low, mut high) = (0, len);
-    while low < high {
-        let middle = low.midpoint(high);
-        match order(middle) {
-            Ordering::Less => low = middle + 1,
-            Ordering::Equal | Ordering::Greater => high = middle,
-        }
-    }
-    let (mut before, mut behind) = (low, low);
-    iter::from_fn(move || {
-        let above = before.checked_sub(1).map(|at| (likeness(at), at));
-        let below = (behind < len).then(|| (likeness(behind), behind));
-        match (above, below) {
-            (Some((alike, at)), other) if other.is_none_or(|(other, _)| alike > other) => {
-                before = at;
-                Some(at)
-            }
-            (_, below) => {
-                let (_, at) = below?;
-                behind += 1;
-                Some(at)
-            }
-        }
-    })
-}
-
-fn from_end(path: &[u8]) -> impl Iterator<Item = &u8> {
-    path.iter().rev()
-}
-
-fn common<'p>(one: impl Iterator<Item = &'p u8>, other: impl Iterator<Item = &'p u8>) -> usize {
-    one.zip(other).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
@@ -345,63 +278,44 @@ mod tests {
         ObjectId::from_bytes(&bytes).unwrap()
     }
 
-    fn deleted(paths: impl IntoIterator<Item = (String, u16)>) -> Deleted {
+    fn deleted(paths: impl IntoIterator<Item = (String, u16)>, arrived: &[&str]) -> Deleted {
         let paths = paths.into_iter();
-        Deleted::of(paths.map(|(path, n)| (path.into(), number(n))).collect())
+        let paths = paths.map(|(path, n)| (path.into(), number(n))).collect();
+        Deleted::of(paths, arrived.iter().map(|path| BStr::new(*path)))
     }
 
     #[test]
-    fn the_likeliest_sources_share_the_longest_end_or_lay_near() {
-        let mut paths: Vec<(String, u16)> = (0..200).map(|n| (format!("old/{n}.txt"), n)).collect();
-        paths.push(("elsewhere/key.rs".to_owned(), 250));
-        paths.push(("src/other.c".to_owned(), 251));
-        let sources = deleted(paths);
-        let likely = sources.likely("src/key.rs".into(), number(999));
-        assert_eq!(likely.len(), Deleted::MOST);
-        assert_eq!(likely[0], number(250));
-        assert!(likely.contains(&number(251)));
-        assert_eq!(sources.likely("new".into(), number(7)), [number(7)]);
-        assert!(
-            Deleted::default()
-                .likely("new".into(), number(7))
-                .is_empty()
-        );
+    fn what_has_the_name_of_a_new_file_is_read_first() {
+        let paths = (0..300).map(|n| (format!("old/{n:03}/{}.c", n % 7), n % 100));
+        let sources = deleted(paths, &["new/5.c", "6.c"]);
+        assert_eq!(sources.all.len(), 100);
+        let first = sources.all[..4].iter();
+        assert!(first.eq(&[number(5), number(6), number(12), number(13)]));
     }
 
+    /// However many files were moved, and however many lines are asked about.
     #[test]
-    fn of_many_files_of_one_name_each_finds_its_own() {
-        let paths = |top: &str| -> Vec<(String, u16)> {
-            let path = |n| format!("{top}/part{n:03}/deep/tests.py");
-            (0..500).map(|n| (path(n), n)).collect()
-        };
-        let sources = deleted(paths("app/providers"));
-        for (path, n) in paths("app/other/place") {
-            let likely = sources.likely(path.as_str().into(), number(999));
-            assert_eq!(likely[0], number(n), "{path}");
-        }
-    }
-
-    #[test]
-    fn likeness_falls_on_the_way() {
-        let names = ["a", "ab", "abc", "abcd", "b", "ba", "c"];
-        for sought in ["", "a", "abb", "abcd", "abz", "b", "cc", "z"] {
-            let shared = |at: usize| common(names[at].as_bytes().iter(), sought.as_bytes().iter());
-            let order = |at: usize| names[at].cmp(sought);
-            let places: Vec<usize> = by_likeness(names.len(), order, shared).collect();
-            assert!(
-                places
-                    .iter()
-                    .map(|&at| shared(at))
-                    .is_sorted_by(|a, b| a >= b)
-            );
-            let all: HashSet<usize> = places.iter().copied().collect();
-            assert_eq!((all.len(), places.len()), (names.len(), names.len()));
+    fn each_deleted_file_is_read_once() {
+        for count in [1, 40, 300] {
+            let reads = std::cell::Cell::new(0);
+            let sources = deleted((0..count).map(|n| (format!("{n}"), n)), &[]);
+            let read = |id: ObjectId, most: usize| {
+                reads.set(reads.get() + 1);
+                let large = Deleted::MOST_BYTES / 3;
+                let size = if id == number(0) { large } else { 5 };
+                (size <= most).then(|| vec![b'x'; size])
+            };
+            for _ in 0..100 {
+                assert!(!sources.have(b"y", read));
+            }
+            assert!(sources.have(b"xxxxx", read) || count == 1);
+            assert_eq!(reads.get(), usize::from(count));
         }
     }
 
     #[test]
     fn a_line_is_sought_in_all_that_was_deleted() {
-        let sources = deleted((0..300).map(|n| (format!("{n}"), n)));
+        let sources = deleted((0..300).map(|n| (format!("{n}"), n)), &[]);
         let read = |id: ObjectId, _: usize| {
             let n = u16::from_be_bytes([id.as_bytes()[0], id.as_bytes()[1]]);
             (n != 7).then(|| format!("first\r\nline {n}\nlast").into_bytes())
@@ -417,9 +331,9 @@ mod tests {
         ] {
             assert_eq!(sources.have(line.as_bytes(), read), expected, "{line}");
         }
-        // Of few files all were compared already.
-        let few = deleted((0..40).map(|n| (format!("{n}"), n)));
-        assert!(!few.have(b"line 0", read));
+        let few = deleted((0..4).map(|n| (format!("{n}"), n)), &[]);
+        assert!(few.have(b"line 0", read) && !few.have(b"line 4", read));
+        assert!(!Deleted::default().have(b"line 0", read));
     }
 
     #[test]

@@ -7,12 +7,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs;
 use std::sync::Arc;
+use std::vec;
 
 use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
-use super::compare::{Replaced, combine};
+use super::compare::{Deleted, Replaced, StagedPath, combine};
 use super::id::{Mode, ObjectId};
 use super::object::{Commit, Kind, Tag};
 use super::read::libgit2::Libgit2;
@@ -293,6 +294,7 @@ struct History<'r> {
     commits: VecDeque<ObjectId>,
     absent: Absent,
     pending: VecDeque<Result<Change<'r>>>,
+    paths: VecDeque<Paths>,
     /// What was given already, as hashes: a branch that was picked commit by commit onto another
     /// is read once.
     given: HashSet<[u8; 32]>,
@@ -335,6 +337,7 @@ impl<'r> History<'r> {
             commits: commits.into(),
             absent,
             pending: VecDeque::new(),
+            paths: VecDeque::new(),
             given: HashSet::new(),
             trees: Trees {
                 repo,
@@ -399,7 +402,7 @@ impl<'r> History<'r> {
     }
 
     fn message(&mut self, id: ObjectId, name: &str, content: Vec<u8>) {
-        if !self.is_new(&[name.as_bytes(), &content]) {
+        if !is_new(&mut self.given, &[name.as_bytes(), &content]) {
             return;
         }
         let origin = InMemory {
@@ -410,9 +413,8 @@ impl<'r> History<'r> {
         self.pending.push_back(Ok(change.in_commit(hex(id))));
     }
 
-    /// Adds what differs from every parent's tree.
+    /// Takes up what differs from every parent's tree.
     fn paths(&mut self, tree: ObjectId, parents: &[Option<ObjectId>], id: ObjectId) -> Result<()> {
-        let repo = self.repo;
         let trees = &self.trees;
         let read = |id| trees.read(id);
         let deltas = parents
@@ -420,33 +422,57 @@ impl<'r> History<'r> {
             .map(|&parent| differences(&read, parent, tree))
             .collect::<Result<Vec<_>>>()?;
         let (paths, deleted) = combine(deltas);
-        let hex = hex(id);
-        for path in paths {
-            let origin = CommittedOrigin {
-                repo,
-                replaced: Replaced::by(&path, &deleted),
-                id: path.id,
-            };
-            let mut key = vec![path.path.as_bytes(), path.id.as_bytes()];
-            let replaced = origin.replaced.ids();
-            key.extend(replaced.iter().map(ObjectId::as_bytes));
-            if self.is_new(&key) {
-                let change = Change::new(path.path, path.status, path.kind, origin);
-                self.pending
-                    .push_back(Ok(change.in_commit(Arc::clone(&hex))));
-            }
-        }
+        self.paths.push_back(Paths {
+            left: paths.into_iter(),
+            deleted,
+            commit: hex(id),
+        });
         Ok(())
     }
 
-    fn is_new(&mut self, parts: &[&[u8]]) -> bool {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part);
+    /// The next path that was taken up, unless it was given already.
+    fn next_path(&mut self) -> Option<Change<'r>> {
+        loop {
+            let paths = self.paths.front_mut()?;
+            let Some(path) = paths.left.next() else {
+                self.paths.pop_front();
+                continue;
+            };
+            let mut key = vec![path.path.as_bytes(), path.id.as_bytes()];
+            key.extend(path.old.iter().map(ObjectId::as_bytes));
+            // What a new file was before, only what its commit deletes can say.
+            if path.status != Status::Modified && paths.deleted.is_any() {
+                key.push(paths.commit.as_bytes());
+            }
+            if is_new(&mut self.given, &key) {
+                let origin = CommittedOrigin {
+                    repo: self.repo,
+                    replaced: Replaced::by(&path, &paths.deleted),
+                    id: path.id,
+                };
+                let change = Change::new(path.path, path.status, path.kind, origin);
+                return Some(change.in_commit(Arc::clone(&paths.commit)));
+            }
         }
-        self.given.insert(hash.finalize().into())
     }
+}
+
+/// Whether these parts, together, were not given before.
+fn is_new(given: &mut HashSet<[u8; 32]>, parts: &[&[u8]]) -> bool {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    given.insert(hash.finalize().into())
+}
+
+/// The paths of a commit that are still to be given: of one that changes very many, each is made a
+/// change when it is asked for.
+struct Paths {
+    left: vec::IntoIter<StagedPath>,
+    deleted: Arc<Deleted>,
+    commit: Arc<str>,
 }
 
 impl<'r> Iterator for History<'r> {
@@ -456,6 +482,9 @@ impl<'r> Iterator for History<'r> {
         loop {
             if let Some(change) = self.pending.pop_front() {
                 return Some(change);
+            }
+            if let Some(change) = self.next_path() {
+                return Some(Ok(change));
             }
             let id = self.commits.pop_front()?;
             if let Err(err) = self.commit(id) {
@@ -486,7 +515,7 @@ impl Origin for CommittedOrigin<'_> {
     }
 
     fn replaced(&self) -> Result<Vec<Vec<u8>>> {
-        let ids = self.replaced.ids().into_iter();
+        let ids = self.replaced.ids();
         Ok(ids.filter_map(|id| self.repo.old_blob(id)).collect())
     }
 

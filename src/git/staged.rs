@@ -135,7 +135,7 @@ impl Origin for StagedOrigin<'_> {
     }
 
     fn replaced(&self) -> Result<Vec<Vec<u8>>> {
-        let ids = self.replaced.ids().into_iter();
+        let ids = self.replaced.ids();
         Ok(ids.filter_map(|id| self.repo.old_blob(id)).collect())
     }
 

@@ -16,6 +16,10 @@ use super::object::{DEEPEST, Item, sort_key, tree};
 /// ten times, which holds another ten times. No commit that a person made changes as many.
 const MOST_PATHS: usize = 2_000_000;
 
+/// A bound: nor are their paths longer, in bytes and together: a few directories with long names, one in
+/// the other, make a path of each file that takes more memory than what was sent.
+const MOST_BYTES: usize = 64 * MOST_PATHS;
+
 /// Reads the content of a tree.
 pub(super) type ReadTree<'r> = dyn Fn(ObjectId) -> Result<Arc<Vec<u8>>> + 'r;
 
@@ -66,18 +70,18 @@ pub(super) fn differences(
     old: Option<ObjectId>,
     new: ObjectId,
 ) -> Result<Vec<Delta>> {
-    bounded(read, old, new, MOST_PATHS)
+    bounded(read, old, new, [MOST_PATHS, MOST_BYTES])
 }
 
 fn bounded(
     read: &ReadTree<'_>,
     old: Option<ObjectId>,
     new: ObjectId,
-    most: usize,
+    most: [usize; 2],
 ) -> Result<Vec<Delta>> {
     let trees = Trees { read };
     let mut walk = Walk::new(read, Unreadable::Empty, &trees);
-    walk.left = most;
+    [walk.left, walk.bytes_left] = most;
     walk.from(old, new)
 }
 
@@ -118,6 +122,8 @@ pub(super) struct Walk<'w, F> {
     follower: &'w F,
     /// How many more paths may differ, directories among them: one may hold nothing but others.
     left: usize,
+    /// How many more bytes their paths may have.
+    bytes_left: usize,
     deltas: Vec<Delta>,
 }
 
@@ -128,6 +134,7 @@ impl<'w, F: Follower> Walk<'w, F> {
             unreadable,
             follower,
             left: usize::MAX,
+            bytes_left: usize::MAX,
             deltas: Vec::new(),
         }
     }
@@ -223,24 +230,33 @@ impl<'w, F: Follower> Walk<'w, F> {
             Some(New::Directory(directory)) => (None, Some(directory)),
             Some(New::Unmerged) | None => (None, None),
         };
-        self.left = self
-            .left
-            .checked_sub(1)
-            .context("a commit changes more paths than anybody can look at")?;
         let length = prefix.len();
         prefix.extend_from_slice(name);
-        if old != new {
-            self.deltas.push(Delta {
-                path: prefix.clone(),
-                old,
-                new,
-            });
-        }
+        self.note(prefix, old, new)?;
         if old_directory.is_some() || new_directory.is_some() {
             prefix.push(b'/');
             self.directory(prefix, old_directory, new_directory, depth + 1)?;
         }
         prefix.truncate(length);
+        Ok(())
+    }
+
+    /// Takes down one path. Not a part of its caller, which calls itself for each directory and whose
+    /// place on the stack is to be small.
+    #[inline(never)]
+    fn note(&mut self, path: &BString, old: Option<Entry>, new: Option<Entry>) -> Result<()> {
+        self.left = self
+            .left
+            .checked_sub(1)
+            .context("a commit changes more paths than anybody can look at")?;
+        if old != new {
+            self.bytes_left = self
+                .bytes_left
+                .checked_sub(path.len())
+                .context("a commit changes longer paths than anybody can look at")?;
+            let path = path.clone();
+            self.deltas.push(Delta { path, old, new });
+        }
         Ok(())
     }
 }
@@ -359,7 +375,27 @@ mod tests {
                     .map(Arc::new)
                     .ok_or_else(|| anyhow!("missing"))
             };
-            assert!(bounded(&read, None, id(11), 10_000).is_err());
+            assert!(bounded(&read, None, id(11), [10_000, usize::MAX]).is_err());
+        }
+    }
+
+    #[test]
+    fn few_trees_with_long_names_come_to_an_end() {
+        let name = "d".repeat(250);
+        let files: Vec<String> = (0..100).map(|n| format!("{n:03}")).collect();
+        let files: Vec<(&str, &str, u8)> = files
+            .iter()
+            .map(|file| ("100644", file.as_str(), 200))
+            .collect();
+        let mut trees = Trees::default().with(0, &files);
+        for level in 1..100 {
+            trees = trees.with(level, &[("40000", &name, level - 1)]);
+        }
+        let read = |id| Ok(Arc::new(trees.0[&id].clone()));
+        let length = 99 * 251 + 3;
+        for (most, expected) in [(100 * length, true), (100 * length - 1, false)] {
+            let found = bounded(&read, None, id(99), [usize::MAX, most]);
+            assert_eq!(found.is_ok(), expected);
         }
     }
 }

@@ -9,6 +9,9 @@ use crate::detect::{Detection, Detector};
 use crate::finding::{Finding, Secret};
 use crate::text::Text;
 
+/// A bound: of more secrets in one path the first are told, since each is told with the path up to it.
+const MOST_TOLD: usize = 16;
+
 /// Seals what is secret in a change's path, and gives the findings, if the path is new: each at the path of
 /// the file or directory that has it in its name.
 pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Finding> {
@@ -39,7 +42,7 @@ pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Find
             ..found
         }
     };
-    detections.iter().map(at).collect()
+    detections.iter().take(MOST_TOLD).map(at).collect()
 }
 
 /// Whether a path has a piece that may be a secret: as long, with a digit, with letters of both cases, or with the sign

@@ -12,6 +12,9 @@ mod format;
 #[path = "../src/rules/needs.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod needs;
+#[path = "../src/rules/outline.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod outline;
 #[path = "../src/rules/provider.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod provider;

@@ -11,6 +11,7 @@ mod compile;
 mod filler;
 pub(crate) mod format;
 mod needs;
+mod outline;
 mod provider;
 #[allow(dead_code, reason = "the build writes records, the program reads them")]
 mod record;

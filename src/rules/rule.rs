@@ -4,6 +4,7 @@
 //! writes the rules of the catalog down as records; the [catalog](super::catalog) reads them.
 
 use super::charset::CharSet;
+use super::outline::Outline;
 use super::provider::ProviderRef;
 use super::record::{self, List, Text, fields, worded};
 use super::words::Mend;
@@ -123,6 +124,8 @@ fields! {
         pub counterexamples: List<Text>,
         /// Where the facts come from.
         pub sources: List<Text>,
+        /// What a pattern's regex has to find, in outline; empty where nothing is known of it.
+        pub outline: Text,
     }
 }
 
@@ -139,15 +142,20 @@ impl Rule {
             .any(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/'))
     }
 
-    /// Whether the rule's regex may fit anywhere in a text. To compile a regex costs a million
+    /// Whether the rule's regex may fit anywhere in a text, by its literals and characters. To compile a regex costs a million
     /// instructions and more, so that a look at what it cannot do without pays.
-    pub fn may_fit(&self, text: &[u8]) -> bool {
+    pub(super) fn has_needs(&self, text: &[u8]) -> bool {
         let has = |literal: &Text| {
             text.windows(literal.len())
                 .any(|place| place.eq_ignore_ascii_case(literal.as_bytes()))
         };
         (self.bytes.is_empty() || has_run(text, self.bytes, self.min_len))
             && self.needs.iter().all(|need| need.iter().any(has))
+    }
+
+    /// Whether the rule's pattern may fit somewhere in a text, by its outline.
+    pub(super) fn may_fit_in_outline(&self, text: &[u8]) -> bool {
+        Outline::read(&self.outline).is_none_or(|outline| outline.may_fit(text))
     }
 
     /// Whether the characters of a text from its start on are those of a secret, as far as each

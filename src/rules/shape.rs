@@ -8,6 +8,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use super::charset::CharSet;
 use super::format::{Format, entropy_floor};
 use super::needs::needs;
+use super::outline::Outline;
 use super::rule::Rule;
 use super::words::RuleWords;
 
@@ -134,6 +135,10 @@ fn of_pattern(pattern: &str, hir: &Hir, generic: bool) -> Rule {
             .into_iter()
             .map(|need| need.into_iter().map(Into::into).collect())
             .collect(),
+        outline: Outline::of(hir)
+            .map(|outline| outline.written())
+            .unwrap_or_default()
+            .into(),
         min_len: hir.properties().minimum_len().unwrap_or(0),
         max_len: longest.min(MAX_PATTERN_LEN),
         ..Rule::default()

@@ -31,7 +31,7 @@ impl<'a> Pass<'a> {
         let rule = self.rules.get(number);
         for window in windows {
             let (offset, haystack) = (window.start, &self.bytes()[window]);
-            if !rule.may_fit(haystack) {
+            if !self.rules.may_fit(number, haystack) {
                 continue;
             }
             let mut found = |start: usize, end: usize| {

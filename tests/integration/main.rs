@@ -8,6 +8,7 @@
 
 mod allow;
 mod catalog;
+mod ci;
 mod completions;
 mod config;
 mod disk;

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use yaml_rust2::YamlLoader;
+
 use crate::support::{Reading, Scratch, run};
 
 fn read(path: &str) -> String {
@@ -28,16 +30,16 @@ fn a_release_is_for_the_same_systems_everywhere() {
         .map(|name| name.strip_prefix("@keyward/").unwrap())
         .collect();
     let workflow = read(".github/workflows/release.yml");
-    let built: BTreeSet<&str> = workflow
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("- { target: "))
-        .map(|line| {
-            line.rsplit_once("npm: ")
-                .unwrap()
-                .1
-                .trim_end_matches([' ', '}'])
-        })
-        .collect();
+    let jobs = &YamlLoader::load_from_str(&workflow).unwrap()[0]["jobs"];
+    let of_job = |job: &str, key: &str| -> BTreeSet<String> {
+        let rows = jobs[job]["strategy"]["matrix"]["include"].as_vec().unwrap();
+        rows.iter()
+            .map(|row| row[key].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let built: BTreeSet<String> = of_job("build", "npm");
+    let targets = of_job("build", "target");
+    let depends: BTreeSet<String> = depends.into_iter().map(str::to_owned).collect();
     assert_eq!(depends, built);
     assert_eq!(built.len(), 6);
 
@@ -49,8 +51,22 @@ fn a_release_is_for_the_same_systems_everywhere() {
     for line in cargo_toml.lines() {
         if let Some(target) = line.strip_prefix("[package.metadata.binstall.overrides.") {
             let target = target.trim_end_matches(']').replace("-gnu", "-musl");
-            assert!(workflow.contains(&target), "{target} is not built");
+            assert!(targets.contains(&target), "{target} is not built");
         }
+    }
+    assert!(of_job("image", "target").is_subset(&targets));
+    // install.sh puts the two halves of a name together.
+    let installer = read("install.sh");
+    for target in &targets {
+        let (cpu, system) = target.split_once('-').unwrap();
+        assert!(
+            installer.contains(&format!("target={system} ;;")),
+            "{target}"
+        );
+        assert!(
+            installer.contains(&format!("target={cpu}-$target ;;")),
+            "{target}"
+        );
     }
 }
 
@@ -60,8 +76,12 @@ fn workflows_name_what_there_is() {
     let ci = read(".github/workflows/ci.yml");
     assert!(ci.contains(&format!("rustup toolchain install {oldest} ")));
     assert!(ci.contains(&format!("cargo +{oldest} test --locked")));
-    for name in ["ci.yml", "release.yml"] {
-        let workflow = read(&format!(".github/workflows/{name}"));
+    for name in [
+        ".github/workflows/ci.yml",
+        ".github/workflows/release.yml",
+        "action.yml",
+    ] {
+        let workflow = read(name);
         for line in workflow.lines() {
             if let Some((_, action)) = line.split_once("uses: ") {
                 let (reference, version) = action.split_once(" # v").expect("a version is named");
@@ -73,7 +93,10 @@ fn workflows_name_what_there_is() {
                 assert_eq!(version.split('.').count(), 3, "{line}");
             }
             for word in line.split_whitespace() {
-                if word.starts_with(".ci/") || word.starts_with("npm/") {
+                if [".ci/", "npm/", "packaging/"]
+                    .iter()
+                    .any(|own| word.starts_with(own))
+                {
                     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(word);
                     assert!(path.is_file(), "{name}: there is no {word}");
                 }

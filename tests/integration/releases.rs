@@ -21,12 +21,12 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A directory as `KEYWARD_RELEASES` names it, with one release: the program that the tests were built
 /// with for this machine, and archives for the others that nobody can open.
-struct Releases {
+pub(crate) struct Releases {
     dir: TempDir,
 }
 
 impl Releases {
-    fn new(key: Option<&Path>) -> Self {
+    pub(crate) fn new(key: Option<&Path>) -> Self {
         static ARCHIVE: OnceLock<TempDir> = OnceLock::new();
         let packed = ARCHIVE.get_or_init(|| {
             let dir = TempDir::new().unwrap();
@@ -67,7 +67,7 @@ impl Releases {
         releases
     }
 
-    fn files(&self) -> PathBuf {
+    pub(crate) fn files(&self) -> PathBuf {
         self.dir.path().join(format!("download/v{VERSION}"))
     }
 
@@ -76,7 +76,7 @@ impl Releases {
             .join(format!("keyward-v{VERSION}-{}.tar.gz", target()))
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("file://{}", self.dir.path().display())
     }
 

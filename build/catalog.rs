@@ -9,9 +9,6 @@ mod compile;
 #[path = "../src/rules/format.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod format;
-#[path = "../src/rules/needs.rs"]
-#[allow(dead_code, unreachable_pub)]
-mod needs;
 #[path = "../src/rules/outline.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod outline;

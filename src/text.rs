@@ -364,10 +364,15 @@ fn collapse_utf16_runs(blob: &[u8]) -> Option<Vec<u8>> {
     let text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0xa0..);
     let mut out: Option<Vec<u8>> = None;
     let mut kept = 0;
+    // The next byte with a zero behind it.
+    let next = |at: usize| {
+        let rest = blob.get(at + 1..).unwrap_or_default();
+        rest.find_byte(0).map_or(blob.len(), |zero| at + zero)
+    };
     let mut at = blob.find_byte(0)?.saturating_sub(1);
     while at < blob.len() {
         if !text(blob[at]) {
-            at += 1;
+            at = next(at + 1);
             continue;
         }
         let zeros = blob[at + 1..]
@@ -376,7 +381,7 @@ fn collapse_utf16_runs(blob: &[u8]) -> Option<Vec<u8>> {
             .take_while(|&&b| b == 0)
             .count();
         if zeros != 1 && zeros != 3 {
-            at += 1;
+            at = next(at + 1);
             continue;
         }
         let step = 1 + zeros;

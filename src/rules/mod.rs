@@ -10,7 +10,6 @@ mod charset;
 mod compile;
 mod filler;
 pub(crate) mod format;
-mod needs;
 mod outline;
 mod provider;
 #[allow(dead_code, reason = "the build writes records, the program reads them")]
@@ -20,6 +19,7 @@ mod set;
 mod shape;
 pub(crate) mod words;
 
+pub(crate) use self::outline::Part;
 pub(crate) use self::provider::{Provider, ProviderRef};
 pub use self::rule::{Reach, Rule};
 pub use self::set::RuleSet;

@@ -1,390 +1,674 @@
-//! A pattern in outline: an automaton small enough to be a part of the program, that says of most texts
-//! that the pattern's regex fits nowhere in them, since to compile the regex costs a thousand times what
-//! that does.
+//! What a text must look like for a rule's regex to fit somewhere in it: the regex once more, in a form
+//! that is asked without being compiled. To compile a regex costs a million instructions and more, which
+//! is more than all else in a small commit, and its search costs thirty instructions a byte where it
+//! never fits; an outline costs a few. So the regex is compiled for, and confirms, candidates alone.
 //!
-//! It knows the characters of a pattern and their order. It does not know what a place looks at beside
-//! it, nor how often something may come again: where it finds nothing, the regex finds nothing.
+//! An outline is a text, since it is a part of a rule's [record](super::record). It is worked through from
+//! left to right with the set of all places that can be reached, so that the work is linear in the text
+//! for each of its parts, whatever the text. Looks around (`\b`, `^`) are left out: an outline may fit where
+//! the regex does not, and never the other way round.
 //!
 //! `build.rs` includes this file too.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use std::fmt::Write as _;
+use std::ops::Range;
 
-/// How many places of a pattern an outline has: one bit each.
-const PLACES: usize = 64;
+use memchr::memchr2_iter;
+use regex_syntax::hir::{Class, Hir, HirKind, Literal, Repetition};
 
-/// How often a repetition that must come again stands in an outline, as far as there are places for it.
-const COPIES: [u32; 7] = [64, 32, 16, 8, 4, 2, 1];
+use super::charset::CharSet;
 
-/// A bound: the pattern of a user's own may repeat what repeats others.
-const MOST_STEPS: usize = 4096;
+/// A bound: a part that is more than a character is repeated so often before it counts as fitting anything.
+const MOST_ROUNDS: usize = 32;
 
-/// The automaton: after each byte, the places of the pattern at which a text may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Outline {
-    /// Of each byte, which of `masks` it has.
-    classes: [u8; 256],
-    /// The places that the bytes of a class may stand at.
-    masks: Vec<u64>,
-    /// The places that may come behind each place.
-    behind: Vec<u64>,
-    /// Those where the pattern starts, and where it may end.
-    first: u64,
-    last: u64,
+/// A weight: a shorter text is nearly everywhere.
+const LEAST_LANDMARK: usize = 2;
+
+/// A bound: a longer text is written in pieces.
+const LONGEST_TEXT: usize = 64;
+
+/// Where a fit may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// At the first byte.
+    First,
+    /// At any byte.
+    Anywhere,
 }
 
-impl Outline {
-    /// The outline of a pattern; `None` if it would fit every text.
-    pub(super) fn of(hir: &Hir) -> Option<Self> {
-        let of = |copies| {
-            let mut places = Places::new(copies);
-            let whole = places.add(hir)?;
-            (!whole.is_nullable).then(|| places.outline(&whole))
-        };
-        // One that has too many places in any case is cut off: its start has to fit, too.
-        COPIES.into_iter().find_map(of).or_else(|| {
-            let mut places = Places::new(1);
-            places.cuts = true;
-            let start = places.add(hir)?;
-            (!start.is_nullable).then(|| places.outline(&start))
-        })
-    }
+/// The outline of a pattern. A part is one letter and what it says:
+///
+/// | part | says |
+/// |---|---|
+/// | `=text~` | the text; `~` and `%` stand as `%7e` and `%25`, as does what does not print |
+/// | `?text~` | the same, in any case of its letters |
+/// | `c<set>,<min>,<max>;` | so many characters of a set, in hex; no `max` is no bound |
+/// | `C<set>,<min>,<max>;` | the same, or bytes beyond ASCII |
+/// | `r<min>,<max>;` part | the part so many times |
+/// | `(` parts `)` | one after the other |
+/// | `[` parts `]` | one of them |
+/// | `@<min>,<max>;` text | at the start alone: the text stands so many bytes behind the start of a fit |
+pub(super) fn of(hir: &Hir) -> String {
+    let mut out = String::new();
+    write_landmark(hir, &mut out);
+    write(hir, &mut out);
+    out
+}
 
-    /// Whether the pattern may fit somewhere in a text.
-    pub(super) fn may_fit(&self, text: &[u8]) -> bool {
-        let mut places: u64 = 0;
-        for &byte in text {
-            let mut next = self.first;
-            while places != 0 {
-                next |= self.behind[places.trailing_zeros() as usize];
-                places &= places - 1;
-            }
-            places = next & self.masks[usize::from(self.classes[usize::from(byte)])];
-            if places & self.last != 0 {
-                return true;
-            }
+/// The first text that stands in every fit, if it stands near its start: where it is not, nothing fits.
+fn write_landmark(hir: &Hir, out: &mut String) {
+    let mut parts = Vec::new();
+    flatten(hir, &mut parts);
+    let (mut min, mut max) = (0, 0);
+    let mut at = 0;
+    while at < parts.len() {
+        let mut text = Vec::new();
+        while let Some(more) = parts.get(at).and_then(|part| spelled(part)) {
+            text.extend(more);
+            at += 1;
         }
-        false
-    }
-
-    /// The outline as text: numbers in hex, each list with its length before it.
-    pub(super) fn written(&self) -> String {
-        let mut runs: Vec<(usize, u8)> = Vec::new();
-        for class in self.classes {
-            match runs.last_mut() {
-                Some((count, last)) if *last == class => *count += 1,
-                _ => runs.push((1, class)),
-            }
+        if text.len() >= LEAST_LANDMARK {
+            text.truncate(LONGEST_TEXT);
+            let max = u32::try_from(max).ok();
+            out.push('@');
+            write_bounds(u32::try_from(min).unwrap_or_default(), max, out);
+            write_text(&text, out);
+            return;
         }
-        let runs = runs
-            .iter()
-            .map(|(count, class)| format!("{count:x} {class:x}"));
-        let mut words: Vec<String> = runs.collect();
-        let numbers = |all: &[u64]| all.iter().map(|it| format!("{it:x}")).collect::<Vec<_>>();
-        for list in [&self.masks, &self.behind, &vec![self.first, self.last]] {
-            words.push(format!("{:x}", list.len()));
-            words.extend(numbers(list));
+        min += text.len();
+        max += text.len();
+        if let Some(part) = parts.get(at) {
+            let properties = part.properties();
+            let (Some(least), Some(most)) = (properties.minimum_len(), properties.maximum_len())
+            else {
+                return;
+            };
+            min += least;
+            max += most;
+            at += 1;
         }
-        words.join(" ")
-    }
-
-    /// Reads what [`written`](Self::written) wrote.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let mut words = text.split(' ');
-        let mut number = || u64::from_str_radix(words.next()?, 16).ok();
-        let mut classes = [0; 256];
-        let mut at = 0;
-        while at < classes.len() {
-            let (count, class) = (usize::try_from(number()?).ok()?, number()?);
-            classes
-                .get_mut(at..at.checked_add(count)?)?
-                .fill(u8::try_from(class).ok()?);
-            at += count;
-        }
-        let mut list = || {
-            let count = number()?;
-            (0..count).map(|_| number()).collect::<Option<Vec<u64>>>()
-        };
-        let (masks, behind) = (list()?, list()?);
-        let [first, last] = list()?[..] else {
-            return None;
-        };
-        Some(Self {
-            classes,
-            masks,
-            behind,
-            first,
-            last,
-        })
     }
 }
 
-/// A part of a pattern, by its places.
-#[derive(Clone, Copy, Default)]
-struct Part {
-    first: u64,
-    last: u64,
-    is_nullable: bool,
-    /// What follows it was left out: where it ends, the pattern does for all that is known.
-    is_cut: bool,
+/// The parts of a pattern that stand one after the other.
+fn flatten<'h>(hir: &'h Hir, parts: &mut Vec<&'h Hir>) {
+    match hir.kind() {
+        HirKind::Capture(capture) => flatten(&capture.sub, parts),
+        HirKind::Concat(all) => all.iter().for_each(|part| flatten(part, parts)),
+        _ => parts.push(hir),
+    }
 }
 
-impl Part {
-    const EMPTY: Self = Self {
-        first: 0,
-        last: 0,
-        is_nullable: true,
-        is_cut: false,
+/// The letters of a part, if it is spelled out.
+fn spelled(hir: &Hir) -> Option<Vec<Letter>> {
+    match hir.kind() {
+        HirKind::Literal(Literal(bytes)) => Some(letters(bytes)),
+        HirKind::Class(class) => letter(class).map(|letter| vec![letter]),
+        HirKind::Look(_) => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+fn write(hir: &Hir, out: &mut String) {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => out.push_str("()"),
+        HirKind::Literal(literal) => write_text(&letters(&literal.0), out),
+        HirKind::Class(class) => write_run(class, 1, Some(1), out),
+        HirKind::Capture(capture) => write(&capture.sub, out),
+        HirKind::Repetition(repetition) => write_repetition(repetition, out),
+        HirKind::Concat(parts) => {
+            out.push('(');
+            write_sequence(parts, out);
+            out.push(')');
+        }
+        HirKind::Alternation(options) => {
+            out.push('[');
+            options.iter().for_each(|option| write(option, out));
+            out.push(']');
+        }
+    }
+}
+
+/// Parts one after the other; letters that stand side by side, each in one case or both, become one text.
+fn write_sequence(parts: &[Hir], out: &mut String) {
+    let mut text = Vec::new();
+    for part in parts {
+        match spelled(part) {
+            Some(more) => text.extend(more),
+            None => {
+                write_text(&std::mem::take(&mut text), out);
+                write(part, out);
+            }
+        }
+    }
+    write_text(&text, out);
+}
+
+fn write_repetition(repetition: &Repetition, out: &mut String) {
+    let (min, max) = (repetition.min, repetition.max);
+    match repetition.sub.kind() {
+        HirKind::Class(class) => write_run(class, min, max, out),
+        HirKind::Literal(Literal(bytes)) if bytes.len() == 1 && bytes.is_ascii() => {
+            write_set(CharSet(1 << bytes[0]), false, (min, max), out);
+        }
+        _ => {
+            out.push('r');
+            write_bounds(min, max, out);
+            write(&repetition.sub, out);
+        }
+    }
+}
+
+/// A letter, and whether it may stand in the other case too.
+type Letter = (u8, bool);
+
+fn letters(bytes: &[u8]) -> Vec<Letter> {
+    bytes.iter().map(|&byte| (byte, false)).collect()
+}
+
+/// The letter, if the class is one letter in both cases, or one byte.
+fn letter(class: &Class) -> Option<Letter> {
+    let Class::Bytes(class) = class else {
+        return None;
     };
+    match class.ranges() {
+        [one] => (one.start() == one.end()).then_some((one.start(), false)),
+        [upper, lower] => {
+            let both = upper.start() == upper.end()
+                && lower.start() == lower.end()
+                && upper.start().is_ascii_uppercase()
+                && upper.start().to_ascii_lowercase() == lower.start();
+            both.then_some((lower.start(), true))
+        }
+        _ => None,
+    }
 }
 
-/// The places of a pattern while they are numbered.
-struct Places {
-    /// The bytes that may stand at each.
-    sets: Vec<[u64; 4]>,
-    behind: Vec<u64>,
-    copies: u32,
-    /// Whether what finds no place is left out.
-    cuts: bool,
-    steps: usize,
+fn write_text(text: &[Letter], out: &mut String) {
+    for text in text.chunks(LONGEST_TEXT) {
+        let any_case = text.iter().any(|&(_, any_case)| any_case);
+        out.push(if any_case { '?' } else { '=' });
+        for &(byte, _) in text {
+            let byte = if any_case {
+                byte.to_ascii_lowercase()
+            } else {
+                byte
+            };
+            if byte.is_ascii_graphic() && !matches!(byte, b'%' | b'~') {
+                out.push(char::from(byte));
+            } else {
+                write!(out, "%{byte:02x}").expect("a string takes all");
+            }
+        }
+        out.push('~');
+    }
 }
+
+fn write_run(class: &Class, min: u32, max: Option<u32>, out: &mut String) {
+    let mut set = CharSet::EMPTY;
+    let mut beyond = false;
+    let mut add = |start: u32, end: u32| {
+        (start..=end.min(127)).for_each(|byte| set = set.union(CharSet(1 << byte)));
+        beyond |= end > 127;
+    };
+    // Beyond ASCII a character has up to four bytes.
+    let width = match class {
+        Class::Bytes(class) => {
+            let ranges = class.ranges().iter();
+            ranges.for_each(|range| add(range.start().into(), range.end().into()));
+            1
+        }
+        Class::Unicode(class) => {
+            let ranges = class.ranges().iter();
+            ranges.for_each(|range| add(range.start().into(), range.end().into()));
+            4
+        }
+    };
+    let max = max.and_then(|max| max.checked_mul(width));
+    write_set(set, beyond, (min, max), out);
+}
+
+fn write_set(set: CharSet, beyond: bool, (min, max): (u32, Option<u32>), out: &mut String) {
+    let sort = if beyond { 'C' } else { 'c' };
+    write!(out, "{sort}{:x},", set.0).expect("a string takes all");
+    write_bounds(min, max, out);
+}
+
+fn write_bounds(min: u32, max: Option<u32>, out: &mut String) {
+    let max = max.map(|max| max.to_string()).unwrap_or_default();
+    write!(out, "{min},{max};").expect("a string takes all");
+}
+
+/// Whether an outline fits a text, starting where `start` says.
+pub(super) fn fits(outline: &str, text: &[u8], start: Start) -> bool {
+    let mut walk = Walk::new(outline, text);
+    let from = match (walk.landmark(), start) {
+        (_, Start::First) => Places::all(0..1),
+        (Some(near), Start::Anywhere) => near,
+        (None, Start::Anywhere) => Places::all(0..text.len() + 1),
+    };
+    !from.0.is_empty() && !walk.parts(from).0.is_empty()
+}
+
+/// A part of a text that an outline fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From the first place where a fit may start to a byte behind the farthest end of one.
+    pub span: Range<usize>,
+    /// From here on, a start is another part's.
+    pub before: usize,
+}
+
+/// The parts of a text in which an outline fits, in their order. `reach` says how far a start may stand
+/// behind the first one of its part: with the length of the longest fit, a byte lies in two parts at most.
+pub(super) fn parts(outline: &str, text: &[u8], reach: usize) -> Vec<Part> {
+    let mut walk = Walk::new(outline, text);
+    let near = walk.landmark();
+    let start = walk.at;
+    let mut near = near.unwrap_or_else(|| Places::all(0..text.len() + 1)).0;
+    let mut parts = Vec::new();
+    while let Some(first) = near.first().map(|range| range.start) {
+        let end = first.saturating_add(reach.max(1));
+        let rest = near.split_off(near.partition_point(|range| range.start < end));
+        let before = rest.first().map_or(text.len() + 1, |range| range.start);
+        walk.at = start;
+        let behind = walk.parts(Places(std::mem::replace(&mut near, rest)));
+        if let Some(last) = behind.0.last() {
+            let span = first..last.end.min(text.len());
+            parts.push(Part { span, before });
+        }
+    }
+    parts
+}
+
+/// Places in a text, as ranges that are sorted and lie apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Places(Vec<Range<usize>>);
 
 impl Places {
-    fn new(copies: u32) -> Self {
-        Self {
-            sets: Vec::new(),
-            behind: Vec::new(),
-            copies,
-            cuts: false,
-            steps: 0,
+    fn all(range: Range<usize>) -> Self {
+        Self(vec![range])
+    }
+
+    /// Adds a range that starts no earlier than the last one.
+    fn push(&mut self, range: Range<usize>) {
+        match self.0.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => self.0.push(range),
         }
     }
 
-    /// Numbers the places of a part; `None` if there are too many.
-    fn add(&mut self, hir: &Hir) -> Option<Part> {
-        self.steps += 1;
-        if self.steps > MOST_STEPS {
+    fn union(self, other: Self) -> Self {
+        if self.0.is_empty() || other.0.is_empty() {
+            return if self.0.is_empty() { other } else { self };
+        }
+        let mut both = [self.0, other.0].concat();
+        both.sort_unstable_by_key(|range| range.start);
+        let mut all = Self::default();
+        both.into_iter().for_each(|range| all.push(range));
+        all
+    }
+}
+
+/// A walk through an outline.
+struct Walk<'a> {
+    outline: &'a [u8],
+    /// Where in the outline it stands.
+    at: usize,
+    text: &'a [u8],
+}
+
+impl<'a> Walk<'a> {
+    fn new(outline: &'a str, text: &'a [u8]) -> Self {
+        Self {
+            outline: outline.as_bytes(),
+            at: 0,
+            text,
+        }
+    }
+
+    /// The places behind the parts up to a closing bracket or the end, from some of these places.
+    fn parts(&mut self, mut from: Places) -> Places {
+        while !matches!(self.outline.get(self.at), None | Some(b')')) {
+            from = self.part(from);
+        }
+        from
+    }
+
+    /// The places behind the next part. Where there are none before it, it is only passed over.
+    fn part(&mut self, from: Places) -> Places {
+        let sort = self.outline[self.at];
+        self.at += 1;
+        match sort {
+            b'(' => {
+                let behind = self.parts(from);
+                self.at += 1;
+                behind
+            }
+            b'[' => {
+                let mut behind = Places::default();
+                while self.outline[self.at] != b']' {
+                    behind = behind.union(self.part(from.clone()));
+                }
+                self.at += 1;
+                behind
+            }
+            b'=' | b'?' => self.literal(from, sort == b'?'),
+            b'c' | b'C' => {
+                let set = CharSet(self.number(16));
+                let (min, max) = self.bounds();
+                match from.0.is_empty() {
+                    true => from,
+                    false => self.run(from, set, sort == b'C', min, max),
+                }
+            }
+            _ => self.repeat(from),
+        }
+    }
+
+    /// The number that comes next, and what ends it.
+    fn number(&mut self, base: u32) -> u128 {
+        let mut number = 0;
+        while let Some(digit) = char::from(self.outline[self.at]).to_digit(base) {
+            number = number * u128::from(base) + u128::from(digit);
+            self.at += 1;
+        }
+        self.at += 1;
+        number
+    }
+
+    fn bounds(&mut self) -> (usize, usize) {
+        let length = |number: u128| usize::try_from(number).unwrap_or(usize::MAX);
+        let min = length(self.number(10));
+        let open = self.outline[self.at] == b';';
+        let max = length(self.number(10));
+        (min, if open { usize::MAX } else { max })
+    }
+
+    /// The places from which a fit may start, where a landmark tells them.
+    fn landmark(&mut self) -> Option<Places> {
+        if self.outline.first() != Some(&b'@') {
             return None;
         }
-        match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => Some(Part::EMPTY),
-            HirKind::Literal(literal) => {
-                let bytes = literal.0.iter().map(|&byte| set([(byte, byte)]));
-                self.in_order(bytes.collect::<Vec<_>>().into_iter(), |places, set| {
-                    places.place(set)
-                })
+        self.at = 1;
+        let (min, max) = self.bounds();
+        let any_case = self.outline[self.at] == b'?';
+        self.at += 1;
+        let literal = self.spelling();
+        let mut near = Places::default();
+        literal.each(self.text, any_case, |at| {
+            if let Some(last) = at.checked_sub(min) {
+                near.push(at.saturating_sub(max)..last + 1);
             }
-            HirKind::Class(Class::Bytes(class)) => {
-                let ranges = class.iter().map(|range| (range.start(), range.end()));
-                self.place(set(ranges))
-            }
-            // Rules are made of bytes; of letters beyond ASCII any byte may be a part.
-            HirKind::Class(Class::Unicode(_)) => {
-                let any = self.place(set([(0, 255)]))?;
-                Some(self.again(any))
-            }
-            HirKind::Capture(capture) => self.add(&capture.sub),
-            HirKind::Repetition(repetition) => {
-                let count = repetition.min.min(self.copies).max(1);
-                let all = std::iter::repeat_n(&*repetition.sub, count as usize);
-                let mut last = None;
-                let whole = self.in_order(all, |places, sub| {
-                    let part = places.add(sub)?;
-                    last = Some(part);
-                    Some(part)
-                })?;
-                // More than must come may come, of the last.
-                if repetition.max != Some(repetition.min.max(1)) || count < repetition.min {
-                    let last = last.unwrap_or_default();
-                    self.again(last);
-                }
-                Some(Part {
-                    is_nullable: whole.is_nullable || repetition.min == 0,
-                    ..whole
-                })
-            }
-            HirKind::Concat(parts) => self.in_order(parts.iter(), |places, part| places.add(part)),
-            HirKind::Alternation(options) => {
-                let mut any = Part::default();
-                for option in options {
-                    let part = self.add(option)?;
-                    any.first |= part.first;
-                    any.last |= part.last;
-                    any.is_nullable |= part.is_nullable;
-                    any.is_cut |= part.is_cut;
-                }
-                Some(any)
-            }
-        }
+        });
+        Some(near)
     }
 
-    /// Numbers parts that stand one behind the other.
-    fn in_order<T>(
-        &mut self,
-        parts: impl Iterator<Item = T>,
-        mut add: impl FnMut(&mut Self, T) -> Option<Part>,
-    ) -> Option<Part> {
-        let mut whole = Part::EMPTY;
-        for part in parts {
-            let known = (self.sets.len(), self.behind.clone());
-            let next = add(self, part);
-            let Some(next) = next.or_else(|| self.cut(known)) else {
-                return None;
+    /// A text that comes next, and what ends it.
+    fn spelling(&mut self) -> Spelling {
+        let mut spelling = Spelling {
+            letters: [0; LONGEST_TEXT],
+            len: 0,
+        };
+        while self.outline[self.at] != b'~' {
+            spelling.letters[spelling.len] = match self.outline[self.at] {
+                b'%' => {
+                    let [high, low] = [1, 2].map(|digit| nibble(self.outline[self.at + digit]));
+                    self.at += 2;
+                    high << 4 | low
+                }
+                byte => byte,
             };
-            self.join(whole.last, next.first);
-            whole.first |= if whole.is_nullable { next.first } else { 0 };
-            whole.last = next.last | if next.is_nullable { whole.last } else { 0 };
-            whole.is_nullable &= next.is_nullable;
-            if next.is_cut {
-                whole.is_cut = true;
+            spelling.len += 1;
+            self.at += 1;
+        }
+        self.at += 1;
+        spelling
+    }
+
+    /// The places behind a text.
+    fn literal(&mut self, from: Places, any_case: bool) -> Places {
+        let spelling = self.spelling();
+        let len = spelling.len;
+        let mut behind = Places::default();
+        for range in from.0 {
+            // Few places are looked at one by one; of many, most are passed over.
+            if range.len() < len {
+                for start in range {
+                    if spelling.stands(self.text, start, any_case) {
+                        behind.push(start + len..start + len + 1);
+                    }
+                }
+            } else {
+                let end = (range.end - 1 + len).min(self.text.len());
+                let text = self.text.get(range.start..end).unwrap_or_default();
+                spelling.each(text, any_case, |at| {
+                    let end = range.start + at + len;
+                    behind.push(end..end + 1);
+                });
+            }
+        }
+        behind
+    }
+
+    /// The places behind `min` to `max` characters of a set.
+    fn run(&self, from: Places, set: CharSet, beyond: bool, min: usize, max: usize) -> Places {
+        let is_in = |byte: u8| set.contains(byte) || beyond && byte >= 128;
+        let text = self.text;
+        let mut behind = Places::default();
+        // The end of the run that was looked at last: no byte is looked at twice.
+        let mut end = 0;
+        for range in from.0 {
+            let mut start = range.start;
+            while start < range.end {
+                if end <= start {
+                    let others = text[start..].iter().position(|&byte| !is_in(byte));
+                    end = others.map_or(text.len(), |len| start + len);
+                }
+                // From each of these places, one can go on to the end of the run.
+                let last = end.min(range.end - 1).max(start);
+                let nearest = start.saturating_add(min);
+                if nearest <= end.max(start) {
+                    let farthest = last.saturating_add(max).min(end.max(start));
+                    behind.push(nearest..farthest.max(nearest) + 1);
+                }
+                start = last + 1;
+            }
+        }
+        behind
+    }
+
+    /// The places behind a part that comes so many times.
+    fn repeat(&mut self, from: Places) -> Places {
+        let (min, max) = self.bounds();
+        let part = self.at;
+        let mut all = match min {
+            0 => from.clone(),
+            _ => Places::default(),
+        };
+        let mut reached = from;
+        for round in 1.. {
+            self.at = part;
+            let behind = self.part(reached.clone());
+            if (min..=max).contains(&round) {
+                all = all.union(behind.clone());
+            }
+            if round >= max || behind == reached && round >= min {
                 break;
             }
-        }
-        Some(whole)
-    }
-
-    /// Leaves out a part, and what follows it, if that is to be.
-    fn cut(&mut self, (places, behind): (usize, Vec<u64>)) -> Option<Part> {
-        self.sets.truncate(places);
-        self.behind = behind;
-        self.cuts.then_some(Part {
-            is_cut: true,
-            ..Part::EMPTY
-        })
-    }
-
-    fn place(&mut self, set: [u64; 4]) -> Option<Part> {
-        if self.sets.len() == PLACES {
-            return None;
-        }
-        let place = 1 << self.sets.len();
-        self.sets.push(set);
-        self.behind.push(0);
-        Some(Part {
-            first: place,
-            last: place,
-            ..Part::default()
-        })
-    }
-
-    /// Lets a part come again.
-    fn again(&mut self, part: Part) -> Part {
-        self.join(part.last, part.first);
-        part
-    }
-
-    fn join(&mut self, last: u64, first: u64) {
-        for (place, behind) in self.behind.iter_mut().enumerate() {
-            if last >> place & 1 == 1 {
-                *behind |= first;
+            if round == MOST_ROUNDS {
+                let rest = behind
+                    .0
+                    .first()
+                    .map(|first| first.start..self.text.len() + 1);
+                return all.union(Places(rest.into_iter().collect()));
             }
+            reached = behind;
         }
+        all
+    }
+}
+
+/// A text of an outline.
+struct Spelling {
+    letters: [u8; LONGEST_TEXT],
+    len: usize,
+}
+
+impl Spelling {
+    fn stands(&self, text: &[u8], at: usize, any_case: bool) -> bool {
+        let letters = &self.letters[..self.len];
+        let place = text.get(at..at + self.len);
+        place.is_some_and(|place| match any_case {
+            true => place.eq_ignore_ascii_case(letters),
+            false => place == letters,
+        })
     }
 
-    fn outline(self, whole: &Part) -> Outline {
-        let mut masks: Vec<u64> = Vec::new();
-        let classes = std::array::from_fn(|byte| {
-            let has = |set: &[u64; 4]| set[byte / 64] >> (byte % 64) & 1;
-            let sets = self.sets.iter().enumerate();
-            let mask = sets.fold(0, |mask, (place, set)| mask | has(set) << place);
-            let known = masks.iter().position(|&known| known == mask);
-            let class = known.unwrap_or_else(|| {
-                masks.push(mask);
-                masks.len() - 1
-            });
-            u8::try_from(class).expect("there are as many classes as bytes at most")
-        });
-        Outline {
-            classes,
-            masks,
-            behind: self.behind,
-            first: whole.first,
-            last: whole.last,
+    /// Gives each place where it stands.
+    fn each(&self, text: &[u8], any_case: bool, mut found: impl FnMut(usize)) {
+        let first = self.letters[0];
+        let other = match any_case {
+            true => first.to_ascii_uppercase(),
+            false => first,
+        };
+        for at in memchr2_iter(first, other, text) {
+            if self.stands(text, at, any_case) {
+                found(at);
+            }
         }
     }
 }
 
-/// A set of bytes, one bit each.
-fn set(ranges: impl IntoIterator<Item = (u8, u8)>) -> [u64; 4] {
-    let mut set = [0; 4];
-    for (start, end) in ranges {
-        for byte in start..=end {
-            set[usize::from(byte) / 64] |= 1 << (byte % 64);
-        }
+/// The value of a hex digit.
+fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => digit - b'a' + 10,
     }
-    set
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use regex::bytes::RegexBuilder;
 
-    fn outline(pattern: &str) -> Option<Outline> {
+    use super::*;
+    use crate::lab::{Random, sample};
+    use crate::rules::RuleSet;
+
+    fn hir(pattern: &str) -> Hir {
         let mut parser = regex_syntax::ParserBuilder::new()
             .unicode(false)
             .utf8(false)
             .build();
-        Outline::of(&parser.parse(pattern).unwrap())
+        parser.parse(pattern).unwrap()
     }
 
     #[test]
-    fn an_outline_says_what_may_fit() {
-        let url = r"(?i)\b[a-z][a-z0-9+.-]{1,31}://[^\s:/?#@]{0,128}:(?P<secret>[^\s/?#@]{1,256})@[^\s/@]";
-        for (pattern, text, expected) in [
+    fn an_outline_reads_like_its_pattern() {
+        for (pattern, outline) in [
+            (r"ab[0-9]{3}", "@0,0;=ab~(=ab~c3ff000000000000,3,3;)"),
+            (r"(?i)a-b", "@0,0;?a-b~(?a-b~)"),
             (
-                url,
-                "see https://acme.io/a?b=1@c and http://acme.io:80/",
-                false,
+                r"[a-z]{1,9}://",
+                "@1,9;=://~(c7fffffe000000000000000000000000,1,9;=://~)",
             ),
-            (url, "ftp://me:pw@acme", true),
-            (url, "x FTP://:pw@a", true),
+            (r"(?:x|yz)?", "r0,1;[=x~=yz~]"),
             (
-                r"(?i)\bbasic (?P<secret>[a-z]{8,40})",
-                "Basic training",
-                true,
+                r"\bk ~+",
+                "@0,0;=k%20~(=k%20~c40000000000000000000000000000000,1,;)",
             ),
-            (
-                r"(?i)\bbasic (?P<secret>[a-z]{8,40})",
-                "basic abcdefg",
-                false,
-            ),
-            (r"(?:ab|c)+d?e", "xabcabe", true),
-            (r"(?:ab|c)+d?e", "xade", false),
-            (r"a[0-9]{3}b", "a12b a1234 a123", false),
-            (r"a[0-9]{3}b", "a12a123b", true),
-            (r"a[0-9]{70}b", "a12b", false),
-            (r"a[0-9]{70}b", &format!("a{}b", "1".repeat(40)), true),
-            (r"a[0-9]{2,4}b", "a1b a123456b", true),
-            (r"a[0-9]{2,4}b", "a1b a1x2b", false),
-            (r"a[0-9]{0,1}b", "a12b", false),
-            (r"^a$", "bab", true),
-            (r"(?s).{2}x", "\u{fc}x", true),
+            (r"[^\x00-\x7f]", "C0,1,1;"),
+            (r"\bk(?:ab)*", "(=k~r0,;=ab~)"),
         ] {
-            let outline = outline(pattern).unwrap();
-            assert_eq!(
-                outline.may_fit(text.as_bytes()),
-                expected,
-                "{pattern} {text}"
-            );
-            assert_eq!(Outline::read(&outline.written()), Some(outline));
+            assert_eq!(of(&hir(pattern)), outline);
+        }
+    }
+
+    /// Where no look around stands in a pattern, and no part comes very often, its outline fits what it fits.
+    #[test]
+    fn an_outline_fits_what_its_pattern_fits() {
+        let patterns = [
+            r"ab",
+            r"a[bc]{1,3}d",
+            r"(?i)ab?c+",
+            r"(?:ab|b){2,3}c",
+            r"(?:a|bc)*d",
+            r"a{0,3}b{2}",
+            r"[ab]{2,}c|d[^a]",
+            r"(?:a?b?){1,2}c",
+            r"[^b]{3}",
+            r"(?:ab)+",
+        ];
+        let mut random = Random::new(0x0071);
+        for pattern in patterns {
+            let outline = of(&hir(pattern));
+            for start in [Start::First, Start::Anywhere] {
+                let source = match start {
+                    Start::First => format!("^(?:{pattern})"),
+                    Start::Anywhere => pattern.to_owned(),
+                };
+                let regex = RegexBuilder::new(&source).unicode(false).build().unwrap();
+                for _ in 0..2_000 {
+                    let len = random.below(9);
+                    let text: Vec<u8> = (0..len).map(|_| b"abcdA\xff"[random.below(6)]).collect();
+                    let expected = regex.is_match(&text);
+                    assert_eq!(
+                        fits(&outline, &text, start),
+                        expected,
+                        "{pattern} {start:?} {text:?}"
+                    );
+                }
+            }
         }
     }
 
     #[test]
-    fn a_long_pattern_is_cut_off() {
-        let long = format!("abc{}xyz", "[0-9]".repeat(90));
-        let cut = outline(&long).unwrap();
-        assert!(cut.may_fit(format!("abc{}", "1".repeat(90)).as_bytes()));
-        assert!(!cut.may_fit(format!("abc{}", "1".repeat(20)).as_bytes()));
-        let options = format!("(?:{}|b)c", "a".repeat(90));
-        assert!(outline(&options).is_none_or(|it| it.may_fit(b"bc") && it.may_fit(&[b'a'; 91])));
-        assert_eq!(outline("a*"), None);
-        assert_eq!(outline("(?:a|)b?"), None);
+    fn parts_lie_around_what_may_fit() {
+        let outline = of(&hir(r"[a-z]{1,4}://[0-9]{2,3}@"));
+        let text = b"ab://12@ x://3@ \n c://45@,abcdef://123@";
+        let parts = |reach| -> Vec<(Range<usize>, usize)> {
+            let parts = parts(&outline, text, reach).into_iter();
+            parts.map(|part| (part.span, part.before)).collect()
+        };
+        assert_eq!(parts(100), [(0..39, text.len() + 1)]);
+        assert_eq!(
+            parts(3),
+            [(0..9, 6), (15..26, 28), (28..39, text.len() + 1)]
+        );
     }
 
+    /// Each rule's outline fits its samples, cut and glued as they may be, where its regex does.
     #[test]
-    fn what_is_written_wrong_is_no_outline() {
-        for text in ["", "x", "100 0", "ff 0 1 0 1 1", "100 0 1 1 1 1 2 1"] {
-            assert_eq!(Outline::read(text), None, "{text}");
+    fn no_outline_of_the_catalog_misses_what_its_regex_fits() {
+        let rules = RuleSet::builtin();
+        let mut random = Random::new(0x0072);
+        let (mut fitted, mut loose) = (0, 0);
+        for (number, rule) in rules.numbered() {
+            if rule.regex.is_empty() {
+                continue;
+            }
+            for round in 0..12 {
+                let mut text = b"x = '".to_vec();
+                text.extend(sample(rule, &mut random).expect("each rule accepts its own samples"));
+                text.extend(b"'\n");
+                if round % 2 == 1 {
+                    let at = random.below(text.len());
+                    text[at] = b"a0 -_/\"\xe9"[random.below(8)];
+                }
+                for start in [0, 5] {
+                    let text = &text[start..];
+                    let is_match = rules.regex(number).is_match(text);
+                    let may = match rule.reach {
+                        crate::rules::Reach::Anchored => rule.may_start(text),
+                        _ => rule.may_fit(text),
+                    };
+                    assert!(may || !is_match, "{}", rule.id);
+                    fitted += usize::from(is_match);
+                    loose += usize::from(may && !is_match);
+                }
+            }
         }
+        assert!(fitted > 5_000 && loose * 50 < fitted, "{fitted} {loose}");
     }
 }

@@ -4,7 +4,7 @@
 //! writes the rules of the catalog down as records; the [catalog](super::catalog) reads them.
 
 use super::charset::CharSet;
-use super::outline::Outline;
+use super::outline::{self, Part, Start};
 use super::provider::ProviderRef;
 use super::record::{self, List, Text, fields, worded};
 use super::words::Mend;
@@ -77,9 +77,8 @@ fields! {
         pub min_len: usize,
         /// Every character that a secret may hold; empty where a pattern leaves that open.
         pub bytes: CharSet,
-        /// What stands in every text that a pattern fits: of each list one literal, in some case of
-        /// its letters.
-        pub needs: List<List<Text>>,
+        /// What a text must look like for the regex to fit somewhere in it.
+        pub outline: Text,
         /// The public text that each secret starts with.
         pub prefix: Text,
         /// How many characters of each secret are fixed: the rule that says most claims a secret.
@@ -124,8 +123,6 @@ fields! {
         pub counterexamples: List<Text>,
         /// Where the facts come from.
         pub sources: List<Text>,
-        /// What a pattern's regex has to find, in outline; empty where nothing is known of it.
-        pub outline: Text,
     }
 }
 
@@ -142,29 +139,20 @@ impl Rule {
             .any(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/'))
     }
 
-    /// Whether the rule's regex may fit anywhere in a text, by its literals and characters. To compile a regex costs a million
-    /// instructions and more, so that a look at what it cannot do without pays.
-    pub(super) fn has_needs(&self, text: &[u8]) -> bool {
-        let has = |literal: &Text| {
-            text.windows(literal.len())
-                .any(|place| place.eq_ignore_ascii_case(literal.as_bytes()))
-        };
+    /// Whether the rule's regex may fit anywhere in a text.
+    pub fn may_fit(&self, text: &[u8]) -> bool {
         (self.bytes.is_empty() || has_run(text, self.bytes, self.min_len))
-            && self.needs.iter().all(|need| need.iter().any(has))
+            && outline::fits(&self.outline, text, Start::Anywhere)
     }
 
-    /// Whether the rule's pattern may fit somewhere in a text, by its outline.
-    pub(super) fn may_fit_in_outline(&self, text: &[u8]) -> bool {
-        Outline::read(&self.outline).is_none_or(|outline| outline.may_fit(text))
+    /// The parts of a text in which the rule's regex may fit.
+    pub fn parts(&self, text: &[u8]) -> Vec<Part> {
+        outline::parts(&self.outline, text, self.max_len)
     }
 
-    /// Whether the characters of a text from its start on are those of a secret, as far as each
-    /// secret has some.
+    /// Whether the rule's regex may fit a text from its start on.
     pub fn may_start(&self, text: &[u8]) -> bool {
-        self.bytes.is_empty()
-            || text
-                .get(..self.min_len)
-                .is_some_and(|start| start.iter().all(|&byte| self.bytes.contains(byte)))
+        outline::fits(&self.outline, text, Start::First)
     }
 }
 

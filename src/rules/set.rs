@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -38,13 +37,7 @@ pub struct RuleSet {
     prefilter: Prefilter,
     off: Vec<RuleNumber>,
     regexes: Vec<OnceLock<Regex>>,
-    /// How many bytes were looked at by outlines.
-    outlined: AtomicUsize,
 }
-
-/// A bound: so many bytes are looked at by outlines, one after the other, at twenty instructions a byte. Of
-/// more, a compiled regex takes less.
-const MOST_OUTLINED: usize = 256 << 10;
 
 impl RuleSet {
     /// The catalog.
@@ -95,7 +88,6 @@ impl RuleSet {
             prefilter: Prefilter::new(Method::default(), own_keywords),
             off: Vec::new(),
             regexes: std::iter::repeat_with(OnceLock::new).take(count).collect(),
-            outlined: AtomicUsize::new(0),
         }
     }
 
@@ -213,18 +205,6 @@ impl RuleSet {
         catalog::providers()
     }
 
-    /// Whether the regex of a rule may fit anywhere in a text: asked first, since to compile one costs more
-    /// than all else in a small commit.
-    pub fn may_fit(&self, number: RuleNumber, text: &[u8]) -> bool {
-        let rule = self.get(number);
-        if !rule.has_needs(text) {
-            return false;
-        }
-        self.regexes[number.index()].get().is_some()
-            || self.outlined.fetch_add(text.len(), Ordering::Relaxed) > MOST_OUTLINED
-            || rule.may_fit_in_outline(text)
-    }
-
     /// The regex of a rule: anchored at its start for [`Reach::Anchored`], free otherwise.
     pub fn regex(&self, number: RuleNumber) -> &Regex {
         self.regexes[number.index()].get_or_init(|| {
@@ -278,7 +258,12 @@ fn compile_regex(rule: &Rule) -> Result<Regex, regex::Error> {
         Reach::Anchored => format!("^(?:{})", rule.regex),
         Reach::Around | Reach::Near | Reach::Named => rule.regex.clone().into_owned(),
     };
-    RegexBuilder::new(&pattern).unicode(false).build()
+    // A lazy DFA makes a state for each byte of a long repetition, which costs more than it saves: an
+    // outline has told where to look.
+    RegexBuilder::new(&pattern)
+        .unicode(false)
+        .dfa_size_limit(0)
+        .build()
 }
 
 /// A user's own rule. Its provider may be one of the catalog's.
@@ -475,33 +460,6 @@ mod tests {
                 [id, name, kind]
             );
         }
-    }
-
-    /// For each pattern: what its regex fits in, its outline does, too, and it is told from most else.
-    #[test]
-    fn an_outline_hides_nothing() {
-        use crate::lab::{Random, sample};
-        let rules = RuleSet::builtin();
-        let mut random = Random::new(0x0171);
-        let (mut asked, mut told) = (0, 0);
-        for (number, rule) in rules
-            .numbered()
-            .filter(|(_, rule)| !rule.outline.is_empty())
-        {
-            for _ in 0..20 {
-                let mut text = sample(rule, &mut random).unwrap();
-                for _ in 0..random.below(3) {
-                    let at = random.below(text.len());
-                    text[at] = b" \n\"a0:/@=x"[random.below(10)];
-                }
-                let fits = rules.regex(number).is_match(&text);
-                let may_fit = rule.may_fit_in_outline(&text);
-                assert!(may_fit || !fits, "{}", rule.id);
-                asked += usize::from(!fits);
-                told += usize::from(!may_fit);
-            }
-        }
-        assert!(told * 2 > asked && asked > 100, "{told} of {asked}");
     }
 
     #[test]

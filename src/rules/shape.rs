@@ -7,8 +7,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::charset::CharSet;
 use super::format::{Format, entropy_floor};
-use super::needs::needs;
-use super::outline::Outline;
+use super::outline;
 use super::rule::Rule;
 use super::words::RuleWords;
 
@@ -96,8 +95,11 @@ fn of_formats(formats: &[Format]) -> Rule {
     let bodies = || formats.iter().map(Format::body);
     let literal_len = least(Format::literal_len);
     let regexes: Vec<String> = formats.iter().map(Format::regex).collect();
+    let regex = regexes.join("|");
+    let hir = parse(&regex).expect("a format is a valid pattern");
     Rule {
-        regex: regexes.join("|").into(),
+        outline: outline::of(&hir).into(),
+        regex: regex.into(),
         prefix: common_prefix(formats.iter().map(Format::prefix)).into(),
         literal_len,
         distinctive: literal_len >= DISTINCTIVE,
@@ -131,14 +133,7 @@ fn of_pattern(pattern: &str, hir: &Hir, generic: bool) -> Rule {
         literal_len,
         distinctive: covered >= DISTINCTIVE,
         alphabet: USUAL_ALPHABET,
-        needs: needs(hir)
-            .into_iter()
-            .map(|need| need.into_iter().map(Into::into).collect())
-            .collect(),
-        outline: Outline::of(hir)
-            .map(|outline| outline.written())
-            .unwrap_or_default()
-            .into(),
+        outline: outline::of(hir).into(),
         min_len: hir.properties().minimum_len().unwrap_or(0),
         max_len: longest.min(MAX_PATTERN_LEN),
         ..Rule::default()

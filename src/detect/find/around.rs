@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Lead, Pass, Sightings};
 use crate::candidate::Candidate;
 use crate::detect::window;
-use crate::rules::RuleNumber;
+use crate::rules::{Part, RuleNumber};
 
 /// How far a pattern may start before its keyword, in bytes. A bound: no pattern of the catalog has
 /// more before its keyword, and a user's own pattern that has is found if another keyword of it is
@@ -30,26 +30,38 @@ impl<'a> Pass<'a> {
     ) {
         let rule = self.rules.get(number);
         for window in windows {
-            let (offset, haystack) = (window.start, &self.bytes()[window]);
-            if !self.rules.may_fit(number, haystack) {
-                continue;
+            let text = &self.bytes()[window.clone()];
+            for part in rule.parts(text) {
+                self.search_part(number, &text[..part.span.end], &part, |place| {
+                    let span = window.start + place.start..window.start + place.end;
+                    found(self.candidate(rule, span));
+                });
             }
-            let mut found = |start: usize, end: usize| {
-                let span = offset + start..offset + end;
-                found(self.candidate(rule, span));
-            };
-            let regex = self.rules.regex(number);
-            if rule.grouped {
-                for captures in regex.captures_iter(haystack) {
-                    if let Some(secret) = captures.name("secret") {
-                        found(secret.start(), secret.end());
-                    }
-                }
-            } else {
-                for whole in regex.find_iter(haystack) {
-                    found(whole.start(), whole.end());
-                }
+        }
+    }
+
+    /// Gives the secrets that the regex of a rule finds in a part of a text.
+    fn search_part(
+        &self,
+        number: RuleNumber,
+        text: &[u8],
+        part: &Part,
+        mut found: impl FnMut(Range<usize>),
+    ) {
+        let regex = self.rules.regex(number);
+        // Without such a group, the whole is the secret.
+        let mut names = regex.capture_names();
+        let secret = names.position(|name| name == Some("secret")).unwrap_or(0);
+        let mut groups = regex.capture_locations();
+        let mut at = part.span.start;
+        while at <= text.len()
+            && let Some(whole) = regex.captures_read_at(&mut groups, text, at)
+            && whole.start() < part.before
+        {
+            if let Some((start, end)) = groups.get(secret) {
+                found(start..end);
             }
+            at = whole.end().max(whole.start() + 1);
         }
     }
 }

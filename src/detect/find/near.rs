@@ -49,7 +49,7 @@ impl<'a> Pass<'a> {
         mut found: impl FnMut(Range<usize>),
     ) {
         let bytes = self.bytes();
-        if !self.rules.may_fit(number, &bytes[window.clone()]) {
+        if !rule.may_fit(&bytes[window.clone()]) {
             return;
         }
         let regex = self.rules.regex(number);

@@ -26,6 +26,7 @@ use crate::guard::{Guards, Held, Named};
 use crate::lfs;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Dropped, Outcome, Unread};
+pub(crate) use name::masked;
 use trace::Sink;
 
 /// How many bytes are read before other threads help: the ordinary commit is smaller, and starting

@@ -44,21 +44,29 @@ pub(crate) fn is_plain(c: char) -> bool {
     after == 0 || UNSEEN[after - 1].1 < c
 }
 
-/// The text with everything unseen spelled out: `\n`, `\u{202e}`. A backslash stays as it is, so
-/// that escaping twice is escaping once.
+/// The text with everything unseen spelled out: `\n`, `\u{202e}`; and with it what a CI runner obeys
+/// wherever it stands in a line of a log. A backslash stays as it is, so that escaping twice is escaping
+/// once.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_plain) {
+    if text.chars().all(is_plain) && !text.contains("##") {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_plain(c) {
-            out.push(c);
-        } else {
-            out.extend(c.escape_default());
+    for (at, c) in text.char_indices() {
+        let commands = c == '#' && out.ends_with('#') && is_command(&text[at + 1..]);
+        match (commands, is_plain(c)) {
+            (true, _) => out.extend(c.escape_unicode()),
+            (false, false) => out.extend(c.escape_default()),
+            (false, true) => out.push(c),
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a command to a runner of Azure or GitHub goes on so behind `##`.
+fn is_command(behind: &str) -> bool {
+    let name = behind.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    name.starts_with('[')
 }
 
 /// A path as text: escaped, with `\xNN` for bytes that are not UTF-8.
@@ -196,6 +204,10 @@ mod tests {
         assert_eq!(shown(b"caf\xe9 \xff\xfe"), r"caf\xe9 \xff\xfe");
         assert_eq!(shown(b"\xe2\x80"), r"\xe2\x80");
         assert_eq!(shown("🔑.py".as_bytes()), "🔑.py");
+        assert_eq!(
+            shown(b"##vso[a]###[b]## c"),
+            r"#\u{23}vso[a]##\u{23}[b]## c"
+        );
     }
 
     #[test]

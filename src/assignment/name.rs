@@ -3,16 +3,21 @@
 use std::ops::Range;
 
 use crate::words::name::{pieces, reading};
+use crate::words::randomness::Randomness;
 use crate::words::{Role, find_in_any_case, role};
 
 /// A bound: the longest name, in bytes. No program has one that is longer.
 const LONGEST_NAME: usize = 80;
 
 /// The environment variable that goes by a name: `db.apiKey` gives `DB_API_KEY`. `None` if the name
-/// makes none.
+/// makes none, or if a part of it was drawn and not written: it may be a key itself, and the variable is
+/// printed.
 pub(crate) fn variable(name: &[u8]) -> Option<String> {
     /// A bound: the end of a long name says what it is.
     const MOST: usize = 4;
+    if has_drawn_part(name) {
+        return None;
+    }
     let pieces: Vec<String> = pieces(name)
         .map(|piece| String::from_utf8_lossy(piece).to_ascii_uppercase())
         .collect();
@@ -21,6 +26,15 @@ pub(crate) fn variable(name: &[u8]) -> Option<String> {
     joined
         .starts_with(|c: char| c.is_ascii_alphabetic())
         .then_some(joined)
+}
+
+/// Whether a part of a name, between its signs, reads as drawn.
+fn has_drawn_part(name: &[u8]) -> bool {
+    /// A weight: the bits from which a part of a name was drawn. Of the names that people write none has half
+    /// of them, and eight random characters have them.
+    const DRAWN: f32 = 10.0;
+    let is_drawn = |text: &[u8]| Randomness::of(text).bits >= DRAWN;
+    is_drawn(name) || name.split(|b| !b.is_ascii_alphanumeric()).any(is_drawn)
 }
 
 /// Whether the name that holds a keyword goes on to another one.
@@ -125,4 +139,53 @@ pub(super) const fn is_name(byte: u8) -> bool {
 /// A dot between two names: `token.value`.
 fn is_inner_dot(bytes: &[u8], at: usize) -> bool {
     bytes[at] == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::Random;
+
+    #[test]
+    fn a_variable_goes_by_the_name() {
+        for (name, expected) in [
+            ("db.apiKey", "DB_API_KEY"),
+            ("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+            ("oauth2ClientSecretV2", "CLIENT_SECRET_V2"),
+            ("X-RapidAPI-Key", "X_RAPID_API_KEY"),
+            ("k8sProdDbPwd01", "K8S_PROD_DB_PWD01"),
+            ("HTTPS_PROXY_PASSWORD", "HTTPS_PROXY_PASSWORD"),
+            ("sha256HmacKey", "HMAC_KEY"),
+            ("x509Passphrase", "X509_PASSPHRASE"),
+            ("ec2SshKeyPem", "EC2_SSH_KEY_PEM"),
+            ("stripeWebhookSigningSecret", "WEBHOOK_SIGNING_SECRET"),
+        ] {
+            let variable = variable(name.as_bytes()).unwrap_or_default();
+            assert!(variable.ends_with(expected), "{name}: {variable}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_holds_a_key_makes_no_variable() {
+        let mut random = Random::new(5);
+        for round in 0..300 {
+            let token = random.token(16 + round % 40);
+            for name in [
+                token.clone(),
+                format!("ghp_{token}_password"),
+                format!("password_{token}"),
+                format!("the_key_of_my_long_application_{token}_token"),
+                format!("{token}Password"),
+            ] {
+                if let Some(variable) = variable(name.as_bytes()) {
+                    let bare = |text: &str| text.replace('_', "").to_ascii_uppercase();
+                    let (variable, token) = (bare(&variable), bare(&token));
+                    let pieces = token.as_bytes().windows(9);
+                    let shown =
+                        pieces.filter(|piece| variable.contains(&*String::from_utf8_lossy(piece)));
+                    assert_eq!(shown.count(), 0, "{name}: {variable}");
+                }
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
-use super::{Cli, Exit};
+use super::{Cli, Exit, voice};
 use crate::shell::shown_path;
 
 /// Print a script that completes keyward's commands in a shell
@@ -30,7 +30,9 @@ pub(super) fn completions(args: &CompletionsArgs) -> Result<Exit> {
     // Into memory first: the generator ends the program at a closed pipe.
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "keyward", &mut script);
-    io::stdout().lock().write_all(&script)?;
+    let mut out = voice::to_programs();
+    out.write_all(&script)?;
+    out.flush()?;
     Ok(Exit::Clean)
 }
 

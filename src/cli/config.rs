@@ -1,16 +1,17 @@
 //! `keyward config`: the settings in force, where they come from, and what others share.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::session::Session;
 use super::settings::{self, SettingsArgs};
-use super::{Exit, Misuse};
+use super::{Exit, Misuse, voice};
 use crate::allow::AllowList;
 use crate::config::{self, Config, Layer, Origin, Remote, Resolved, Updated, Vendored};
+use crate::count::counted;
 use crate::git::{self, Repo};
 use crate::shell::{shown, shown_path};
 
@@ -24,23 +25,31 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Print every setting with the layer and the line that it comes from
+    #[command(after_help = "Examples:\n  \
+        keyward config show\n  \
+        keyward config show --set scan.threshold=certain")]
     Show {
         #[command(flatten)]
         settings: SettingsArgs,
     },
     /// Check the settings that lie here and those that are staged, their own rules included
+    #[command(after_help = "Examples:\n  \
+        keyward config check\n  \
+        keyward config check .keyward.toml")]
     Check {
         /// A settings file [default: all that are in force]
         file: Option<PathBuf>,
     },
     /// Fetch what `extends` names by git into .keyward, to be reviewed and committed
+    #[command(after_help = "Examples:\n  keyward config update")]
     Update,
     /// Print the JSON schema of a settings file, for editors
+    #[command(after_help = "Examples:\n  keyward config schema >keyward.schema.json")]
     Schema,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = voice::out();
     match &args.command {
         Command::Show { settings } => show(settings, &mut out)?,
         Command::Check { file } => check(file.as_deref(), &mut out)?,
@@ -130,9 +139,8 @@ fn check(file: Option<&Path>, out: &mut impl Write) -> Result<()> {
     let settings = here.config.trail.len() + here.config.locks.len();
     let held = here.config.trail.iter().filter(|step| step.held.is_some());
     let held = held.count();
-    write!(out, "{settings} settings and {} allowed findings, ", {
-        here.allowed.entries().count()
-    })?;
+    let allowed = counted(here.allowed.entries().count(), "allowed finding");
+    write!(out, "{} and {allowed}, ", counted(settings, "setting"))?;
     match held {
         0 => writeln!(out, "all is well")?,
         _ => writeln!(

@@ -7,8 +7,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
+use super::kinds::HookName;
 use super::session::{Channel, Session, conclude};
-use super::{Exit, Misuse};
+use super::{Exit, Misuse, voice};
 use crate::config::Unchecked;
 use crate::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
 use crate::hook::{self, HookKind};
@@ -18,8 +19,8 @@ use crate::report::{Format, Occasion, Report};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which hook git runs
-    #[arg(value_parser = parse_kind)]
-    kind: HookKind,
+    #[arg(value_name = "KIND")]
+    kind: HookName,
     /// git's global config names it: nothing to do where the repository's own hook runs keyward
     #[arg(long, hide = true)]
     global: bool,
@@ -28,20 +29,12 @@ pub(super) struct Args {
     rest: Vec<OsString>,
 }
 
-/// A hook by its name.
-pub(super) fn parse_kind(name: &str) -> Result<HookKind, String> {
-    HookKind::named(name).ok_or_else(|| {
-        let known: Vec<&str> = HookKind::ALL.iter().map(|kind| kind.name()).collect();
-        format!("the hooks are: {}", known.join(", "))
-    })
-}
-
 pub(super) fn run(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
-    if args.global && hook::is_run_from(&repo.hooks_dir()?, args.kind) {
+    if args.global && hook::is_run_from(&repo.hooks_dir()?, args.kind.0) {
         return Ok(Exit::Clean);
     }
-    match args.kind {
+    match args.kind.0 {
         HookKind::PreCommit | HookKind::PreMergeCommit => staged(&repo),
         HookKind::PrepareCommitMsg => prepare_commit_msg(&repo, args),
         HookKind::CommitMsg => commit_msg(&repo, args),
@@ -136,7 +129,7 @@ fn post_commit(repo: &Repo) -> Result<Exit> {
     // What was picked, reverted or rebased had no check to skip.
     if exit == Exit::Clean && repo.last_deed()?.starts_with("commit") {
         writeln!(
-            io::stderr().lock(),
+            voice::err(),
             "keyward: this commit skipped the check (--no-verify); keyward looked at it now and \
              found {found}"
         )?;

@@ -1,12 +1,12 @@
 //! `keyward ignore PATH`: keeps a file out of git, and on disk.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
-use super::Exit;
+use super::{Exit, voice};
 use crate::change::Ignored;
 use crate::disk;
 use crate::git::Repo;
@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     for path in &args.paths {
         let path = repo.path_of(path)?;
         let shown = crate::shell::shown(path.as_ref());

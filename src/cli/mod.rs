@@ -7,10 +7,12 @@ mod doctor;
 mod hook;
 mod ignore;
 mod install;
+mod kinds;
 mod rules;
 mod scan;
 mod session;
 mod settings;
+mod voice;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -20,6 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::allow::AllowError;
 use crate::config::ConfigError;
+use crate::shell;
 
 /// Keeps API keys out of commits.
 #[derive(Debug, Parser)]
@@ -27,8 +30,11 @@ use crate::config::ConfigError;
     name = "keyward",
     version,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 could not scan.\n\
-                  Start with: keyward install"
+    after_help = "Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 could not scan.\n\n\
+                  Examples:\n  \
+                  keyward install              check every commit of this repository\n  \
+                  keyward scan                 look for keys in what is here now\n  \
+                  keyward doctor               prove that commits are checked"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -37,16 +43,53 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(after_help = "Examples:\n  \
+        keyward install                    this repository\n  \
+        keyward install --global           every repository of yours\n  \
+        keyward install --hook pre-commit  one hook and no other\n  \
+        keyward install --hook pre-receive  a server to which others push")]
     Install(install::InstallArgs),
+    #[command(after_help = "Examples:\n  \
+        keyward uninstall\n  \
+        keyward uninstall --global")]
     Uninstall(install::UninstallArgs),
+    #[command(after_help = "Examples:\n  \
+        keyward scan                       the files of this directory\n  \
+        keyward scan --staged              what the next commit would add\n  \
+        keyward scan --range main..HEAD    what a branch adds, commit by commit\n  \
+        keyward scan --explain config.py   why something is found there, or not\n  \
+        keyward scan --format sarif        for code scanning")]
     Scan(scan::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward allow 5c0e907e --reason \"made up for the tests\"\n  \
+        keyward allow 5c0e907e --until 2027-01-31 --reason \"revoked by then\"\n  \
+        keyward allow --all --reason \"there before keyward was\"\n  \
+        keyward allow --import .gitleaksignore")]
     Allow(allow::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward ignore .env                git forgets it, and it stays on disk")]
     Ignore(ignore::Args),
     Rules(rules::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward config show                what holds, and which line says so\n  \
+        keyward config check               whether all of it can be understood\n  \
+        keyward config schema              for editors")]
     Config(config::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward doctor                     is this repository protected?\n  \
+        keyward doctor --json              the same for a program\n  \
+        keyward doctor --prune             forget entries of .keyward.allow that nobody needs")]
     Doctor(doctor::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward hook pre-commit            what git runs before a commit")]
     Hook(hook::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward completions bash >~/.local/share/bash-completion/completions/keyward\n  \
+        keyward completions zsh >~/.zfunc/_keyward")]
     Completions(completions::CompletionsArgs),
+    /// Print the version
+    #[command(after_help = "Examples:\n  keyward version")]
+    Version,
     #[command(hide = true)]
     Man(completions::ManArgs),
 }
@@ -70,16 +113,24 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// What git ends with, too, when nobody reads on: `keyward rules list | head`.
+const CLOSED_PIPE: u8 = 141;
+
 /// Runs the command that the arguments name, prints the error that ended it, and gives the exit code.
 pub fn main() -> ExitCode {
     match run() {
         Ok(exit) => exit.into(),
+        Err(error) if is_closed_pipe(&error) => CLOSED_PIPE.into(),
         Err(error) => fail(&error).into(),
     }
 }
 
 fn run() -> Result<Exit> {
-    match Cli::parse().command {
+    let command = match Cli::try_parse() {
+        Ok(Cli { command }) => command,
+        Err(error) => return explain(&error),
+    };
+    match command {
         Command::Install(args) => install::install(&args),
         Command::Uninstall(args) => install::uninstall(&args),
         Command::Scan(args) => scan::run(&args),
@@ -90,14 +141,53 @@ fn run() -> Result<Exit> {
         Command::Doctor(args) => doctor::run(&args),
         Command::Hook(args) => hook::run(&args),
         Command::Completions(args) => completions::completions(&args),
+        Command::Version => {
+            let mut out = voice::out();
+            writeln!(out, "keyward {}", env!("CARGO_PKG_VERSION"))?;
+            out.flush()?;
+            Ok(Exit::Clean)
+        }
         Command::Man(args) => completions::man(&args),
     }
+}
+
+/// Prints help where it was asked for, or says why the arguments can't be understood. They are as they
+/// were typed, and may be a key.
+fn explain(error: &clap::Error) -> Result<Exit> {
+    let text = error.render();
+    if error.use_stderr() {
+        let color = voice::Terminal::of_errors().color;
+        // With standard error gone there is nobody left to tell.
+        let _ = write!(voice::err(), "{}", painted(&text, color));
+        return Ok(Exit::Usage);
+    }
+    let mut out = voice::out();
+    let color = voice::Terminal::of_output().color;
+    write!(out, "{}", painted(&text, color))?;
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn painted(text: &clap::builder::StyledStr, color: bool) -> String {
+    match color {
+        true => text.ansi().to_string(),
+        false => text.to_string(),
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain();
+    causes.any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    })
 }
 
 /// Prints the error that ended a run, and chooses its exit code.
 fn fail(error: &anyhow::Error) -> Exit {
     // With standard error gone there is nobody left to tell.
-    let _ = writeln!(io::stderr().lock(), "keyward: {error:#}");
+    let said = shell::escaped(&format!("{error:#}")).into_owned();
+    let _ = writeln!(voice::err(), "keyward: {said}");
     let misunderstood = error
         .chain()
         .any(|cause| cause.is::<ConfigError>() || cause.is::<AllowError>() || cause.is::<Misuse>());
@@ -119,3 +209,51 @@ impl std::fmt::Display for Misuse {
 }
 
 impl std::error::Error for Misuse {}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Every command that people type, with the words that lead to it.
+    fn commands(of: &clap::Command, words: &str, found: &mut Vec<(String, clap::Command)>) {
+        let below = of.get_subcommands();
+        for command in below.filter(|below| !below.is_hide_set() && below.get_name() != "help") {
+            let words = format!("{words} {}", command.get_name());
+            commands(command, &words, found);
+            found.push((words, command.clone()));
+        }
+    }
+
+    #[test]
+    fn every_help_has_examples_and_each_is_understood() {
+        let mut cli = Cli::command();
+        cli.build();
+        let mut found = vec![("keyward".to_owned(), cli.clone())];
+        commands(&cli, "keyward", &mut found);
+        assert!(found.len() >= 20, "{}", found.len());
+        for (words, command) in found {
+            let after = command.get_after_help().map(ToString::to_string);
+            let after = after.unwrap_or_default();
+            let (_, examples) = after
+                .split_once("Examples:\n")
+                .unwrap_or_else(|| panic!("`{words}` has no examples"));
+            for example in examples.lines() {
+                // What it does stands behind two blanks, and where its output goes behind a sign.
+                let typed = example.trim().split("  ").next().unwrap_or_default();
+                let typed = typed.split(" >").next().unwrap_or_default();
+                assert!(typed.starts_with("keyward "), "{words}: {example}");
+                let mut arguments = Vec::new();
+                for (at, part) in typed.split('"').enumerate() {
+                    match at % 2 {
+                        0 => arguments.extend(part.split_whitespace()),
+                        _ => arguments.push(part),
+                    }
+                }
+                let known = Cli::try_parse_from(&arguments);
+                assert!(known.is_ok(), "{words}: {example}: {:?}", known.err());
+            }
+        }
+    }
+}

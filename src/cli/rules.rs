@@ -6,22 +6,32 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use anyhow::Result;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use unicode_width::UnicodeWidthStr;
 
 use super::session::Session;
-use super::{Exit, Misuse};
+use super::{Exit, Misuse, voice};
 use crate::allow::AllowList;
+use crate::confidence::Confidence;
 use crate::config::{Layer, Origin};
+use crate::count::counted;
 use crate::git::Repo;
 use crate::lab::check::check;
 use crate::lab::precedence::{Why, rivals};
 use crate::proof::Proof;
 use crate::rules::{Mend, RECORDED, Reach, Rule, RuleNumber, RuleSet};
+use crate::shell::{shown, shown_path};
+use crate::suggest::nearest;
 
 /// A bound: how many samples `check` draws for each rule.
 const SAMPLES: usize = 200;
 
 /// Show the rules in force, or check your own
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    keyward rules list stripe\n  \
+    keyward rules show anthropic-api-key\n  \
+    keyward rules check                your own rules: does each find what it says?")]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
@@ -29,17 +39,38 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// List every rule in force: id, provider, confidence
-    List,
-    /// Show all that is known of one rule
+    /// List the rules in force: id, provider, confidence, sort of service
+    #[command(after_help = "Examples:\n  \
+        keyward rules list                 all of them\n  \
+        keyward rules list token           those with the word in id, name or provider\n  \
+        keyward rules list --provider github\n  \
+        keyward rules list --confidence possible")]
+    List {
+        /// Only rules with each of these words in their id, their name, or their provider's
+        words: Vec<String>,
+        /// Only rules of this provider
+        #[arg(long, value_name = "PROVIDER")]
+        provider: Option<String>,
+        /// Only rules whose findings are so sure
+        #[arg(long, value_name = "CONFIDENCE", value_parser = confidences())]
+        confidence: Option<Confidence>,
+    },
+    /// Show all that is known of one rule, or the rules of a provider
+    #[command(after_help = "Examples:\n  \
+        keyward rules show anthropic-api-key\n  \
+        keyward rules show anthropic")]
     Show {
-        /// The rule's id
+        /// The id of a rule, or of a provider
         id: String,
     },
     /// List every page of the catalog once, for somebody to try them
+    #[command(after_help = "Examples:\n  keyward rules links")]
     Links,
     /// Check that every rule finds its own samples, that no other rule claims them, and that no
     /// counterexample is found
+    #[command(after_help = "Examples:\n  \
+        keyward rules check\n  \
+        keyward rules check our-rules.toml")]
     Check {
         /// A file with rules of your own [default: the rules in force]
         file: Option<PathBuf>,
@@ -47,9 +78,29 @@ enum Command {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = voice::out();
     match &args.command {
-        Command::List => list(&in_force()?, &mut out)?,
+        Command::List {
+            words,
+            provider,
+            confidence,
+        } => {
+            let rules = in_force()?;
+            let provider = provider.as_deref();
+            let provider = provider.map(|id| provider_named(&rules, id)).transpose()?;
+            let wanted = |rule: &Rule| {
+                let has = |word: &String| {
+                    let word = word.to_lowercase();
+                    let of = &rule.provider;
+                    let texts = [&rule.id, &rule.name, &of.id, &of.name, &of.kind];
+                    texts.iter().any(|text| text.to_lowercase().contains(&word))
+                };
+                words.iter().all(has)
+                    && provider.as_ref().is_none_or(|id| rule.provider.id == *id)
+                    && confidence.is_none_or(|confidence| rule.confidence == confidence)
+            };
+            list(&rules, wanted, &mut out)?;
+        }
         Command::Show { id } => show(&in_force()?, id, &mut out)?,
         Command::Links => links(&RuleSet::builtin(), &mut out)?,
         Command::Check { file } => return check_rules(file.as_deref(), &mut out),
@@ -63,32 +114,72 @@ fn in_force() -> Result<RuleSet> {
     Ok(Session::load(repo.as_ref())?.rules)
 }
 
-fn list(rules: &RuleSet, out: &mut impl Write) -> io::Result<()> {
-    let mut rows: Vec<&Rule> = rules.iter().filter(|rule| !rule.public).collect();
+fn confidences() -> impl TypedValueParser<Value = Confidence> {
+    let names = Confidence::ALL.map(Confidence::as_str);
+    PossibleValuesParser::new(names).try_map(|name| {
+        let mut all = Confidence::ALL.into_iter();
+        all.find(|one| one.as_str() == name)
+            .ok_or("no such confidence")
+    })
+}
+
+/// The id of the provider that is called so, by its id or its name.
+fn provider_named(rules: &RuleSet, typed: &str) -> Result<String, Misuse> {
+    let providers: BTreeSet<(&str, &str)> = rules
+        .iter()
+        .map(|rule| (&*rule.provider.id, &*rule.provider.name))
+        .collect();
+    let named = |(id, name): &&(&str, &str)| {
+        id.eq_ignore_ascii_case(typed) || name.eq_ignore_ascii_case(typed)
+    };
+    if let Some((id, _)) = providers.iter().find(named) {
+        return Ok((*id).to_owned());
+    }
+    let ids: Vec<&str> = providers.iter().map(|(id, _)| *id).collect();
+    let advice = match nearest(&typed.to_lowercase(), &ids) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "see `keyward rules list`".to_owned(),
+    };
+    let typed = shown(typed.as_bytes());
+    Err(Misuse(format!("no provider is called `{typed}`: {advice}")))
+}
+
+fn list(rules: &RuleSet, wanted: impl Fn(&Rule) -> bool, out: &mut impl Write) -> io::Result<()> {
+    let is_listed = |rule: &&Rule| !rule.public && wanted(rule);
+    let mut rows: Vec<&Rule> = rules.iter().filter(is_listed).collect();
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     let widest = |text: fn(&Rule) -> usize| rows.iter().map(|rule| text(rule)).max().unwrap_or(0);
     let id = widest(|rule| rule.id.len());
-    let provider = widest(|rule| rule.provider.name.chars().count());
+    let provider = widest(|rule| rule.provider.name.width());
     for rule in &rows {
+        let of = &rule.provider;
+        let pad = provider - of.name.width();
         writeln!(
             out,
-            "{:id$}  {:provider$}  {:8}  {}",
-            rule.id, rule.provider.name, rule.confidence, rule.provider.kind
+            "{:id$}  {}{:pad$}  {:8}  {}",
+            rule.id, of.name, "", rule.confidence, of.kind
         )?;
     }
     let mut providers: Vec<&str> = rows.iter().map(|rule| &*rule.provider.id).collect();
     providers.sort_unstable();
     providers.dedup();
-    writeln!(out, "{} rules of {} providers", rows.len(), providers.len())
+    let (rules, providers) = (
+        counted(rows.len(), "rule"),
+        counted(providers.len(), "provider"),
+    );
+    writeln!(out, "{rules} of {providers}")
 }
 
 fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
     let number = rules.number_of(id).filter(|&number| rules.is_on(number));
     let Some(number) = number else {
-        return Err(Misuse(format!(
-            "no rule in force is called `{id}`: see `keyward rules list`"
-        ))
-        .into());
+        let is_provider = rules
+            .iter()
+            .any(|rule| rule.provider.id.eq_ignore_ascii_case(id));
+        if is_provider {
+            return Ok(show_provider(rules, id, out)?);
+        }
+        return Err(unknown(rules, id).into());
     };
     for (name, value) in rows(rules.get(number)) {
         if !value.is_empty() {
@@ -97,6 +188,63 @@ fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
     }
     precedence(rules, number, out)?;
     Ok(())
+}
+
+/// No rule in force has that id.
+fn unknown(rules: &RuleSet, id: &str) -> Misuse {
+    let is_off = rules
+        .number_of(id)
+        .is_some_and(|number| !rules.is_on(number));
+    let ids = rules
+        .iter()
+        .flat_map(|rule| [&*rule.id, &*rule.provider.id]);
+    let ids: Vec<&str> = ids.collect();
+    let advice = match nearest(&id.to_lowercase(), &ids) {
+        _ if is_off => "the settings switch it off, see `keyward config show`; those that are on: \
+                        `keyward rules list`"
+            .to_owned(),
+        Some(nearest) => format!("did you mean `{nearest}`? See `keyward rules list`"),
+        None => "see `keyward rules list`".to_owned(),
+    };
+    let id = shown(id.as_bytes());
+    Misuse(format!("no rule in force is called `{id}`: {advice}"))
+}
+
+/// What is known of a provider, and its rules.
+fn show_provider(rules: &RuleSet, id: &str, out: &mut impl Write) -> io::Result<()> {
+    let is_of = |rule: &&Rule| rule.provider.id.eq_ignore_ascii_case(id);
+    let of: Vec<&Rule> = rules.iter().filter(is_of).collect();
+    let Some(first) = of.first() else {
+        return Ok(());
+    };
+    let provider = &first.provider;
+    let pages = provider
+        .pages()
+        .map(|(name, page)| (name, page.to_string()));
+    let known = [
+        ("provider", provider.name.to_string()),
+        ("kind", provider.kind.to_string()),
+        ("variables", provider.env.join(", ")),
+    ];
+    for (name, value) in known.into_iter().chain(pages) {
+        if !value.is_empty() {
+            writeln!(out, "{name:WIDTH$} {value}")?;
+        }
+    }
+    let widest = of.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in &of {
+        let surely = match rule.public {
+            true => "public",
+            false => rule.confidence.as_str(),
+        };
+        writeln!(
+            out,
+            "{:WIDTH$} {:widest$}  {surely:8}  {}",
+            "rule", rule.id, rule.name
+        )?;
+    }
+    let all = counted(of.len(), "rule");
+    writeln!(out, "{all}; all of one: keyward rules show {}", first.id)
 }
 
 /// How wide the names of `show`'s rows are.
@@ -214,7 +362,8 @@ fn links(rules: &RuleSet, out: &mut impl Write) -> io::Result<()> {
         let list = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(",");
         writeln!(out, "{page}\t{}\t{}", list(kinds), list(providers))?;
     }
-    writeln!(out, "{} pages, recorded on {RECORDED}", pages.len())
+    let all = counted(pages.len(), "page");
+    writeln!(out, "{all}, recorded on {RECORDED}")
 }
 
 fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
@@ -223,7 +372,7 @@ fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
         Some(file) => {
             // As the repository's own, so that what it extends is no error.
             let layer = Layer::read(Origin::Repository, file)?.ok_or_else(|| {
-                let name = file.display();
+                let name = shown_path(file);
                 Misuse(format!(
                     "there is no `{name}`: name a file with [[rule]] tables"
                 ))
@@ -265,10 +414,4 @@ fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
     )?;
     out.flush()?;
     Ok(Exit::Clean)
-}
-
-/// So many things of a kind.
-fn counted(number: usize, thing: &str) -> String {
-    let many = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{many}")
 }

@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::kinds::FormatName;
 use super::session::{Channel, Session, conclude};
 use super::settings::SettingsArgs;
 use super::{Exit, Misuse};
@@ -13,13 +13,18 @@ use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::config::{Layer, Origin};
 use crate::files;
 use crate::git::{Base, CommitId, Repo, RevRange};
-use crate::report::{FORMATS, Format, Report};
+use crate::report::{Detail, Format, Report};
 use crate::verdict::Verdict;
 
 /// Look for secrets in files, in what is staged, in commits, or in standard input
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "keyward scan [OPTIONS] [PATH]...\n       \
+                            keyward scan [OPTIONS] --staged\n       \
+                            keyward scan [OPTIONS] --range A..B\n       \
+                            keyward scan [OPTIONS] --stdin")]
 pub(super) struct Args {
     /// Files and directories; in a repository, what is tracked or new and not ignored [default: .]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Look at what is staged, as the hook does
     #[arg(long, conflicts_with_all = ["paths", "stdin"])]
@@ -32,8 +37,14 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
     /// How to write what is found
-    #[arg(long, default_value = "human", value_name = "FORMAT", value_parser = formats())]
-    format: Format,
+    #[arg(long, default_value = "human", value_name = "FORMAT")]
+    format: FormatName,
+    /// Say nothing where all is well, and nothing but what stops
+    #[arg(short, long, conflicts_with_all = ["verbose", "explain"])]
+    quiet: bool,
+    /// Tell what was allowed, and by what; what only a human can tell; and every place
+    #[arg(short, long)]
+    verbose: bool,
     /// Show what only a human can tell, too
     #[arg(long)]
     possible: bool,
@@ -44,13 +55,15 @@ pub(super) struct Args {
     settings: SettingsArgs,
 }
 
-/// Reads the name of a format, and tells help which there are.
-fn formats() -> impl TypedValueParser<Value = Format> {
-    let names = FORMATS.iter().map(|format| format.name());
-    PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("no such format"))
-}
-
 impl Args {
+    fn detail(&self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Verbose,
+            _ => Detail::Usual,
+        }
+    }
+
     /// Reads the settings for what lies in a repository, or anywhere.
     fn session(&self, repo: Option<&Repo>) -> Result<Session> {
         let mut session = Session::with(repo, self.typed()?)?;
@@ -82,11 +95,12 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     } else {
         scan_paths(args)?.into()
     };
+    let output = Channel::Output(args.detail());
     if !args.explain {
-        return conclude(&report, args.format, Channel::Output);
+        return conclude(&report, args.format.0, output);
     }
     // An answer to a question is no verdict: a secret in it is what was asked for.
-    Ok(match conclude(&report, Format::EXPLAIN, Channel::Output)? {
+    Ok(match conclude(&report, Format::EXPLAIN, output)? {
         Exit::Findings => Exit::Clean,
         exit => exit,
     })

@@ -1,11 +1,12 @@
 //! What every scanning command needs: the settings, the rules, and the way from changes to output.
 
 use std::collections::HashSet;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, ByteSlice, ByteVec};
 
+use super::voice::{self, Terminal};
 use super::{Exit, Misuse, settings};
 use crate::allow::{self, AllowList};
 use crate::change::Change;
@@ -16,7 +17,7 @@ use crate::finding::Sought;
 use crate::git::{Base, RefUpdate, Repo, Sight};
 use crate::guard::Guards;
 use crate::prefilter::{self, Method};
-use crate::report::{self, Format, Occasion, Report, Style};
+use crate::report::{self, Detail, Format, Occasion, Report, Style};
 use crate::rules::RuleSet;
 use crate::scan::Scan;
 use crate::text::Text;
@@ -257,34 +258,44 @@ pub(super) enum Channel {
     /// Standard error, quiet when all is well: a hook that stops something.
     Hook(Occasion),
     /// Standard output: a command that somebody typed.
-    Output,
+    Output(Detail),
 }
 
 /// Writes a report and gives the exit code that it means.
 pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Result<Exit> {
-    let colour =
-        |terminal: bool| terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let (style, out): (Style, Box<dyn Write>) = match channel {
+    let written = match channel {
+        // Nothing is asked of the terminal before there is something to say.
+        Channel::Hook(_) if report.is_silent() => Ok(()),
         Channel::Hook(occasion) => {
             let prefix = std::env::var_os("GIT_PREFIX").unwrap_or_default();
+            let Terminal { color, width } = Terminal::of_errors();
             let style = Style {
-                color: colour(io::stderr().is_terminal()),
+                color,
+                width,
                 hook: true,
                 occasion,
                 prefix: Vec::from_os_string(prefix).unwrap_or_default().into(),
-            };
-            (style, Box::new(io::stderr().lock()))
-        }
-        Channel::Output => {
-            let style = Style {
-                color: colour(io::stdout().is_terminal()),
-                hook: false,
                 ..Style::default()
             };
-            (style, Box::new(io::stdout().lock()))
+            let mut out = voice::err();
+            report::write(format, report, &style, &mut out).and_then(|()| out.flush())
+        }
+        Channel::Output(detail) if format.is_for_people() => {
+            let Terminal { color, width } = Terminal::of_output();
+            let style = Style {
+                color,
+                width,
+                detail,
+                ..Style::default()
+            };
+            let mut out = voice::out();
+            report::write(format, report, &style, &mut out).and_then(|()| out.flush())
+        }
+        Channel::Output(_) => {
+            let mut out = voice::to_programs();
+            report::write(format, report, &Style::default(), &mut out).and_then(|()| out.flush())
         }
     };
-    let written = report::write(format, report, &style, &mut io::BufWriter::new(out));
     match written {
         // `keyward scan | head` is no failure to look.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}

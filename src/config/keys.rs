@@ -1,7 +1,9 @@
-//! The keys that a table may have, and the one that was meant.
+//! The keys that a table may have.
 
 use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+
+pub(super) use crate::suggest::nearest;
 
 /// The keys of a struct that derives `Deserialize`, as they are written.
 ///
@@ -40,22 +42,6 @@ impl<'de> Deserializer<'de> for KeyReader<'_> {
     }
 }
 
-/// The word that `name` was meant to be, if one is near enough: a letter left out, put in, replaced
-/// or swapped with its neighbour for every three of the word.
-pub(super) fn nearest<'w>(name: &str, words: &[&'w str]) -> Option<&'w str> {
-    /// A bound: nobody mistypes a longer one, and the time grows with the square of the length.
-    const LONGEST: usize = 64;
-    if name.len() > LONGEST {
-        return None;
-    }
-    words
-        .iter()
-        .map(|word| (strsim::osa_distance(name, word), *word))
-        .filter(|(distance, word)| *distance <= word.len().max(3) / 3)
-        .min()
-        .map(|(_, word)| word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,22 +54,5 @@ mod tests {
             assert!(keys.contains(&key), "{keys:?} lacks {key}");
         }
         assert!(known_keys::<String>().is_empty());
-    }
-
-    #[test]
-    fn the_nearest_word_is_found_if_it_is_near() {
-        let words = ["exclude", "threshold", "on", "off", "add"];
-        for (name, expected) in [
-            ("exlude", Some("exclude")),
-            ("excludes", Some("exclude")),
-            ("treshhold", Some("threshold")),
-            ("of", Some("off")),
-            ("no", Some("on")),
-            ("command", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(name, &words), expected, "{name}");
-        }
-        assert_eq!(nearest(&"x".repeat(1 << 20), &words), None);
     }
 }

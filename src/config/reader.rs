@@ -217,8 +217,11 @@ impl Reader<'_> {
             .map(|provider| String::deserialize(ValueDeserializer::from(provider)))
             .transpose()
             .map_err(|err| self.toml_error(&err))?;
-        let words = RuleWords::deserialize(ValueDeserializer::from(rule))
+        let mut words = RuleWords::deserialize(ValueDeserializer::from(rule))
             .map_err(|err| self.toml_error(&err))?;
+        // Both are printed wherever the rule finds something.
+        words.name = shell::escaped(&words.name).into_owned();
+        let provider = provider.map(|provider: String| shell::escaped(&provider).into_owned());
         Ok(OwnRule { provider, words })
     }
 

@@ -25,8 +25,10 @@ const ANY_VARIABLE: &str = "NAME";
 /// What a reader is advised to do about a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Advised {
-    /// What to do, as a sentence without its end, or the command that does it.
-    pub(super) text: String,
+    /// What to do, as a sentence without its end; empty where the command says it.
+    pub(super) words: String,
+    /// The command that does it, to be copied as a whole.
+    pub(super) command: Option<String>,
     /// What the command does; empty where the text says it.
     pub(super) effect: &'static str,
     /// Whether that means to edit the file, which is then staged again.
@@ -34,19 +36,30 @@ pub(super) struct Advised {
 }
 
 impl Advised {
-    fn edit(text: impl Into<String>) -> Self {
+    fn edit(words: impl Into<String>) -> Self {
         Self {
-            text: text.into(),
+            words: words.into(),
+            command: None,
             effect: "",
             edits: true,
         }
     }
 
-    fn command(text: String, effect: &'static str) -> Self {
+    fn command(words: &str, command: String, effect: &'static str) -> Self {
         Self {
-            text,
+            words: words.to_owned(),
+            command: Some(command),
             effect,
             edits: false,
+        }
+    }
+
+    /// All of it in one line.
+    pub(super) fn told(&self) -> String {
+        match &self.command {
+            None => self.words.clone(),
+            Some(command) if self.words.is_empty() => command.clone(),
+            Some(command) => format!("{}: {command}", self.words),
         }
     }
 }
@@ -75,10 +88,11 @@ impl<'d> Advice<'d> {
                 self.mend_of_file(finding, ignored)
             }
             Found::File { .. } => Advised::command(
+                "",
                 self.ignore(&finding.path),
                 "so that it stays out; the file stays",
             ),
-            Found::TrackedFile => Advised::command(self.forget(&finding.path), UNSTAGES),
+            Found::TrackedFile => Advised::command("", self.forget(&finding.path), UNSTAGES),
         }
     }
 
@@ -98,10 +112,8 @@ impl<'d> Advice<'d> {
     /// The mend for a secret that is to be read from a variable.
     fn mend_with(self, secret: &Finding, variable: &str) -> Advised {
         if secret.is_in_name() {
-            return Advised::command(
-                "give it a name without the key: git mv OLD NEW".to_owned(),
-                "",
-            );
+            let command = "git mv OLD NEW".to_owned();
+            return Advised::command("give it a name without the key", command, "");
         }
         if is_kept_out(secret) {
             return Advised::edit(
@@ -117,15 +129,16 @@ impl<'d> Advice<'d> {
             .replace("{env}", variable)
             .replace("{lower}", &variable.to_ascii_lowercase());
         match mend.ignore {
-            true => Advised::command(format!("{text}: {}", self.ignore(&secret.path)), ""),
+            true => Advised::command(&text, self.ignore(&secret.path), ""),
             false => Advised::edit(text),
         }
     }
 
     fn mend_of_file(self, file: &Finding, ignored: &Ignored) -> Advised {
         match ignored {
-            Ignored::ByRepository => Advised::command(self.forget(&file.path), UNSTAGES),
+            Ignored::ByRepository => Advised::command("", self.forget(&file.path), UNSTAGES),
             Ignored::No | Ignored::ByThisMachine(_) => Advised::command(
+                "",
                 self.ignore(&file.path),
                 "adds it to .gitignore and unstages it; the file stays",
             ),
@@ -176,6 +189,18 @@ pub(super) fn amend(finding: &Finding) -> Option<String> {
             "git rebase -i {commit}^ (mark it `edit`), or git commit --amend if it is the last"
         ),
     })
+}
+
+/// Words in the id of a rule that say what its keys open.
+const SORTS: &[&str] = &["admin", "live", "publishable", "root", "test"];
+
+/// The sort of key that a finding is, if its rule says it.
+pub(super) fn sort(finding: &Finding) -> Option<&'static str> {
+    let Found::Secret { .. } = finding.found else {
+        return None;
+    };
+    let mut words = finding.rule.split('-');
+    words.find_map(|word| SORTS.iter().copied().find(|sort| *sort == word))
 }
 
 /// As much of a commit's id as people read.
@@ -235,7 +260,7 @@ mod tests {
     use super::*;
 
     fn mend(path: &str) -> String {
-        Advice::FROM_TOP.mend_with(&secret(path), "ACME_KEY").text
+        Advice::FROM_TOP.mend_with(&secret(path), "ACME_KEY").told()
     }
 
     #[test]
@@ -326,7 +351,7 @@ mod tests {
         for path in [".env", "a/.env.local", "prod.env", ".netrc"] {
             let mend = Advice::FROM_TOP.mend(&secret(path));
             let command = format!("keep the file out of git: keyward ignore {path}");
-            assert_eq!((mend.text, mend.edits), (command, false), "{path}");
+            assert_eq!((mend.told(), mend.edits), (command, false), "{path}");
         }
         assert!(Advice::FROM_TOP.mend(&secret("a.py")).edits);
     }
@@ -340,7 +365,7 @@ mod tests {
             };
             *mend = rules::Mend::KeepOut;
             assert_eq!(
-                Advice::FROM_TOP.mend(&key).text,
+                Advice::FROM_TOP.mend(&key).told(),
                 "keep the key outside the repository: in a secret manager, or in ~/.ssh with ssh-agent"
             );
         }
@@ -348,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_guarded_file_is_ignored_or_forgotten() {
-        let mend = |finding: &Finding| Advice::seen_from(b"src/").mend(finding).text;
+        let mend = |finding: &Finding| Advice::seen_from(b"src/").mend(finding).told();
         let here = Ignored::ByThisMachine("/home/me/.gitignore".to_owned());
         for ignored in [Ignored::No, here] {
             assert_eq!(mend(&file("a/.env", ignored)), "keyward ignore ../a/.env");
@@ -364,7 +389,9 @@ mod tests {
     #[test]
     fn secrets_of_one_file_share_a_mend() {
         let secrets = [secret("a.py"), secret("a.py")];
-        let shared = Advice::FROM_TOP.mend_of_all(&secrets).map(|mend| mend.text);
+        let shared = Advice::FROM_TOP
+            .mend_of_all(&secrets)
+            .map(|mend| mend.told());
         assert_eq!(
             shared.as_deref(),
             Some(r#"read it from the environment: os.environ["ACME_API_KEY"]"#)

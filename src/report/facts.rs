@@ -25,7 +25,7 @@ impl<'v> Facts<'v> {
             redacted: None,
             env: None,
             revoke: advice::revoke(finding),
-            mend: Advice::FROM_TOP.mend(finding).text,
+            mend: Advice::FROM_TOP.mend(finding).told(),
         };
         match &finding.found {
             Found::Secret {

@@ -27,6 +27,8 @@ mod samples;
 mod sarif;
 mod text;
 
+pub(crate) use self::ascii::line as json_line;
+
 /// What a report tells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
@@ -34,6 +36,28 @@ pub(crate) struct Report {
     pub verdict: Verdict,
     /// What the command found out beside.
     pub notes: Notes,
+}
+
+impl Report {
+    /// Whether a hook has nothing to say.
+    pub(crate) fn is_silent(&self) -> bool {
+        let Self { verdict, notes } = self;
+        verdict.blocking.is_empty()
+            && verdict.unread.is_empty()
+            && self.has_no_notes()
+            && notes.local_checks.is_none()
+    }
+
+    /// Whether there is nothing that is worth a line and stops nothing.
+    fn has_no_notes(&self) -> bool {
+        let Self { verdict, notes } = self;
+        notes.weaker.is_empty()
+            && notes.unshared == 0
+            && verdict.held.is_empty()
+            && verdict.warnings.is_empty()
+            && verdict.lfs.is_empty()
+            && verdict.archives.is_empty()
+    }
 }
 
 impl From<Verdict> for Report {
@@ -52,41 +76,57 @@ type Write = fn(&Report, &Style, &mut dyn io::Write) -> io::Result<()>;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Format {
     name: &'static str,
+    about: &'static str,
     write: Write,
 }
 
 /// Every output format, in the order in which help shows them. A new one is a file and a row.
 pub(crate) const FORMATS: &[Format] = &[
     Format::HUMAN,
-    Format::new("json", json::write),
-    Format::new("sarif", sarif::write),
-    Format::new("github", github::write),
-    Format::new("gitlab", gitlab::write),
-    Format::new("gitlab-secrets", gitlab_secrets::write),
-    Format::new("junit", junit::write),
-    Format::new("csv", csv::write),
+    Format::new("json", "one JSON object a line", json::write),
+    Format::new(
+        "sarif",
+        "SARIF 2.1.0, for code scanning and editors",
+        sarif::write,
+    ),
+    Format::new("github", "annotations of GitHub Actions", github::write),
+    Format::new("gitlab", "GitLab's code quality report", gitlab::write),
+    Format::new(
+        "gitlab-secrets",
+        "GitLab's secret detection report",
+        gitlab_secrets::write,
+    ),
+    Format::new("junit", "JUnit's XML, which every CI shows", junit::write),
+    Format::new("csv", "a row a finding, for spreadsheets", csv::write),
 ];
 
 impl Format {
     /// For people: what, where, why and the mend.
-    pub(crate) const HUMAN: Self = Self::new("human", human::write);
+    pub(crate) const HUMAN: Self = Self::new("human", "for people", human::write);
 
     /// For people who ask why: what became of every candidate. It is none of [`FORMATS`], since a
     /// scan is traced for it.
-    pub(crate) const EXPLAIN: Self = Self::new("explain", explain::write);
+    pub(crate) const EXPLAIN: Self = Self::new("explain", "why", explain::write);
 
-    const fn new(name: &'static str, write: Write) -> Self {
-        Self { name, write }
+    const fn new(name: &'static str, about: &'static str, write: Write) -> Self {
+        Self { name, about, write }
+    }
+
+    /// What it is, in a few words.
+    pub(crate) const fn about(self) -> &'static str {
+        self.about
+    }
+
+    /// Whether people read it, and no program.
+    pub(crate) fn is_for_people(self) -> bool {
+        [Self::HUMAN, Self::EXPLAIN]
+            .iter()
+            .any(|format| format.name == self.name)
     }
 
     /// What a person types to choose it.
     pub(crate) const fn name(self) -> &'static str {
         self.name
-    }
-
-    /// The format of that name.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        FORMATS.iter().copied().find(|format| format.name == name)
     }
 }
 
@@ -148,11 +188,27 @@ impl Occasion {
     }
 }
 
+/// How much a report for people tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// What stops, and nothing else.
+    Quiet,
+    /// What stops, and what is worth a line.
+    #[default]
+    Usual,
+    /// What was allowed or is less sure, too, and every place.
+    Verbose,
+}
+
 /// Where the report is read. Only the caller can know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Style {
     /// Whether to use colours: a terminal, and nobody said `NO_COLOR`.
     pub color: bool,
+    /// How many columns a line has; `None` where it is as long as it is.
+    pub width: Option<usize>,
+    /// How much is told.
+    pub detail: Detail,
     /// Whether a hook asks: it says nothing unless there is something to say, and it speaks of a
     /// commit that was stopped.
     pub hook: bool,
@@ -188,8 +244,7 @@ mod tests {
             let named = FORMATS.iter().position(|other| other.name == format.name);
             assert_eq!(named, Some(at), "{}", format.name);
         }
-        assert_eq!(Format::named("csv").map(Format::name), Some("csv"));
-        assert!(Format::named("xml").is_none());
+        assert!(FORMATS.iter().all(|format| !format.about.is_empty()));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Secrets in the names of files and directories: found like others, and sealed before anybody prints the
 //! path.
 
+use std::borrow::Cow;
+
 use bstr::{BString, ByteSlice};
 
 use super::finding;
@@ -43,6 +45,18 @@ pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Find
         }
     };
     detections.iter().take(MOST_TOLD).map(at).collect()
+}
+
+/// A text with the keys in it redacted: one that somebody typed, or that a repository holds, and that is to be
+/// printed. As in names, only formats with a distinctive prefix count.
+pub(crate) fn masked<'t>(detector: &Detector<'_>, text: &'t [u8]) -> Cow<'t, [u8]> {
+    if !may_hold(text) {
+        return Cow::Borrowed(text);
+    }
+    match detector.detect(&Text::of_name(text)).as_slice() {
+        [] => Cow::Borrowed(text),
+        detections => Cow::Owned(sealed(text, detections).into()),
+    }
 }
 
 /// Whether a path has a piece that may be a secret: as long, with a digit, with letters of both cases, or with the sign

@@ -163,7 +163,7 @@ fn the_other_formats_name_what_they_let_pass() {
         scratch.commit_all();
         let ran = import(&scratch, name, &text);
         assert!(
-            ran.stdout.contains("1 findings in 1 files"),
+            ran.stdout.contains("1 finding in 1 file"),
             "{name} {}",
             ran.stdout
         );

@@ -37,3 +37,4 @@ mod support;
 mod system;
 mod team;
 mod trailer;
+mod voice;

@@ -12,7 +12,7 @@ use super::{Args, add, found, told, tracked, unread_told, write};
 use crate::allow::import::{self, Exemption, Import, Seen};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::cli::session::Session;
-use crate::cli::{Exit, Misuse};
+use crate::cli::{Exit, Misuse, voice};
 use crate::confidence::Confidence;
 use crate::disk;
 use crate::finding::Finding;
@@ -56,7 +56,7 @@ pub(super) fn run(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
         None => format!("imported from {}", shown(name.as_bytes())),
     };
     let entries = add(&mut list, &allowed, Some(&reason), args.until)?;
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     if entries > 0 {
         write(repo, &list)?;
         told(&mut out, &allowed, entries)?;

@@ -4,17 +4,18 @@
 mod import;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use bstr::{BStr, BString};
 
 use super::session::Session;
-use super::{Exit, Misuse};
+use super::{Exit, Misuse, voice};
 use crate::allow::{self, AllowList, Date, Entry};
 use crate::change::{Change, Status};
 use crate::confidence::Confidence;
+use crate::count::{count, counted};
 use crate::finding::Finding;
 use crate::git::Repo;
 use crate::shell::shown;
@@ -69,7 +70,7 @@ fn allow_one(repo: &Repo, typed: &str, args: &Args) -> Result<Exit> {
     let found = findings_named(repo, &session, &id)?;
     add(&mut list, &found, args.reason.as_deref(), args.until)?;
     write(repo, &list)?;
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     for Finding { name, path, .. } in &found {
         writeln!(out, "allowed: {name} in {}", shown(path))?;
     }
@@ -120,7 +121,7 @@ fn allow_all(repo: &Repo, args: &Args) -> Result<Exit> {
     let found = found(verdict);
     let mut list = std::mem::take(&mut session.allowed);
     let entries = add(&mut list, &found, args.reason.as_deref(), args.until)?;
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     if entries == 0 {
         writeln!(
             out,
@@ -181,10 +182,11 @@ fn told(out: &mut impl Write, findings: &[Finding], entries: usize) -> Result<()
     }
     writeln!(
         out,
-        "{} findings in {} files, {entries} entries: {} is written and staged; read it with git \
-         diff --cached, then commit it. What is a real key must still be revoked.",
-        findings.len(),
-        paths.len(),
+        "{} in {}, {}: {} is written and staged; read it with git diff --cached, then commit it. What \
+         is a real key must still be revoked.",
+        counted(findings.len(), "finding"),
+        counted(paths.len(), "file"),
+        count(entries, "entry", "entries"),
         allow::FILE_NAME
     )?;
     Ok(())
@@ -192,7 +194,7 @@ fn told(out: &mut impl Write, findings: &[Finding], entries: usize) -> Result<()
 
 /// Says what could not be read, which is not allowed by any entry.
 fn unread_told(unread: &[Unread]) -> Result<Exit> {
-    let mut err = io::stderr().lock();
+    let mut err = voice::err();
     for Unread { path, reason } in unread {
         writeln!(
             err,

@@ -8,13 +8,13 @@ mod upkeep;
 
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
 
 use self::facts::Facts;
-use super::Exit;
 use super::session::Session;
+use super::{Exit, voice};
 use crate::doctor::{self, Bait, Check};
 use crate::git::Repo;
 use crate::hook::Side;
@@ -40,13 +40,15 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     }
     let facts = Facts::gather(&repo, args.run_others)?;
     let checks = examine(&repo, &facts)?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
     if args.json {
+        let mut out = voice::to_programs();
         output::write_json(&checks, &mut out)?;
+        out.flush()?;
     } else {
+        let mut out = voice::out();
         output::write_lines(&checks, facts.side, &mut out)?;
+        out.flush()?;
     }
-    out.flush()?;
     Ok(if checks.iter().all(Check::is_safe) {
         Exit::Clean
     } else {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::doctor::{Check, State};
 use crate::hook::Side;
+use crate::report::json_line;
 use crate::shell::shown;
 
 pub(super) fn write_lines(checks: &[Check], side: Side, out: &mut impl Write) -> io::Result<()> {
@@ -76,7 +77,5 @@ pub(super) fn write_json(checks: &[Check], out: &mut impl Write) -> Result<()> {
         protected: checks.iter().all(Check::is_safe),
         checks: lines.collect(),
     };
-    serde_json::to_writer(&mut *out, &report)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(json_line(&report, out)?)
 }

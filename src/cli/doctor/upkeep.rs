@@ -1,14 +1,14 @@
 //! What wears out with time: allow entries, and files that nothing keeps out of a commit.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
 use bstr::BString;
 
 use crate::allow::{self, AllowList};
 use crate::change::Status;
-use crate::cli::Exit;
 use crate::cli::session::Session;
+use crate::cli::{Exit, voice};
 use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::doctor::{self, Check, Worn};
@@ -65,7 +65,7 @@ fn unignored(repo: &Repo, session: &Session) -> Result<Vec<BString>> {
 pub(super) fn prune(repo: &Repo) -> Result<Exit> {
     let mut session = Session::load(Some(repo))?;
     let worn = Worn::of(&session.allowed, &all_findings(repo, &session)?);
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     let count = worn.expired.len() + worn.unused.len();
     if count == 0 {
         writeln!(

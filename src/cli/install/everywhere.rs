@@ -1,13 +1,13 @@
 //! Installing for every repository of a user, or of every user of a machine.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use directories::ProjectDirs;
 
 use super::{Which, program};
-use crate::cli::{Exit, Misuse};
+use crate::cli::{Exit, Misuse, voice};
 use crate::git::{ConfigScope, Repo};
 use crate::hook::{self, Machine, Refused, Taken, Unsafe};
 use crate::shell::quoted_path;
@@ -20,7 +20,7 @@ pub(super) fn install(scope: ConfigScope, which: &Which) -> Result<Exit> {
         .install(&kinds, &program)
         .map_err(|error| as_told(error, "install", scope))?;
     let told = hook::tell_installed_globally(&kinds, &machine, way);
-    writeln!(io::stdout().lock(), "{told}")?;
+    writeln!(voice::out(), "{told}")?;
     Ok(Exit::Clean)
 }
 
@@ -50,7 +50,7 @@ pub(super) fn uninstall(scope: ConfigScope) -> Result<Exit> {
         true => "keyward no longer checks every repository; git's config is as it was",
         false => "keyward was not installed for every repository: nothing to do",
     };
-    writeln!(io::stdout().lock(), "{told}")?;
+    writeln!(voice::out(), "{told}")?;
     Ok(Exit::Clean)
 }
 

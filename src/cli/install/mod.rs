@@ -3,7 +3,7 @@
 mod everywhere;
 mod template;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -14,9 +14,9 @@ use crate::git::{ConfigScope, Repo};
 use crate::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Place, Site, Uninstalled};
 
 pub(super) use self::everywhere::serves_all;
-use super::hook::parse_kind;
+use super::kinds::HookName;
 use super::session::Session;
-use super::{Exit, Misuse};
+use super::{Exit, Misuse, voice};
 
 /// Check every commit of this repository from now on
 #[derive(Debug, clap::Args)]
@@ -36,8 +36,8 @@ pub(super) struct UninstallArgs {
 struct Which {
     /// The hook, and no other; may be given more than once [default: pre-commit, pre-merge-commit,
     /// commit-msg and pre-push, and those that the settings ask for; uninstall: all]
-    #[arg(long = "hook", value_name = "KIND", value_parser = parse_kind)]
-    hooks: Vec<HookKind>,
+    #[arg(long = "hook", value_name = "KIND")]
+    hooks: Vec<HookName>,
     /// Go on although git looks for the hooks outside this repository, where others share them
     #[arg(long)]
     shared: bool,
@@ -67,7 +67,7 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
         .into_iter()
         .map(|kind| hook::install(&place, kind, &program))
         .collect::<Result<Vec<_>>>()?;
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     writeln!(out, "{}", hook::tell_installed(&installed))?;
     if let Ok(top) = Repo::from_env()?.worktree() {
         for framework in Framework::found(top) {
@@ -79,7 +79,7 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
 
 fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {
     let told = hook::tell_uninstalled(uninstalled);
-    writeln!(io::stdout().lock(), "{told}")?;
+    writeln!(voice::out(), "{told}")?;
     Ok(Exit::Clean)
 }
 
@@ -113,7 +113,7 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
 impl Which {
     fn kinds_to_install(&self) -> Result<Vec<HookKind>> {
         if !self.hooks.is_empty() {
-            return Ok(self.of(|kind| self.hooks.contains(&kind)));
+            return Ok(self.of(|kind| self.names(kind)));
         }
         Ok(self.asked_for(&Session::load(Some(&Repo::from_env()?))?.config))
     }
@@ -121,7 +121,7 @@ impl Which {
     /// Where there is no repository: the settings of the machine and the user may ask for more.
     fn kinds_outside(&self) -> Result<Vec<HookKind>> {
         if !self.hooks.is_empty() {
-            return Ok(self.of(|kind| self.hooks.contains(&kind)));
+            return Ok(self.of(|kind| self.names(kind)));
         }
         Ok(self.asked_for(&Session::load(None)?.config))
     }
@@ -140,8 +140,12 @@ impl Which {
         }
     }
 
+    fn names(&self, kind: HookKind) -> bool {
+        self.hooks.iter().any(|named| named.0 == kind)
+    }
+
     fn kinds_to_uninstall(&self) -> Vec<HookKind> {
-        self.of(|kind| self.hooks.is_empty() || self.hooks.contains(&kind))
+        self.of(|kind| self.hooks.is_empty() || self.names(kind))
     }
 
     /// The kinds that are wanted, in the order in which git runs them.

@@ -1,12 +1,12 @@
 //! Installing in a template, from which git makes repositories.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use super::{Which, program, tell};
-use crate::cli::{Exit, Misuse};
+use crate::cli::{Exit, Misuse, voice};
 use crate::hook::{self, Place};
 use crate::shell::{quoted_path, shown_path};
 
@@ -17,7 +17,7 @@ pub(super) fn install(template: &Path, which: &Which) -> Result<Exit> {
     for kind in which.kinds_outside()? {
         hook::install(&place, kind, &program)?;
     }
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     writeln!(
         out,
         "keyward's hooks are in {}: a repository that git makes from it has them",

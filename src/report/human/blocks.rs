@@ -6,7 +6,7 @@ use std::io;
 use bstr::BStr;
 
 use super::NAMED;
-use super::page::{LONGEST, Page, Paint, labels, position, what, why};
+use super::page::{LONGEST, Page, labels, position, what, why};
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Finding, Found};
 use crate::report::advice::{self, Advised, COMMIT_AGAIN, WHEN_TO_REVOKE};
@@ -32,13 +32,6 @@ impl<'v> Block<'v> {
 
     pub(super) fn path(&self) -> &'v BStr {
         self.finding().path.as_ref()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Secret(_) => 1,
-            Self::File { holds, .. } => 1 + holds.len(),
-        }
     }
 
     /// The finding, and those that it stands for.
@@ -97,14 +90,11 @@ impl Page<'_> {
     fn secret(&mut self, finding: &Finding) -> io::Result<()> {
         let position = position(finding).map_or(String::new(), |position| format!(":{position}"));
         let name = format!("{}{position}", self.name(&finding.path));
-        self.line(&[
-            (Paint::Name, &name),
-            (Paint::Plain, &format!("  {}", what(finding))),
-        ])?;
+        self.headed(&name, &what(finding))?;
         self.labelled("why", &why(finding), "")?;
         self.commit(finding)?;
         let mend = self.advice.mend(finding);
-        self.labelled("mend", &mend.text, mend.effect)?;
+        self.advised("mend", &mend)?;
         self.then(finding, &mend)?;
         if let Some(page) = advice::revoke(finding) {
             self.labelled("revoke", &format!("{WHEN_TO_REVOKE}: {page}"), "")?;
@@ -122,8 +112,8 @@ impl Page<'_> {
     /// What comes behind the mend: a hook's reader goes on to commit, and a commit that is made is
     /// amended.
     fn then(&mut self, finding: &Finding, mend: &Advised) -> io::Result<()> {
-        if let Some(command) = advice::amend(finding) {
-            return self.labelled("", &format!("in the commit: {command}"), "");
+        if let Some(words) = advice::amend(finding) {
+            return self.labelled("", &format!("in the commit: {words}"), "");
         }
         if !self.style.hook || !mend.edits {
             return Ok(());
@@ -132,13 +122,12 @@ impl Page<'_> {
             EntryKind::Message => COMMIT_AGAIN.to_owned(),
             EntryKind::File | EntryKind::Link => self.advice.stage([&**finding.path]),
         };
-        self.labelled("", &format!("then: {command}"), "")
+        self.told("", "then", Some(&command), "")
     }
 
     fn file(&mut self, file: &Finding, holds: &[&Finding]) -> io::Result<()> {
-        let what = format!("  {}", cut(&file.name, LONGEST));
         let name = self.name(&file.path);
-        self.line(&[(Paint::Name, &name), (Paint::Plain, &what)])?;
+        self.headed(&name, &cut(&file.name, LONGEST))?;
         self.labelled("why", &why_guarded(file), "")?;
         self.commit(file)?;
         for (label, finding) in labels("holds").zip(holds.iter().take(NAMED)) {
@@ -149,8 +138,9 @@ impl Page<'_> {
             self.labelled("", &format!("and {} more", holds.len() - NAMED), "")?;
         }
         let mend = self.advice.mend(file);
-        self.labelled("mend", &mend.text, mend.effect)?;
+        self.advised("mend", &mend)?;
         self.then(file, &mend)?;
+        self.revoke(holds.iter().copied(), WHEN_TO_REVOKE)?;
         self.allow(file.fingerprint.id(), "only if everybody may read it")
     }
 }

@@ -1,5 +1,6 @@
 //! Many findings: a line each, and the advice once.
 
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use bstr::BStr;
@@ -8,38 +9,106 @@ use super::blocks::Block;
 use super::page::{LONGEST, Page, Paint, labels, position, what, why};
 use super::{MOST_LINES, NAMED};
 use crate::change::EntryKind;
-use crate::finding::{Finding, Found};
+use crate::finding::{Finding, Fingerprint, Found};
 use crate::report::advice::{self, COMMIT_AGAIN};
 use crate::report::text::cut;
 
-impl Page<'_> {
-    /// Many findings: file by file, one line each, and the advice once.
-    pub(super) fn list(&mut self, blocks: &[Block<'_>]) -> io::Result<()> {
+/// How far in a line goes on: under the id.
+const HANG: usize = 12;
+
+/// A bound: so many further places of a secret are named, unless all are asked for.
+const PLACES: usize = 6;
+
+/// Of each secret, where it stands, in the order of the report.
+pub(super) struct Places<'v>(HashMap<&'v Fingerprint, Vec<&'v Finding>>);
+
+impl<'v> Places<'v> {
+    pub(super) fn of(blocks: &[Block<'v>]) -> Self {
+        let mut places: HashMap<_, Vec<_>> = HashMap::new();
+        for finding in blocks.iter().flat_map(Block::all) {
+            if let Found::Secret { .. } = finding.found {
+                places
+                    .entry(&finding.fingerprint)
+                    .or_default()
+                    .push(finding);
+            }
+        }
+        Self(places)
+    }
+
+    /// How many secrets there are.
+    pub(super) fn secrets(&self) -> usize {
+        self.0.len()
+    }
+
+    /// At how many places they stand.
+    pub(super) fn places(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+
+    /// Where else the secret of a finding stands, if this is where it is told.
+    fn beside(&self, finding: &Finding) -> Option<&[&'v Finding]> {
+        match self.0.get(&finding.fingerprint).map(Vec::as_slice) {
+            Some([first, others @ ..]) if std::ptr::eq(*first, finding) => Some(others),
+            Some(_) => None,
+            None => Some(&[]),
+        }
+    }
+
+    /// The secrets that stand in more places than one, the most first.
+    pub(super) fn widespread(&self) -> Vec<&[&'v Finding]> {
+        let several = |places: &&Vec<&Finding>| places.len() > 1;
+        let mut all: Vec<&[&Finding]> =
+            self.0.values().filter(several).map(Vec::as_slice).collect();
+        all.sort_by_key(|places| (usize::MAX - places.len(), &places[0].path, places[0].span));
+        all
+    }
+}
+
+impl<'v> Page<'_> {
+    /// Many findings: file by file, one entry each; a secret that stands in several places is one entry.
+    /// Gives how many lines that took.
+    pub(super) fn list(&mut self, blocks: &[Block<'v>], places: &Places<'v>) -> io::Result<usize> {
         self.gap()?;
         let most = self.most(MOST_LINES);
-        let all: usize = blocks.iter().map(Block::len).sum();
-        let (mut lines, mut told) = (0, 0);
+        let is_told = |finding: &&Finding| places.beside(finding).is_some();
+        let all = blocks.iter().flat_map(Block::all).filter(is_told).count();
+        let head = format!("  {:<8}  {:<8}  what and why", "where", "id");
+        self.line(&[(Paint::Faint, &head)])?;
+        let (mut lines, mut told) = (1, 0);
         for file in blocks.chunk_by(|a, b| a.path() == b.path()) {
+            let findings: Vec<&Finding> =
+                file.iter().flat_map(Block::all).filter(is_told).collect();
+            if findings.is_empty() {
+                continue;
+            }
             // A file's line is worth nothing without a finding under it.
             if lines + 2 > most {
                 break;
             }
-            let mend = self.mend_of_all(file);
             let name = self.name(file[0].path());
-            self.line(&[(Paint::Name, &name), (Paint::Faint, &format!("  {mend}"))])?;
+            let mend = self.mend_of_all(file);
+            let mend = format!("  mend: {mend}");
+            self.fill((Paint::Name, &name), &[(Paint::Faint, &mend)], 4)?;
             lines += 1;
-            for finding in file.iter().flat_map(Block::all).take(most - lines) {
+            for finding in findings {
+                if lines >= most {
+                    break;
+                }
                 self.item(finding)?;
-                lines += 1;
-                told += 1;
+                (lines, told) = (lines + 1, told + 1);
+                let others = places.beside(finding).unwrap_or_default();
+                if !others.is_empty() {
+                    self.elsewhere(others)?;
+                    lines += 1;
+                }
             }
         }
         if told < all {
             let rest = self.style.occasion.rest();
             self.plain(&format!("and {} more: {rest}", all - told))?;
         }
-        self.gap()?;
-        self.advice(blocks)
+        Ok(lines)
     }
 
     /// A finding's line under that of its file.
@@ -53,12 +122,32 @@ impl Page<'_> {
             Found::Secret { .. } => what(finding),
             Found::File { .. } | Found::TrackedFile => cut(&finding.name, LONGEST).into(),
         };
-        let row = format!("  {place:<8}  {}  {what}  ", finding.fingerprint.id());
+        let row = format!("  {place:<8}  {}  ", finding.fingerprint.id());
+        let what = format!("{what}  ");
         let why = match &finding.commit {
             Some(commit) => format!("in {}  {}", advice::short(commit), why(finding)),
             None => why(finding),
         };
-        self.line(&[(Paint::Plain, &row), (Paint::Faint, &why)])
+        let what = [(Paint::Plain, what.as_str()), (Paint::Faint, &why)];
+        self.fill((Paint::Plain, &row), &what, HANG)
+    }
+
+    /// Where the secret of the line above stands, too.
+    fn elsewhere(&mut self, others: &[&Finding]) -> io::Result<()> {
+        let most = match self.is_verbose() {
+            true => usize::MAX,
+            false => PLACES,
+        };
+        let named = others.iter().take(most).map(|finding| {
+            let position = position(finding).map_or(String::new(), |place| format!(":{place}"));
+            format!("{}{position}", self.name(&finding.path))
+        });
+        let mut named = named.collect::<Vec<_>>().join(", ");
+        if others.len() > most {
+            named.push_str(&format!(" and {} more", others.len() - most));
+        }
+        let label = format!("  {:<8}  also in ", "");
+        self.fill((Paint::Faint, &label), &[(Paint::Plain, &named)], HANG)
     }
 
     /// For the one who pushed: each finding is a line, and the advice is given once.
@@ -93,11 +182,11 @@ impl Page<'_> {
         });
         let secrets = file.iter().map(Block::finding);
         let mend = guarded.or_else(|| self.advice.mend_of_all(secrets));
-        mend.map_or(String::new(), |mend| mend.text)
+        mend.map_or(String::new(), |mend| mend.told())
     }
 
     /// What a list says once, under it.
-    fn advice(&mut self, blocks: &[Block<'_>]) -> io::Result<()> {
+    pub(super) fn advice(&mut self, blocks: &[Block<'_>]) -> io::Result<()> {
         if self.style.hook {
             self.stage(blocks)?;
         }
@@ -108,9 +197,9 @@ impl Page<'_> {
             .iter()
             .any(|block| block.finding().kind == EntryKind::Message)
         {
-            self.labelled("then", COMMIT_AGAIN, "")?;
+            self.told("then", "", Some(COMMIT_AGAIN), "")?;
         }
-        self.revoke(blocks)?;
+        self.revoke(blocks.iter().flat_map(Block::all), "")?;
         self.allow("ID", "only what is not a secret")
     }
 
@@ -129,27 +218,32 @@ impl Page<'_> {
         if edited.is_empty() {
             return Ok(());
         }
-        let then = if edited.len() <= NAMED {
-            self.advice.stage(edited.iter().map(|path| &***path))
-        } else {
-            "git add each file that you mended".to_owned()
-        };
-        self.labelled("then", &then, "")
+        if edited.len() <= NAMED {
+            let command = self.advice.stage(edited.iter().map(|path| &***path));
+            return self.told("then", "", Some(&command), "");
+        }
+        self.labelled("then", "git add each file that you mended", "")
     }
 
-    /// The pages on which the keys are revoked.
-    fn revoke(&mut self, blocks: &[Block<'_>]) -> io::Result<()> {
-        let all = blocks.iter().flat_map(Block::all);
-        let mut pages: Vec<&str> = all.filter_map(advice::revoke).collect();
-        pages.sort_unstable();
-        pages.dedup();
+    /// The pages on which the keys are revoked, each once, behind the words that say when.
+    pub(super) fn revoke<'f>(
+        &mut self,
+        findings: impl Iterator<Item = &'f Finding>,
+        when: &str,
+    ) -> io::Result<()> {
+        let mut seen = HashSet::new();
+        let pages: Vec<&str> = findings
+            .filter_map(advice::revoke)
+            .filter(|page| seen.insert(*page))
+            .collect();
         for (label, page) in labels("revoke").zip(pages.iter().take(NAMED)) {
-            let aside = if label.is_empty() {
-                ""
-            } else {
-                "what was ever pushed or shared"
-            };
-            self.labelled(label, page, aside)?;
+            match (label.is_empty(), when) {
+                (true, _) => self.told(label, "", Some(page), "")?,
+                (false, "") => {
+                    self.told(label, "", Some(page), "what was ever pushed or shared")?
+                }
+                (false, when) => self.told(label, when, Some(page), "")?,
+            }
         }
         if pages.len() > NAMED {
             let more = format!("and {} more pages", pages.len() - NAMED);

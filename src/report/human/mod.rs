@@ -4,73 +4,90 @@
 //! most [`MOST_LINES`] lines of a list and says where the rest is; a scan shows all of it.
 
 mod blocks;
+mod digest;
 mod list;
 mod notes;
 mod page;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use self::blocks::Block;
+use self::list::Places;
 use self::page::{Page, Paint};
-use super::{Occasion, Report, Style};
+use super::{Detail, Occasion, Report, Style, advice};
 use crate::confidence::Confidence;
+use crate::count::{count, counted, digits};
 use crate::finding::Finding;
 use crate::verdict::Verdict;
 
 /// Up to so many findings, or files that could not be read, are told one by one.
 const TOLD: usize = 3;
 
-/// How many lines of a list a hook shows.
+/// A bound: how many lines of a list a hook shows.
 const MOST_LINES: usize = 40;
 
 /// How many secrets in a guarded file, pages to revoke keys on, or files to stage are named.
 const NAMED: usize = 4;
 
+/// A bound: from so many lines on, a list has left the screen when its advice is read.
+const LONG: usize = 20;
+
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let verdict = &report.verdict;
     let mut page = Page::new(style, out);
     let blocks = blocks::of(&verdict.blocking);
-    if !blocks.is_empty() || !verdict.unread.is_empty() {
-        page.line(&[(Paint::Alarm, &headline(verdict, &blocks, style))])?;
-        if style.hook && style.occasion == Occasion::Receive {
-            page.rows(&verdict.blocking)?;
-        } else if blocks.len() > TOLD {
-            page.list(&blocks)?;
-        } else {
-            page.blocks(&blocks)?;
+    if blocks.is_empty() && verdict.unread.is_empty() {
+        if !style.hook && style.detail != Detail::Quiet {
+            page.plain(&summary(verdict, style))?;
         }
-        page.unread(&verdict.unread)?;
-    } else if !style.hook {
-        page.line(&[(Paint::Plain, &summary(verdict))])?;
+        return page.beside(report);
     }
-    page.notes(report)?;
-    page.local_checks(report.notes.local_checks.as_ref())
+    let places = Places::of(&blocks);
+    let headline = headline(verdict, &blocks, &places, style);
+    page.fill((Paint::Plain, ""), &[(Paint::Alarm, &headline)], 2)?;
+    if style.hook && style.occasion == Occasion::Receive {
+        page.rows(&verdict.blocking)?;
+    } else if blocks.len() > TOLD {
+        if page.list(&blocks, &places)? > LONG {
+            page.unread(&verdict.unread)?;
+            page.beside(report)?;
+            page.gap()?;
+            page.digest(&blocks, &places)?;
+            page.fill((Paint::Plain, ""), &[(Paint::Alarm, &headline)], 2)?;
+            return page.advice(&blocks);
+        }
+        page.gap()?;
+        page.advice(&blocks)?;
+    } else {
+        page.blocks(&blocks)?;
+    }
+    page.unread(&verdict.unread)?;
+    page.beside(report)
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {many}"),
-    }
-}
-
-fn headline(verdict: &Verdict, blocks: &[Block<'_>], style: &Style) -> String {
-    let secrets = blocks
+fn headline(verdict: &Verdict, blocks: &[Block<'_>], places: &Places<'_>, style: &Style) -> String {
+    let files = blocks
         .iter()
-        .filter(|block| matches!(block, Block::Secret(_)))
+        .filter(|block| matches!(block, Block::File { .. }))
         .count();
-    let files = blocks.len() - secrets;
     let mut what = Vec::new();
-    if secrets > 0 {
-        what.push(count(secrets, "secret", "secrets"));
+    // What is in a file of secrets goes with the file.
+    if blocks.len() > files {
+        let secrets = counted(places.secrets(), "secret");
+        let kinds = kinds(blocks);
+        what.push(match places.places() > places.secrets() {
+            true => format!("{secrets}{kinds} at {}", counted(places.places(), "place")),
+            false => format!("{secrets}{kinds}"),
+        });
     }
     if files > 0 {
         what.push(count(files, "file of secrets", "files of secrets"));
     }
     let what = what.join(" and ");
-    let paths = count(verdict.paths, "file", "files");
+    let paths = counted(verdict.paths, "file");
     let place = if style.hook {
         style.occasion.place()
     } else {
@@ -79,7 +96,7 @@ fn headline(verdict: &Verdict, blocks: &[Block<'_>], style: &Style) -> String {
     let unread = match verdict.unread.as_slice() {
         [] => None,
         all if all.iter().all(|unread| unread.path.is_empty()) => None,
-        some => Some(count(some.len(), "file", "files")),
+        some => Some(counted(some.len(), "file")),
     };
     let sentence = match (what.is_empty(), verdict.unread.is_empty(), unread) {
         (false, true, _) => format!("{what} in {place}"),
@@ -93,33 +110,63 @@ fn headline(verdict: &Verdict, blocks: &[Block<'_>], style: &Style) -> String {
     if style.hook {
         format!("keyward: {sentence}; {}", style.occasion.end())
     } else {
-        format!("keyward: {sentence}{}", silent(verdict))
+        format!("keyward: {sentence}{}", silent(verdict, style))
     }
 }
 
-fn summary(verdict: &Verdict) -> String {
-    let files = count(verdict.paths, "file", "files");
+/// Which sorts of keys they are, where the rules know: a key of an administrator opens more than others.
+fn kinds(blocks: &[Block<'_>]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut seen = HashSet::new();
+    for finding in blocks.iter().flat_map(Block::all) {
+        if let Some(sort) = advice::sort(finding)
+            && seen.insert(&finding.fingerprint)
+        {
+            *counts.entry(sort).or_default() += 1;
+        }
+    }
+    let told: Vec<String> = counts
+        .into_iter()
+        .map(|(sort, number)| count(number, &format!("{sort} key"), &format!("{sort} keys")))
+        .collect();
+    match told.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", told.join(", ")),
+    }
+}
+
+fn summary(verdict: &Verdict, style: &Style) -> String {
+    let files = counted(verdict.paths, "file");
     let none = match verdict.held.is_empty() {
         true => "no secrets",
         false => "no new secrets",
     };
-    format!("keyward: {files}, {none}{}", silent(verdict))
+    format!("keyward: {files}, {none}{}", silent(verdict, style))
 }
 
-/// What a scan found and does not show.
-fn silent(verdict: &Verdict) -> String {
+/// What a scan found and does not show, and how it is shown.
+fn silent(verdict: &Verdict, style: &Style) -> String {
     let mut out = String::new();
+    let verbose = style.detail == Detail::Verbose;
     if !verdict.allowed.is_empty() {
-        out.push_str(&format!(", {} allowed", verdict.allowed.len()));
+        let how = if verbose {
+            ""
+        } else {
+            " (--verbose shows them)"
+        };
+        let allowed = digits(verdict.allowed.len());
+        out.push_str(&format!(", {allowed} allowed{how}"));
     }
     let below = &verdict.below_threshold;
     if !below.is_empty() {
         let is_possible = |finding: &Finding| finding.confidence == Confidence::Possible;
-        let what = match below.iter().all(is_possible) {
-            true => "only possible",
-            false => "below the threshold",
+        let (what, how) = match below.iter().all(is_possible) {
+            true => ("only possible", " (--possible shows them)"),
+            false => ("below the threshold", " (--verbose shows them)"),
         };
-        out.push_str(&format!(", {} {what}", below.len()));
+        let how = if verbose { "" } else { how };
+        let below = digits(below.len());
+        out.push_str(&format!(", {below} {what}{how}"));
     }
     out
 }

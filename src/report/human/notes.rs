@@ -4,12 +4,13 @@ use std::io;
 
 use bstr::BString;
 
-use super::page::{LONGEST, Page, Paint};
-use super::{MOST_LINES, TOLD, count};
+use super::page::{LONGEST, Page, Paint, position, what, why};
+use super::{MOST_LINES, TOLD};
+use crate::count::{count, counted};
 use crate::finding::Finding;
 use crate::local_check::LocalChecks;
 use crate::report::text::cut;
-use crate::report::{Occasion, Report};
+use crate::report::{Detail, Occasion, Report};
 use crate::verdict::{Unread, Verdict};
 
 impl Page<'_> {
@@ -25,11 +26,8 @@ impl Page<'_> {
                 self.plain(&format!("could not scan: {reason}"))?;
             } else {
                 let name = self.name(path);
-                self.line(&[
-                    (Paint::Plain, "could not read "),
-                    (Paint::Name, &name),
-                    (Paint::Plain, &format!(": {reason}")),
-                ])?;
+                let start = format!("could not read {name}: ");
+                self.fill((Paint::Name, &start), &[(Paint::Plain, &reason)], 2)?;
             }
         }
         if unread.len() > most {
@@ -47,8 +45,8 @@ impl Page<'_> {
             [one] if !one.path.is_empty() && self.style.occasion == Occasion::Commit => {
                 let path = self.advice.pathspec(&one.path);
                 self.labelled("mend", "fix the cause and commit again,", "")?;
-                let leave_out = format!("or leave the file out: git reset -q -- {path}");
-                self.labelled("", &leave_out, "")
+                let command = format!("git reset -q -- {path}");
+                self.told("", "or leave the file out", Some(&command), "")
             }
             _ => {
                 let again = self.style.occasion.again();
@@ -58,26 +56,23 @@ impl Page<'_> {
     }
 
     /// Whose commits came without a local check.
-    pub(super) fn local_checks(&mut self, checks: Option<&LocalChecks>) -> io::Result<()> {
+    fn local_checks(&mut self, checks: Option<&LocalChecks>) -> io::Result<()> {
         let lines = checks.into_iter().flat_map(LocalChecks::lines);
         for (at, line) in lines.enumerate() {
             let lead = if at == 0 { "keyward: " } else { "  " };
-            self.line(&[(Paint::Plain, lead), (Paint::Plain, &line)])?;
+            self.plain(&format!("{lead}{line}"))?;
         }
         Ok(())
     }
 
     /// What is worth a line and stops nothing.
-    pub(super) fn notes(&mut self, report: &Report) -> io::Result<()> {
+    pub(super) fn beside(&mut self, report: &Report) -> io::Result<()> {
         let Report { verdict, notes } = report;
+        if self.style.detail == Detail::Quiet {
+            return Ok(());
+        }
         let stopped = !verdict.blocking.is_empty() || !verdict.unread.is_empty();
-        let silent = notes.weaker.is_empty()
-            && notes.unshared == 0
-            && verdict.held.is_empty()
-            && verdict.warnings.is_empty()
-            && verdict.lfs.is_empty()
-            && verdict.archives.is_empty();
-        if stopped && !silent {
+        if stopped && !report.has_no_notes() {
             self.gap()?;
         }
         self.weaker(&notes.weaker)?;
@@ -85,7 +80,35 @@ impl Page<'_> {
         self.held(&verdict.held)?;
         self.tracked(verdict)?;
         self.lfs(verdict)?;
-        self.archives(&verdict.archives)
+        self.archives(&verdict.archives)?;
+        if self.is_verbose() {
+            self.passed(verdict)?;
+        }
+        self.local_checks(notes.local_checks.as_ref())
+    }
+
+    /// What was found and does not stop.
+    fn passed(&mut self, verdict: &Verdict) -> io::Result<()> {
+        let allowed = verdict.allowed.iter().map(|allowed| {
+            let by = format!("allowed by {}", allowed.by);
+            (&allowed.finding, by)
+        });
+        let below = verdict
+            .below_threshold
+            .iter()
+            .map(|finding| (finding, why(finding)));
+        for (finding, why) in allowed.chain(below) {
+            let position = position(finding).map_or(String::new(), |place| format!(":{place}"));
+            let name = format!("{}{position}", self.name(&finding.path));
+            let text = format!(
+                "  {}  {}  {}",
+                finding.fingerprint.id(),
+                what(finding),
+                cut(&why, LONGEST)
+            );
+            self.fill((Paint::Name, &name), &[(Paint::Plain, &text)], 4)?;
+        }
+        Ok(())
     }
 
     fn weaker(&mut self, weaker: &[String]) -> io::Result<()> {
@@ -93,9 +116,10 @@ impl Page<'_> {
             return Ok(());
         }
         let what = self.first_of(weaker, String::clone);
-        self.plain(&format!(
-            "keyward: this commit weakens the policy: {what}; to see it: git diff --cached .keyward.toml .keyward"
-        ))
+        self.noted(
+            &format!("this commit weakens the policy: {what}; to see it"),
+            "git diff --cached .keyward.toml .keyward",
+        )
     }
 
     fn unshared(&mut self, unshared: usize) -> io::Result<()> {
@@ -103,10 +127,12 @@ impl Page<'_> {
             return Ok(());
         }
         let what = count(unshared, "finding is", "findings are");
-        self.plain(&format!(
-            "keyward: {what} allowed by your .keyward.allow, but not by the one that is committed; to \
-             share it: git add .keyward.allow"
-        ))
+        self.noted(
+            &format!(
+                "{what} allowed by your .keyward.allow, but not by the one that is committed; to share it"
+            ),
+            "git add .keyward.allow",
+        )
     }
 
     /// Secrets that the repository holds already.
@@ -122,7 +148,7 @@ impl Page<'_> {
         });
         self.plain(&format!(
             "keyward: {} that the repository holds already: {places}; revoke what is live",
-            count(held.len(), "secret", "secrets")
+            counted(held.len(), "secret")
         ))
     }
 
@@ -138,20 +164,25 @@ impl Page<'_> {
 
     /// Files that git tracks although their names say that they hold secrets.
     fn tracked(&mut self, verdict: &Verdict) -> io::Result<()> {
-        let most = self.most(TOLD);
+        let most = match self.is_verbose() {
+            true => usize::MAX,
+            false => TOLD,
+        };
         for file in verdict.warnings.iter().take(most) {
             let name = self.name(&file.path);
-            let command = self.advice.mend(file).text;
-            self.plain(&format!(
-                "keyward: git tracks {name}, a file of secrets by its name; to stop that: {command}"
-            ))?;
+            let command = self.advice.mend(file).told();
+            self.noted(
+                &format!("git tracks {name}, a file of secrets by its name; to stop that"),
+                &command,
+            )?;
         }
         if verdict.warnings.len() > most {
-            let more = verdict.warnings.len() - most;
-            let rest = self.style.occasion.rest();
-            self.plain(&format!(
-                "keyward: git tracks {more} more files of secrets: {rest}"
-            ))?;
+            let more = counted(verdict.warnings.len() - most, "more file");
+            let rest = match self.style.hook {
+                true => self.style.occasion.rest(),
+                false => "keyward scan --verbose",
+            };
+            self.noted(&format!("git tracks {more} of secrets"), rest)?;
         }
         Ok(())
     }
@@ -165,9 +196,10 @@ impl Page<'_> {
                 "PATH".to_owned(),
             ),
         };
-        self.plain(&format!(
-            "keyward: {objects} not read, only the pointer; to check: keyward scan {path}"
-        ))
+        self.noted(
+            &format!("{objects} not read, only the pointer; to check"),
+            &format!("keyward scan {path}"),
+        )
     }
 
     fn archives(&mut self, archives: &[BString]) -> io::Result<()> {

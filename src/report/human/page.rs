@@ -1,16 +1,26 @@
-//! Lines of a page: how they look, and how names stand in them.
+//! Lines of a page: how they look, how they are broken, and how names stand in them.
 
 use std::io::{self, Write};
 
+use anstyle::{AnsiColor, Style as Look};
+use textwrap::{Options, WordSplitter, WrapAlgorithm};
+use unicode_width::UnicodeWidthStr;
+
 use crate::finding::{Finding, Found};
-use crate::report::Style;
-use crate::report::advice::{self, Advice};
+use crate::report::advice::{self, Advice, Advised};
 use crate::report::text::{cut, seen_from};
+use crate::report::{Detail, Style};
 use crate::shell::{escaped, quoted, shown};
 
-/// The longest that a name, or a sentence of a rule, is in a line, in characters. Commands are never
-/// cut.
+/// A bound: the longest that a name, or a sentence of a rule, is in a line, in characters. Commands are
+/// never cut.
 pub(super) const LONGEST: usize = 120;
+
+/// A bound: on a terminal that says it is narrower, lines are as wide as this.
+const NARROWEST: usize = 20;
+
+/// How many columns a label takes, with the blanks around it.
+pub(super) const LABEL: usize = 10;
 
 /// How a piece of a line looks on a terminal.
 #[derive(Clone, Copy)]
@@ -22,12 +32,12 @@ pub(super) enum Paint {
 }
 
 impl Paint {
-    fn code(self) -> Option<&'static str> {
+    const fn look(self) -> Look {
         match self {
-            Self::Plain => None,
-            Self::Alarm => Some("1;31"),
-            Self::Name => Some("1"),
-            Self::Faint => Some("2"),
+            Self::Plain => Look::new(),
+            Self::Alarm => AnsiColor::Red.on_default().bold(),
+            Self::Name => Look::new().bold(),
+            Self::Faint => Look::new().dimmed(),
         }
     }
 }
@@ -52,47 +62,147 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The one place that writes: whatever a line is made of, no control character of it gets
-    /// through.
+    /// A piece of a line, with no control character of what it is made of.
+    fn painted(&self, paint: Paint, text: &str) -> String {
+        let (text, look) = (escaped(text), paint.look());
+        match self.style.color && !text.is_empty() {
+            true => format!("{look}{text}{look:#}"),
+            false => text.into_owned(),
+        }
+    }
+
+    /// A line as long as it is.
     pub(super) fn line(&mut self, pieces: &[(Paint, &str)]) -> io::Result<()> {
         for (paint, text) in pieces {
-            let text = escaped(text);
-            match paint.code().filter(|_| self.style.color) {
-                Some(code) => write!(self.out, "\x1b[{code}m{text}\x1b[0m")?,
-                None => write!(self.out, "{text}")?,
-            }
+            let text = self.painted(*paint, text);
+            write!(self.out, "{text}")?;
         }
         writeln!(self.out)
     }
 
+    /// A sentence behind the start of its line, broken between words; what follows stands as far in as
+    /// `hang` says.
+    pub(super) fn fill(
+        &mut self,
+        start: (Paint, &str),
+        sentence: &[(Paint, &str)],
+        hang: usize,
+    ) -> io::Result<()> {
+        let columns: usize = sentence.iter().map(|(_, text)| text.width()).sum();
+        if self.fits(start.1.width() + columns) {
+            return self.line(&[&[start], sentence].concat());
+        }
+        let painted = |(paint, text): &(Paint, &str)| self.painted(*paint, text);
+        let sentence: String = sentence.iter().map(painted).collect();
+        let (first, next) = (self.painted(start.0, start.1), " ".repeat(hang));
+        let options = Options::new(self.width().unwrap_or(usize::MAX))
+            .initial_indent(&first)
+            .subsequent_indent(&next)
+            .break_words(false)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::FirstFit);
+        for line in textwrap::wrap(&sentence, options) {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// A sentence from the start of a line.
     pub(super) fn plain(&mut self, text: &str) -> io::Result<()> {
-        self.line(&[(Paint::Plain, text)])
+        self.fill((Paint::Plain, ""), &[(Paint::Plain, text)], 2)
     }
 
     pub(super) fn gap(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }
 
-    pub(super) fn labelled(&mut self, label: &str, text: &str, aside: &str) -> io::Result<()> {
-        let label = format!("  {label:<8}");
-        if aside.is_empty() {
-            return self.line(&[(Paint::Faint, &label), (Paint::Plain, text)]);
+    pub(super) fn width(&self) -> Option<usize> {
+        self.style.width.map(|width| width.max(NARROWEST))
+    }
+
+    fn fits(&self, columns: usize) -> bool {
+        self.width().is_none_or(|width| columns <= width)
+    }
+
+    /// A name, and what is told of it: in one line, or in the one below.
+    pub(super) fn headed(&mut self, name: &str, what: &str) -> io::Result<()> {
+        if self.fits(name.width() + 2 + what.width()) {
+            return self.line(&[(Paint::Name, name), (Paint::Plain, &format!("  {what}"))]);
         }
-        let aside = format!("  ({aside})");
-        self.line(&[
-            (Paint::Faint, &label),
-            (Paint::Plain, text),
-            (Paint::Faint, &aside),
-        ])
+        self.line(&[(Paint::Name, name)])?;
+        self.fill((Paint::Plain, "  "), &[(Paint::Plain, what)], 2)
+    }
+
+    pub(super) fn labelled(&mut self, label: &str, text: &str, aside: &str) -> io::Result<()> {
+        self.told(label, text, None, aside)
+    }
+
+    /// What to do.
+    pub(super) fn advised(&mut self, label: &str, advised: &Advised) -> io::Result<()> {
+        let command = advised.command.as_deref();
+        self.told(label, &advised.words, command, advised.effect)
+    }
+
+    /// Words, a command that is to be copied and hence is never broken, and an aside: in one line, or in
+    /// one each.
+    pub(super) fn told(
+        &mut self,
+        label: &str,
+        words: &str,
+        command: Option<&str>,
+        aside: &str,
+    ) -> io::Result<()> {
+        let label = format!("  {label:<8}");
+        let words = match command {
+            Some(_) if !words.is_empty() => format!("{words}: "),
+            _ => words.to_owned(),
+        };
+        let command = command.unwrap_or_default();
+        let aside = match aside {
+            "" => String::new(),
+            aside => format!("  ({aside})"),
+        };
+        if self.fits(label.width() + words.width() + command.width() + aside.width()) {
+            return self.line(&[
+                (Paint::Faint, &label),
+                (Paint::Plain, &words),
+                (Paint::Plain, command),
+                (Paint::Faint, &aside),
+            ]);
+        }
+        let mut start = label.as_str();
+        let blanks = " ".repeat(LABEL);
+        if !words.is_empty() {
+            let words = words.trim_end();
+            self.fill((Paint::Faint, start), &[(Paint::Plain, words)], LABEL)?;
+            start = &blanks;
+        }
+        if !command.is_empty() {
+            self.line(&[(Paint::Faint, start), (Paint::Plain, command)])?;
+        }
+        match aside.trim_start() {
+            "" => Ok(()),
+            aside => self.fill((Paint::Faint, &blanks), &[(Paint::Faint, aside)], LABEL),
+        }
     }
 
     pub(super) fn allow(&mut self, id: &str, aside: &str) -> io::Result<()> {
-        self.labelled("allow", &advice::allow(id), aside)
+        self.told("allow", "", Some(&advice::allow(id)), aside)
+    }
+
+    /// What is worth a line, with the command that does something about it.
+    pub(super) fn noted(&mut self, words: &str, command: &str) -> io::Result<()> {
+        let words = format!("keyward: {words}:");
+        if self.fits(words.width() + 1 + command.width()) {
+            return self.line(&[(Paint::Plain, &format!("{words} {command}"))]);
+        }
+        self.plain(&words)?;
+        self.line(&[(Paint::Plain, &format!("  {command}"))])
     }
 
     /// A path to look at, as the reader finds it: in a hook from where the reader stands.
     pub(super) fn name(&self, path: &[u8]) -> String {
-        if path.is_empty() {
+        if path.is_empty() || path == b"-" {
             return "standard input".to_owned();
         }
         cut(&shown(&seen_from(path, self.directory)), LONGEST).into_owned()
@@ -110,6 +220,10 @@ impl<'a> Page<'a> {
         } else {
             usize::MAX
         }
+    }
+
+    pub(super) fn is_verbose(&self) -> bool {
+        self.style.detail == Detail::Verbose
     }
 }
 

@@ -6,7 +6,7 @@ use crate::confidence::Confidence;
 use crate::finding::{Finding, Found};
 use crate::lab::Random;
 use crate::report::samples::{file, printed, report_of, secret, secret_with, tracked};
-use crate::report::{Report, Style, json};
+use crate::report::{Detail, Report, Style, json};
 use crate::verdict::{Allowed, Unread, Verdict};
 
 fn human(report: &Report, style: &Style) -> String {
@@ -55,12 +55,12 @@ fn one_secret_in_colour() {
     assert_eq!(
         first,
         [
-            "\x1b[1;31mkeyward: 1 secret in this commit; nothing was committed\x1b[0m",
+            "\x1b[1m\x1b[31mkeyward: 1 secret in this commit; nothing was committed\x1b[0m",
             "",
             "\x1b[1msrc/app.py:12:11\x1b[0m  Acme API key  acme_pNof…",
         ]
     );
-    let bare = ["1;31", "1", "2", "0"]
+    let bare = ["31", "1", "2", "0"]
         .iter()
         .fold(out, |out, code| out.replace(&format!("\x1b[{code}m"), ""));
     assert_eq!(bare, plain);
@@ -98,6 +98,7 @@ fn a_guarded_file_and_what_is_in_it_are_one() {
           12:11  Acme API key  acme_Dvb3…
           and 2 more
   mend    keyward ignore .env  (adds it to .gitignore and unstages it; the file stays)
+  revoke  if it was ever pushed or shared: https://acme.example/keys
   allow   keyward allow dc11c5fa --reason "..."  (only if everybody may read it)
 "#
     );
@@ -148,16 +149,15 @@ fn many_findings_are_a_list() {
     ]);
     assert_eq!(
         human(&report, &hook()),
-        r#"keyward: 3 secrets and 1 file of secrets in this commit; nothing was committed
+        r#"keyward: 2 secrets at 4 places and 1 file of secrets in this commit; nothing was committed
 
-.env  keyward ignore .env
+  where     id        what and why
+.env  mend: keyward ignore .env
   file      dc11c5fa  environment file  files of this name hold secrets (certain)
   12:11     5c0e907e  Acme API key  acme_pNof…  the format is Acme's alone (certain)
-src/app.py  read it from the environment: os.environ["NAME"]
-  12:11     5c0e907e  Acme API key  acme_pNof…  the format is Acme's alone (certain)
+            also in src/app.py:12:11, web/config.ts:12:11
+src/app.py  mend: read it from the environment: os.environ["NAME"]
   140:3     2e58131f  Other token  ac_dV…  the format is Acme's alone (certain)
-web/config.ts  read it from the environment: process.env.ACME_API_KEY
-  12:11     5c0e907e  Acme API key  acme_pNof…  the format is Acme's alone (certain)
 
   then    git add src/app.py web/config.ts
   revoke  https://acme.example/keys  (what was ever pushed or shared)
@@ -173,9 +173,9 @@ fn a_hook_shows_some_dozens_of_lines_and_a_scan_all() {
         secret_with(format!("src/{:03}.py", i / 4), "acme_", &body)
     }));
     let out = human(&report, &hook());
-    assert!(out.lines().count() < 50);
+    assert!(out.lines().count() < 65);
     assert!(
-        out.contains("\nand 468 more: keyward scan --staged\n"),
+        out.contains("\nand 469 more: keyward scan --staged\n"),
         "{out}"
     );
     assert!(
@@ -183,7 +183,8 @@ fn a_hook_shows_some_dozens_of_lines_and_a_scan_all() {
         "{out}"
     );
     let all = human(&report, &Style::default());
-    assert_eq!(all.matches("Acme API key").count(), 500);
+    // And once by its rule, at the end.
+    assert_eq!(all.matches("Acme API key").count(), 501);
     assert!(!all.contains(" more: "));
 }
 
@@ -200,7 +201,7 @@ fn a_clean_commit_is_silent_and_a_clean_scan_is_one_line() {
     assert_eq!(human(&report, &hook()), "");
     assert_eq!(
         human(&report, &Style::default()),
-        "keyward: 214 files, no secrets, 1 allowed\n"
+        "keyward: 214 files, no secrets, 1 allowed (--verbose shows them)\n"
     );
     let possible = Finding {
         confidence: Confidence::Possible,
@@ -211,7 +212,7 @@ fn a_clean_commit_is_silent_and_a_clean_scan_is_one_line() {
     assert_eq!(human(&report, &hook()), "");
     assert_eq!(
         human(&report, &Style::default()),
-        "keyward: 214 files, no secrets, 3 only possible\n"
+        "keyward: 214 files, no secrets, 3 only possible (--possible shows them)\n"
     );
 }
 
@@ -357,7 +358,7 @@ fn a_hostile_name_runs_nothing_and_paints_nothing() {
             .collect();
         for write in [write, json::write] {
             let out = printed(write, &report, &style);
-            let bare = ["1;31", "1", "2", "0"]
+            let bare = ["31", "1", "2", "0"]
                 .iter()
                 .fold(out, |out, code| out.replace(&format!("\x1b[{code}m"), ""));
             let unseen = |c: char| c != '\n' && !crate::shell::is_plain(c);
@@ -439,11 +440,17 @@ fn what_is_told_and_stops_nothing_is_a_line_each() {
 #[test]
 fn what_is_below_the_threshold_is_told_as_what_it_is() {
     for (confidences, expected) in [
-        (&[Confidence::Possible; 2][..], "2 only possible"),
-        (&[Confidence::Likely], "1 below the threshold"),
+        (
+            &[Confidence::Possible; 2][..],
+            "2 only possible (--possible shows them)",
+        ),
+        (
+            &[Confidence::Likely],
+            "1 below the threshold (--verbose shows them)",
+        ),
         (
             &[Confidence::Possible, Confidence::Likely],
-            "2 below the threshold",
+            "2 below the threshold (--verbose shows them)",
         ),
     ] {
         let below = confidences.iter().map(|&confidence| Finding {
@@ -477,8 +484,182 @@ fn a_secret_in_a_name_has_no_position() {
     );
     let many = (0..5).map(|at| match at {
         0 => named.clone(),
-        at => secret(format!("{at}.py")),
+        at => secret_with(format!("{at}.py"), "acme_", &Random::new(at).token(30)),
     });
     let told = human(&report_of(many), &hook());
     assert!(told.contains("\n  name      5c0e907e"), "{told}");
+}
+
+/// A report with something of everything, as wide as that.
+fn at_width(columns: usize, report: &Report, hook: bool) -> String {
+    let style = Style {
+        width: Some(columns),
+        hook,
+        ..Style::default()
+    };
+    human(report, &style)
+}
+
+#[test]
+fn no_sentence_is_wider_than_the_terminal_and_no_command_is_broken() {
+    let mut refused = report_of([secret("src/app.py"), file("conf/.env", Ignored::No)]);
+    refused.verdict.warnings.push(tracked("old/.env"));
+    let list = report_of((0..30).map(|at| {
+        let body = Random::new(at / 3).token(40);
+        secret_with(format!("src/{at:02}.py"), "acme_", &body)
+    }));
+    for columns in [40, 80, 200] {
+        for (report, hook) in [
+            (&refused, true),
+            (&refused, false),
+            (&list, true),
+            (&list, false),
+        ] {
+            let told = at_width(columns, report, hook);
+            let whole = human(
+                report,
+                &Style {
+                    hook,
+                    ..Style::default()
+                },
+            );
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // The same words, whatever the width.
+            assert_eq!(words(&told), words(&whole), "{columns}");
+            for line in told.lines() {
+                let is_command = ["keyward allow", "keyward ignore", "git ", "https://"]
+                    .iter()
+                    .any(|command| line.contains(command));
+                assert!(
+                    line.chars().count() <= columns || is_command,
+                    "{columns}: {line}"
+                );
+            }
+            for command in [
+                "git add src/app.py",
+                "keyward ignore conf/.env",
+                "git rm --cached -- old/.env",
+            ] {
+                assert_eq!(
+                    told.matches(command).count(),
+                    whole.matches(command).count(),
+                    "{told}"
+                );
+            }
+        }
+    }
+}
+
+const NARROW: &str = r#"keyward: 1 secret in this commit;
+  nothing was committed
+
+src/app.py:12:11
+  Acme API key  acme_pNof…
+  why     the format is Acme's alone
+          (certain)
+  mend    read it from the environment:
+          os.environ["ACME_API_KEY"]
+          then: git add src/app.py
+  revoke  if it was ever pushed or
+          shared:
+          https://acme.example/keys
+  allow   keyward allow 5c0e907e --reason "..."
+          (only if it is not a secret)
+"#;
+
+#[test]
+fn a_narrow_terminal_and_a_wide_one() {
+    let report = report_of([secret("src/app.py")]);
+    let expected = at_width(40, &report, true);
+    assert_eq!(expected, NARROW, "{expected}");
+    assert_eq!(at_width(200, &report, true), human(&report, &hook()));
+}
+
+#[test]
+fn a_long_report_ends_with_what_there_is_and_what_to_do() {
+    let findings = (0..1000).map(|at| {
+        let body = Random::new(at / 4).token(40);
+        secret_with(format!("src/{:03}.py", at % 97), "acme_", &body)
+    });
+    let mut report = report_of(findings);
+    report.verdict.warnings = (0..50).map(|at| tracked(format!("{at}.env"))).collect();
+    let told = human(&report, &Style::default());
+    assert_eq!(told.matches("git tracks").count(), 4, "{told}");
+    let lines: Vec<&str> = told.lines().collect();
+    let last = lines[lines.len() - 24..].join("\n");
+    for part in [
+        "keyward: 250 secrets at 1,000 places in 1,000 files",
+        "  rules   1,000  Acme API key",
+        "  files      11  src/000.py",
+        "  secrets     4  ",
+        "  revoke  https://acme.example/keys",
+        "  allow   keyward allow ID",
+    ] {
+        assert!(last.contains(part), "{part}: {last}");
+    }
+    assert_eq!(
+        lines[0],
+        "keyward: 250 secrets at 1,000 places in 1,000 files"
+    );
+}
+
+#[test]
+fn quiet_says_what_stops_and_verbose_says_all() {
+    let mut report = report_of([]);
+    report.verdict.paths = 3;
+    report.verdict.allowed.push(Allowed {
+        finding: secret("a.py"),
+        by: "the comment `keyward:allow`".to_owned(),
+    });
+    report.verdict.below_threshold.push(Finding {
+        confidence: Confidence::Possible,
+        ..secret("b.py")
+    });
+    report.verdict.warnings = (0..5).map(|at| tracked(format!("{at}.env"))).collect();
+    let with = |detail| {
+        human(
+            &report,
+            &Style {
+                detail,
+                ..Style::default()
+            },
+        )
+    };
+    assert_eq!(with(Detail::Quiet), "");
+    let told = with(Detail::Verbose);
+    for part in [
+        "keyward: 3 files, no secrets, 1 allowed, 1 only possible\n",
+        "git tracks 4.env",
+        "a.py:12:11  5c0e907e  Acme API key  acme_pNof…  allowed by the comment `keyward:allow`\n",
+        "b.py:12:11  5c0e907e  Acme API key  acme_pNof…  the format is Acme's alone (possible)\n",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
+fn the_sort_of_key_is_in_the_headline() {
+    let of = |rule: &'static str, path: &str| {
+        let mut finding = secret_with(path, "acme_", &Random::new(path.len() as u64).token(40));
+        finding.rule = rule.into();
+        finding
+    };
+    for (rules, expected) in [
+        (
+            &["acme-admin-key"][..],
+            "1 secret (1 admin key) in this commit",
+        ),
+        (
+            &["acme-live-key", "acme-test-key", "acme-test-token"],
+            "3 secrets (1 live key, 2 test keys) in",
+        ),
+        (&["acme-contest-key"], "1 secret in this commit"),
+    ] {
+        let paths = ["a", "bb", "ccc"];
+        let told = human(
+            &report_of(rules.iter().zip(paths).map(|(rule, path)| of(rule, path))),
+            &hook(),
+        );
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
 }

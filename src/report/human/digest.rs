@@ -1,0 +1,72 @@
+//! The end of a long report: what there is in all, so that the last screen tells what to do.
+
+use std::collections::HashMap;
+use std::io;
+
+use super::blocks::Block;
+use super::list::Places;
+use super::page::{Page, labels, what};
+use crate::count::{count, digits};
+use crate::report::text::cut;
+
+/// A bound: so many rules, files or secrets are named, the most frequent first.
+const NAMED: usize = 4;
+
+impl<'v> Page<'_> {
+    /// How much was found by rule and by file, and which secrets stand in many places.
+    pub(super) fn digest(&mut self, blocks: &[Block<'v>], places: &Places<'v>) -> io::Result<()> {
+        let findings = || blocks.iter().flat_map(Block::all);
+        self.most_frequent("rules", findings().map(|finding| finding.name.to_string()))?;
+        let files = findings().map(|finding| self.name(&finding.path));
+        let files: Vec<String> = files.collect();
+        self.most_frequent("files", files.into_iter())?;
+        let widespread = places.widespread();
+        for (label, places) in labels("secrets").zip(widespread.iter().take(NAMED)) {
+            let first = places[0];
+            let text = format!(
+                "{:>5}  {}  {}",
+                digits(places.len()),
+                first.fingerprint.id(),
+                what(first)
+            );
+            let aside = if label.is_empty() {
+                ""
+            } else {
+                "in so many places"
+            };
+            self.labelled(label, &text, aside)?;
+        }
+        Ok(())
+    }
+
+    fn most_frequent(
+        &mut self,
+        label: &str,
+        names: impl Iterator<Item = String>,
+    ) -> io::Result<()> {
+        /// A bound: the longest name in this table.
+        const LONGEST: usize = 60;
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for name in names {
+            *counts.entry(name).or_default() += 1;
+        }
+        let mut all: Vec<(String, usize)> = counts.into_iter().collect();
+        all.sort_by(|(name, count), (other, more)| more.cmp(count).then(name.cmp(other)));
+        for (label, (name, number)) in labels(label).zip(all.iter().take(NAMED)) {
+            let text = format!("{:>5}  {}", digits(*number), cut(name, LONGEST));
+            self.labelled(label, &text, "")?;
+        }
+        match all.len() {
+            0..=NAMED => Ok(()),
+            more => {
+                let one = label.trim_end_matches('s');
+                let more = count(
+                    more - NAMED,
+                    &format!("more {one}"),
+                    &format!("more {label}"),
+                );
+                self.labelled("", &format!("       and {more}"), "")
+            }
+        }
+    }
+}

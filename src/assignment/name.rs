@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::words::name::{pieces, reading};
-use crate::words::randomness::Randomness;
+use crate::words::randomness::has_drawn_part;
 use crate::words::{Role, find_in_any_case, role};
 
 /// A bound: the longest name, in bytes. No program has one that is longer.
@@ -26,15 +26,6 @@ pub(crate) fn variable(name: &[u8]) -> Option<String> {
     joined
         .starts_with(|c: char| c.is_ascii_alphabetic())
         .then_some(joined)
-}
-
-/// Whether a part of a name, between its signs, reads as drawn.
-fn has_drawn_part(name: &[u8]) -> bool {
-    /// A weight: the bits from which a part of a name was drawn. Of the names that people write none has half
-    /// of them, and eight random characters have them.
-    const DRAWN: f32 = 10.0;
-    let is_drawn = |text: &[u8]| Randomness::of(text).bits >= DRAWN;
-    is_drawn(name) || name.split(|b| !b.is_ascii_alphanumeric()).any(is_drawn)
 }
 
 /// Whether the name that holds a keyword goes on to another one.

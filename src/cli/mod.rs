@@ -8,6 +8,7 @@ mod hook;
 mod ignore;
 mod install;
 mod kinds;
+mod progress;
 mod rules;
 mod scan;
 mod session;

@@ -362,8 +362,7 @@ fn links(rules: &RuleSet, out: &mut impl Write) -> io::Result<()> {
         let list = |set: &BTreeSet<&str>| set.iter().copied().collect::<Vec<_>>().join(",");
         writeln!(out, "{page}\t{}\t{}", list(kinds), list(providers))?;
     }
-    let all = counted(pages.len(), "page");
-    writeln!(out, "{all}, recorded on {RECORDED}")
+    writeln!(out, "{} pages, recorded on {RECORDED}", pages.len())
 }
 
 fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::kinds::FormatName;
-use super::session::{Channel, Session, conclude};
+use super::session::{Channel, Session, conclude, conclude_failed};
 use super::settings::SettingsArgs;
 use super::{Exit, Misuse};
 use crate::change::{Change, EntryKind, InMemory, Status};
@@ -68,6 +68,7 @@ impl Args {
     fn session(&self, repo: Option<&Repo>) -> Result<Session> {
         let mut session = Session::with(repo, self.typed()?)?;
         session.trace = self.explain;
+        session.progress = !self.quiet;
         Ok(session)
     }
 
@@ -83,12 +84,22 @@ impl Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
+    let ended = look(args);
+    if let Err(error) = &ended {
+        // A program that waits for a report gets one, with the error in it.
+        conclude_failed(error, args.format.0)?;
+    }
+    ended
+}
+
+fn look(args: &Args) -> Result<Exit> {
     let report = if args.stdin {
         scan_stdin(args)?.into()
     } else if args.staged {
         let repo = Repo::from_env()?;
         let mut session = Session::for_commit(&repo, args.typed()?)?;
         session.trace = args.explain;
+        session.progress = !args.quiet;
         session.look_at_staged(&repo)?
     } else if let Some(range) = &args.range {
         scan_range(args, range)?

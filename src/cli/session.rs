@@ -1,11 +1,13 @@
 //! What every scanning command needs: the settings, the rules, and the way from changes to output.
 
 use std::collections::HashSet;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
-use bstr::{BStr, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 
+use super::progress::Progress;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse, settings};
 use crate::allow::{self, AllowList};
@@ -21,7 +23,7 @@ use crate::report::{self, Detail, Format, Occasion, Report, Style};
 use crate::rules::RuleSet;
 use crate::scan::Scan;
 use crate::text::Text;
-use crate::verdict::{Notes, Verdict, decide};
+use crate::verdict::{Notes, Unread, Verdict, decide};
 
 /// Settings, resolved, and what follows from them.
 pub(super) struct Session {
@@ -34,6 +36,8 @@ pub(super) struct Session {
     pub(super) threshold: Confidence,
     /// Whether to take down what becomes of all that is no finding.
     pub(super) trace: bool,
+    /// Whether to tell on a terminal how far a long look is.
+    pub(super) progress: bool,
     /// In what the commit makes the repository's own policy weaker.
     weaker: Vec<String>,
 }
@@ -103,6 +107,7 @@ impl Session {
             allowed,
             threshold,
             trace: false,
+            progress: true,
             weaker: Vec::new(),
         })
     }
@@ -128,6 +133,7 @@ impl Session {
             exclude: Some(self.config.exclude()),
             trace: self.trace,
         };
+        let changes = Progress::of(changes, self.progress);
         decide(line.run(changes), allowed, threshold)
     }
 
@@ -252,6 +258,9 @@ fn staged_allow_list(repo: &Repo) -> Result<AllowList> {
     )
 }
 
+/// Where GitHub Actions asks for what is shown on the page of a job.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
 /// Where a report is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Channel {
@@ -259,6 +268,33 @@ pub(super) enum Channel {
     Hook(Occasion),
     /// Standard output: a command that somebody typed.
     Output(Detail),
+}
+
+/// Writes a report of a scan that an error ended, where a program reads it. People are told otherwise.
+pub(super) fn conclude_failed(error: &anyhow::Error, format: Format) -> Result<()> {
+    if format.is_for_people() {
+        return Ok(());
+    }
+    let unread = Unread {
+        path: BString::default(),
+        reason: voice::fit_for_programs(&format!("{error:#}")),
+    };
+    let verdict = Verdict {
+        unread: vec![unread],
+        ..Verdict::default()
+    };
+    conclude(&verdict.into(), format, Channel::Output(Detail::Usual)).map(|_| ())
+}
+
+/// Adds a report to the summary of a job of GitHub Actions, which names a file for it.
+fn summarize(report: &Report) -> io::Result<()> {
+    let Some(file) = std::env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()) else {
+        return Ok(());
+    };
+    let file = OpenOptions::new().append(true).create(true).open(file)?;
+    let mut out = io::BufWriter::new(file);
+    report::write(Format::MARKDOWN, report, &Style::default(), &mut out)?;
+    out.flush()
 }
 
 /// Writes a report and gives the exit code that it means.
@@ -293,7 +329,16 @@ pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Res
         }
         Channel::Output(_) => {
             let mut out = voice::to_programs();
-            report::write(format, report, &Style::default(), &mut out).and_then(|()| out.flush())
+            let written = report::write(format, report, &Style::default(), &mut out);
+            if format.is_annotations()
+                && let Err(error) = summarize(report)
+            {
+                writeln!(
+                    voice::err(),
+                    "keyward: cannot write to ${STEP_SUMMARY}: {error}"
+                )?;
+            }
+            written.and_then(|()| out.flush())
         }
     };
     match written {

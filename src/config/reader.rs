@@ -13,6 +13,7 @@ use crate::guard;
 use crate::proof::Proof;
 use crate::rules::words::RuleWords;
 use crate::shell;
+use crate::words::randomness::has_drawn_part;
 
 pub(super) const EXTENDS: &str = "extends";
 pub(super) const LOCK: &str = "lock";
@@ -336,9 +337,13 @@ fn quoted(words: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// A name from the file as it may be printed: short, and nothing that a terminal obeys.
+/// A name from the file as it may be printed: nothing that a terminal obeys, and only the start of what is too
+/// long for a word that is expected there or reads as drawn. It may be a key.
 fn shown(name: &str) -> String {
     /// A bound: longer than every word that is expected there.
     const LONGEST: usize = 40;
-    shell::shown_start(name, LONGEST)
+    /// A bound: so much of any other.
+    const START: usize = 4;
+    let is_word = name.len() <= LONGEST && !has_drawn_part(name.as_bytes());
+    shell::shown_start(name, if is_word { LONGEST } else { START })
 }

@@ -22,6 +22,7 @@ mod gitlab_secrets;
 mod human;
 mod json;
 mod junit;
+mod markdown;
 #[cfg(test)]
 mod samples;
 mod sarif;
@@ -98,11 +99,19 @@ pub(crate) const FORMATS: &[Format] = &[
     ),
     Format::new("junit", "JUnit's XML, which every CI shows", junit::write),
     Format::new("csv", "a row a finding, for spreadsheets", csv::write),
+    Format::MARKDOWN,
 ];
 
 impl Format {
     /// For people: what, where, why and the mend.
     pub(crate) const HUMAN: Self = Self::new("human", "for people", human::write);
+
+    /// For pages of a forge: a comment, or the summary of a job.
+    pub(crate) const MARKDOWN: Self = Self::new(
+        "markdown",
+        "tables, for a comment or the summary of a job",
+        markdown::write,
+    );
 
     /// For people who ask why: what became of every candidate. It is none of [`FORMATS`], since a
     /// scan is traced for it.
@@ -115,6 +124,11 @@ impl Format {
     /// What it is, in a few words.
     pub(crate) const fn about(self) -> &'static str {
         self.about
+    }
+
+    /// Whether a job of GitHub Actions reads it, whose page has room for more.
+    pub(crate) fn is_annotations(self) -> bool {
+        self.name == "github"
     }
 
     /// Whether people read it, and no program.

@@ -168,6 +168,7 @@ struct Fingerprints {
 struct ResultProperties {
     confidence: &'static str,
     mend: String,
+    allow: String,
 }
 
 #[derive(Serialize)]
@@ -230,7 +231,7 @@ impl Rules {
                 "secret" => format!("{} in a file of the repository", finding.name),
                 _ => format!("{}: a file that holds secrets by its name", finding.name),
             }),
-            help: Message::new(&help(finding, facts)),
+            help: Message::new(&help(facts)),
             help_uri: facts.revoke.map(str::to_owned),
             default_configuration: Configuration { level },
             properties: RuleProperties {
@@ -244,7 +245,7 @@ impl Rules {
 }
 
 /// What to do about findings of a rule, whichever it is.
-fn help(finding: &Finding, facts: &Facts<'_>) -> String {
+fn help(facts: &Facts<'_>) -> String {
     let mut out = match facts.kind {
         "secret" => {
             let variable = match &facts.env {
@@ -263,10 +264,8 @@ fn help(finding: &Finding, facts: &Facts<'_>) -> String {
         Some(page) => out.push_str(&format!(": {page}")),
         None => out.push('.'),
     }
-    out.push_str(&format!(
-        " Only if it is not a secret: {}",
-        advice::allow(finding.fingerprint.id())
-    ));
+    // Which one is no secret, each finding says for itself.
+    out.push_str(" Only what is not a secret is allowed: each finding has the command.");
     out
 }
 
@@ -309,6 +308,7 @@ fn result(finding: &Finding, becomes: Level, rules: &mut Rules) -> SarifResult {
         properties: ResultProperties {
             confidence: finding.confidence.as_str(),
             mend: facts.mend,
+            allow: advice::allow(finding.fingerprint.id()),
         },
     }
 }
@@ -406,7 +406,10 @@ mod tests {
         assert_eq!(rule["id"], "acme-api-key");
         assert_eq!(rule["helpUri"], "https://acme.example/keys");
         let help = rule["help"]["text"].as_str().expect("a text");
-        assert!(help.contains("ACME_API_KEY") && help.contains("keyward allow 5c0e907e"));
+        // A rule has many findings: the id of one has no business there.
+        assert!(help.contains("ACME_API_KEY") && !help.contains("5c0e907e"));
+        let allow = result["properties"]["allow"].as_str().expect("a command");
+        assert!(allow.starts_with("keyward allow 5c0e907e "), "{allow}");
         let file = &run["results"][1]["locations"][0]["physicalLocation"];
         assert_eq!(file["region"], serde_json::json!({"startLine": 1}));
         assert_eq!(run["results"][1]["ruleIndex"], 1);

@@ -69,7 +69,6 @@ fn no_rule_of_a_repository_speaks_to_the_terminal() {
             "rules list our",
             "rules show our-key",
             "rules show own",
-            "rules check",
             "doctor",
         ] {
             let words: Vec<&str> = command.split(' ').collect();

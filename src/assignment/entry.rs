@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{blanks, line, string};
+use super::{Notation, blanks, line, string};
 
 /// A bound: the longest name of an entry that says something of the others.
 const LONGEST_NAME: usize = 64;
@@ -13,8 +13,8 @@ pub(super) struct Entry {
     pub(super) name: Range<usize>,
     /// Where its value stands, without quotes. Empty if none stands on the line.
     pub(super) value: Range<usize>,
-    /// Whether the value is in quotes.
-    pub(super) quoted: bool,
+    /// How the value is written.
+    pub(super) notation: Notation,
     /// Behind the value.
     pub(super) end: usize,
 }
@@ -36,20 +36,24 @@ pub(super) fn at(bytes: &[u8], at: usize, flow: bool) -> Option<Entry> {
         return None;
     }
     let at = sign + 1 + blanks(bytes, sign + 1);
-    let (value, quoted, end) = value(bytes, at, flow)?;
+    let (value, notation, end) = value(bytes, at, flow)?;
     Some(Entry {
         name,
         value,
-        quoted,
+        notation,
         end,
     })
 }
 
-/// The value at `at`, whether it is in quotes, and where it ends.
-pub(super) fn value(bytes: &[u8], at: usize, flow: bool) -> Option<(Range<usize>, bool, usize)> {
+/// The value at `at`, how it is written, and where it ends.
+pub(super) fn value(
+    bytes: &[u8],
+    at: usize,
+    flow: bool,
+) -> Option<(Range<usize>, Notation, usize)> {
     if string::opens(bytes, at) {
         let literal = string::at(bytes, at)?;
-        return Some((literal.text, true, literal.end));
+        return Some((literal.text, Notation::Quoted, literal.end));
     }
     let rest = bytes.get(at..)?;
     let mut len = line::until_comment(rest)?;
@@ -58,5 +62,5 @@ pub(super) fn value(bytes: &[u8], at: usize, flow: bool) -> Option<(Range<usize>
         len = rest[..len].iter().position(ends).unwrap_or(len);
         len = rest[..len].trim_ascii_end().len();
     }
-    Some((at..at + len, false, at + len))
+    Some((at..at + len, Notation::Bare, at + len))
 }

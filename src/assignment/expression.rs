@@ -291,7 +291,7 @@ impl Reader<'_> {
                 self.at += 1;
                 return self.open(match looks_up(word) {
                     true => Frame::Further,
-                    false => Frame::All,
+                    false => self.if_wanted(Frame::All),
                 });
             }
             _ => {}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::name::is_getter;
-use super::{blanks, next_word, starts_with, string};
+use super::{blanks, line_before, next_word, starts_with, string};
 use crate::filetype::{Syntax, is_file_name};
 use crate::words::name::pieces;
 use crate::words::{find_in_any_case, role};
@@ -233,16 +233,17 @@ fn sign(
             (at + 1, Kind::Call)
         }
         [b'|', b' ', ..] if is_cell(bytes, name) => (at + 1, Kind::Space),
-        [b'>', ..]
-            if name
-                .start
-                .checked_sub(1)
-                .is_some_and(|before| matches!(bytes[before], b'<' | b':')) =>
-        {
-            (at + 1, Kind::Tag)
-        }
+        [b'>', ..] if ends_tag(&bytes[..name.start]) => (at + 1, Kind::Tag),
         _ => return None,
     })
+}
+
+/// Whether a text ends where the name of an element starts. A group of a regex has its name in such brackets, too:
+/// `(?P<secret>`.
+fn ends_tag(before: &[u8]) -> bool {
+    let is_group =
+        before.ends_with(b"(?<") || before.ends_with(b"(?P<") || before.ends_with(b"\\k<");
+    matches!(before.last(), Some(b'<' | b':')) && !is_group
 }
 
 /// Behind the type and the length of the string that follows in what PHP's `serialize` wrote:
@@ -289,8 +290,7 @@ fn behind_results(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<usize>
 fn starts_line(bytes: &[u8], at: usize) -> bool {
     /// A bound: the deepest indent.
     const REACH: usize = 80;
-    let before = bytes[at.saturating_sub(REACH)..at].trim_end_with(|c| matches!(c, ' ' | '\t'));
-    before.is_empty() || before.ends_with(b"\n")
+    line_before(bytes, at, REACH).is_some_and(|line| line.trim_ascii().is_empty())
 }
 
 /// Whether a word stands before the quote of a name, as before the label of a block.
@@ -462,9 +462,9 @@ fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind
         b"setenv",
         b"setx",
     ];
+    let in_sight = line_before(bytes, name.start, REACH);
     let before = &bytes[name.start.saturating_sub(REACH)..name.start];
-    let line = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
-    let line = line.trim_ascii();
+    let line = in_sight.unwrap_or(before).trim_ascii();
     // `(setq db-password "x")`, `set(DB_PASSWORD "x")`
     let in_call = || {
         let word = line
@@ -475,7 +475,7 @@ fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind
         let value = name.end + blanks(bytes, name.end);
         (open || line.ends_with(b"(") && line.len() > 1) && string::opens(bytes, value)
     };
-    if line == b"#define" || in_call() {
+    if line == b"#define" && in_sight.is_some() || in_call() {
         return Some(Kind::Argument);
     }
     let sets = || {
@@ -485,6 +485,7 @@ fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind
             && words.all(|option| matches!(option, [b'-' | b'/', ..]))
     };
     let takes = match syntax {
+        _ if in_sight.is_none() => false,
         Syntax::Script => sets(),
         // `password ...` in .netrc, `token ...` in the settings of many a server.
         Syntax::Unknown | Syntax::Settings => line.is_empty() || sets(),

@@ -5,13 +5,12 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::value::LONGEST_BARE;
-use super::{Place, blanks};
+use super::{Place, blanks, line_before};
 use crate::filetype::Syntax;
 
-/// Whether the rest of the line behind a joint is a value as it is, no expression.
-pub(super) fn is_plain(place: &Place<'_>, joint: usize) -> bool {
-    let quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
-    rest(place, joint).is_some_and(|value| !place.bytes[value].iter().any(quote))
+/// Whether the rest of a line is a value as it is, no expression.
+pub(super) fn is_plain(rest: &[u8]) -> bool {
+    !rest.iter().any(|b| matches!(b, b'"' | b'\'' | b'`'))
 }
 
 /// The rest of the line behind a joint, up to a comment, if the whole line is a name and its value and no
@@ -95,11 +94,8 @@ const SETTINGS: &[&[u8]] = &[b"", b"-", b"export", b"set", b"- -", b"?"];
 fn starts_line(place: &Place<'_>, words: &[&[u8]]) -> bool {
     /// A bound: an indent, and `export`.
     const REACH: usize = 80;
-    let before = &place.bytes[place.name.start.saturating_sub(REACH)..place.name.start];
-    let line = match before.rfind_byte(b'\n') {
-        Some(newline) => &before[newline + 1..],
-        None if before.len() == REACH => return false,
-        None => before,
+    let Some(line) = line_before(place.bytes, place.name.start, REACH) else {
+        return false;
     };
     let line = line.trim_end_with(|c| matches!(c, '"' | '\''));
     words.contains(&line.trim_ascii())

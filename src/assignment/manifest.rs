@@ -1,8 +1,10 @@
 //! The entries of a Kubernetes Secret: each is one, whatever its name.
+//!
+//! Of a list of manifests, each kind has what stands between the kind before it and the one behind.
 
 use bstr::ByteSlice;
 
-use super::{Assignment, Notation, Speaks, blanks, entry};
+use super::{Assignment, Speaks, blanks, entry, line_before};
 use crate::filetype::FileType;
 
 /// A bound: how far the values may stand from the kind of their manifest, in bytes. A size of its own has no
@@ -19,23 +21,92 @@ pub(crate) fn each(
     file_type: FileType,
     found: &mut impl FnMut(Assignment),
 ) {
-    let first = at.saturating_sub(REACH);
-    let before = &bytes[first..at];
-    let start = before
-        .rfind(b"\n---")
-        .map_or(first, |part| first + part + 1);
-    let behind = &bytes[at..bytes.len().min(at + REACH)];
-    let end = at + behind.find(b"\n---").unwrap_or(behind.len());
+    let own = column(bytes, at);
+    // At its end stands the `d` of this one.
+    let start = start(bytes, at, own);
+    let end = end(bytes, at + 1, own);
     for name in [&b"data"[..], b"stringData"] {
-        let document = &bytes[start..end];
-        let block = document
-            .find_iter(name)
-            .map(|place| start + place)
-            .find(|&place| is_key(bytes, place, name.len()));
+        // What lies deeper is a part of something else.
+        let is_block =
+            |&place: &usize| is_key(bytes, place, name.len()) && column(bytes, place) == own;
+        let mut below = bytes[at..end].find_iter(name).map(|place| at + place);
+        let block = below.find(is_block).or_else(|| {
+            let mut above = bytes[start..at].rfind_iter(name).map(|place| start + place);
+            above.find(is_block)
+        });
         if let Some(block) = block {
             entries(&bytes[..end], block + name.len(), file_type, found);
         }
     }
+}
+
+/// Where the manifest starts whose kind stands at `at`, so far in on its line.
+fn start(bytes: &[u8], at: usize, own: usize) -> usize {
+    let first = at.saturating_sub(REACH);
+    let mut line_end = at;
+    loop {
+        let line = bytes[first..line_end]
+            .rfind_byte(b'\n')
+            .map_or(first, |newline| first + newline + 1);
+        let text = &bytes[line..line_end];
+        if let Some(kind) = text
+            .rfind_iter(KIND)
+            .find(|&kind| is_other(bytes, line + kind, own))
+        {
+            return line + kind + KIND.len();
+        }
+        if line == first || text.starts_with(b"---") || is_outside(text, own) {
+            return line;
+        }
+        line_end = line - 1;
+    }
+}
+
+/// Where a manifest ends whose kind stands before `at`, so far in on its line.
+fn end(bytes: &[u8], at: usize, own: usize) -> usize {
+    let last = bytes.len().min(at + REACH);
+    let mut line = at;
+    loop {
+        let rest = bytes.get(line..last).unwrap_or_default();
+        let line_end = rest.find_byte(b'\n').map_or(last, |len| line + len);
+        let text = &rest[..line_end - line.min(line_end)];
+        if line > at && (text.starts_with(b"---") || is_outside(text, own)) {
+            return line;
+        }
+        if let Some(kind) = text
+            .find_iter(KIND)
+            .find(|&kind| is_other(bytes, line + kind, own))
+        {
+            return line + kind;
+        }
+        if line_end == last {
+            return last;
+        }
+        line = line_end + 1;
+    }
+}
+
+/// Whether a line is of what holds the manifest: it stands further out.
+fn is_outside(line: &[u8], own: usize) -> bool {
+    !line.trim_ascii().is_empty() && blanks(line, 0) < own
+}
+
+/// Whether the kind of another manifest stands at `at`, not of a part of this one.
+fn is_other(bytes: &[u8], at: usize, own: usize) -> bool {
+    is_key(bytes, at, KIND.len()) && column(bytes, at) <= own
+}
+
+/// What the kind of a manifest is called.
+const KIND: &[u8] = b"kind";
+
+/// How far in the line of a name stands, behind the mark of an item.
+fn column(bytes: &[u8], at: usize) -> usize {
+    /// A bound: the deepest indent.
+    const DEEPEST: usize = 80;
+    let line = line_before(bytes, at, DEEPEST).unwrap_or_default();
+    line.iter()
+        .take_while(|&&b| matches!(b, b' ' | b'-'))
+        .count()
 }
 
 /// Whether a word is the whole name of an entry.
@@ -86,10 +157,7 @@ fn entries(bytes: &[u8], at: usize, file_type: FileType, found: &mut impl FnMut(
                 found(Assignment {
                     name: entry.name,
                     value: entry.value,
-                    notation: match entry.quoted {
-                        true => Notation::Quoted,
-                        false => Notation::Bare,
-                    },
+                    notation: entry.notation,
                     speaks: Speaks::Holder,
                     file_type,
                 });

@@ -6,8 +6,8 @@
 //! [call], the options of a [command], a [cookie]. What no keyword leads to, the entries of a Kubernetes Secret, is read by
 //! [`manifest`].
 //!
-//! Every reader looks at a bounded number of bytes, so that the work is linear in the text: nothing is
-//! remembered between two keywords.
+//! Every reader looks at a bounded number of bytes, so that the work is linear in the text. Between two keywords
+//! nothing is remembered but where no value can [end](Seen).
 
 mod call;
 mod command;
@@ -27,6 +27,7 @@ mod string;
 mod value;
 mod yaml;
 
+use std::cell::Cell;
 use std::ops::Range;
 
 pub(crate) use self::name::{goes_on, name_end, variable};
@@ -84,6 +85,15 @@ struct Place<'t> {
     /// Where the name stands.
     name: Range<usize>,
     syntax: Syntax,
+    seen: &'t Seen,
+}
+
+/// What was seen of a text at the names before: of a text that is all names and no values, each would read the same
+/// again.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// A stretch in which no bare value ends.
+    endless: Cell<(usize, usize)>,
 }
 
 /// A value that a reader found.
@@ -130,6 +140,7 @@ pub(crate) fn each(
     bytes: &[u8],
     keyword: &Range<usize>,
     file_type: FileType,
+    seen: &Seen,
     found: &mut impl FnMut(Assignment),
 ) {
     let Some(name) = name::around(bytes, keyword) else {
@@ -139,6 +150,7 @@ pub(crate) fn each(
         bytes,
         name,
         syntax: file_type.syntax,
+        seen,
     };
     for read in READERS {
         let (mut any, mut sealed) = (false, None);
@@ -190,6 +202,16 @@ fn next_word(bytes: &[u8], at: usize) -> usize {
         at += blanks(bytes, at);
     }
     at
+}
+
+/// What stands before `at` on its line; `None` where the line starts out of sight.
+fn line_before(bytes: &[u8], at: usize, reach: usize) -> Option<&[u8]> {
+    let first = at.saturating_sub(reach);
+    let before = &bytes[first..at];
+    match before.iter().rposition(|&b| b == b'\n') {
+        Some(newline) => Some(&before[newline + 1..]),
+        None => (first == 0).then_some(before),
+    }
 }
 
 fn starts_with(bytes: &[u8], at: usize, text: &[u8]) -> bool {

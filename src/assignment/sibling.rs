@@ -49,11 +49,7 @@ fn of_entry(place: &Place<'_>) -> Option<Value> {
         }
         let entry = entry::at(bytes, at, flow)?;
         if holds_value(&bytes[entry.name.clone()]) && !entry.value.is_empty() {
-            let notation = match entry.quoted {
-                true => Notation::Quoted,
-                false => Notation::Bare,
-            };
-            return Some(Value::new(entry.value, notation));
+            return Some(Value::new(entry.value, entry.notation));
         }
         at = entry.end;
     }

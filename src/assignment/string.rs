@@ -31,7 +31,9 @@ pub(super) struct Literal {
 
 /// Whether a quote stands at `at`.
 pub(super) fn opens(bytes: &[u8], at: usize) -> bool {
-    QUOTES.iter().any(|quote| starts_with(bytes, at, quote))
+    // Most places are asked in vain.
+    matches!(bytes.get(at), Some(b'"' | b'\'' | b'`' | b'\\' | b'&'))
+        && QUOTES.iter().any(|quote| starts_with(bytes, at, quote))
 }
 
 /// The string that starts at `at`. It ends at its quote on the same line; between three quotes, on a line of

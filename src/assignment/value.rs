@@ -7,7 +7,8 @@ use bstr::ByteSlice;
 use super::expression::{self, Start};
 use super::join::{self, Joint, Kind};
 use super::{
-    Notation, Place, Value, blanks, element, line, message, next_word, starts_with, string,
+    Notation, Place, Value, blanks, element, line, line_before, message, next_word, starts_with,
+    string,
 };
 use crate::filetype::Syntax;
 use crate::words::reference;
@@ -24,12 +25,20 @@ pub(super) fn behind_sign(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bo
     let Some(joint) = join::behind(place.bytes, &place.name, place.syntax) else {
         return false;
     };
+    let rest = match joint.kind {
+        Kind::Sign | Kind::Space | Kind::Fallback => line::rest(place, joint.at),
+        _ => None,
+    };
+    let is_plain = joint.kind == Kind::Sign
+        && (rest.clone()).is_some_and(|rest| line::is_plain(&place.bytes[rest]));
     let mut any = false;
-    literals(place, joint, &mut |value| {
-        any = true;
-        found(value);
-    });
-    if !any && let Some(value) = without_quotes(place, joint) {
+    if !is_plain {
+        literals(place, joint, &mut |value| {
+            any = true;
+            found(value);
+        });
+    }
+    if !any && let Some(value) = without_quotes(place, joint, rest) {
         found(value);
     }
     false
@@ -40,7 +49,6 @@ fn literals(place: &Place<'_>, joint: Joint, found: &mut dyn FnMut(Value)) {
     let bytes = place.bytes;
     let start = match joint.kind {
         Kind::Query | Kind::Tag => return,
-        Kind::Sign if line::is_plain(place, joint.at) => return,
         Kind::Space | Kind::Fallback => {
             let at = joint.at + blanks(bytes, joint.at);
             let text = string::at(bytes, at).map(|literal| literal.text);
@@ -67,21 +75,21 @@ fn literals(place: &Place<'_>, joint: Joint, found: &mut dyn FnMut(Value)) {
 }
 
 /// The value behind a joint that has no quotes around it.
-fn without_quotes(place: &Place<'_>, joint: Joint) -> Option<Value> {
+fn without_quotes(place: &Place<'_>, joint: Joint, rest: Option<Range<usize>>) -> Option<Value> {
     let bytes = place.bytes;
     let at = joint.at + blanks(bytes, joint.at);
     let (value, notation) = match joint.kind {
-        Kind::Query => (bare(bytes, at, Kind::Query)?, Notation::Query),
+        Kind::Query => (bare(place, at, Kind::Query)?, Notation::Query),
         Kind::Tag => (element::text(bytes, joint.at)?, Notation::Element),
         Kind::Argument | Kind::Block | Kind::Call | Kind::Default | Kind::Operand => return None,
         Kind::Sign | Kind::Space | Kind::Fallback => {
-            if let Some(value) = block(bytes, joint.at, at, place.syntax) {
+            if let Some(value) = block(place, joint.at, at) {
                 (value, Notation::Bare)
-            } else if let Some(value) = line::rest(place, joint.at) {
+            } else if let Some(value) = rest {
                 (message::within(place, value), Notation::Bare)
             } else {
                 let at = message::behind_scheme(place, at);
-                let value = bare(bytes, at, joint.kind)?;
+                let value = bare(place, at, joint.kind)?;
                 let notation = literal(bytes, &place.name, &value, joint.kind, place.syntax)?;
                 (value, notation)
             }
@@ -108,10 +116,11 @@ fn default(bytes: &[u8], mut value: Range<usize>) -> Range<usize> {
 
 /// The one line of a YAML block: `|`, `>-` or `|2` behind a colon, and the value below. A block of more lines
 /// is a text, whose secrets have names of their own.
-fn block(bytes: &[u8], joint: usize, at: usize, syntax: Syntax) -> Option<Range<usize>> {
+fn block(place: &Place<'_>, joint: usize, at: usize) -> Option<Range<usize>> {
+    let bytes = place.bytes;
     if bytes.get(joint - 1) != Some(&b':')
         || !matches!(bytes.get(at), Some(b'|' | b'>'))
-        || matches!(syntax, Syntax::Code | Syntax::Machine)
+        || matches!(place.syntax, Syntax::Code | Syntax::Machine)
     {
         return None;
     }
@@ -125,7 +134,7 @@ fn block(bytes: &[u8], joint: usize, at: usize, syntax: Syntax) -> Option<Range<
     let line_end = at + 1 + header.count();
     let start = next_word(bytes, line_end);
     let indent = indent(&bytes[line_end..start])?;
-    let value = bare(bytes, start, Kind::Sign)?;
+    let value = bare(place, start, Kind::Sign)?;
     let below = next_word(bytes, value.end);
     let ends = match bytes.get(below) {
         None | Some(b'\n' | b'\r') => true,
@@ -141,18 +150,28 @@ fn indent(space: &[u8]) -> Option<usize> {
 }
 
 /// Up to the end of a word.
-fn bare(bytes: &[u8], start: usize, kind: Kind) -> Option<Range<usize>> {
+fn bare(place: &Place<'_>, start: usize, kind: Kind) -> Option<Range<usize>> {
+    let bytes = place.bytes;
     let ends = |byte: u8| match byte {
         b'"' | b'\'' | b'`' | b'<' | b'>' | b';' | b',' | b'\\' | b'|' => true,
         b'}' if kind == Kind::Fallback => true,
         b'&' | b'#' | b')' | b']' | b'}' | b'{' | b'*' => kind == Kind::Query,
         _ => byte <= b' ' || byte >= 0x7f,
     };
-    let mut len = bytes[start..]
-        .iter()
-        .take(LONGEST_BARE + 1)
-        .take_while(|&&b| !ends(b))
-        .count();
+    // No sign ends a value that does not end one behind `=`, too.
+    let (from, known) = match kind {
+        Kind::Sign | Kind::Space => place.seen.endless.get(),
+        _ => (0, 0),
+    };
+    let known = match (from..=known).contains(&start) {
+        true => known.min(start + LONGEST_BARE + 1),
+        false => start,
+    };
+    let fresh = bytes[known..].iter().take(start + LONGEST_BARE + 1 - known);
+    let mut len = known - start + fresh.take_while(|&&b| !ends(b)).count();
+    if matches!(kind, Kind::Sign | Kind::Space) {
+        place.seen.endless.set((start, start + len));
+    }
     // `410496|DgdnXx3`: an id, and the token that belongs to it.
     let id = &bytes[start..start + len];
     if starts_with(bytes, start + len, b"|") && !id.is_empty() && id.iter().all(u8::is_ascii_digit)
@@ -160,15 +179,18 @@ fn bare(bytes: &[u8], start: usize, kind: Kind) -> Option<Range<usize>> {
         let token = bytes[start + len + 1..].iter().take(LONGEST_BARE);
         len += 1 + token.take_while(|&&b| !ends(b)).count();
     }
-    if let Some(and) = bytes[start..start + len].find(b"&amp") {
-        len = and;
-    }
-    // `a=1&b=2` without the page before it.
-    if kind == Kind::Sign
-        && let Some(and) = bytes[start..start + len].iter().position(|&b| b == b'&')
-        && bytes[start + and..start + len].contains(&b'=')
-    {
-        len = and;
+    if let Some(and) = bytes[start..start + len].find_byte(b'&') {
+        if let Some(amp) = bytes[start + and..start + len].find(b"&amp") {
+            len = and + amp;
+        }
+        // `a=1&b=2` without the page before it.
+        if kind == Kind::Sign
+            && bytes[start..start + len]
+                .get(and..)
+                .is_some_and(|more| more.contains(&b'='))
+        {
+            len = and;
+        }
     }
     if len == 0 || len > LONGEST_BARE {
         return None;
@@ -229,11 +251,8 @@ fn is_one_of_pairs(bytes: &[u8], name: &Range<usize>) -> bool {
 
 /// Whether a place in code lies within a string or a comment.
 fn is_text(bytes: &[u8], at: usize) -> bool {
-    let before = &bytes[at.saturating_sub(LINE_REACH)..at];
-    let line = match before.iter().rposition(|&b| b == b'\n') {
-        Some(newline) => &before[newline + 1..],
-        None if before.len() == LINE_REACH => return false,
-        None => before,
+    let Some(line) = line_before(bytes, at, LINE_REACH) else {
+        return false;
     };
     let start = line.trim_ascii_start();
     if [&b"//"[..], b"#", b"*", b"--", b"/*", b"<!--", b";", b">>>"]

@@ -4,7 +4,7 @@
 use bstr::ByteSlice;
 
 use super::name::{holds_value, is_plural, may_be_item};
-use super::{Notation, Place, Value, blanks, entry, message};
+use super::{Notation, Place, Value, blanks, entry, line_before, message};
 use crate::filetype::Syntax;
 
 /// A bound: how many lines below a name are read.
@@ -19,6 +19,7 @@ pub(super) fn below(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
         bytes,
         name,
         syntax,
+        ..
     } = place;
     if matches!(syntax, Syntax::Code | Syntax::Machine) {
         return false;
@@ -59,12 +60,7 @@ fn lines(bytes: &[u8], at: usize) -> impl Iterator<Item = (usize, usize)> {
 fn own_column(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     /// A bound: an indent, and the marks of items.
     const REACH: usize = 80;
-    let first = at.saturating_sub(REACH);
-    let line = match bytes[first..at].rfind_byte(b'\n') {
-        Some(newline) => first + newline + 1,
-        None if first > 0 => return None,
-        None => first,
-    };
+    let line = at - line_before(bytes, at, REACH)?.len();
     let indent = blanks(bytes, line);
     Some((indent, line + indent))
 }
@@ -86,12 +82,12 @@ fn block(place: &Place<'_>, end: usize, found: &mut dyn FnMut(Value)) {
         if indent > column {
             continue;
         }
-        let (value, quoted, item) = if is_item {
+        let (value, notation, item) = if is_item {
             let at = start + 2 + blanks(bytes, start + 2);
-            let Some((value, quoted, _)) = entry::value(bytes, at, false) else {
+            let Some((value, notation, _)) = entry::value(bytes, at, false) else {
                 return;
             };
-            (message::within(place, value), quoted, true)
+            (message::within(place, value), notation, true)
         } else {
             let Some(entry) = entry::at(bytes, start, false) else {
                 return;
@@ -101,16 +97,13 @@ fn block(place: &Place<'_>, end: usize, found: &mut dyn FnMut(Value)) {
             if !is_item && !holds_value(key) {
                 continue;
             }
-            (entry.value, entry.quoted, is_item)
+            (entry.value, entry.notation, is_item)
         };
         // A mapping within the item has names of its own.
         let text = &bytes[value.clone()];
-        let is_mapping = !quoted && (text.ends_with(b":") || text.contains_str(b": "));
+        let is_mapping =
+            notation == Notation::Bare && (text.ends_with(b":") || text.contains_str(b": "));
         if !text.is_empty() && !is_mapping {
-            let notation = match quoted {
-                true => Notation::Quoted,
-                false => Notation::Bare,
-            };
             found(Value {
                 item,
                 ..Value::new(value, notation)
@@ -129,11 +122,7 @@ fn behind_option(place: &Place<'_>, end: usize) -> Option<Value> {
         return None;
     }
     let at = start + 2 + blanks(bytes, start + 2);
-    let (value, quoted, _) = entry::value(bytes, at, false)?;
-    let notation = match quoted {
-        true => Notation::Quoted,
-        false => Notation::Bare,
-    };
+    let (value, notation, _) = entry::value(bytes, at, false)?;
     let is_option = bytes[value.clone()].starts_with(b"-");
     (!value.is_empty() && !is_option).then(|| Value::new(value, notation))
 }

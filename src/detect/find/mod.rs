@@ -15,7 +15,7 @@ use std::thread;
 use self::named::OpenName;
 use super::names::Names;
 use super::shape;
-use crate::assignment::Assignment;
+use crate::assignment::{self, Assignment};
 use crate::candidate::{Candidate, Source};
 use crate::filetype::FileType;
 use crate::prefilter::Hit;
@@ -64,6 +64,8 @@ pub(super) struct Sightings<'a> {
     pub(super) names: Names,
     /// Where something may be wrapped.
     marks: Marks,
+    /// What the names so far showed of the text.
+    seen: assignment::Seen,
 }
 
 /// Where something may be wrapped in a text.
@@ -134,6 +136,7 @@ impl<'a> Pass<'a> {
             around,
             mut names,
             marks,
+            seen: _,
         } = self.sight();
         assigned.sort_by_key(|(number, it)| (it.value.start, it.name.start, *number));
         // Marks of one manifest lead to the same entries, a name's keywords to the same value.

@@ -73,9 +73,16 @@ impl<'a> Pass<'a> {
 
     /// Takes down what is assigned to the name that holds a keyword.
     fn assign(&self, number: RuleNumber, keyword: &Range<usize>, sightings: &mut Sightings<'a>) {
-        assignment::each(self.bytes(), keyword, self.file_type, &mut |assignment| {
-            sightings.assigned.push((number, assignment));
-        });
+        let Sightings { assigned, seen, .. } = sightings;
+        assignment::each(
+            self.bytes(),
+            keyword,
+            self.file_type,
+            seen,
+            &mut |assignment| {
+                assigned.push((number, assignment));
+            },
+        );
     }
 
     /// Takes down what the manifest of a Kubernetes Secret holds whose kind stands at `at`.

@@ -152,9 +152,15 @@ fn by_names(rules: &RuleSet, text: &Text<'_>, lower: &[u8]) -> Found {
         })
         .flat_map(|(rule, keyword)| {
             let mut found = Vec::new();
-            assignment::each(bytes, keyword, text.file_type(), &mut |assignment| {
-                found.push(key(rule, &assignment.value));
-            });
+            assignment::each(
+                bytes,
+                keyword,
+                text.file_type(),
+                &Default::default(),
+                &mut |assignment| {
+                    found.push(key(rule, &assignment.value));
+                },
+            );
             found
         })
         .collect()

@@ -40,6 +40,7 @@ fn check(file: &GuardFile) {
         assert!(!guard.files.is_empty(), "{PATTERNS}: {id} names no file");
         sorted(id, &guard.files);
         sorted(id, &guard.except);
+        sorted(id, &guard.plain);
         for name in guard.files.iter().chain(&guard.except) {
             check_name(id, name);
         }
@@ -141,13 +142,14 @@ fn guard(words: &GuardWords) -> String {
         except,
         content,
         seldom,
+        plain,
         ambiguous,
         opaque,
     } = words;
     let seldom = seldom.unwrap_or(*content);
     format!(
         "Guard {{ id: {id:?}, name: {name:?}, except: &{except:?}, content: Content::{content:?}, \
-         seldom: Content::{seldom:?}, ambiguous: {ambiguous}, opaque: {opaque} }}"
+         seldom: Content::{seldom:?}, plain: &{plain:?}, ambiguous: {ambiguous}, opaque: {opaque} }}"
     )
 }
 

@@ -36,6 +36,7 @@ struct Guard {
     except: &'static [&'static str],
     content: Content,
     seldom: Content,
+    plain: &'static [&'static str],
     ambiguous: bool,
     opaque: bool,
 }
@@ -249,7 +250,8 @@ impl Named<'_, '_> {
 enum Fit {
     /// As people name such files.
     Usual,
-    /// By its start, and its end says that it is another kind of file: `.env.md`.
+    /// By its start, and its end says that it is another kind of file: `.env.md`; or by its end, and the word before
+    /// says so: `versions.env`.
     OtherEnding,
 }
 
@@ -267,8 +269,14 @@ fn guards_of(path: &BStr) -> impl Iterator<Item = (&'static Guard, Fit)> + '_ {
         .filter(move |starred| starred.fits(base) && ends_with_dirs(dirs, starred.dirs))
         .filter_map(move |starred| {
             let guard = &GUARDS[starred.guard];
-            let template = !guard.opaque && is_template(&base[..base.len() - starred.tail.len()]);
-            let fit = match starred.tail.is_empty() && filetype::ends_like_another_kind(base) {
+            let word = last_word(&base[..base.len() - starred.tail.len()]);
+            let template = !guard.opaque && filetype::is_template(word);
+            let is_plain = || {
+                let word = word.to_ascii_lowercase();
+                guard.plain.iter().any(|plain| plain.as_bytes() == word)
+            };
+            let is_other = starred.tail.is_empty() && filetype::ends_like_another_kind(base);
+            let fit = match is_other || is_plain() {
                 true => Fit::OtherEnding,
                 false => Fit::Usual,
             };
@@ -305,13 +313,10 @@ fn ends_with_dirs(dirs: &[u8], wanted: &str) -> bool {
     dirs[start..].eq_ignore_ascii_case(wanted.as_bytes()) && (start == 0 || dirs[start - 1] == b'/')
 }
 
-/// Whether a name ends with the word of a template: `.env.example`, and `sample` of `sample.env`.
-fn is_template(name: &[u8]) -> bool {
-    let word = name
-        .rsplit(|b| matches!(b, b'.' | b'-' | b'_'))
-        .next()
-        .unwrap_or_default();
-    filetype::is_template(word)
+/// The word that a name ends with: `example` of `.env.example`, `sample` of `sample.env`.
+fn last_word(name: &[u8]) -> &[u8] {
+    let mut words = name.rsplit(|b| matches!(b, b'.' | b'-' | b'_'));
+    words.next().unwrap_or_default()
 }
 
 impl Starred {

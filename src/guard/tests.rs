@@ -136,6 +136,12 @@ fn every_exception_and_template_passes() {
         for name in &guard.except {
             assert_eq!(rule(name, &guilty(guard.content)), None, "{name}");
         }
+        for word in &guard.plain {
+            for name in [format!("{word}.env"), format!("ci/go-{word}.env")] {
+                let found = checked(&Guards::default(), &name, b"A=b\n", false);
+                assert_eq!(found, None, "{name}");
+            }
+        }
     }
     for word in filetype::templates() {
         for path in [

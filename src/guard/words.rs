@@ -32,6 +32,10 @@ pub(super) struct GuardWords {
     /// The same where such a name seldom means it: in tests, examples, documents and what is vendored,
     /// and where the name ends like another kind of file. Without it, the same everywhere.
     pub(super) seldom: Option<Content>,
+    /// Words that end such a name, before what `files` end in, where it means the settings of something else. They are
+    /// asked as seldom.
+    #[serde(default)]
+    pub(super) plain: Vec<String>,
     /// Whether the name is shared with files that hold no secret, so that a finding is only
     /// likely.
     #[serde(default)]

@@ -21,6 +21,7 @@ pub use self::detection::Detection;
 pub(crate) use self::detection::Why;
 pub(crate) use self::trace::{Settled, Trace};
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use self::find::Pass;
@@ -28,7 +29,7 @@ use crate::candidate::Candidate;
 use crate::judge::{Judgement, Rejection, judge};
 use crate::rules::{Reach, RuleSet};
 use crate::text::Text;
-use crate::unwrap;
+use crate::unwrap::{self, Wrapping};
 
 /// Whether what refuses a candidate says so for lesser rules, too: a token whose check fails is no key by
 /// any other name, nor is one of a known format that is printed in documents or stands for one.
@@ -120,15 +121,29 @@ impl<'r> Detector<'r> {
         });
         for unwrapped in unwrap::unwrap(bytes, &marks.joints, marks.manifest) {
             let unwrapped = Arc::new(unwrapped);
-            pass.within(&unwrapped).candidates(|mut candidate| {
-                let Some((span, wrapping)) = unwrapped.origin(bytes, &candidate.span) else {
+            let mut judged = |mut candidate: Candidate<'a>, span: &Range<usize>, twice: bool| {
+                let Some((span, wrapping)) = unwrapped.origin(bytes, span) else {
                     return;
                 };
                 candidate.span = span;
-                candidate.wrapping = Some(wrapping);
+                candidate.wrapping = Some(match twice {
+                    true => Wrapping::Base64Twice,
+                    false => wrapping,
+                });
                 let judgement = judge(&candidate);
                 found(candidate, judgement);
+            };
+            pass.within(&unwrapped).candidates(|candidate| {
+                let span = candidate.span.clone();
+                judged(candidate, &span, false);
             });
+            if let Some(inner) = unwrapped.again().map(Arc::new) {
+                pass.within(&inner).candidates(|candidate| {
+                    if let Some((span, _)) = inner.origin(unwrapped.bytes(), &candidate.span) {
+                        judged(candidate, &span, true);
+                    }
+                });
+            }
         }
     }
 }

@@ -88,7 +88,8 @@ impl Rank {
             counts: judgement.confidence > Confidence::Possible,
             names_service: !rule.generic,
             has_form: rule.reach != Reach::Named,
-            has_literal: rule.literal_len > 0 && candidate.wrapping != Some(Wrapping::Base64),
+            has_literal: rule.literal_len > 0
+                && !candidate.wrapping.is_some_and(Wrapping::is_base64),
             literal_len: rule.literal_len,
             evidence: candidate.evidence.as_ref().map(Evidence::weight),
             len: candidate.span.len(),
@@ -157,6 +158,9 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: 
     refused.sort_by_key(|candidate| candidate.span.start);
     judged.sort_by_key(|(candidate, _)| candidate.span.start);
     let mut covers = Covers::default();
+    // Base64 of base64 has the format of much; what its check says is not of what it holds.
+    let mut inner = Covers::default();
+    let is_inner = |candidate: &Candidate<'_>| candidate.wrapping == Some(Wrapping::Base64Twice);
     let ends = Ends::of(&refused);
     // The refused tokens that start before the candidate, and those that start no later.
     let (mut before, mut until) = (0, 0);
@@ -164,13 +168,22 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: 
         let start = candidate.span.start;
         while let Some(next) = refused.get(before).filter(|next| next.span.start < start) {
             covers.starting_before(next);
+            if is_inner(next) {
+                inner.starting_before(next);
+            }
             before += 1;
         }
         while let Some(next) = refused.get(until).filter(|next| next.span.start <= start) {
             covers.starting_no_later(next);
+            if is_inner(next) {
+                inner.starting_no_later(next);
+            }
             until += 1;
         }
-        let held = covers.hold(candidate) || ends.hold(candidate);
+        let held = match is_inner(candidate) {
+            true => inner.hold(candidate),
+            false => covers.hold(candidate) || ends.hold(candidate),
+        };
         if held {
             trace.settled(candidate, judgement, Settled::Refused);
         }
@@ -275,7 +288,7 @@ impl Covers {
     /// A rule for the base64 of a thing knows the thing: what a generic rule finds in it is a part of
     /// what was refused.
     fn hold_unwrapped(&self, candidate: &Candidate<'_>) -> bool {
-        candidate.wrapping == Some(Wrapping::Base64)
+        candidate.wrapping.is_some_and(Wrapping::is_base64)
             && candidate.rule.generic
             && self.plain.reach(candidate.span.end, 1)
     }

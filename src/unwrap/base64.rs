@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Stride;
 use crate::encoding::{base64_value, extend_base64};
 
 /// The shortest run that is looked at, without its padding, in characters. A weight: twenty bytes, and
@@ -31,6 +32,8 @@ pub(super) struct Run {
     pub(super) range: Range<usize>,
     /// It goes on with the line before, and what parts the two is left out.
     pub(super) goes_on: bool,
+    /// Which of the bytes that it stands for are text.
+    pub(super) text: Stride,
 }
 
 /// Gives every run of base64 that holds text, a line each, in order.
@@ -106,14 +109,13 @@ fn look(bytes: &[u8], at: usize, from: usize, found: &mut impl FnMut(Run)) -> us
     // The parts of a JSON Web Token are judged as the token that they make up.
     let dotted =
         start.checked_sub(1).map(|at| bytes[at]) == Some(b'.') || bytes.get(end) == Some(&b'.');
-    let text = if dotted {
-        0
-    } else {
-        text_chars(&bytes[start..end], TEXT)
+    let text = match dotted {
+        true => None,
+        false => text_chars(&bytes[start..end], TEXT),
     };
-    if text == 0 {
+    let Some((text, mut stride)) = text else {
         return end;
-    }
+    };
     let mut line = start..start + text;
     let mut goes_on = false;
     loop {
@@ -122,12 +124,13 @@ fn look(bytes: &[u8], at: usize, from: usize, found: &mut impl FnMut(Run)) -> us
         found(Run {
             range: line.start..behind,
             goes_on,
+            text: stride,
         });
         if padded > 0 || line.len() < BROKEN_LINE || line.len() % 4 != 0 {
             return behind.max(end);
         }
-        match next_line(bytes, behind) {
-            Some(next) => (line, goes_on) = (next, true),
+        match next_line(bytes, behind, stride) {
+            Some((next, text)) => (line, stride, goes_on) = (next, text, true),
             None => return behind.max(end),
         }
     }
@@ -144,7 +147,7 @@ fn padding(bytes: &[u8], end: usize) -> usize {
 }
 
 /// The base64 of the next line, if that holds nothing else and goes on with the text.
-fn next_line(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+fn next_line(bytes: &[u8], end: usize, before: Stride) -> Option<(Range<usize>, Stride)> {
     let rest = &bytes[end..];
     let rest = rest
         .strip_prefix(b"\r")
@@ -158,8 +161,14 @@ fn next_line(bytes: &[u8], end: usize) -> Option<Range<usize>> {
     let len = run_len(&bytes[start..]);
     let after = bytes.get(start + len + padding(bytes, start + len));
     let alone = matches!(after, None | Some(b'\r' | b'\n' | b'"' | b'\'' | b'`'));
-    (alone && len > 1 && text_chars(&bytes[start..start + len], 1) == len)
-        .then(|| start..start + len)
+    let run = &bytes[start..start + len];
+    let (chars, stride) = match before {
+        _ if !alone || len < 2 => return None,
+        Stride::ALL => text_chars(run, 1)?,
+        _ => (len, wide(&decoded(run))?),
+    };
+    (chars == len && (before == Stride::ALL) == (stride == Stride::ALL))
+        .then(|| (start..start + len, stride))
 }
 
 /// Gives every value of a Kubernetes Secret that is base64 of a text too short for [`each_text`].
@@ -179,44 +188,76 @@ pub(super) fn each_value(bytes: &[u8], mut found: impl FnMut(Run)) {
             && ends
             && len < RUN
             && (end - start).is_multiple_of(4)
-            && text_chars(&bytes[start..start + len], VALUE_TEXT) == len
+            && let Some((chars, text)) = text_chars(&bytes[start..start + len], VALUE_TEXT)
+            && chars == len
         {
             found(Run {
                 range: start..end,
                 goes_on: false,
+                text,
             });
         }
         at = start + len;
     }
 }
 
-/// How many characters at the start of a run hold text; 0 if they hold less than `least` bytes.
-fn text_chars(run: &[u8], least: usize) -> usize {
-    let mut head = Vec::with_capacity(SNIFFED);
-    decode(&run[..run.len().min(SNIFFED / 3 * 4)], &mut head);
-    if head.len() < SNIFFED.min(least) || text_len(&head) + 3 < head.len() {
-        return 0;
+/// How many characters at the start of a run hold text, and in which of its bytes. `None` if it holds less than
+/// `least` characters of text.
+fn text_chars(run: &[u8], least: usize) -> Option<(usize, Stride)> {
+    let head = decoded(&run[..run.len().min(SNIFFED / 3 * 4)]);
+    if head.len() < SNIFFED.min(least) {
+        return None;
     }
-    let mut text = Vec::with_capacity(run.len() / 4 * 3 + 3);
-    decode(run, &mut text);
+    if text_len(&head) + 3 < head.len() {
+        wide(&head)?;
+        let text = decoded(run);
+        return wide(&text)
+            .filter(|_| text.len() / 2 >= least)
+            .map(|stride| (run.len(), stride));
+    }
+    let text = decoded(run);
     let len = text_len(&text);
-    if len < least {
-        0
-    } else if len == text.len() {
-        run.len()
-    } else {
-        (len * 8).div_ceil(6)
-    }
+    let chars = match len == text.len() {
+        true => run.len(),
+        false => (len * 8).div_ceil(6),
+    };
+    (len >= least).then_some((chars, Stride::ALL))
+}
+
+/// Which bytes of UTF-16 are text, if it is that and nearly all of it ASCII: the others are zero.
+fn wide(bytes: &[u8]) -> Option<Stride> {
+    /// A weight: so many of four characters are ASCII in the scripts that people hide a key in.
+    const ASCII: usize = 3;
+    let enough = |first: usize, holds: fn(u8) -> bool| {
+        let all = bytes.iter().skip(first).step_by(2);
+        let count = all.clone().filter(|&&byte| holds(byte)).count();
+        count * 4 >= all.count() * ASCII
+    };
+    [0, 1]
+        .into_iter()
+        .find(|&first| enough(first, is_text) && enough(1 - first, |byte| byte == 0))
+        .map(|first| Stride { first, step: 2 })
+}
+
+/// Whether a byte stands in a text: no control character but line ends and tabs.
+fn is_text(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..)
 }
 
 /// How many bytes at the start are text: UTF-8 without control characters but line ends and tabs.
 fn text_len(bytes: &[u8]) -> usize {
-    let is_text = |&&byte: &&u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..);
-    let len = bytes.iter().take_while(is_text).count();
+    let len = bytes.iter().take_while(|&&byte| is_text(byte)).count();
     match std::str::from_utf8(&bytes[..len]) {
         Ok(_) => len,
         Err(error) => error.valid_up_to(),
     }
+}
+
+/// What a run without its padding stands for.
+fn decoded(run: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(run.len() / 4 * 3 + 3);
+    decode(run, &mut out);
+    out
 }
 
 /// Decodes a run without its padding and adds it to `out`. A run in both alphabets at once is not

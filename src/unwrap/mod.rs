@@ -4,8 +4,8 @@
 //! as it is meant; the detector reads that too, and what it finds there is mapped back. So a name on
 //! the line counts for a wrapped value as for a plain one, and each rule works alike on both.
 //!
-//! What is unwrapped is never longer than what it was made of, and nothing is unwrapped twice: the
-//! work is linear in the text.
+//! What is unwrapped is never longer than what it was made of, and nothing but base64 in base64 is unwrapped
+//! twice: the work is linear in the text.
 
 mod base64;
 mod escape;
@@ -29,6 +29,15 @@ pub enum Wrapping {
     Percent,
     /// In base64.
     Base64,
+    /// In base64 of base64.
+    Base64Twice,
+}
+
+impl Wrapping {
+    /// Whether it has the characters of base64 where it stands.
+    pub(crate) fn is_base64(self) -> bool {
+        matches!(self, Self::Base64 | Self::Base64Twice)
+    }
 }
 
 impl fmt::Display for Wrapping {
@@ -38,6 +47,7 @@ impl fmt::Display for Wrapping {
             Self::Escapes => "written with escapes",
             Self::Percent => "percent-encoded",
             Self::Base64 => "in base64",
+            Self::Base64Twice => "in base64 twice",
         })
     }
 }
@@ -83,12 +93,24 @@ pub(crate) struct Unwrapped {
     gap: bool,
 }
 
+/// Which of the bytes that base64 stands for are text: all of them, or every second one of UTF-16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stride {
+    first: usize,
+    step: usize,
+}
+
+impl Stride {
+    const ALL: Self = Self { first: 0, step: 1 };
+}
+
 /// A part of the unwrapped text: where it starts there, and what it was made of.
 #[derive(Clone, Debug)]
 struct Piece {
     at: usize,
     from: Range<usize>,
-    decoded: bool,
+    /// Of base64, which of the bytes that it stands for are there.
+    decoded: Option<Stride>,
     /// It follows a gap.
     first: bool,
 }
@@ -180,7 +202,7 @@ impl Unwrapped {
                 if !run.goes_on {
                     unwrapped.add_plain(bytes, from..run.range.start);
                 }
-                unwrapped.add_base64(bytes, run.range.clone());
+                unwrapped.add_base64(bytes, run);
                 from = run.range.end;
             }
             unwrapped.add_plain(bytes, from..window.end);
@@ -189,7 +211,7 @@ impl Unwrapped {
         unwrapped
     }
 
-    fn note(&mut self, from: Range<usize>, decoded: bool) {
+    fn note(&mut self, from: Range<usize>, decoded: Option<Stride>) {
         self.pieces.push(Piece {
             at: self.bytes.len(),
             from,
@@ -200,14 +222,14 @@ impl Unwrapped {
 
     fn add_plain(&mut self, bytes: &[u8], from: Range<usize>) {
         if self.layer == Layer::Base64 && !from.is_empty() {
-            self.note(from.clone(), false);
+            self.note(from.clone(), None);
             self.bytes.extend_from_slice(&bytes[from]);
             return;
         }
         let mut start = from.start;
         while start < from.end {
             let piece = self.pieces.len();
-            self.note(start..from.end, false);
+            self.note(start..from.end, None);
             let mut end = start;
             while end < from.end && end - start < PIECE {
                 let step = self.step(bytes, end, from.end);
@@ -219,9 +241,39 @@ impl Unwrapped {
         }
     }
 
-    fn add_base64(&mut self, bytes: &[u8], run: Range<usize>) {
-        self.note(run.clone(), true);
-        base64::decode(trim_padding(&bytes[run]), &mut self.bytes);
+    fn add_base64(&mut self, bytes: &[u8], run: &Run) {
+        self.note(run.range.clone(), Some(run.text));
+        let characters = trim_padding(&bytes[run.range.clone()]);
+        let Stride { first, step } = run.text;
+        if step == 1 {
+            base64::decode(characters, &mut self.bytes);
+        } else {
+            let mut wide = Vec::with_capacity(characters.len());
+            base64::decode(characters, &mut wide);
+            self.bytes.extend(wide.iter().skip(first).step_by(step));
+        }
+    }
+
+    /// What stands in base64 in what stood in base64, unwrapped. Nothing is unwrapped a third time.
+    pub(crate) fn again(&self) -> Option<Self> {
+        if self.layer != Layer::Base64 {
+            return None;
+        }
+        let (mut runs, mut windows): (Vec<Run>, _) = (Vec::new(), Windows(Vec::new()));
+        let mut kept = false;
+        base64::each_text(&self.bytes, |run| {
+            if !run.goes_on {
+                let piece = self
+                    .pieces
+                    .partition_point(|piece| piece.at <= run.range.start);
+                kept = piece > 0 && self.pieces[piece - 1].decoded.is_some();
+            }
+            if kept {
+                windows.add(&self.bytes, &run.range);
+                runs.push(run);
+            }
+        });
+        (!runs.is_empty()).then(|| Self::new(self.layer, &self.bytes, windows, &runs))
     }
 
     /// The unwrapped text.
@@ -246,8 +298,8 @@ impl Unwrapped {
             if piece.at >= span.end {
                 break;
             }
-            if piece.decoded {
-                origin.take_base64(original, piece, span);
+            if let Some(stride) = piece.decoded {
+                origin.take_base64(original, piece, stride, span);
             } else if self.layer == Layer::Base64 {
                 let offset = |at: usize| piece.from.start + (at - piece.at);
                 let start = offset(span.start.max(piece.at));
@@ -343,10 +395,12 @@ impl Origin {
     }
 
     /// Takes down the characters that hold the part of the span within a run.
-    fn take_base64(&mut self, original: &[u8], run: &Piece, span: &Range<usize>) {
+    fn take_base64(&mut self, original: &[u8], run: &Piece, stride: Stride, span: &Range<usize>) {
         let chars = trim_padding(&original[run.from.clone()]).len();
-        let start = span.start.saturating_sub(run.at);
-        let end = (span.end - run.at).min(chars * 6 / 8);
+        let Stride { first, step } = stride;
+        let start = first + span.start.saturating_sub(run.at) * step;
+        // Behind the last byte of the span.
+        let end = (first + (span.end - run.at) * step - (step - 1)).min(chars * 6 / 8);
         if start < end {
             let last = (end * 8).div_ceil(6);
             let len = if last >= chars { run.from.len() } else { last };

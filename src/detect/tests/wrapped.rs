@@ -63,7 +63,7 @@ fn in_pieces(secret: &[u8], joint: &str, random: &mut Random) -> Vec<u8> {
 }
 
 fn ways() -> Vec<Way> {
-    use Wrapping::{Base64, Escapes, Percent, Pieces};
+    use Wrapping::{Base64, Base64Twice, Escapes, Percent, Pieces};
     vec![
         way("base64 in a manifest", Base64, |name, secret, _| {
             let before = format!("apiVersion: v1\nkind: Secret\ndata:\n  {name}: ");
@@ -202,6 +202,42 @@ fn ways() -> Vec<Way> {
                 between(&format!("{name}="), &inner, "\n")
             },
         ),
+        way(
+            "base64 of a command in UTF-16",
+            Base64,
+            |name, secret, _| {
+                let file = format!("$env:{name}=\"");
+                let text = [file.as_bytes(), secret, b"\"; ./run"].concat();
+                let wide: Vec<u8> = text.iter().flat_map(|&byte| [byte, 0]).collect();
+                let (line, all) = between("powershell -Enc ", &encode_base64_padded(&wide), "\n");
+                let start = all.start + file.len() * 2 * 4 / 3;
+                let last = (file.len() + secret.len()) * 2 - 1;
+                (line, start..all.start + (last * 8).div_ceil(6))
+            },
+        ),
+        way(
+            "base64 of UTF-16 behind its mark",
+            Base64,
+            |name, secret, _| {
+                let file = format!("{name}: ");
+                let text = [file.as_bytes(), secret, b"\r\nnext: 1\r\n"].concat();
+                let wide: Vec<u8> = text.iter().flat_map(|&byte| [0, byte]).collect();
+                let wide = [b"\xfe\xff", &wide[..]].concat();
+                let (line, all) = between("blob: '", &encode_base64_padded(&wide), "'\n");
+                let start = all.start + (2 + file.len() * 2 + 1) * 4 / 3;
+                let last = 2 + (file.len() + secret.len()) * 2;
+                (line, start..all.start + (last * 8).div_ceil(6))
+            },
+        ),
+        way("base64 twice", Base64Twice, |name, secret, _| {
+            let file = format!("{{\"{name}\":\"");
+            let text = [file.as_bytes(), secret, b"\",\"a\":\"some more text\"}"].concat();
+            let once = encode_base64_padded(&text);
+            let (line, all) = between("x: ", &encode_base64_padded(&once), "\n");
+            let chars = |span: Range<usize>| span.start * 4 / 3..(span.end * 8).div_ceil(6);
+            let span = chars(chars(file.len()..file.len() + secret.len()));
+            (line, all.start + span.start..all.start + span.end)
+        }),
     ]
 }
 

@@ -93,6 +93,29 @@ pub(super) fn holds_behind(bytes: &[u8], start: usize, rule: &Rule, run: &mut Ru
     }
 }
 
+/// Whether a token may begin at `start` of what is no text: a letter before it may be its length, or the end of the
+/// value before it. What lies in a long run is base64.
+pub(super) fn holds_in_binary(bytes: &[u8], start: usize, run: &mut RunBefore) -> bool {
+    run.at(bytes, start) < TOKEN_RUN
+}
+
+/// How long what starts at `start` is, if the byte before it may say so: behind a byte that no text has, or the letter
+/// by which Python marks a string.
+pub(super) fn length_before(bytes: &[u8], start: usize) -> Option<usize> {
+    let is_text = |byte: u8| (b'\t'..=b'~').contains(&byte);
+    match bytes[..start] {
+        [.., before, b'z' | b'Z', len] if !is_text(before) => Some(len.into()),
+        [.., kind, len] if !is_text(kind) => Some(len.into()),
+        _ => None,
+    }
+}
+
+/// Whether a token may end before `end` in what is no text: the next value, or its kind, may stand there.
+pub(super) fn holds_after_in_binary(bytes: &[u8], end: usize) -> bool {
+    let behind = bytes[end..].iter().take(TOKEN_RUN);
+    behind.take_while(|b| b.is_ascii_alphanumeric()).count() < TOKEN_RUN
+}
+
 /// Whether a token of the rule may end before `end`: one that goes on is another one.
 pub(super) fn holds_after(bytes: &[u8], end: usize, rule: &Rule) -> bool {
     match bytes.get(end) {

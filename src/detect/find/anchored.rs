@@ -46,20 +46,36 @@ impl<'a> Pass<'a> {
     /// Tries a rule at one place: by its regex, or else by its prefix and length alone.
     fn try_at(&self, lead: &Lead<'a>, start: usize, runs: &mut Runs) -> Option<Candidate<'a>> {
         let (rule, bytes) = (lead.rule, self.bytes());
-        if !boundary::holds_behind(bytes, start, rule, &mut runs.before) {
+        let apart = boundary::holds_behind(bytes, start, rule, &mut runs.before);
+        let holds =
+            apart || self.binary && boundary::holds_in_binary(bytes, start, &mut runs.before);
+        let told = boundary::length_before(bytes, start);
+        if !holds && told.is_none() {
             return None;
         }
         let end = (start + rule.max_len + 1).min(bytes.len());
-        let exact = rule
-            .may_start(&bytes[start..end])
-            .then(|| self.rules.regex(lead.number).find(&bytes[start..end]))
-            .flatten()
-            .map(|fit| start..start + fit.end())
-            .filter(|span| {
-                span.len() <= rule.max_len && boundary::holds_after(bytes, span.end, rule)
-            });
-        let (span, loose) = match exact {
+        let fit = |end: usize| {
+            let fit = self.rules.regex(lead.number).find(&bytes[start..end])?;
+            Some(start..start + fit.end())
+        };
+        let may_start = rule.may_start(&bytes[start..end]);
+        let told = told
+            .filter(|len| may_start && (rule.min_len..=rule.max_len).contains(len))
+            .filter(|len| start + len <= bytes.len())
+            .and_then(|len| fit(start + len).filter(|span| span.len() == len));
+        let exact = || {
+            (may_start && holds)
+                .then(|| fit(end))
+                .flatten()
+                .filter(|span| {
+                    span.len() <= rule.max_len
+                        && (boundary::holds_after(bytes, span.end, rule)
+                            || self.binary && boundary::holds_after_in_binary(bytes, span.end))
+                })
+        };
+        let (span, loose) = match told.or_else(exact) {
             Some(span) => (span, false),
+            None if !apart => return None,
             None => (shape::loose(bytes, start, rule, &mut runs.behind)?, true),
         };
         Some(Candidate {

@@ -40,7 +40,7 @@ pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
 
 fn tables(list: &List) -> Result<String, Box<dyn Error>> {
     /// The bits of a word in which its roles are kept.
-    const MOST_ROLES: usize = 32;
+    const MOST_ROLES: usize = 64;
     if list.roles.len() > MOST_ROLES {
         return Err(format!("{LIST}: more than {MOST_ROLES} roles").into());
     }
@@ -57,7 +57,7 @@ fn tables(list: &List) -> Result<String, Box<dyn Error>> {
     let firsts = emit::numbers((0..=256).map(before));
     emit::table("FIRSTS", "u16", 257, &firsts, &mut out)?;
 
-    let mut roles = vec![0u32; words.len()];
+    let mut roles = vec![0u64; words.len()];
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); list.roles.len()];
     for (number, (word, names)) in list.words.iter().enumerate() {
         if names.is_empty() || !names.is_sorted_by(|a, b| a < b) {
@@ -75,7 +75,7 @@ fn tables(list: &List) -> Result<String, Box<dyn Error>> {
     }
     emit::table(
         "ROLES",
-        "u32",
+        "u64",
         roles.len(),
         &emit::numbers(roles.iter()),
         &mut out,

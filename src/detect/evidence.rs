@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::names::Name;
 use crate::candidate::{Evidence, Nearness};
-use crate::judge::context::{contains, ends_url};
+use crate::judge::context::{contains, ends_url, is_among_keys};
 use crate::rules::Rule;
 
 /// How many lines a provider's name reaches up to a value. A weight: as far as a block of settings or
@@ -99,21 +99,22 @@ pub(super) fn of<'a>(
             // A name that goes on is another one: `ACME_KEY_ID`.
             let is_variable =
                 || !goes_on(&bytes[span.end..]) && rule.env.iter().any(|env| same_name(env, word));
-            let nearness = if !behind && name.is_half() && is_joint(gap) {
-                Nearness::Variable
-            } else if behind || gap.len() > NAME_GAP {
-                Nearness::Near
-            } else if lines > 0 {
-                if is_value_below(gap) && is_variable() {
+            let nearness =
+                if !behind && name.is_half() && is_joint(gap) || is_client(bytes, value, rule) {
+                    Nearness::Variable
+                } else if behind || gap.len() > NAME_GAP {
+                    Nearness::Near
+                } else if lines > 0 {
+                    if is_value_below(gap) && is_variable() {
+                        Nearness::Variable
+                    } else {
+                        Nearness::Near
+                    }
+                } else if is_variable() || is_call(gap) || is_entry(bytes, &span, gap, rule) {
                     Nearness::Variable
                 } else {
-                    Nearness::Near
-                }
-            } else if is_variable() || is_call(gap) || is_id_named(bytes, &span, gap, rule) {
-                Nearness::Variable
-            } else {
-                Nearness::Named
-            };
+                    Nearness::Named
+                };
             Some(Evidence {
                 nearness,
                 word,
@@ -130,27 +131,67 @@ fn is_joint(gap: &[u8]) -> bool {
     gap.len() <= LONGEST && gap.iter().all(|&b| b"\"'`,:+ \t".contains(&b))
 }
 
-/// Whether the whole name of a value is a provider's word, where its keys look like ids: `postmark: <uuid>`.
-fn is_id_named(bytes: &[u8], word: &Range<usize>, gap: &[u8], rule: &Rule) -> bool {
+/// Whether the whole name of a value is a provider's word, where its keys look like ids: `postmark: <uuid>`; or in
+/// a map of keys.
+fn is_entry(bytes: &[u8], word: &Range<usize>, gap: &[u8], rule: &Rule) -> bool {
     let before = word.start.checked_sub(1).map(|at| bytes[at]);
     let starts = before.is_none_or(|b| b.is_ascii_whitespace() || b"\"'`{,<(".contains(&b));
-    rule.speaks("<uuid>") && starts && gap.iter().all(|&b| b"\"'`:=> \t".contains(&b))
+    starts
+        && gap.iter().all(|&b| b"\"'`:=> \t".contains(&b))
+        && (rule.speaks("<uuid>") || is_among_keys(bytes, word.start))
+}
+
+/// What makes a client of a provider's name, in lower case.
+const CLIENTS: [&[u8]; 8] = [
+    b"",
+    b"api",
+    b"client",
+    b"sdk",
+    b"service",
+    b"apiclient",
+    b"wrapper",
+    b"asyncclient",
+];
+
+/// Whether a value is the first argument of what is called like its provider, which something near by names:
+/// `Exa("..."` below `from exa_py import Exa`.
+fn is_client(bytes: &[u8], value: &Range<usize>, rule: &Rule) -> bool {
+    /// A bound: the longest such name, with what stands between it and the value.
+    const REACH: usize = 40;
+    let before = &bytes[value.start.saturating_sub(REACH)..value.start];
+    let [before @ .., b'"' | b'\'' | b'`'] = before else {
+        return false;
+    };
+    let Some(before) = before.trim_ascii_end().strip_suffix(b"(") else {
+        return false;
+    };
+    let len = before
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    let called = before[before.len() - len..].to_ascii_lowercase();
+    let words = || {
+        let name = rule
+            .provider
+            .name
+            .split(|c: char| !c.is_ascii_alphanumeric());
+        let joined = rule
+            .provider
+            .name
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        [name.take(1).collect(), joined].map(|word: String| word.to_ascii_lowercase())
+    };
+    len > 0
+        && words().iter().any(|word| {
+            let client = called.strip_prefix(word.as_bytes());
+            !word.is_empty() && client.is_some_and(|client| CLIENTS.contains(&client))
+        })
 }
 
 /// Whether a value is the first argument of what a provider's word names: `Exa("..."`,
 /// `AcmeClient(apiKey="..."`. What names a thing in the provider's store says so: `AcmeTable(`.
 fn is_call(gap: &[u8]) -> bool {
-    /// What makes a client of a provider's name.
-    const CLIENTS: [&[u8]; 8] = [
-        b"",
-        b"api",
-        b"client",
-        b"sdk",
-        b"service",
-        b"apiclient",
-        b"wrapper",
-        b"asyncclient",
-    ];
     let Some(open) = gap.iter().position(|&b| b == b'(') else {
         return false;
     };

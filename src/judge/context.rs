@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::words::name::pieces;
+use bstr::ByteSlice;
+
+use crate::words::name::{pieces, reading};
 use crate::words::{Word, find_in_any_case, role};
 
 /// Whether a byte can't be a part of a URL. A backslash can: JSON writes `\u0026` for `&`.
@@ -12,8 +14,11 @@ pub(crate) fn ends_url(byte: u8) -> bool {
 
 /// Whether a text holds a word in any case of its letters.
 pub(crate) fn contains(text: &[u8], word: &[u8]) -> bool {
+    let Some(first) = word.first().map(u8::to_ascii_lowercase) else {
+        return true;
+    };
     text.windows(word.len())
-        .any(|place| place.eq_ignore_ascii_case(word))
+        .any(|place| place[0].to_ascii_lowercase() == first && place.eq_ignore_ascii_case(word))
 }
 
 /// How many bytes of its line before a value are looked at. A bound: a name has 80, and it keeps the work
@@ -139,7 +144,7 @@ impl<'a> Line<'a> {
     }
 
     /// The name that the value is assigned to. Where that is only `value`, the one before it counts.
-    fn name(&self) -> &'a [u8] {
+    pub(super) fn name(&self) -> &'a [u8] {
         let name = name_at_end(self.before);
         let word = &self.before[name.clone()];
         if word.eq_ignore_ascii_case(b"value") {
@@ -157,6 +162,20 @@ impl<'a> Line<'a> {
             .find(|line| indent(line) < own && !line.trim_ascii().is_empty())
             .filter(|line| line.len() <= LONGEST_HEADING)
     }
+}
+
+/// Whether a name that stands at `at` is that of an entry in a map of keys, as the map's own name says: `keys:`,
+/// `API_KEYS = {`.
+pub(crate) fn is_among_keys(text: &[u8], at: usize) -> bool {
+    let line = Line::around(text, &(at..at));
+    let heading = match line.before.rfind_byteset(b"{(") {
+        Some(open) => Some(&line.before[..open]),
+        None => line.parent(),
+    };
+    heading.is_some_and(|heading| {
+        let reading = reading(&heading[name_at_end(heading)]);
+        reading.strength.is_some() && reading.turned_by.is_none()
+    })
 }
 
 /// The name that ends a line, but for what joins it with its value: all that stands in quotes, or else what
@@ -215,6 +234,41 @@ fn speaks_of_sums(heading: &[u8]) -> bool {
         .filter_map(find_in_any_case)
         .any(|word| word.is(role::HASH))
 }
+
+/// Whether hex digits stand in a list of such: the line above and the one below each end in as many, behind a name of
+/// their own, or two of one side do.
+pub(super) fn is_in_column(text: &[u8], value: &Range<usize>) -> bool {
+    let width = value.len();
+    let ends_alike = |line: &[u8]| {
+        let line = line.trim_ascii_end();
+        let line = line.trim_end_with(|c| matches!(c, ',' | '"' | '\''));
+        let digits = line
+            .iter()
+            .rev()
+            .take(width + 1)
+            .take_while(|b| b.is_ascii_hexdigit());
+        line.len() > width && digits.count() == width
+    };
+    let from = value.start.saturating_sub(COLUMN_REACH);
+    let above = &text[from..value.start];
+    let above = &above[..above.rfind_byte(b'\n').unwrap_or(0)];
+    let below = &text[value.end..(value.end + COLUMN_REACH).min(text.len())];
+    let below = &below[below.find_byte(b'\n').map_or(below.len(), |at| at + 1)..];
+    let up = above
+        .rsplit(|&b| b == b'\n')
+        .take(2)
+        .take_while(|line| ends_alike(line))
+        .count();
+    let down = below
+        .split(|&b| b == b'\n')
+        .take(2)
+        .take_while(|line| ends_alike(line))
+        .count();
+    up + down >= 2
+}
+
+/// How far around a value the lines of its list are read, in bytes. A bound: two lines of a list of sums.
+const COLUMN_REACH: usize = 512;
 
 /// The narrowest line of a text in base64 that is cut into lines, in characters. A weight: programs cut at
 /// 64 and 76, some at 40 and more; keys are listed below each other, too, and most are shorter.
@@ -300,7 +354,9 @@ pub(super) fn is_for_example_host(text: &[u8], password: &Range<usize>) -> bool 
         host.strip_suffix(domain)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with(b"."))
     };
-    RESERVED.iter().any(|domain| is_within(domain.as_bytes()))
+    // Of one letter there is none.
+    let is_letter = matches!(host, [letter] if letter.is_ascii_alphabetic());
+    is_letter || RESERVED.iter().any(|domain| is_within(domain.as_bytes()))
 }
 
 #[cfg(test)]
@@ -348,6 +404,53 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(line(before).digest_mark(), word, "{before}");
+        }
+    }
+
+    #[test]
+    fn entries_stand_among_keys() {
+        for (text, expected) in [
+            ("keys:\n  a: 1\n  ", true),
+            ("{\n  \"apiKeys\": {\n    ", true),
+            ("KEYS = {", true),
+            ("const TOKENS = { a: 1, ", true),
+            ("dependencies:\n  ", false),
+            ("cache_keys:\n  ", false),
+            ("versions = {", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                is_among_keys(text.as_bytes(), text.len()),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_column_of_hex_digits_is_a_list() {
+        let hex = |at: usize, len: usize| "0123456789abcdef".repeat(8)[at..at + len].to_owned();
+        let line = |name: &str, at: usize, len: usize| format!("  {name}: {}\n", hex(at, len));
+        let list = [line("a/one", 1, 32), line("a/two", 5, 32), line("b", 9, 32)];
+        let other = line("other", 3, 40);
+        for (text, at, expected) in [
+            (list.concat(), 0, true),
+            (list.concat(), 1, true),
+            (list.concat(), 2, true),
+            (list[..2].concat(), 0, false),
+            (
+                [&list[0][..], &other, &list[1], &list[2]].concat(),
+                0,
+                false,
+            ),
+            (list[0].clone(), 0, false),
+        ] {
+            let start = text.find(&list[at]).unwrap() + list[at].find(": ").unwrap() + 2;
+            assert_eq!(
+                is_in_column(text.as_bytes(), &(start..start + 32)),
+                expected,
+                "{text}"
+            );
         }
     }
 

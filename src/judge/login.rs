@@ -36,6 +36,8 @@ const LOCAL_BITS: f32 = 10.0;
 struct Login<'a> {
     user: &'a [u8],
     host: &'a [u8],
+    /// A template fills in the host.
+    is_template: bool,
 }
 
 impl<'a> Login<'a> {
@@ -57,11 +59,15 @@ impl<'a> Login<'a> {
         Some(Self {
             user: &before[start..],
             host: host_behind(&text[password.end..]),
+            is_template: starts_template(&text[password.end..]),
         })
     }
 
-    /// Whether the host is the machine itself, or a name that only its own network knows.
+    /// Whether the host is the machine itself, a name that only its own network knows, or whatever runs the text.
     fn is_local(&self) -> bool {
+        if self.is_template {
+            return true;
+        }
         let host = self.host.to_ascii_lowercase();
         !host.is_empty()
             && (host.starts_with(b"127.")
@@ -99,6 +105,19 @@ fn host_behind(text: &[u8]) -> &[u8] {
         })
         .count();
     &host[..len]
+}
+
+/// Whether a template stands behind a password where its host would: `@{{ host }}`, `@%s:%s`, `@$HOST`.
+fn starts_template(text: &[u8]) -> bool {
+    match text {
+        [b'@', b'{' | b'$' | b'<', ..] | [b'@', b'#', b'{', ..] => true,
+        [b'@', b'%', sign, rest @ ..] => {
+            let is_escape =
+                sign.is_ascii_hexdigit() && rest.first().is_some_and(u8::is_ascii_hexdigit);
+            !is_escape
+        }
+        _ => false,
+    }
 }
 
 /// It is what stands where a password would, but none: a part of a host, the user's own name, words.
@@ -166,6 +185,26 @@ mod tests {
     }
 
     #[test]
+    fn a_template_may_stand_for_the_host() {
+        for (behind, expected) in [
+            ("@{{ host }}/x", true),
+            ("@{host}:5432", true),
+            ("@%s:%s/x", true),
+            ("@%v", true),
+            ("@%(host)s", true),
+            ("@${HOST}", true),
+            ("@$HOST", true),
+            ("@#{host}", true),
+            ("@host.net", false),
+            ("@%68ost.net", false),
+            ("@[::1]", false),
+            (" {{ host }}", false),
+        ] {
+            assert_eq!(starts_template(behind.as_bytes()), expected, "{behind}");
+        }
+    }
+
+    #[test]
     fn hosts_of_this_machine() {
         for (host, expected) in [
             ("localhost", true),
@@ -181,6 +220,7 @@ mod tests {
             let login = Login {
                 user: b"",
                 host: host.as_bytes(),
+                is_template: false,
             };
             assert_eq!(login.is_local(), expected, "{host}");
         }

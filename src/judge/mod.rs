@@ -91,6 +91,7 @@ const TESTS: &[fn(&Candidate<'_>) -> Option<Rejection>] = &[
     example_host,
     login::no_login,
     elided,
+    made_up_token,
     weak,
     wordy,
     public_key,
@@ -147,6 +148,26 @@ fn example_host(candidate: &Candidate<'_>) -> Option<Rejection> {
 fn elided(candidate: &Candidate<'_>) -> Option<Rejection> {
     let dots = || candidate.secret().windows(3).any(|dots| dots == b"...");
     (!is_shaped(candidate) && dots()).then_some(Rejection::Is("a part of it is left out"))
+}
+
+/// It starts like a JSON web token, and a part of it is a word: `eyJhbGciOiJIUzI1NiJ9.payload.signature`.
+fn made_up_token(candidate: &Candidate<'_>) -> Option<Rejection> {
+    /// A weight: what a part needs to be no word, in bits. Two that were never seen side by side have some; of 43 drawn
+    /// characters nearly all have more. Not measured.
+    const BITS: f32 = 10.0;
+    let secret = candidate.secret();
+    if is_shaped(candidate) || !secret.starts_with(b"eyJ") {
+        return None;
+    }
+    let is_word = |part: &[u8]| {
+        part.iter()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'))
+            && Randomness::of(part).bits < BITS
+    };
+    let mut parts = secret.split(|&b| b == b'.').skip(1);
+    parts
+        .any(is_word)
+        .then_some(Rejection::Is("a made-up token: a part of it is a word"))
 }
 
 /// It is a password that stands for one, that everybody knows, or that is kept elsewhere.
@@ -234,6 +255,12 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     }
     if rule.public && evidence.nearness == Nearness::Near {
         return Err(Rejection::Is("nothing names it"));
+    }
+    if rule.hex
+        && evidence.nearness != Nearness::Variable
+        && context::is_in_column(candidate.text(), &candidate.place)
+    {
+        return Err(Rejection::Is("one of a list of sums"));
     }
     let confidence = match (evidence.nearness, line.names_credential(), rule.hex) {
         (Nearness::Variable, _, _) | (_, true, _) => Confidence::Likely,

@@ -31,6 +31,8 @@ mod tests;
 
 use std::fmt;
 
+pub(crate) use self::chain::is_address;
+
 /// What the check characters or the structure of a secret say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {

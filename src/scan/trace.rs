@@ -55,6 +55,10 @@ impl Trace for Sink<'_, '_> {
     }
 
     fn settled(&mut self, candidate: &Candidate<'_>, judgement: &Judgement, why: Settled<'_>) {
+        // What a refused token holds is no secret, whatever it looks like by itself.
+        if why == Settled::Refused {
+            return self.drop(candidate, None, why.to_string(), String::new());
+        }
         let confidence = Some(judgement.confidence);
         let reason = Why::of(candidate, judgement).to_string();
         self.drop(candidate, confidence, reason, why.to_string());

@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use crate::confidence::Confidence;
 use crate::detect::Detector;
-use crate::encoding::{BASE32, BASE64_URL, encode_base64, encode_base64_padded};
+use crate::encoding::{
+    BASE32, BASE64_URL, BECH32, encode_base58, encode_base64, encode_base64_padded,
+};
 use crate::filetype::FileType;
 use crate::lab::{Random, sample};
-use crate::rules::RuleSet;
+use crate::rules::{Reach, RuleSet};
 use crate::text::Text;
 
 const HEX: &[u8] = b"0123456789abcdef";
@@ -27,7 +29,8 @@ fn found_at(path: &str, text: &str) -> Vec<String> {
 }
 
 /// Fills a text: `<k20>` is 20 letters and digits, `<h32>` 32 hex digits, `<b32>` 32 characters of base32, `<a6>` six
-/// small letters and digits, `<u>` a UUID, `<j>` a JSON web token. Other brackets stay.
+/// small letters and digits, `<q38>` 38 characters of Bech32, `<u>` a UUID, `<j>` a JSON web token, `<s>` 32 bytes in
+/// base58. Other brackets stay.
 fn filled(text: &str, random: &mut Random) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -58,6 +61,11 @@ fn drawn(piece: &str, random: &mut Random) -> Option<String> {
         ("h", Ok(len)) => random.text(HEX, len),
         ("b", Ok(len)) => random.text(BASE32, len),
         ("a", Ok(len)) => random.text(BASE36, len),
+        ("q", Ok(len)) => random.text(BECH32, len),
+        ("s", _) if len.is_empty() => {
+            let bytes: Vec<u8> = (0..32).map(|_| 1 + random.below(255) as u8).collect();
+            String::from_utf8(encode_base58(&bytes)).unwrap()
+        }
         ("u", _) if len.is_empty() => [8, 4, 4, 4, 12].map(|len| random.text(HEX, len)).join("-"),
         ("j", _) if len.is_empty() => jwt(r#"{"sub":"me","exp":4102444800}"#, random),
         _ => return None,
@@ -176,6 +184,11 @@ fn a_login_that_opens_nothing_is_none() {
         "ftp://me:<k9>@files.invalid/",
         "http://[::1]:9003@other.net/sso",
         "https://[fe80::1]:8443@other.net/cb",
+        "db_uri = 'mysql://flask:flask@{{ host_ip }}/flask'",
+        "fmt.Sprintf(\"postgres://meadow:meadow@%s:%s/x?sslmode=disable\", host, port)",
+        "f\"redis://orchard:orchard@{host}:{port}/0\"",
+        "\"amqp://rabbit:carrot@${HOST}:5672/\"",
+        "\"href\": \"http://&a:foo(b]c@d:2/\"",
     ]);
     must_find(&[
         "postgresql://river-fan:<k16>@localhost:5432/river-fan",
@@ -184,6 +197,8 @@ fn a_login_that_opens_nothing_is_none() {
         "https://x-access-token:<k40>@github.com/acme/app",
         "redis://worker:<k12>@cache.host.net:6379/0",
         "http://admin:<k18>@[2001:db8::1]:8443/",
+        "postgres://meadow:<k16>@${HOST}:5432/x",
+        "mysql://flask:<k14>@{{ host_ip }}/flask",
     ]);
 }
 
@@ -211,7 +226,12 @@ fn the_judge_of_a_token_has_the_last_word() {
         "const token = \"<j>\";",
         "https://host.net/x?jwt=<j>",
     ]);
-    must_pass(&["\"Authorization\": \"Bearer eyJhbGciOiJI...<k20>\""]);
+    must_pass(&[
+        "\"Authorization\": \"Bearer eyJhbGciOiJI...<k20>\"",
+        "headers: { authorization: \"Bearer eyJhbGciOiJIUzI1NiIs.payload.signature\" }",
+        "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.invalid.signature",
+        "Authorization: 'Bearer eyJ0eXAiOiJKV1Qi.fake-payload.fake-signature'",
+    ]);
 }
 
 #[test]
@@ -225,6 +245,9 @@ fn what_is_for_everybody_by_its_place_passes() {
         "<input type=\"hidden\" name=\"authenticity_token\" value=\"<k86>\">",
         "<input name=\"_token\" type=\"hidden\" value=\"<k40>\">",
         "<Token>amzn1.account.<k28></Token>",
+        "See [Zoom](https://a.platform.org/meeting/92843470602?password=<u>)",
+        "https://us02web.meet.us/j/89012345678?pwd=<k32>",
+        "const applicationServerKey = 'B<k86>';",
         "//nexus.internal/repo/:_auth=Zm9vOmJhcg==",
         "s = \"whsec_anVzdCBhIHRlc3Qgc2lnbmluZyB2YWx1ZSBmb3Igb3VyIGhvb2tz\"",
     ]);
@@ -233,6 +256,7 @@ fn what_is_for_everybody_by_its_place_passes() {
         "url = \"https://api.host.net/v1/list?token=<k40>\"",
         "client('1RY2W33S5A', { adminApiKey: '<h32>', indexName: 'x', appId: 'y' })",
         "<accessToken><k28></accessToken>",
+        "https://api.host.net/users/92843470602?password=<k32>",
         "s = \"whsec_<k32>\"",
     ]);
 }
@@ -318,4 +342,109 @@ fn formats_are_found_where_users_have_them() {
         "signature: CAISz<k200>",
         "thing = ExaTable(\"<u>\")",
     ]);
+}
+
+#[test]
+fn addresses_of_chains_pass() {
+    must_pass(&[
+        "const tokenMint = '<s>';",
+        "{\"token_address\": \"<s>\", \"tokenVault\": \"<s>\"}",
+        "pub static TOKEN_POOL: Pubkey = pubkey!(\"<s>\");",
+        "swap({ inputToken: '<s>', outputToken: '<s>' }) // solana",
+        "tokens:\n  - <s> # mint\n",
+        "const stakingToken = 'osmo1<q38>';",
+        "rewardToken: \"addr_test1<q98>\"",
+        "\"token\": \"bc1q<q38>\"",
+        "tokenContract = '0x<h40>'",
+    ]);
+    must_find(&[
+        "api_token = '<k44>'",
+        "vault_token: <k24>",
+        "const walletToken = '<k32>';",
+        "SOLANA_SECRET_KEY=\"<k88>\"",
+    ]);
+}
+
+#[test]
+fn keys_are_told_by_the_service_that_they_are_for() {
+    must_find(&[
+        "from exa_py import Exa\nexa = Exa(\"<u>\")",
+        "import Together from \"together-ai\";\nconst t = new Together(\"<h64>\");",
+        "from deepgram import DeepgramClient\ndg = DeepgramClient(\"<h40>\")",
+        "keys:\n  deepgram: <h40>\n",
+        "api_keys:\n  openai: x\n  deepgram: \"<h40>\"\n",
+        "const API_KEYS = { deepgram: '<h40>', other: 1 }",
+        "{\n  \"apiKeys\": {\n    \"deepgram\": \"<h40>\"\n  }\n}",
+        "KEYS = {\"together\": \"<h64>\"}",
+        "tokens:\n  together: \"<h64>\"\n",
+        "keys = {'suno': '<h64>'}",
+    ]);
+    must_pass(&[
+        "dependencies:\n  deepgram: <h40>\n",
+        "revisions = {\"together\": \"<h40>\"}",
+        "together: <h64>",
+        "import x from \"together-ai\";\nnew Map(\"<h64>\")",
+        "integrations/slack/access_one: <h32>\nintegrations/slack/access_two: <h32>\n\
+         integrations/slack/access_three: <h32>\n",
+    ]);
+}
+
+#[test]
+fn names_and_words_that_only_look_like_secrets_pass() {
+    must_pass(&[
+        "secretKey := \"azkv-cert-<h5>\"",
+        "secretKey := \"acme-cert-new-sdk\"",
+        "versions = {\"set_key\": \"<k32>\"}",
+        "pattern = 'x=(?P<secret>[^\"&]{4,128})x'",
+        "re = /token=(?<token>[^&;]{20,64})/",
+        "password = 'Str0ng!P@ss#123'",
+        "password = \"Str0ng!K3y@#789\"",
+        "const password = \"TwoFa-User1!\";",
+        "'db_password' => 'V3ryStr0ng!Pass#1'",
+        "log(\"using credential: \"+a);rh(this);(b=40==a.length)||(a=qd(a).Oe,b=\"x\");",
+    ]);
+    must_find(&[
+        "secretKey := \"<k16>\"",
+        "client.set_key(\"<k32>\")",
+        "ACME_KEY=<k32>",
+        "password = \"<k9>!<k7>#\"",
+    ]);
+}
+
+/// In binary data the byte before a value is its length or the end of the value before it.
+#[test]
+fn keys_are_found_beside_the_bytes_of_a_format() {
+    let rules = RuleSet::builtin();
+    let detector = Detector::new(&rules);
+    let mut random = Random::new(0xb1);
+    let mut missed = Vec::new();
+    let distinctive = rules.iter().filter(|rule| {
+        let is_sure = rule.distinctive && !rule.public && rule.confidence > Confidence::Possible;
+        rule.reach == Reach::Anchored && is_sure && rule.min_len >= 24
+    });
+    for rule in distinctive {
+        let key = sample(rule, &mut random).expect("each rule accepts its own samples");
+        let noise: Vec<u8> = (0..64).flat_map(|_| [0, random.below(32) as u8]).collect();
+        let Ok(len) = u8::try_from(key.len()) else {
+            continue;
+        };
+        for (format, before, behind) in [
+            (
+                "pickle",
+                vec![0x8c, 3, b'a', b'p', b'i', 0x94, 0x8c, len],
+                &b"\x94s."[..],
+            ),
+            ("pyc", vec![0xda, 1, b'K', 0xa9, 2, b'z', len], b"N)\x02"),
+            ("SQLite", b"\x03\x23openai_api_key".to_vec(), b"\x0d\0"),
+        ] {
+            let blob = [&noise[..], &before, &key, behind, &noise].concat();
+            let text = Text::decode(&blob);
+            let found = detector.detect(&text);
+            let is_found = found.iter().any(|it| it.candidate.secret() == key);
+            if !is_found {
+                missed.push(format!("{} in {format}", rule.id));
+            }
+        }
+    }
+    assert_eq!(missed, [""; 0]);
 }

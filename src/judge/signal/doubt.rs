@@ -5,6 +5,7 @@ use super::{Case, Says, place};
 use crate::filetype::Syntax;
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength};
+use crate::words::randomness::Randomness;
 use crate::words::{number, role};
 
 /// Its name speaks of anything, and nothing beside it speaks of a secret.
@@ -13,9 +14,11 @@ pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
     const KEY: f32 = 60.0;
     // Beside a cipher stand keys in hex by the thousand, nearly all in tests of it.
     let is_hex = case.value.iter().all(u8::is_ascii_hexdigit);
-    let told = case.randomness().bits >= KEY
-        && !is_hex
-        && (case.assignment.file_type.keeps_secrets || place::is_beside(case, role::BESIDE_KEY));
+    let told = place::is_of_service(case)
+        || case.randomness().bits >= KEY
+            && !is_hex
+            && (case.assignment.file_type.keeps_secrets
+                || place::is_beside(case, role::BESIDE_KEY));
     said(
         case,
         case.strength() == Strength::Weak && !told,
@@ -96,6 +99,44 @@ pub(super) fn spelled(case: &Case<'_>, _: &Sum) -> Says {
         case,
         is_spelled(case.value),
         "speaks of a secret, but it spells words",
+    )
+}
+
+/// Small words joined by dashes, maybe with a few drawn characters at the end, name a thing: `acme-cert-3f9a1`.
+pub(super) fn slug(case: &Case<'_>, _: &Sum) -> Says {
+    /// A weight: with more bits the words are none. Not measured.
+    const BITS: f32 = 24.0;
+    /// A weight: the longest such tail.
+    const TAIL: usize = 6;
+    let is_word = |part: &[u8]| part.len() > 1 && part.iter().all(u8::is_ascii_lowercase);
+    let is_tail = |part: &[u8]| {
+        part.len() <= TAIL
+            && part
+                .iter()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    let mut parts = case.value.rsplit(|&b| b == b'-');
+    let tail = parts.next().unwrap_or_default();
+    let is_slug = case.value.contains(&b'-')
+        && (is_word(tail) || is_tail(tail))
+        && parts.all(is_word)
+        && Randomness::of(&case.value[..case.value.len() - tail.len()]).bits < BITS
+        && !name::is_password(case.name);
+    said(
+        case,
+        is_slug,
+        "speaks of a secret, but it reads like the name of a thing",
+    )
+}
+
+/// Its name says what is done with a key, not what the key is to: `set_key`. What such a function is given is the key.
+pub(super) fn verb(case: &Case<'_>, _: &Sum) -> Says {
+    let first = name::pieces(case.name).next().unwrap_or_default();
+    let is_call = case.candidate.text().get(case.assignment.name.end) == Some(&b'(');
+    said(
+        case,
+        case.strength() == Strength::Unknown && role::VERB.has_in_any_case(first) && !is_call,
+        "may speak of a secret, or of what is done with a key",
     )
 }
 

@@ -7,6 +7,7 @@
 use super::{Case, Says, doubt};
 use crate::assignment::Notation;
 use crate::judge::sum::Sum;
+use crate::words::dictionary::undisguised;
 use crate::words::monotony::{self, Monotony};
 use crate::words::name::{self, Strength};
 use crate::words::randomness::{Randomness, entropy};
@@ -190,8 +191,39 @@ pub(super) fn reads_undisguised(value: &[u8]) -> bool {
     /// A weight: fewer letters are words by chance.
     const LETTERS: usize = 8;
     let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
-    let text = crate::words::dictionary::undisguised(&lower);
+    let text = undisguised(&lower);
     let letters: Vec<u8> = text.bytes().filter(u8::is_ascii_alphabetic).collect();
     Randomness::of(text.as_bytes()).bits < 0.0
         || letters.len() >= LETTERS && Randomness::of(&letters).bits < 0.0
+        || reads_between_signs(value)
+}
+
+/// The same of its words by themselves, cut where signs and capitals stand, without the numbers behind them:
+/// `Str0ng!K3y@#789`, `TwoFa-User1!`.
+fn reads_between_signs(value: &[u8]) -> bool {
+    /// A weight: fewer letters are words by chance.
+    const LETTERS: usize = 6;
+    // `P@ss`
+    let is_letter = |at: usize| {
+        let beside = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphabetic);
+        matches!(value[at], b'@' | b'$')
+            && at
+                .checked_sub(1)
+                .is_some_and(|before| beside(value.get(before)))
+            && beside(value.get(at + 1))
+    };
+    let joined: Vec<u8> = (0..value.len())
+        .map(|at| match value[at] {
+            b'@' if is_letter(at) => b'a',
+            b'$' if is_letter(at) => b's',
+            byte => byte,
+        })
+        .collect();
+    let words: Vec<String> = name::pieces(&joined)
+        .map(|piece| &piece[..piece.len() - trailing_digits(piece)])
+        .filter(|word| !word.is_empty())
+        .map(|word| undisguised(&String::from_utf8_lossy(word).to_ascii_lowercase()))
+        .collect();
+    let letters: usize = words.iter().map(String::len).sum();
+    letters >= LETTERS && Randomness::of(words.join("-").as_bytes()).bits < 0.0
 }

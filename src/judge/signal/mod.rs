@@ -5,6 +5,7 @@
 //! against it; a doubt leaves the answer to a human. The sum is asked for before the tests that cost the most.
 //! `keyward scan --explain` shows it, signal by signal.
 
+mod chain;
 mod decoded;
 mod doubt;
 mod evidence;
@@ -72,6 +73,7 @@ const SIGNALS: &[Signal] = &[
     signal("name", name::refuses),
     signal("place", place::refuses),
     signal("public", public::refuses),
+    signal("chain", chain::refuses),
     signal("format", shape::refuses_part),
     signal("shape", shape::refuses),
     signal("decoded", decoded::refuses),
@@ -94,6 +96,8 @@ const SIGNALS: &[Signal] = &[
     signal("uuid", doubt::uuid),
     signal("letters", doubt::short_of_kind),
     signal("spelled", doubt::spelled),
+    signal("slug", doubt::slug),
+    signal("verb", doubt::verb),
     signal("example", doubt::example),
 ];
 

@@ -41,6 +41,8 @@ pub(super) fn weighs(case: &Case<'_>, _: &Sum) -> Says {
         Strength::Strong => 8.0,
         Strength::Fair => 12.0,
         Strength::Unknown => 16.0,
+        // What it is the key to is said beside it.
+        Strength::Weak if place::is_of_service(case) => 12.0,
         Strength::Weak => 24.0,
     })
 }

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::{Case, Says, looks};
 use crate::assignment::Notation;
+use crate::judge::context::Line;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
-use crate::words::Role;
 use crate::words::name::{self, Strength, pieces};
+use crate::words::{Role, role};
 
 /// A weight: on a line that goes on for so many bytes around the value no person wrote. Bundlers' lines have
 /// thousands, people's seldom more than 200.
@@ -70,6 +71,16 @@ pub(super) fn is_beside(case: &Case<'_>, role: Role) -> bool {
         .into_iter()
         .flat_map(pieces)
         .any(|piece| role.has_in_any_case(piece))
+}
+
+/// Whether the value is that of an entry that a service is named by, in a map of keys: `KEYS = {"together": "x"}`.
+pub(super) fn is_of_service(case: &Case<'_>) -> bool {
+    let line = Line::around(case.candidate.text(), &case.candidate.place);
+    let mut pieces = pieces(line.name());
+    pieces
+        .next()
+        .is_some_and(|piece| role::SERVICE.has_in_any_case(piece))
+        && pieces.count() < 2
 }
 
 /// What stands before the name and behind the value.

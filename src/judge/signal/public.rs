@@ -63,7 +63,7 @@ fn by_place(text: &[u8], assignment: &Assignment) -> Option<&'static str> {
 }
 
 fn of_query(url: &[u8]) -> Option<&'static str> {
-    if JOINS.iter().any(|join| contains(url, join)) {
+    if JOINS.iter().any(|join| contains(url, join)) || is_meeting(url) {
         return Some("a link by which anybody joins");
     }
     let query = url.iter().position(|&b| b == b'?')?;
@@ -71,6 +71,31 @@ fn of_query(url: &[u8]) -> Option<&'static str> {
         .split(|b| matches!(b, b'&' | b';'))
         .any(says_when_it_ends)
         .then_some("an address that ends by itself")
+}
+
+/// Whether an address is that of a meeting by its number: `/j/85204411873?pwd=`, `/meeting/92843470602?password=`.
+fn is_meeting(url: &[u8]) -> bool {
+    /// What stands before the number.
+    const BEFORE: [&[u8]; 8] = [
+        b"j",
+        b"join",
+        b"meet",
+        b"meeting",
+        b"meetings",
+        b"s",
+        b"w",
+        b"wc",
+    ];
+    /// A weight: such numbers have nine digits and more.
+    const DIGITS: usize = 9;
+    let path = url.split(|&b| b == b'?').next().unwrap_or_default();
+    let mut before: &[u8] = b"";
+    path.split(|&b| b == b'/').any(|part| {
+        let is_number = part.len() >= DIGITS && part.iter().all(u8::is_ascii_digit);
+        let is_meeting = is_number && BEFORE.contains(&before);
+        before = part;
+        is_meeting
+    })
 }
 
 /// Whether a parameter is the time at which an address ends, or how long it holds.
@@ -147,6 +172,10 @@ mod tests {
                 true,
             ),
             ("https://host.net/a?Expires=1700000000&Signature=", true),
+            ("https://eu.meet.net/j/85204411873?pwd=", true),
+            ("https://a.host.org/meeting/92843470602?password=", true),
+            ("https://a.host.org/wc/join/928434706?pwd=", true),
+            ("https://api.host.net/users/92843470602?password=", false),
             ("https://api.host.net/cb?authKey=", false),
             ("https://api.host.net/v1?e=mail&token=", false),
             ("https://host.net/?token=", false),

@@ -103,6 +103,16 @@ fn double_sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(Sha256::digest(bytes)).into()
 }
 
+/// Whether a text is the address of an account of a chain: a version and a hash of 20 bytes in Base58Check, as Bitcoin,
+/// Litecoin and Tron have them.
+pub(crate) fn is_address(text: &[u8]) -> bool {
+    /// A bound: so many bytes without the check.
+    const LEN: usize = 21;
+    /// A bound: such an address has 34 characters at most.
+    const LONGEST: usize = 34;
+    text.len() <= LONGEST && base58check(text).is_some_and(|bytes| bytes.len() == LEN)
+}
+
 /// The versions of a private key: Bitcoin's main and test network.
 const WIF_VERSIONS: [u8; 2] = [0x80, 0xef];
 

@@ -9,7 +9,7 @@ mod compile;
 #[path = "../src/rules/format.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod format;
-#[path = "../src/rules/outline.rs"]
+#[path = "../src/rules/outline/mod.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod outline;
 #[path = "../src/rules/provider.rs"]

@@ -279,7 +279,8 @@ fn without_cargo(machine: &Machine) -> PathBuf {
 
 #[test]
 fn what_is_not_as_it_should_be_is_not_installed() {
-    let harm: [(&str, &dyn Fn(&Releases), &str); 5] = [
+    type Harm<'a> = (&'a str, &'a dyn Fn(&Releases), &'a str);
+    let harm: [Harm<'_>; 5] = [
         (
             "another archive",
             &|it| {

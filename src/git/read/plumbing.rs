@@ -668,7 +668,7 @@ mod tests {
         let whole = lines.concat();
         let last = whole.len() - lines[3].len();
         for cut in (last + 1)..whole.len() {
-            assert!(Listed::parse(whole[..cut].as_bytes()).is_err(), "{cut}");
+            assert!(Listed::parse(&whole.as_bytes()[..cut]).is_err(), "{cut}");
         }
     }
 }

@@ -15,11 +15,12 @@ mod session;
 mod settings;
 mod voice;
 
+use std::env;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Args as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::allow::AllowError;
 use crate::config::ConfigError;
@@ -127,8 +128,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> Result<Exit> {
-    let command = match Cli::try_parse() {
-        Ok(Cli { command }) => command,
+    let command = match typed() {
+        Ok(command) => command,
         Err(error) => return explain(&error),
     };
     match command {
@@ -150,6 +151,20 @@ fn run() -> Result<Exit> {
         }
         Command::Man(args) => completions::man(&args),
     }
+}
+
+/// The command that was typed. Git waits for a hook: no other command is set up for it.
+fn typed() -> Result<Command, clap::Error> {
+    let arguments = || env::args_os().skip(1);
+    if arguments().next().is_some_and(|first| first == "hook") {
+        let hook = hook::Args::augment_args(clap::Command::new("hook"));
+        let matches = hook.try_get_matches_from(arguments());
+        if let Ok(args) = matches.and_then(|matches| hook::Args::from_arg_matches(&matches)) {
+            return Ok(Command::Hook(args));
+        }
+    }
+    // Errors and help are told by the whole.
+    Cli::try_parse().map(|cli| cli.command)
 }
 
 /// Prints help where it was asked for, or says why the arguments can't be understood. They are as they

@@ -58,6 +58,10 @@ struct Kind {
     mend: Option<String>,
     #[serde(default)]
     ignore: bool,
+    #[serde(default)]
+    import: String,
+    #[serde(default)]
+    shared: bool,
     template: Option<String>,
 }
 
@@ -141,7 +145,8 @@ fn row(kind: &Kind) -> Result<String, Box<dyn Error>> {
     if !kind.only.is_empty() && (!narrowed || !kind.extensions.is_empty()) {
         return Err(format!("{name}: `only` goes with `starts` or `directories`").into());
     }
-    if kind.mend.is_none() && (kind.ignore || kind.template.is_some()) {
+    let says_how = kind.ignore || kind.shared || !kind.import.is_empty();
+    if kind.mend.is_none() && (says_how || kind.template.is_some()) {
         return Err(format!("{name}: it needs a mend").into());
     }
     if kind.mend.is_none() && kind.syntax.is_none() {
@@ -149,8 +154,11 @@ fn row(kind: &Kind) -> Result<String, Box<dyn Error>> {
     }
     in_order(name, &kind.only)?;
     let syntax = kind.syntax.map(|syntax| format!("Syntax::{syntax:?}"));
+    let (import, shared) = (&kind.import, kind.shared);
     let mend = |text: &String, ignore: bool| {
-        format!("Some(FileMend {{ text: {text:?}, ignore: {ignore} }})")
+        format!(
+            "Some(FileMend {{ text: {text:?}, ignore: {ignore}, import: {import:?}, shared: {shared} }})"
+        )
     };
     let none = || "None".to_owned();
     Ok(format!(

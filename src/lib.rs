@@ -43,6 +43,7 @@ mod report;
 mod rules;
 mod scan;
 mod shell;
+mod store;
 mod suggest;
 mod table;
 mod text;

@@ -3,6 +3,7 @@
 //! Whoever asks why something is no finding has the line [traced](Scan::trace): it takes the same way,
 //! and writes down what is dropped on it.
 
+mod cell;
 mod name;
 mod trace;
 
@@ -26,6 +27,7 @@ use crate::guard::{Guards, Held, Named};
 use crate::lfs;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Dropped, Outcome, Unread};
+use cell::Cells;
 pub(crate) use name::masked;
 use trace::Sink;
 
@@ -221,6 +223,7 @@ impl<'a> Scan<'a> {
             .context("cannot read what the file held before")?;
         let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
         let added = AddedLines::new(&parents);
+        let cells = Cells::of(&change.path, &text);
         // A line is asked about once, however many findings are on it.
         let mut known: HashMap<usize, bool> = HashMap::new();
         let mut adds = |span: &Range<usize>| {
@@ -235,7 +238,11 @@ impl<'a> Scan<'a> {
             if adds(&detection.candidate.span)
                 || detection.companion.as_ref().is_some_and(&mut adds)
             {
-                outcome.findings.push(finding(change, &text, detection));
+                let mut finding = finding(change, &text, detection);
+                if let Some(cell) = cells.at(detection.candidate.span.start) {
+                    finding.why.push_str(&format!("; in cell {cell}"));
+                }
+                outcome.findings.push(finding);
             } else if self.trace {
                 let because = "the commit does not add its line".to_owned();
                 let finding = finding(change, &text, detection);

@@ -8,6 +8,7 @@ use crate::allow::AllowList;
 use crate::confidence::Confidence;
 use crate::finding::{Finding, Found, Secret, Sought, Span};
 use crate::local_check::LocalChecks;
+use crate::store::Store;
 
 /// What a scan gave, before anybody decides.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +111,8 @@ pub(crate) struct Verdict {
     pub allowed: Vec<Allowed>,
     /// What is less sure than the threshold.
     pub below_threshold: Vec<Finding>,
+    /// Where the team keeps its secrets: the advice goes by it.
+    pub store: Store,
     /// What could not be read.
     pub unread: Vec<Unread>,
     /// Git LFS objects that were not read.
@@ -159,6 +162,7 @@ impl Verdict {
 
     /// Adds what another verdict says.
     pub(crate) fn absorb(&mut self, other: Self) {
+        self.store = other.store;
         self.blocking.extend(other.blocking);
         self.held.extend(other.held);
         self.warnings.extend(other.warnings);

@@ -147,8 +147,8 @@ mod tests {
             ("k8sProdDbPwd01", "K8S_PROD_DB_PWD01"),
             ("HTTPS_PROXY_PASSWORD", "HTTPS_PROXY_PASSWORD"),
             ("sha256HmacKey", "HMAC_KEY"),
-            ("x509Passphrase", "X509_PASSPHRASE"),
-            ("ec2SshKeyPem", "EC2_SSH_KEY_PEM"),
+            ("x509Passphrase", "PASSPHRASE"),
+            ("ec2SshKeyPem", "KEY_PEM"),
             ("stripeWebhookSigningSecret", "WEBHOOK_SIGNING_SECRET"),
         ] {
             let variable = variable(name.as_bytes()).unwrap_or_default();

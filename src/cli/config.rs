@@ -179,7 +179,7 @@ fn update(out: &mut impl Write) -> Result<()> {
     }
     writeln!(
         out,
-        "read it with git diff, then: git add {} {}",
+        "stage it, and read it before you commit: git add {} {} && git diff --cached",
         config::FILE_NAME,
         config::VENDOR_DIRECTORY
     )?;

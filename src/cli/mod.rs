@@ -202,8 +202,9 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Prints the error that ended a run, and chooses its exit code.
 fn fail(error: &anyhow::Error) -> Exit {
     // With standard error gone there is nobody left to tell.
-    let said = shell::escaped(&format!("{error:#}")).into_owned();
-    let _ = writeln!(voice::err(), "keyward: {said}");
+    let causes: Vec<String> = error.chain().map(told).collect();
+    let said = causes.join(": ");
+    let _ = writeln!(voice::err(), "keyward: {}", shell::escaped(&said));
     let misunderstood = error
         .chain()
         .any(|cause| cause.is::<ConfigError>() || cause.is::<AllowError>() || cause.is::<Misuse>());
@@ -211,6 +212,19 @@ fn fail(error: &anyhow::Error) -> Exit {
         Exit::Usage
     } else {
         Exit::Unread
+    }
+}
+
+/// One cause of an error. The place in a settings file comes first, as editors and terminals know it.
+fn told(cause: &(dyn std::error::Error + 'static)) -> String {
+    match cause.downcast_ref::<ConfigError>() {
+        Some(ConfigError {
+            file,
+            line: Some(line),
+            problem,
+            advice,
+        }) => format!("{file}:{line}: {problem}: {advice}"),
+        _ => cause.to_string(),
     }
 }
 

@@ -134,7 +134,9 @@ impl Session {
             trace: self.trace,
         };
         let changes = Progress::of(changes, self.progress);
-        decide(line.run(changes), allowed, threshold)
+        let mut verdict = decide(line.run(changes), allowed, threshold);
+        verdict.store = self.config.store();
+        verdict
     }
 
     /// As [`look`](Self::look), at what is added to a repository: what its base holds already may be told

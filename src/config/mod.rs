@@ -24,6 +24,7 @@ use gix_glob::wildmatch;
 use crate::confidence::Confidence;
 use crate::glob::PathGlobs;
 use crate::guard::GuardSettings;
+use crate::store::Store;
 pub(crate) use extends::{Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Vendored};
 pub use layer::Layer;
 pub use origin::Origin;
@@ -106,6 +107,11 @@ impl Config {
     /// Whether the message of a commit says that it was checked.
     pub fn trailer(&self) -> bool {
         self.word(Setting::HooksTrailer) == 1
+    }
+
+    /// Where the team keeps its secrets.
+    pub fn store(&self) -> Store {
+        Store::ALL[self.word(Setting::Store)]
     }
 
     /// What is done about a commit that no hook has checked.

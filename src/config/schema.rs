@@ -32,6 +32,13 @@ pub(crate) fn schema() -> serde_json::Result<String> {
             "properties": properties,
         });
     }
+    // What stands in no table; the words of a rule are written by hand.
+    let of_the_file = Setting::ALL
+        .iter()
+        .filter(|setting| setting.path().0.is_empty());
+    for &setting in of_the_file.filter(|setting| setting.takes() != Takes::Rules) {
+        schema["properties"][setting.key()] = value_of(setting);
+    }
     let text = serde_json::to_string_pretty(&schema)?;
     Ok(text + "\n")
 }

@@ -41,6 +41,8 @@ pub(super) enum Takes {
 enum Finds {
     More,
     Less,
+    /// It is of no account.
+    AsMuch,
 }
 
 const FLAG: &[&str] = &["false", "true"];
@@ -126,6 +128,16 @@ table! {
             },
             finds: Finds::Less,
         },
+        /// Where the team keeps its secrets.
+        Store = Row {
+            key: "store",
+            about: "Where the team keeps its secrets: what a mend proposes for the value.",
+            takes: Takes::Word {
+                words: &crate::store::Store::WORDS,
+                built_in: crate::store::Store::None as usize,
+            },
+            finds: Finds::AsMuch,
+        },
     }
 }
 
@@ -190,6 +202,7 @@ impl Setting {
         match self.row().finds {
             Finds::More => word < than,
             Finds::Less => word > than,
+            Finds::AsMuch => false,
         }
     }
 
@@ -351,6 +364,8 @@ mod tests {
             (ScanThreshold, word(ScanThreshold, "possible"), false),
             (ScanThreshold, word(ScanThreshold, "likely"), false),
             (ScanThreshold, word(ScanThreshold, "certain"), true),
+            (Store, word(Store, "none"), false),
+            (Store, word(Store, "vault"), false),
         ] {
             tried.push(setting);
             let step = Step { setting, value };

@@ -64,6 +64,25 @@ pub(crate) struct FileMend {
     pub(crate) text: &'static str,
     /// Whether that means to keep the whole file out of git, not to edit it.
     pub(crate) ignore: bool,
+    /// What the code of the mend needs at the top of the file; empty if nothing.
+    pub(crate) import: &'static str,
+    /// Whether a team commits such a file, so that nobody should ignore it.
+    pub(crate) shared: bool,
+}
+
+impl FileMend {
+    /// What to do about a secret in any other file.
+    const ANY: Self = Self {
+        text: MEND,
+        ignore: false,
+        import: "",
+        shared: false,
+    };
+
+    /// Whether the secret is to be read from the environment, so that somebody has to put it there.
+    pub(crate) fn reads_environment(&self) -> bool {
+        self.text.contains("the environment") && !self.text.contains("git ignores")
+    }
 }
 
 /// What to do about a secret in the file at a path.
@@ -76,10 +95,7 @@ pub(crate) fn mend(path: &[u8]) -> FileMend {
             Some(mend) if path.template => Some(mend),
             _ => kind.mend,
         });
-    mend.unwrap_or(FileMend {
-        text: MEND,
-        ignore: false,
-    })
+    mend.unwrap_or(FileMend::ANY)
 }
 
 /// Whether a word, as the last one of a name, makes its file a template: `example`.
@@ -314,11 +330,7 @@ mod tests {
     #[test]
     fn no_braces_are_left_to_fill() {
         let rows = KINDS.iter().flat_map(|kind| [kind.mend, kind.template]);
-        let default = FileMend {
-            text: MEND,
-            ignore: false,
-        };
-        for mend in rows.flatten().chain([default]) {
+        for mend in rows.flatten().chain([FileMend::ANY]) {
             let left = mend.text.replace("{env}", "").replace("{lower}", "");
             let code = left
                 .replace("${}", "")

@@ -180,6 +180,11 @@ impl HookKind {
         all.filter(|kind| kind.side() == Side::Developer && kind.want(config) > Want::No)
     }
 
+    /// What it means that the hook could not do its work.
+    pub(crate) const fn outcome(self) -> &'static str {
+        self.row().outcome
+    }
+
     /// What the hook checks, in a word or two.
     pub(super) const fn occasion(self) -> &'static str {
         self.row().occasion

@@ -20,7 +20,7 @@ pub(super) const COMMIT_AGAIN: &str =
     "git commit -e -F \"$(git rev-parse --git-path COMMIT_EDITMSG)\"";
 
 /// Stands for the variable where several findings have one mend.
-const ANY_VARIABLE: &str = "NAME";
+pub(super) const ANY_VARIABLE: &str = "NAME";
 
 /// What a reader is advised to do about a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,10 @@ pub(super) struct Advised {
     pub(super) words: String,
     /// The command that does it, to be copied as a whole.
     pub(super) command: Option<String>,
-    /// What the command does; empty where the text says it.
-    pub(super) effect: &'static str,
+    /// What the command does, or what the code needs; empty where the text says it.
+    pub(super) effect: String,
+    /// The variable that the secret is read from, where somebody has to set it.
+    pub(super) variable: Option<String>,
     /// Whether that means to edit the file, which is then staged again.
     pub(super) edits: bool,
 }
@@ -40,7 +42,8 @@ impl Advised {
         Self {
             words: words.into(),
             command: None,
-            effect: "",
+            effect: String::new(),
+            variable: None,
             edits: true,
         }
     }
@@ -49,7 +52,8 @@ impl Advised {
         Self {
             words: words.to_owned(),
             command: Some(command),
-            effect,
+            effect: effect.to_owned(),
+            variable: None,
             edits: false,
         }
     }
@@ -130,7 +134,26 @@ impl<'d> Advice<'d> {
             .replace("{lower}", &variable.to_ascii_lowercase());
         match mend.ignore {
             true => Advised::command(&text, self.ignore(&secret.path), ""),
-            false => Advised::edit(text),
+            false => Advised {
+                effect: match mend.import {
+                    "" => String::new(),
+                    import => format!("needs {import}"),
+                },
+                variable: mend.reads_environment().then(|| variable.to_owned()),
+                ..Advised::edit(text)
+            },
+        }
+    }
+
+    /// The mend for a guarded file with what it holds: one that a team commits stays, without the secrets.
+    pub(super) fn mend_of_guarded(self, file: &Finding, holds: &[&Finding]) -> Advised {
+        match holds {
+            [first, ..] if filetype::mend(&file.path).shared => {
+                let variable = env(first);
+                let is_shared = holds.iter().all(|secret| env(secret) == variable);
+                self.mend_with(first, if is_shared { &variable } else { ANY_VARIABLE })
+            }
+            _ => self.mend(file),
         }
     }
 

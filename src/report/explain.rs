@@ -18,7 +18,12 @@ use crate::verdict::Dropped;
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let verdict = &report.verdict;
     let reported = verdict.blocking.iter().chain(&verdict.warnings);
-    let mut rows: Vec<Row<'_>> = reported.map(|finding| Row::of(finding, "")).collect();
+    let mut rows: Vec<Row<'_>> = reported
+        .map(|finding| Row {
+            reported: true,
+            ..Row::of(finding, "")
+        })
+        .collect();
     rows.extend(verdict.allowed.iter().map(|allowed| {
         let because = format!("allowed by {}", allowed.by);
         Row::of(&allowed.finding, because)
@@ -54,6 +59,8 @@ struct Row<'v> {
     confidence: Option<Confidence>,
     why: &'v str,
     because: Cow<'v, str>,
+    /// Whether it is one of those that a report tells.
+    reported: bool,
 }
 
 impl<'v> Row<'v> {
@@ -69,6 +76,7 @@ impl<'v> Row<'v> {
             confidence: Some(finding.confidence),
             why: &finding.why,
             because: because.into(),
+            reported: false,
         }
     }
 
@@ -81,6 +89,7 @@ impl<'v> Row<'v> {
             confidence: dropped.confidence,
             why: &dropped.why,
             because: dropped.because.as_str().into(),
+            reported: false,
         }
     }
 
@@ -95,8 +104,10 @@ impl<'v> Row<'v> {
         }
         let surely = self.confidence.map_or("no", Confidence::as_str);
         out.push_str(&format!("{surely}: {}", self.why));
-        if !self.because.is_empty() {
-            out.push_str(&format!("; not reported: {}", self.because));
+        match (self.reported, &*self.because) {
+            (true, _) => out.push_str("; reported"),
+            (false, "") => {}
+            (false, because) => out.push_str(&format!("; not reported: {because}")),
         }
         out
     }
@@ -135,10 +146,10 @@ mod tests {
         assert_eq!(
             explained(&report),
             "\
-.env  env-file  certain: files of this name hold secrets
+.env  env-file  certain: files of this name hold secrets; reported
 a.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone; not reported: allowed by the comment `keyward:allow`
 a.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone; not reported: it is a part of a longer token
-b.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone
+b.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone; reported
 c.py:12:11  acme-api-key  acme_pNof…  certain: the format is Acme's alone; not reported: it is below the threshold
 c.py:12:11  acme-api-key  acme_pNof…  no: a placeholder
 d.py  excluded by the settings

@@ -57,8 +57,11 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
 
 /// A path, lossless.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Path {
+    /// From the top of the repository; empty if it is about no one path.
     path: String,
+    /// Its bytes in hex, where it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     path_hex: Option<String>,
 }
@@ -75,29 +78,50 @@ impl Path {
     }
 }
 
+/// A finding.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FindingLine<'v> {
+    /// `secret`, `file` or `tracked-file`.
     kind: &'static str,
+    /// `blocking`, `held` or `warning`.
     status: &'static str,
     #[serde(flatten)]
     path: Path,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// The id of the commit that adds it, in history.
     commit: Option<&'v str>,
+    /// From 1; null where the whole file is meant, or its name.
     line: Option<usize>,
+    /// From 1, in characters.
     column: Option<usize>,
+    /// The last line.
     end_line: Option<usize>,
+    /// The column behind the last character.
     end_column: Option<usize>,
+    /// The id of the rule.
     rule: &'v str,
+    /// What the rule finds.
     name: &'v str,
+    /// The id of the provider; null if none is known.
     provider: Option<&'v str>,
+    /// `possible`, `likely` or `certain`.
     confidence: &'static str,
+    /// What names the secret, wherever it stands.
     fingerprint: &'v str,
+    /// The start of the fingerprint, as people type it.
     id: &'v str,
+    /// The public prefix and at most four characters; null for a file.
     redacted: Option<String>,
+    /// What was found and why it counts, in a line.
     message: String,
+    /// Why it counts.
     why: &'v str,
+    /// What to do.
     mend: String,
+    /// The environment variable that should hold it; null for a file.
     env: Option<String>,
+    /// The page on which it is revoked; null if none is known.
     revoke: Option<&'v str>,
 }
 
@@ -132,11 +156,15 @@ impl<'v> FindingLine<'v> {
 
 /// What is no finding.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NoteLine<'v> {
+    /// `unread`, `lfs-object`, `archive`, `policy` or `local-checks`.
     kind: &'static str,
+    /// `unread`, `warning` or `note`.
     status: &'static str,
     #[serde(flatten)]
     path: Path,
+    /// What there is to tell.
     message: &'v str,
 }
 
@@ -263,6 +291,19 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[test]
+    fn the_schema_of_the_documents_is_that_of_the_types() {
+        let schema = serde_json::json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "A line of keyward scan --format json",
+            "anyOf": [
+                schemars::schema_for!(super::FindingLine<'_>),
+                schemars::schema_for!(super::NoteLine<'_>),
+            ],
+        });
+        crate::report::samples::hold_schema("scan.schema.json", &schema);
     }
 
     #[test]

@@ -179,7 +179,11 @@ mod tests {
                 let bars = line.replace("\\|", "").matches('|').count();
                 assert_eq!(bars, 4, "{line}");
             }
-            assert!(!line.contains("](b)"), "{line}");
+            // Between backticks nothing is a link.
+            assert!(
+                !line.split('`').step_by(2).any(|text| text.contains("](b)")),
+                "{line}"
+            );
         }
     }
 }

@@ -24,7 +24,7 @@ mod json;
 mod junit;
 mod markdown;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod sarif;
 mod text;
 

@@ -135,3 +135,17 @@ pub(super) fn printed(write: Write, report: &Report, style: &Style) -> String {
     write(report, style, &mut out).expect("a vector can be written to");
     String::from_utf8(out).expect("a report is UTF-8")
 }
+
+/// Holds a schema of docs/reference/schemas to what it is made from, or writes it.
+pub(crate) fn hold_schema(name: &str, made: &serde_json::Value) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/schemas/");
+    let path = format!("{path}{name}");
+    let text = serde_json::to_string_pretty(made).expect("a schema is JSON") + "\n";
+    if std::env::var_os("KEYWARD_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &text).expect("the documents can be written");
+    }
+    assert!(
+        std::fs::read_to_string(&path).is_ok_and(|held| held == text),
+        "{name} is out of date: KEYWARD_WRITE_DOCS=1 cargo test --locked --lib schema"
+    );
+}

@@ -82,14 +82,16 @@ fn show_names_the_layer_and_the_line_of_every_value() {
          rules.on         \"slack-webhook\"           command line, --set:1\n\
          scan.exclude     \"mine/\"                   user, {user}:2  no effect: locked by system, {system}:1\n\
          scan.threshold   \"certain\"                 team, policy/base.toml:2  no effect: a later layer sets it\n\
-         scan.threshold   \"likely\"                  repository, .keyward.toml:4\n"
+         scan.threshold   \"likely\"                  repository, .keyward.toml:4\n\
+         store            \"none\"                    built in\n"
     );
     assert_eq!(ran.stdout, expected);
     let empty = Scratch::new(Reading::Default).keyward(&["config", "show"]);
     assert_eq!(
         empty.stdout,
         "hooks.trailer    false                     built in\n\
-         hooks.unchecked  \"off\"                     built in\nscan.threshold   \"likely\"                  built in\n"
+         hooks.unchecked  \"off\"                     built in\nscan.threshold   \"likely\"                  built in\n\
+         store            \"none\"                    built in\n"
     );
 }
 
@@ -135,7 +137,7 @@ fn a_mistake_in_any_layer_stops_everything_with_its_file_and_line() {
                     ran.stderr
                 );
                 let line = if text.contains("exclude") { 3 } else { 2 };
-                let place = format!(", line {line}:");
+                let place = format!(":{line}: ");
                 assert!(
                     ran.stderr.contains(&place),
                     "{layer} {args:?}: {}",

@@ -28,10 +28,13 @@ fn top() -> &'static Path {
 /// README.md and every page of docs/.
 fn pages() -> Vec<(String, String)> {
     let mut paths = vec![PathBuf::from("README.md")];
-    for entry in fs::read_dir(top().join("docs")).unwrap() {
-        let name = entry.unwrap().file_name();
-        paths.push(Path::new("docs").join(name));
+    for dir in ["docs", "docs/reference"] {
+        for entry in fs::read_dir(top().join(dir)).unwrap() {
+            let name = entry.unwrap().file_name();
+            paths.push(Path::new(dir).join(name));
+        }
     }
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
     paths.sort();
     assert!(paths.len() >= 3, "{paths:?}");
     paths

@@ -27,6 +27,7 @@ mod install_sh;
 mod packages;
 mod prefilter;
 mod probe;
+mod reference;
 mod releases;
 mod report;
 mod rules;

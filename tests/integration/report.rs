@@ -2,7 +2,7 @@
 
 use crate::support::{Reading, Scratch, anthropic_key};
 
-const FORMATS: [&str; 8] = [
+const FORMATS: [&str; 9] = [
     "human",
     "json",
     "sarif",
@@ -11,6 +11,7 @@ const FORMATS: [&str; 8] = [
     "gitlab-secrets",
     "junit",
     "csv",
+    "markdown",
 ];
 
 #[test]
@@ -63,4 +64,55 @@ fn help_and_the_documents_know_every_format() {
         assert!(ran.stderr.contains(format), "{format} {}", ran.stderr);
         assert!(page.contains(&format!("| `{format}` |")), "{format}");
     }
+}
+
+#[test]
+fn an_error_that_ends_a_scan_is_in_every_report_for_programs() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.commit_all();
+    for format in FORMATS.iter().filter(|format| **format != "human") {
+        for (range, code) in [("no-such-branch..HEAD", 2), ("nonsense", 2)] {
+            let ran = scratch.keyward(&["scan", "--range", range, "--format", format]);
+            assert_eq!(ran.code, Some(code), "{format} {}", ran.stderr);
+            assert!(
+                ran.stderr.starts_with("keyward: "),
+                "{format} {}",
+                ran.stderr
+            );
+            let word = range.split('.').next().unwrap_or(range);
+            assert!(
+                ran.stdout.replace("\\-", "-").contains(word),
+                "{format} {}",
+                ran.stdout
+            );
+        }
+    }
+    let ran = scratch.keyward(&["scan", "--range", "nonsense", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let invocation = &log["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
+}
+
+#[test]
+fn a_job_of_github_has_a_table_on_its_page() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.py", format!("key = '{}'\n", anthropic_key()));
+    let page = scratch.root().join("summary.md");
+    std::fs::write(&page, "before\n").unwrap();
+    let scan = |format: &str| {
+        let mut command = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        command.args(["scan", "--staged", "--format", format]);
+        let ran = crate::support::run(command.env("GITHUB_STEP_SUMMARY", &page));
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    };
+    scan("json");
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "before\n");
+    scan("github");
+    let told = std::fs::read_to_string(&page).unwrap();
+    assert!(
+        told.starts_with("before\n### keyward\n\n**1 secret**"),
+        "{told}"
+    );
+    assert!(told.contains("| Anthropic API key<br>"), "{told}");
 }

@@ -97,7 +97,7 @@ fn a_rule_that_cannot_be_is_told_with_its_file_and_line() {
     let ran = scratch.keyward(&["rules", "check", "rules.toml"]);
     assert_eq!(
         ran.stderr,
-        "keyward: rule `acme-key`: the id is taken; choose another in rules.toml, line 7: correct the rule, then: keyward rules check\n"
+        "keyward: rules.toml:7: rule `acme-key`: the id is taken; choose another: correct the rule, then: keyward rules check\n"
     );
     assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
 
@@ -106,7 +106,7 @@ fn a_rule_that_cannot_be_is_told_with_its_file_and_line() {
     let ran = scratch.keyward(&["rules", "check", "rules.toml"]);
     assert_eq!(
         ran.stderr,
-        "keyward: rule `acme-key`: format 1: `hax` is not a set of characters in rules.toml, line 1: correct the rule, then: keyward rules check\n"
+        "keyward: rules.toml:1: rule `acme-key`: format 1: `hax` is not a set of characters: correct the rule, then: keyward rules check\n"
     );
     assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
 

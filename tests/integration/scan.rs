@@ -100,13 +100,13 @@ fn an_explanation_says_of_every_candidate_what_became_of_it() {
     let ran = scratch.keyward(&["scan", "--staged", "--explain"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     for (start, end) in [
-        (".env  guard-env-file  certain: ", " secrets"),
-        (".env:1:3  anthropic-api-key  sk-ant-", ""),
+        (".env  guard-env-file  certain: ", " secrets; reported"),
+        (".env:1:3  anthropic-api-key  sk-ant-", "; reported"),
         (
             "a.py:1:8  anthropic-api-key  sk-ant-",
             "; not reported: the commit does not add its line",
         ),
-        ("a.py:2:8  anthropic-api-key  sk-ant-", ""),
+        ("a.py:2:8  anthropic-api-key  sk-ant-", "; reported"),
         (
             "a.py:3:7  anthropic-api-key  sk-ant-",
             "; not reported: allowed by the comment `keyward:allow`",

@@ -41,17 +41,27 @@ pub(super) fn write_lines(checks: &[Check], side: Side, out: &mut impl Write) ->
     }
 }
 
+/// What `keyward doctor --json` prints.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Report<'c> {
+    /// Whether nothing is broken.
     protected: bool,
+    /// What was looked at, in order.
     checks: Vec<Line<'c>>,
 }
 
+/// One thing that was looked at.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Line<'c> {
+    /// What it is, in a word.
     about: &'c str,
+    /// `ok`, `untidy` or `broken`.
     state: &'static str,
+    /// What was seen, or what is wrong.
     what: &'c str,
+    /// The command that mends it; null where nothing is wrong.
     mend: Option<&'c str>,
 }
 
@@ -78,4 +88,14 @@ pub(super) fn write_json(checks: &[Check], out: &mut impl Write) -> Result<()> {
         checks: lines.collect(),
     };
     Ok(json_line(&report, out)?)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_schema_of_the_documents_is_that_of_the_types() {
+        let schema = serde_json::to_value(schemars::schema_for!(super::Report<'_>));
+        let schema = schema.expect("a schema is JSON");
+        crate::report::samples::hold_schema("doctor.schema.json", &schema);
+    }
 }

@@ -95,6 +95,7 @@ impl Page<'_> {
         self.commit(finding)?;
         let mend = self.advice.mend(finding);
         self.advised("mend", &mend)?;
+        self.keep(&mend)?;
         self.then(finding, &mend)?;
         if let Some(page) = advice::revoke(finding) {
             self.labelled("revoke", &format!("{WHEN_TO_REVOKE}: {page}"), "")?;
@@ -125,6 +126,19 @@ impl Page<'_> {
         self.told("", "then", Some(&command), "")
     }
 
+    /// Where the value goes now.
+    fn keep(&mut self, mend: &Advised) -> io::Result<()> {
+        let Some(variable) = &mend.variable else {
+            return Ok(());
+        };
+        let store = self.store;
+        self.labelled("", &store.keep(variable), "")?;
+        match store.run() {
+            "" => Ok(()),
+            command => self.told("", "start the program with", Some(command), ""),
+        }
+    }
+
     fn file(&mut self, file: &Finding, holds: &[&Finding]) -> io::Result<()> {
         let name = self.name(&file.path);
         self.headed(&name, &cut(&file.name, LONGEST))?;
@@ -137,8 +151,9 @@ impl Page<'_> {
         if holds.len() > NAMED {
             self.labelled("", &format!("and {} more", holds.len() - NAMED), "")?;
         }
-        let mend = self.advice.mend(file);
+        let mend = self.advice.mend_of_guarded(file, holds);
         self.advised("mend", &mend)?;
+        self.keep(&mend)?;
         self.then(file, &mend)?;
         self.revoke(holds.iter().copied(), WHEN_TO_REVOKE)?;
         self.allow(file.fingerprint.id(), "only if everybody may read it")

@@ -10,7 +10,7 @@ use super::page::{LONGEST, Page, Paint, labels, position, what, why};
 use super::{MOST_LINES, NAMED};
 use crate::change::EntryKind;
 use crate::finding::{Finding, Fingerprint, Found};
-use crate::report::advice::{self, COMMIT_AGAIN};
+use crate::report::advice::{self, ANY_VARIABLE, COMMIT_AGAIN};
 use crate::report::text::cut;
 
 /// How far in a line goes on: under the id.
@@ -177,7 +177,7 @@ impl<'v> Page<'_> {
     /// The mend that all findings of one file share.
     fn mend_of_all(&self, file: &[Block<'_>]) -> String {
         let guarded = file.iter().find_map(|block| match block {
-            Block::File { file, .. } => Some(self.advice.mend(file)),
+            Block::File { file, holds } => Some(self.advice.mend_of_guarded(file, holds)),
             Block::Secret(_) => None,
         });
         let secrets = file.iter().map(Block::finding);
@@ -187,6 +187,11 @@ impl<'v> Page<'_> {
 
     /// What a list says once, under it.
     pub(super) fn advice(&mut self, blocks: &[Block<'_>]) -> io::Result<()> {
+        let reads_environment = |finding: &Finding| self.advice.mend(finding).variable.is_some();
+        if blocks.iter().map(Block::finding).any(reads_environment) {
+            let keep = self.store.keep(ANY_VARIABLE);
+            self.labelled("values", &keep, "")?;
+        }
         if self.style.hook {
             self.stage(blocks)?;
         }

@@ -11,6 +11,7 @@ use crate::report::advice::{self, Advice, Advised};
 use crate::report::text::{cut, seen_from};
 use crate::report::{Detail, Style};
 use crate::shell::{escaped, quoted, shown};
+use crate::store::Store;
 
 /// A bound: the longest that a name, or a sentence of a rule, is in a line, in characters. Commands are
 /// never cut.
@@ -45,6 +46,8 @@ impl Paint {
 /// What is written, in the style of its reader.
 pub(super) struct Page<'a> {
     pub(super) style: &'a Style,
+    /// Where the values go that are taken out.
+    pub(super) store: Store,
     /// Commands with paths as the reader finds them.
     pub(super) advice: Advice<'a>,
     directory: &'a [u8],
@@ -52,10 +55,11 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(style: &'a Style, out: &'a mut dyn Write) -> Self {
+    pub(super) fn new(style: &'a Style, store: Store, out: &'a mut dyn Write) -> Self {
         let directory: &[u8] = if style.hook { &style.prefix } else { b"" };
         Self {
             style,
+            store,
             advice: Advice::seen_from(directory),
             directory,
             out,
@@ -140,7 +144,7 @@ impl<'a> Page<'a> {
     /// What to do.
     pub(super) fn advised(&mut self, label: &str, advised: &Advised) -> io::Result<()> {
         let command = advised.command.as_deref();
-        self.told(label, &advised.words, command, advised.effect)
+        self.told(label, &advised.words, command, &advised.effect)
     }
 
     /// Words, a command that is to be copied and hence is never broken, and an aside: in one line, or in

@@ -7,6 +7,7 @@ use crate::finding::{Finding, Found};
 use crate::lab::Random;
 use crate::report::samples::{file, printed, report_of, secret, secret_with, tracked};
 use crate::report::{Detail, Report, Style, json};
+use crate::store::Store;
 use crate::verdict::{Allowed, Unread, Verdict};
 
 fn human(report: &Report, style: &Style) -> String {
@@ -35,7 +36,8 @@ fn one_secret() {
 
 src/app.py:12:11  Acme API key  acme_pNof…
   why     the format is Acme's alone (certain)
-  mend    read it from the environment: os.environ["ACME_API_KEY"]
+  mend    read it from the environment: os.environ["ACME_API_KEY"]  (needs import os)
+          put ACME_API_KEY=... into .env, which git must ignore; in CI, among its secrets
           then: git add src/app.py
   revoke  if it was ever pushed or shared: https://acme.example/keys
   allow   keyward allow 5c0e907e --reason "..."  (only if it is not a secret)
@@ -159,6 +161,7 @@ fn many_findings_are_a_list() {
 src/app.py  mend: read it from the environment: os.environ["NAME"]
   140:3     2e58131f  Other token  ac_dV…  the format is Acme's alone (certain)
 
+  values  put NAME=... into .env, which git must ignore; in CI, among its secrets
   then    git add src/app.py web/config.ts
   revoke  https://acme.example/keys  (what was ever pushed or shared)
   allow   keyward allow ID --reason "..."  (only what is not a secret)
@@ -226,7 +229,8 @@ fn a_scan_speaks_of_no_commit() {
 
 src/app.py:12:11  Acme API key  acme_pNof…
   why     the format is Acme's alone (certain)
-  mend    read it from the environment: os.environ["ACME_API_KEY"]
+  mend    read it from the environment: os.environ["ACME_API_KEY"]  (needs import os)
+          put ACME_API_KEY=... into .env, which git must ignore; in CI, among its secrets
   revoke  if it was ever pushed or shared: https://acme.example/keys
   allow   keyward allow 5c0e907e --reason "..."  (only if it is not a secret)
 "#
@@ -559,6 +563,10 @@ src/app.py:12:11
           (certain)
   mend    read it from the environment:
           os.environ["ACME_API_KEY"]
+          (needs import os)
+          put ACME_API_KEY=... into
+          .env, which git must ignore;
+          in CI, among its secrets
           then: git add src/app.py
   revoke  if it was ever pushed or
           shared:
@@ -661,5 +669,38 @@ fn the_sort_of_key_is_in_the_headline() {
             &hook(),
         );
         assert!(told.contains(expected), "{expected}: {told}");
+    }
+}
+
+#[test]
+fn the_team_s_store_is_where_the_value_goes() {
+    let mut report = report_of([secret("src/app.py")]);
+    report.verdict.store = Store::OnePassword;
+    let told = human(&report, &hook());
+    assert!(
+        told.contains(
+            "          put it into 1Password, and ACME_API_KEY=op://VAULT/ITEM/FIELD into .env.tpl\n          \
+             start the program with: op run --env-file=.env.tpl -- COMMAND\n          then: git add"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_guarded_file_that_a_team_commits_stays_without_its_secrets() {
+    for (path, expected) in [
+        (
+            ".npmrc",
+            "mend    read it from the environment: ${ACME_API_KEY}\n",
+        ),
+        (
+            "app/.mcp.json",
+            "mend    read it from the environment: ${ACME_API_KEY}\n",
+        ),
+        (".env", "mend    keyward ignore .env  ("),
+        (".netrc", "mend    keyward ignore .netrc  ("),
+    ] {
+        let told = human(&report_of([file(path, Ignored::No), secret(path)]), &hook());
+        assert!(told.contains(expected), "{path}: {told}");
     }
 }

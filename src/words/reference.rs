@@ -238,9 +238,21 @@ pub(crate) fn of(value: &[u8]) -> Option<Reference> {
         .or_else(|| is_encrypted_by_maven(value).then_some(Encrypted))
 }
 
-/// Whether a text has a place to fill in anywhere: `Bearer ${TOKEN}`.
+/// Whether a text has a place to fill in anywhere: `Bearer ${TOKEN}`, `acme-<region>-key`.
 pub(crate) fn has_template(text: &[u8]) -> bool {
-    TEMPLATES.iter().any(|mark| text.contains_str(mark))
+    TEMPLATES.iter().any(|mark| text.contains_str(mark)) || has_blank(text)
+}
+
+/// Whether a name in angle brackets stands in a text, as documents write what is to be filled in.
+pub(crate) fn has_blank(text: &[u8]) -> bool {
+    /// A bound: what is filled in has a short name.
+    const LONGEST: usize = 24;
+    let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(b);
+    text.find_iter(b"<").any(|open| {
+        let rest = &text[open + 1..];
+        let len = rest.iter().take(LONGEST).take_while(|b| is_name(b)).count();
+        len >= 2 && rest[0].is_ascii_lowercase() && rest.get(len) == Some(&b'>')
+    })
 }
 
 /// What a variable's value is where it has none of its own: `value` in `${NAME:-value}`. `None` if the text is

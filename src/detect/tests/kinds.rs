@@ -394,6 +394,7 @@ fn names_and_words_that_only_look_like_secrets_pass() {
     must_pass(&[
         "secretKey := \"azkv-cert-<h5>\"",
         "secretKey := \"acme-cert-new-sdk\"",
+        "secretKey := \"acme-<region>-x7Kq9\"",
         "versions = {\"set_key\": \"<k32>\"}",
         "pattern = 'x=(?P<secret>[^\"&]{4,128})x'",
         "re = /token=(?<token>[^&;]{20,64})/",

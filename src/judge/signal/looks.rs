@@ -6,7 +6,7 @@ use super::{Case, Says};
 use crate::filetype::is_file_name;
 use crate::judge::judgement::Shape;
 use crate::judge::sum::Sum;
-use crate::words::{self, role};
+use crate::words::{self, reference, role};
 
 /// A weight: from so many bits on, with so many a character, no sign of code or of a reference counts: of 2,000
 /// random values of 24 printable characters 19 in 20 have 48 bits and more, and all but 1% 1.6 a character.
@@ -177,6 +177,7 @@ fn is_pattern(value: &[u8]) -> bool {
         || has(b"{}")
         || has(b"</")
         || is_template(value)
+        || reference::has_blank(value)
         || has(b"/>")
         || (value.first() == Some(&b'#')
             && matches!(value.len(), 4 | 7 | 9)

@@ -209,6 +209,10 @@ fn sign(
         [b'=' | b':', ..] if called && !rest.starts_with(b"==") => return None,
         [b'.' | b'{', ..] | [b'o', b'r', b' ', ..] if called => (at, Kind::Operand),
         [b'{', ..] if quoted && is_labelled(bytes, name) => (at, Kind::Block),
+        // C++.
+        [b'{', ..] if at == name.end && string::opens(bytes, at + 1) => (at + 1, Kind::Call),
+        // Kotlin.
+        [b't', b'o', b' ', b'"', ..] if quoted => (at + 2, Kind::Default),
         [b'o', b'r', b' ', ..] if at > name.end => (at + 3, Kind::Default),
         [b'.', b'=', ..] => (at + 2, Kind::Sign),
         [b';', b's', b':', ..] if quoted => (serialised(bytes, at)?, Kind::Sign),
@@ -475,7 +479,15 @@ fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind
         let value = name.end + blanks(bytes, name.end);
         (open || line.ends_with(b"(") && line.len() > 1) && string::opens(bytes, value)
     };
-    if line == b"#define" && in_sight.is_some() || in_call() {
+    // `{:user "me" :password "x"}`, `storePassword 'x'`
+    let before_string = || {
+        let is_keyword = matches!(before, [.., b' ' | b'{' | b'(' | b'[' | b'\n', b':']);
+        let opens =
+            in_sight.is_some() && line.is_empty() || matches!(line.last(), Some(b'{' | b';'));
+        (is_keyword || opens && syntax == Syntax::Code)
+            && string::opens(bytes, name.end + blanks(bytes, name.end))
+    };
+    if line == b"#define" && in_sight.is_some() || in_call() || before_string() {
         return Some(Kind::Argument);
     }
     let sets = || {

@@ -98,18 +98,23 @@ fn next_entry(bytes: &[u8], at: usize, flow: bool) -> Option<usize> {
     (bytes.get(below) != Some(&b'-')).then_some(below)
 }
 
-/// The second of two items: `{ "ApiKey", "x" }`, `["ApiKey", "x"]`.
+/// The second of two items: `{ "ApiKey", "x" }`, `["ApiKey", "x"]`, in Erlang and Elixir `{password, "x"}`.
 fn of_pair(place: &Place<'_>) -> Option<Value> {
     let Place { bytes, name, .. } = place;
-    let quote = *bytes.get(name.end)?;
     let before = &bytes[name.start.saturating_sub(REACH)..name.start];
-    let before = before.strip_suffix(&[quote])?.trim_ascii_end();
+    let (before, behind) = match bytes.get(name.end)? {
+        b',' => (before.strip_suffix(b":").unwrap_or(before), name.end),
+        quote => (
+            before.strip_suffix(&[*quote])?.trim_ascii_end(),
+            name.end + 1,
+        ),
+    };
     let close = match before.last()? {
         b'{' => b'}',
-        b'[' => b']',
+        b'[' if behind > name.end => b']',
         _ => return None,
     };
-    let comma = name.end + 1 + blanks(bytes, name.end + 1);
+    let comma = behind + blanks(bytes, behind);
     let at = match bytes.get(comma)? {
         b',' => next_word(bytes, comma + 1),
         _ => return None,

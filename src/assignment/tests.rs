@@ -168,6 +168,13 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("setenv", "a.csh", "setenv API_SECRET @"),
     ("set of CMake", "a.cmake", "set(DB_PASSWORD \"@\")"),
     ("setq", "a.el", "(setq db-password \"@\")"),
+    ("keyword", "a.clj", "{:user \"x\" :password \"@\"}"),
+    ("command", "a.gradle", "release { storePassword '@' }"),
+    ("tuple", "a.erl", "{password, \"@\"}."),
+    ("tuple of Elixir", "a.exs", "{:api_token, \"@\"}"),
+    ("pair with a word", "a.kt", "mapOf(\"X-Api-Key\" to \"@\")"),
+    ("braces", "a.cpp", "std::string apiToken{\"@\"};"),
+    ("option of Redis", "redis.conf", "requirepass @"),
     // Wrappers.
     ("bytes of Go", "a.go", "var jwtSecret = []byte(\"@\")"),
     (

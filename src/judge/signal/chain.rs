@@ -38,9 +38,11 @@ fn is_bech32(value: &[u8]) -> bool {
         && data.iter().all(|b| BECH32.contains(b))
 }
 
-/// Whether a value is 32 bytes in base58, as Solana writes the keys that its accounts go by.
+/// Whether a value is as long in base58 as the 32 bytes of the keys that Solana's accounts go by. An invented one may
+/// be a little more than they hold.
 fn is_key(value: &[u8]) -> bool {
-    (32..=44).contains(&value.len()) && decode_base58(value).is_some_and(|bytes| bytes.len() == 32)
+    (32..=44).contains(&value.len())
+        && decode_base58(value).is_some_and(|bytes| matches!(bytes.len(), 32 | 33))
 }
 
 /// Whether the name or what stands beside it speaks of a chain.

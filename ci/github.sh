@@ -70,45 +70,16 @@ choose() {
     fi
 }
 
-# The program may write the summary itself: then it has grown already.
-summary_size() {
-    if [[ -n ${GITHUB_STEP_SUMMARY-} && -f $GITHUB_STEP_SUMMARY ]]; then
-        wc -c <"$GITHUB_STEP_SUMMARY"
-    else
-        echo 0
-    fi
-}
-
-# Indented by four, a text is code, whatever it holds.
-summarize() {
-    case $code in
-    0) echo "### keyward: no secrets" ;;
-    1) echo "### keyward: secrets were found" ;;
-    *) echo "### keyward could not look at everything" ;;
-    esac
-    echo
-    if ((code == 0)); then
-        echo "looked at: ${what[*]#--range=}"
-    else
-        # A summary may have a megabyte.
-        keyward scan "${what[@]}" 2>&1 | head -c 200000 || true
-    fi | sed 's/^/    /'
-}
-
 scan() {
-    local what again size
-    code=0
+    local what again code=0
     if [[ -x $bin/keyward || -x $bin/keyward.exe ]]; then
         PATH=$bin:$PATH
     fi
     choose
-    size=$(summary_size)
+    # This also writes the summary of the job.
     keyward scan --format github "${what[@]}" || code=$?
     if ((code > 1)) && [[ $(git rev-parse --is-shallow-repository 2>/dev/null) == true ]]; then
         echo "::error::history is cut off here: give actions/checkout \"fetch-depth: 0\""
-    fi
-    if [[ -n ${GITHUB_STEP_SUMMARY-} && $(summary_size) == "$size" ]]; then
-        summarize >>"$GITHUB_STEP_SUMMARY"
     fi
     if [[ -n ${KEYWARD_SARIF-} ]]; then
         again=0

@@ -389,7 +389,8 @@ fn a_team_policy_is_fetched_once_vendored_and_reviewed() {
         ran.stdout
     );
     assert!(
-        ran.stdout.ends_with("git add .keyward.toml .keyward\n"),
+        ran.stdout
+            .ends_with("git add .keyward.toml .keyward && git diff --cached\n"),
         "{}",
         ran.stdout
     );

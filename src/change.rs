@@ -26,7 +26,32 @@ pub enum EntryKind {
     Link,
     /// The message of a commit or of a tag. The path names no file.
     Message,
+    /// What else is recorded with a commit or a tag: who made it, how a ref is called. The path names no
+    /// file.
+    Header,
 }
+
+impl EntryKind {
+    /// Whether the path is that of a file.
+    pub(crate) const fn has_path(self) -> bool {
+        matches!(self, Self::File | Self::Link)
+    }
+}
+
+/// What a commit's message is called where others have a path.
+pub(crate) const COMMIT_MESSAGE: &str = "commit message";
+
+/// What the message of an annotated tag is called.
+pub(crate) const TAG_MESSAGE: &str = "tag message";
+
+/// What is called what a commit says beside its message: who made it, and what tools add.
+pub(crate) const COMMIT_HEADER: &str = "commit header";
+
+/// The same of a tag.
+pub(crate) const TAG_HEADER: &str = "tag header";
+
+/// What the name of a branch or a tag is called.
+pub(crate) const REF_NAME: &str = "ref name";
 
 /// Whether a fresh clone would keep this path from being added.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,10 @@
 //! Comments in the source that allow what stands on their line, or on the next one.
 
+use std::ops::Range;
+
 use bstr::ByteSlice;
+
+use crate::filetype::Syntax;
 
 /// Which line a comment speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,33 +46,222 @@ const LEADERS: &[&str] = &[
     "REM", "Rem", "rem", "{#", "{-", "{{!", "{{/*",
 ];
 
+/// Those of them that start one behind something else, too, where a blank stands before them.
+const BEHIND: &[&str] = &["#", "%", "'", "--", "//", ";"];
+
+/// Those that do so without a blank: nothing else is written like them.
+const OPENERS: &[&str] = &["(*", "/*", "<!--", "{#", "{-", "{{!", "{{/*"];
+
+/// Those that are something else in a script: an option, the next command, a job.
+const NOT_IN_SCRIPTS: &[&str] = &["%", "--", ";"];
+
 /// How comments end that could have code behind them.
 const CLOSERS: &[&str] = &["*)", "*/", "-->", "-}", "}}", "#}"];
 
-/// The comment that allows what `rule` found on `line`, of which `above` is the line before.
-///
-/// In a line of more than a few thousand bytes only the end is searched: a minified file has
-/// thousands of findings on one line.
-pub(crate) fn find(line: &[u8], above: Option<&[u8]>, rule: &str) -> Option<&'static str> {
-    let line = ending(line);
-    let here = COMMENTS.iter().find(|(text, scope)| match scope {
-        Scope::Keyward => places(line, text).any(|rest| allows(rest, rule)),
-        Scope::Line => places(line, text).next().is_some(),
-        Scope::NextLine => false,
-    });
-    if let Some((text, _)) = here {
-        return Some(text);
+/// A bound: in no line is a comment's text looked at in more places, each with the comments before it.
+const MOST_PLACES: usize = 8;
+
+/// A bound: before a place, no more comments are looked at. One comment starts within another seldom.
+const MOST_LEADERS: usize = 4;
+
+/// The names under which a language without comments has them: `"_comment": "..."`.
+const NAMES: &[&str] = &["comment", "comments", "note"];
+
+/// The comments of a line, and of the line above it, that allow something.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Comments<'l>(Vec<Comment<'l>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Comment<'l> {
+    text: &'static str,
+    /// What stands behind keyward's own: the ids of rules, if it speaks of some.
+    rules: Option<&'l [u8]>,
+}
+
+impl<'l> Comments<'l> {
+    /// Those that speak of `line`, of which `above` is the line before.
+    ///
+    /// Their words count in a comment alone: in a string, a URL or a name they allow nothing. In a line of
+    /// more than a few thousand bytes only the end is searched: a minified file has thousands of findings on
+    /// one line.
+    pub(crate) fn of(line: &'l [u8], above: Option<&'l [u8]>, syntax: Syntax) -> Self {
+        let line = ending(line);
+        let mut found = Vec::new();
+        let mut starts = None;
+        for (text, scope) in COMMENTS {
+            if *scope == Scope::NextLine {
+                continue;
+            }
+            for (at, rest) in places(line, text).take(MOST_PLACES) {
+                let starts = starts.get_or_insert_with(|| Starts::of(line, syntax));
+                if starts.have(line, at) {
+                    let rules = (*scope == Scope::Keyward).then_some(rest);
+                    found.push(Comment { text, rules });
+                }
+            }
+        }
+        if let Some(comment) = above.and_then(|above| comment_alone(ending(above), syntax)) {
+            for (text, scope) in COMMENTS {
+                match scope {
+                    // At the comment's start, or it would speak of what stands before it.
+                    Scope::Keyward => {
+                        let rest = at_start(comment, text);
+                        found.extend(rest.map(|rest| Comment {
+                            text,
+                            rules: Some(rest),
+                        }));
+                    }
+                    Scope::Line => {}
+                    Scope::NextLine => {
+                        let mut places = places(comment, text);
+                        let is_there = places.next().is_some();
+                        found.extend(is_there.then_some(Comment { text, rules: None }));
+                    }
+                }
+            }
+        }
+        Self(found)
     }
-    let comment = comment_alone(ending(above?))?;
-    COMMENTS
+
+    /// The comment that allows what `rule` found.
+    pub(crate) fn allow(&self, rule: &str) -> Option<&'static str> {
+        let covers = |comment: &&Comment<'_>| comment.rules.is_none_or(|rest| allows(rest, rule));
+        self.0.iter().find(covers).map(|comment| comment.text)
+    }
+}
+
+/// Where comments may start in a line, and its strings, in which they don't.
+struct Starts {
+    /// Each with the length of its sign.
+    leaders: Vec<(usize, usize)>,
+    strings: Vec<Range<usize>>,
+}
+
+impl Starts {
+    fn of(line: &[u8], syntax: Syntax) -> Self {
+        let mut starts = Self {
+            leaders: Vec::new(),
+            strings: Vec::new(),
+        };
+        let first = line.len() - line.trim_ascii_start().len();
+        let mut at = first;
+        if let Some(leader) = leader_at(&line[first..], LEADERS, syntax) {
+            starts.leaders.push((first, leader.len()));
+            at += leader.len();
+        }
+        // Where a quote is not closed behind this place, no other is.
+        let mut open: [bool; 3] = [true; 3];
+        while at < line.len() {
+            let byte = line[at];
+            let quote = b"\"'`".iter().position(|&quote| quote == byte);
+            if let Some(quote) = quote.filter(|&quote| open[quote] && opens(&line[..at], byte)) {
+                match closing(line, at) {
+                    Some(end) => {
+                        starts.strings.push(at + 1..end);
+                        at = end + 1;
+                        continue;
+                    }
+                    None => open[quote] = false,
+                }
+            }
+            let behind_blank = at
+                .checked_sub(1)
+                .is_none_or(|before| line[before].is_ascii_whitespace());
+            let kinds = if behind_blank { BEHIND } else { &[] };
+            let leader = leader_at(&line[at..], OPENERS, syntax)
+                .or_else(|| leader_at(&line[at..], kinds, syntax));
+            if let Some(leader) = leader {
+                starts.leaders.push((at, leader.len()));
+            }
+            at += 1;
+        }
+        starts
+    }
+
+    /// Whether a place of the line is in a comment.
+    fn have(&self, line: &[u8], place: usize) -> bool {
+        let around = self.strings.partition_point(|string| string.end <= place);
+        if let Some(string) = self
+            .strings
+            .get(around)
+            .filter(|string| string.start <= place)
+        {
+            // What stands in quotes within a comment is a part of it.
+            return self.is_open_at(line, string.start)
+                || is_named_comment(&line[..string.start - 1]);
+        }
+        self.is_open_at(line, place)
+    }
+
+    /// Whether one of the nearest comments before a place goes on up to it.
+    fn is_open_at(&self, line: &[u8], place: usize) -> bool {
+        let before = self.leaders.partition_point(|(start, _)| *start < place);
+        let nearest = self.leaders[..before].iter().rev().take(MOST_LEADERS);
+        nearest
+            .into_iter()
+            .any(|leader| is_open(line, *leader, place))
+    }
+}
+
+/// Whether a comment that starts somewhere goes on up to a place.
+fn is_open(line: &[u8], (start, length): (usize, usize), place: usize) -> bool {
+    let Some(between) = line.get(start + length..place) else {
+        return false;
+    };
+    let is_opener = OPENERS
         .iter()
-        .find(|(text, scope)| match scope {
-            // At the comment's start, or it would speak of what stands before it.
-            Scope::Keyward => at_start(comment, text).is_some_and(|rest| allows(rest, rule)),
-            Scope::Line => false,
-            Scope::NextLine => places(comment, text).next().is_some(),
-        })
-        .map(|(text, _)| *text)
+        .any(|it| line[start..].starts_with(it.as_bytes()));
+    !(is_opener && CLOSERS.iter().any(|closer| between.contains_str(closer)))
+}
+
+/// The longest of some leaders that a text starts with.
+fn leader_at(text: &[u8], leaders: &[&'static str], syntax: Syntax) -> Option<&'static str> {
+    let is_one = |leader: &&&'static str| {
+        let is_word = leader.ends_with(|c: char| c.is_ascii_alphabetic());
+        text.starts_with(leader.as_bytes())
+            && !(syntax == Syntax::Script && NOT_IN_SCRIPTS.contains(*leader))
+            && !(is_word && text.get(leader.len()) != Some(&b' '))
+    };
+    leaders
+        .iter()
+        .filter(is_one)
+        .max_by_key(|leader| leader.len())
+        .copied()
+}
+
+/// Whether a quote behind these bytes may open a string: an apostrophe does not.
+fn opens(before: &[u8], quote: u8) -> bool {
+    /// A bound: `rb'` and `br'` are the longest signs before a quote; `don't` is longer.
+    const PREFIX: usize = 2;
+    let letters = before.iter().rev().take(PREFIX + 1);
+    quote != b'\'' || letters.take_while(|b| b.is_ascii_alphanumeric()).count() <= PREFIX
+}
+
+/// Where the string ends that a quote at a place opens; `None` if it does not end in the line.
+fn closing(line: &[u8], open: usize) -> Option<usize> {
+    let mut at = open + 1;
+    loop {
+        match *line.get(at)? {
+            b'\\' => at += 2,
+            byte if byte == line[open] => return Some(at),
+            _ => at += 1,
+        }
+    }
+}
+
+/// Whether the value that follows these bytes is a comment by its name: `"_comment": `.
+fn is_named_comment(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let Some(before) = before.strip_suffix(b":") else {
+        return false;
+    };
+    let name = before.trim_end_with(|c| c == ' ' || c == '"' || c == '\'');
+    let start = name.rfind_byteset(b"\"' {,").map_or(0, |at| at + 1);
+    let name = name[start..].trim_with(|c| matches!(c, '_' | '$' | '/' | '#' | '-'));
+    name.is_empty() && before.len() > start
+        || NAMES
+            .iter()
+            .any(|known| known.as_bytes().eq_ignore_ascii_case(name))
 }
 
 fn ending(line: &[u8]) -> &[u8] {
@@ -76,8 +269,8 @@ fn ending(line: &[u8]) -> &[u8] {
     &line[line.len().saturating_sub(SEARCHED)..]
 }
 
-/// What follows each place where a comment's text stands as a word of its own.
-fn places<'l>(line: &'l [u8], text: &'static str) -> impl Iterator<Item = &'l [u8]> {
+/// Each place where a comment's text stands as a word of its own, and what follows it.
+fn places<'l>(line: &'l [u8], text: &'static str) -> impl Iterator<Item = (usize, &'l [u8])> {
     let first = text.as_bytes()[0];
     let mut from = 0;
     let starts = std::iter::from_fn(move || {
@@ -92,7 +285,7 @@ fn places<'l>(line: &'l [u8], text: &'static str) -> impl Iterator<Item = &'l [u
         if inside {
             None
         } else {
-            at_start(&line[at..], text)
+            Some((at, at_start(&line[at..], text)?))
         }
     })
 }
@@ -146,17 +339,10 @@ fn allows(rest: &[u8], rule: &str) -> bool {
 }
 
 /// The text of a comment that has a line to itself, without what starts it.
-fn comment_alone(line: &[u8]) -> Option<&[u8]> {
+fn comment_alone(line: &[u8], syntax: Syntax) -> Option<&[u8]> {
     let line = line.trim_ascii();
-    let leader = LEADERS
-        .iter()
-        .filter(|leader| line.starts_with(leader.as_bytes()))
-        .max_by_key(|leader| leader.len())?;
+    let leader = leader_at(line, LEADERS, syntax)?;
     let comment = &line[leader.len()..];
-    let is_word = leader.ends_with(|c: char| c.is_ascii_alphabetic());
-    if is_word && !comment.starts_with(b" ") {
-        return None;
-    }
     // Code may follow a comment that is closed.
     let closed = CLOSERS
         .iter()
@@ -182,6 +368,10 @@ mod tests {
     use super::*;
 
     const RULE: &str = "acme-api-key";
+
+    fn find(line: &[u8], above: Option<&[u8]>, rule: &str) -> Option<&'static str> {
+        Comments::of(line, above, Syntax::Unknown).allow(rule)
+    }
 
     #[test]
     fn tables_are_sorted() {
@@ -277,9 +467,9 @@ mod tests {
     #[test]
     fn detect_secrets_spellings_are_known() {
         for line in [
-            "pragma: allowlist secret",
-            "pragma:allowlist secret",
-            "pragma: allowlist-secret",
+            "# pragma: allowlist secret",
+            "# pragma:allowlist secret",
+            "# pragma: allowlist-secret",
         ] {
             assert_eq!(
                 find(line.as_bytes(), None, RULE),
@@ -288,11 +478,61 @@ mod tests {
             );
         }
         for line in [
-            "pragma: allowlist",
-            "pragma: nocover",
-            "pragma: allowlist secrets",
+            "# pragma: allowlist",
+            "# pragma: nocover",
+            "# pragma: allowlist secrets",
         ] {
             assert_eq!(find(line.as_bytes(), None, RULE), None, "{line}");
+        }
+    }
+
+    /// Each with `@` for every comment's text.
+    #[test]
+    fn words_count_only_in_comments() {
+        for (line, expected) in [
+            ("url = 'https://@/?k=1'", false),
+            ("url = https://@/?k=1", false),
+            ("{\"@\": 1, \"key\": 1}", false),
+            ("{\"name\": \"@\", \"key\": 1}", false),
+            ("{\"key\": 1, \"//\": \"@\"}", true),
+            ("{\"_comment\": \"made up, @\", \"key\": 1}", true),
+            ("print('@'); k = 1", false),
+            ("print('a # @'); k = 1", false),
+            ("print(\"it's \\\" // @\"); k = 1", false),
+            ("cp @ 1", false),
+            ("we put @ into git: 1", false),
+            ("k='1';x=1;//# @", false),
+            ("k='1';x=1 // @", true),
+            ("k = \"1\" # \"@\"", true),
+            ("k = 1 # don't: @", true),
+            ("don't = 1 # it's @", true),
+            ("let a: &'a str = x; // @", true),
+            ("k = 1 /* @ */ + 2", true),
+            ("k = 1/*@*/", true),
+            ("/* a */ @ = 1", false),
+            ("k = 1 /* a */ + @", false),
+            ("<a b='1'/><!-- @ -->", true),
+            ("Dim k = 1 ' @", true),
+            ("REM @ 1", true),
+            ("remark @ 1", false),
+            ("-- @ 1", true),
+            ("k = 1 -- @", true),
+            ("tool --@ 1", true),
+        ] {
+            for (text, scope) in COMMENTS {
+                let line = line.replace('@', text);
+                let found = find(line.as_bytes(), None, RULE).is_some();
+                assert_eq!(found, expected && *scope != Scope::NextLine, "{line}");
+            }
+        }
+        for line in [
+            "tool --ggignore 1",
+            "a; ggignore 1",
+            "a ; ggignore 1",
+            "a % ggignore",
+        ] {
+            let comments = Comments::of(line.as_bytes(), None, Syntax::Script);
+            assert_eq!(comments.allow(RULE), None, "{line}");
         }
     }
 

@@ -18,7 +18,7 @@ use bstr::BString;
 use crate::archive;
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
-use crate::comment;
+use crate::comment::Comments;
 use crate::detect::{Detection, Detector, Why};
 use crate::filetype::FileType;
 use crate::finding::{Finding, Fingerprint, Found, Secret};
@@ -171,7 +171,8 @@ impl<'a> Scan<'a> {
                     outcome.excluded.push(change.path);
                     return 0;
                 }
-                outcome.paths += 1;
+                // What is recorded beside a message belongs to it.
+                outcome.paths += usize::from(change.kind != EntryKind::Header);
                 outcome.findings.extend(in_name);
                 match self.scan_change(&change, outcome) {
                     Ok(read) => return read,
@@ -189,7 +190,7 @@ impl<'a> Scan<'a> {
 
     fn excludes(&self, change: &Change<'_>) -> bool {
         let covers = |globs: &PathGlobs| globs.covers(change.path());
-        change.kind != EntryKind::Message && self.exclude.is_some_and(covers)
+        change.kind.has_path() && self.exclude.is_some_and(covers)
     }
 
     fn scan_change(&self, change: &Change<'_>, outcome: &mut Outcome) -> Result<usize> {
@@ -234,18 +235,29 @@ impl<'a> Scan<'a> {
                 })
             })
         };
+        // So are the comments that speak of it.
+        let mut last: Option<(usize, Comments<'_>)> = None;
+        let mut finding = |detection: &Detection<'_>| {
+            let line = text.line_of(detection.candidate.span.start);
+            let comments = match last.take() {
+                Some((known, comments)) if known == line => comments,
+                _ => comments_of(&text, line),
+            };
+            let (_, comments) = last.insert((line, comments));
+            finding(change, &text, detection, comments)
+        };
         for detection in &detections {
             if adds(&detection.candidate.span)
                 || detection.companion.as_ref().is_some_and(&mut adds)
             {
-                let mut finding = finding(change, &text, detection);
+                let mut told = finding(detection);
                 if let Some(cell) = cells.at(detection.candidate.span.start) {
-                    finding.why.push_str(&format!("; in cell {cell}"));
+                    told.why.push_str(&format!("; in cell {cell}"));
                 }
-                outcome.findings.push(finding);
+                outcome.findings.push(told);
             } else if self.trace {
                 let because = "the commit does not add its line".to_owned();
-                let finding = finding(change, &text, detection);
+                let finding = finding(detection);
                 outcome.dropped.push(Dropped::finding(finding, because));
             }
         }
@@ -255,6 +267,9 @@ impl<'a> Scan<'a> {
 
 /// The content of a change as text.
 fn text_of<'c>(change: &Change<'_>, content: &'c [u8], named: Option<&Named<'_, '_>>) -> Text<'c> {
+    if change.kind == EntryKind::Header {
+        return Text::of_name(content);
+    }
     Text::decode(content).at(FileType {
         keeps_secrets: named.is_some_and(Named::keeps_secrets),
         ..FileType::of_path(&change.path)
@@ -289,12 +304,21 @@ fn held<'a>(blob: &'a [u8], text: &'a Text<'a>, found: &[Detection<'_>]) -> Held
     }
 }
 
-fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> Finding {
+/// The comments that speak of a line of a text.
+fn comments_of<'t>(text: &'t Text<'_>, line: usize) -> Comments<'t> {
+    let above = line.checked_sub(1).map(|above| text.line(above));
+    Comments::of(text.line(line), above, text.file_type().syntax)
+}
+
+fn finding(
+    change: &Change<'_>,
+    text: &Text<'_>,
+    detection: &Detection<'_>,
+    comments: &Comments<'_>,
+) -> Finding {
     let candidate = &detection.candidate;
     let rule = candidate.rule;
     let secret = Secret::new(candidate.secret(), candidate.public);
-    let line = text.line_of(candidate.span.start);
-    let above = line.checked_sub(1).map(|above| text.line(above));
     let why = Why {
         link: change.kind == EntryKind::Link,
         ..detection.why()
@@ -322,7 +346,7 @@ fn finding(change: &Change<'_>, text: &Text<'_>, detection: &Detection<'_>) -> F
             generic: rule.generic,
             secret,
         },
-        comment: comment::find(text.line(line), above, &rule.id),
+        comment: comments.allow(&rule.id),
     }
 }
 

@@ -65,7 +65,7 @@ impl<'b> Text<'b> {
         }
     }
 
-    /// The name of a file as text. As in binary data, only formats with a distinctive prefix count in it.
+    /// The name of a file, or of a person, as text. As in binary data, only formats with a distinctive prefix count in it.
     pub(crate) fn of_name(name: &'b [u8]) -> Self {
         Self {
             bytes: Cow::Borrowed(name),

@@ -20,14 +20,11 @@ use super::read::libgit2::Libgit2;
 use super::read::plumbing::{Known, KnownRefs, Plumbing};
 use super::repo::Repo;
 use super::tree::differences;
-use crate::change::{Change, EntryKind, Ignored, InMemory, Origin, Status};
+use crate::change::{
+    COMMIT_HEADER, COMMIT_MESSAGE, Change, EntryKind, Ignored, InMemory, Origin, REF_NAME, Status,
+    TAG_HEADER, TAG_MESSAGE,
+};
 use crate::shell::shown;
-
-/// What a commit's message is called where others have a path.
-pub(crate) const COMMIT_MESSAGE: &str = "commit message";
-
-/// What the message of an annotated tag is called.
-pub(crate) const TAG_MESSAGE: &str = "tag message";
 
 /// A bound: nobody makes a tag of a tag of a tag that often.
 const MOST_TAGS: usize = 64;
@@ -232,6 +229,7 @@ impl Repo {
         let mut tips = Vec::new();
         for update in updates {
             if let Some(new) = update.new {
+                history.header(None, REF_NAME, update.name.to_vec());
                 tips.extend(history.tip(new, update.name.as_ref())?);
             }
         }
@@ -356,6 +354,7 @@ impl<'r> History<'r> {
                 Kind::Commit => return Ok(Some(id)),
                 Kind::Tag => {
                     let tag = Tag::parse(&object)?;
+                    self.header(Some(id), TAG_HEADER, tag.header);
                     self.message(id, TAG_MESSAGE, tag.message);
                     id = tag.object;
                 }
@@ -397,11 +396,21 @@ impl<'r> History<'r> {
         if parents.is_empty() {
             parents.push(None);
         }
+        self.header(Some(id), COMMIT_HEADER, commit.header);
         self.message(id, COMMIT_MESSAGE, commit.message);
         self.paths(commit.tree, &parents, id)
     }
 
     fn message(&mut self, id: ObjectId, name: &str, content: Vec<u8>) {
+        self.text(Some(id), name, EntryKind::Message, content);
+    }
+
+    /// Takes up what is recorded beside a message. Of many commits of one person it is the same.
+    fn header(&mut self, id: Option<ObjectId>, name: &str, content: Vec<u8>) {
+        self.text(id, name, EntryKind::Header, content);
+    }
+
+    fn text(&mut self, id: Option<ObjectId>, name: &str, kind: EntryKind, content: Vec<u8>) {
         if !is_new(&mut self.given, &[name.as_bytes(), &content]) {
             return;
         }
@@ -409,8 +418,11 @@ impl<'r> History<'r> {
             content,
             ..InMemory::default()
         };
-        let change = Change::new(name, Status::Added, EntryKind::Message, origin);
-        self.pending.push_back(Ok(change.in_commit(hex(id))));
+        let change = Change::new(name, Status::Added, kind, origin);
+        self.pending.push_back(Ok(match id {
+            Some(id) => change.in_commit(hex(id)),
+            None => change,
+        }));
     }
 
     /// Takes up what differs from every parent's tree.

@@ -7,10 +7,9 @@ use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
 use super::env::variable;
-use super::history::COMMIT_MESSAGE;
 use super::read::plumbing::Plumbing;
 use super::repo::Repo;
-use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::change::{COMMIT_MESSAGE, Change, EntryKind, InMemory, Status};
 
 /// git's line above what it shows to the writer and throws away; a comment's sign goes before it.
 const SCISSORS: &str = " ------------------------ >8 ------------------------";

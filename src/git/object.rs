@@ -41,6 +41,8 @@ pub(super) struct Commit {
     /// A name and an address, `Ann <ann@example.com>`.
     pub(super) author: Vec<u8>,
     pub(super) committer: Vec<u8>,
+    /// What else is said before the message, with the two names.
+    pub(super) header: Vec<u8>,
     pub(super) message: Vec<u8>,
 }
 
@@ -60,6 +62,7 @@ impl Commit {
             parents: ids("parent").collect::<Result<_>>()?,
             author: person(head, b"author "),
             committer: person(head, b"committer "),
+            header: said(head),
             message: message.to_vec(),
         })
     }
@@ -69,6 +72,8 @@ impl Commit {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tag {
     pub(super) object: ObjectId,
+    /// Its name, who made it, and what else is said before the message.
+    pub(super) header: Vec<u8>,
     pub(super) message: Vec<u8>,
 }
 
@@ -81,6 +86,7 @@ impl Tag {
             .and_then(ObjectId::parse);
         Ok(Self {
             object: id.context("a tag names no object")?,
+            header: said(head),
             message: message.to_vec(),
         })
     }
@@ -91,6 +97,36 @@ fn person(head: &[u8], label: &[u8]) -> Vec<u8> {
     let line = head.lines().find_map(|line| line.strip_prefix(label));
     let person = line.and_then(|line| Some(&line[..=line.rfind_byte(b'>')?]));
     person.unwrap_or_default().to_vec()
+}
+
+/// What a header says that people and tools put there: without the ids of objects, times and signatures.
+fn said(head: &[u8]) -> Vec<u8> {
+    let mut said = Vec::new();
+    let mut is_left_out = false;
+    let mut is_signature = false;
+    for line in head.lines() {
+        // What goes on in the next line is of the same kind.
+        if !line.starts_with(b" ") {
+            let name = line.split_once_str(" ").map_or(line, |(name, _)| name);
+            is_left_out = matches!(
+                name,
+                b"tree" | b"parent" | b"object" | b"type" | b"gpgsig" | b"gpgsig-sha256"
+            );
+            is_signature = false;
+        }
+        // A tag that was merged comes with its signature.
+        is_signature |= line.starts_with(b" -----BEGIN ") && line.ends_with(b" SIGNATURE-----");
+        if !is_left_out && !is_signature {
+            let is_person = [&b"author "[..], b"committer ", b"tagger "]
+                .iter()
+                .any(|name| line.starts_with(name));
+            let end = line.rfind_byte(b'>').filter(|_| is_person);
+            said.extend_from_slice(end.map_or(line, |end| &line[..=end]));
+            said.push(b'\n');
+        }
+        is_signature &= !(line.starts_with(b" -----END ") && line.ends_with(b" SIGNATURE-----"));
+    }
+    said
 }
 
 /// The header and what follows the first empty line.
@@ -164,11 +200,22 @@ mod tests {
         assert_eq!(commit.message, b"subject\n\nbody\n");
         assert_eq!(commit.author, b"A <a>");
         assert_eq!(commit.committer, b"A <a>");
+        assert_eq!(commit.header, b"author A <a>\ncommitter A <a>\n");
         let bare = format!("tree {a}\nauthor A <a> 1 +0000\n");
         assert_eq!(Commit::parse(bare.as_bytes()).unwrap().message, b"");
         for bad in ["", "tree x\n\n", "parent a\n\n"] {
             assert!(Commit::parse(bad.as_bytes()).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_tools_add_to_a_header_is_said_and_no_signature() {
+        let head = "author A > b <a> 1 +0000\nencoding x\nx-key one\n two\nmergetag object 1\n type commit\n \n\
+            \x20-----BEGIN PGP SIGNATURE-----\n \n AAAA\n -----END PGP SIGNATURE-----\n end\n\
+            gpgsig -----BEGIN SSH SIGNATURE-----\n BBBB\n -----END SSH SIGNATURE-----\nlast 1\n";
+        let expected = "author A > b <a>\nencoding x\nx-key one\n two\nmergetag object 1\n type commit\n \n\
+            \x20end\nlast 1\n";
+        assert_eq!(said(head.as_bytes()).to_str_lossy(), expected);
     }
 
     #[test]
@@ -179,6 +226,7 @@ mod tests {
         );
         let tag = Tag::parse(text.as_bytes()).unwrap();
         assert_eq!((tag.object, tag.message), (id("d"), b"hi\n".to_vec()));
+        assert_eq!(tag.header, b"tag v1\ntagger A\n");
         assert!(Tag::parse(b"type commit\n\nobject \n").is_err());
     }
 

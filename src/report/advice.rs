@@ -3,10 +3,8 @@
 //! What a file is, is told by its name alone: a report has nothing else. A wrong guess costs a
 //! reader a second; it never hides a finding.
 
-use bstr::ByteSlice;
-
 use super::text::seen_from;
-use crate::change::{EntryKind, Ignored};
+use crate::change::{self, EntryKind, Ignored};
 use crate::filetype;
 use crate::finding::{Finding, Found};
 use crate::rules;
@@ -124,8 +122,15 @@ impl<'d> Advice<'d> {
                 "keep the key outside the repository: in a secret manager, or in ~/.ssh with ssh-agent",
             );
         }
-        if secret.kind == EntryKind::Message {
-            return Advised::edit("take it out of the message");
+        match secret.kind {
+            EntryKind::Message => return Advised::edit("take it out of the message"),
+            EntryKind::Header => {
+                return Advised {
+                    edits: false,
+                    ..Advised::edit(header(&secret.path))
+                };
+            }
+            EntryKind::File | EntryKind::Link => {}
         }
         let mend = filetype::mend(&secret.path);
         let text = mend
@@ -195,6 +200,26 @@ impl<'d> Advice<'d> {
 
 const UNSTAGES: &str = "unstages it; the file stays";
 
+/// What to do about a secret in what is recorded beside a message.
+fn header(name: &[u8]) -> &'static str {
+    const HEADERS: &[(&str, &str)] = &[
+        (
+            change::COMMIT_HEADER,
+            "correct git config user.name and user.email, then: git commit --amend --reset-author",
+        ),
+        (
+            change::REF_NAME,
+            "give it a name without the key: git branch -m OLD NEW, or for a tag: git tag NEW OLD",
+        ),
+        (
+            change::TAG_HEADER,
+            "delete the tag and make it again without the key: git tag -d NAME",
+        ),
+    ];
+    let row = HEADERS.iter().find(|(known, _)| known.as_bytes() == name);
+    row.map_or("make it again without the key", |(_, mend)| mend)
+}
+
 /// The command that allows a finding.
 pub(super) fn allow(id: &str) -> String {
     format!("keyward allow {id} --reason \"...\"")
@@ -203,15 +228,17 @@ pub(super) fn allow(id: &str) -> String {
 /// How a secret comes out of a commit that is made already; `None` if it is in none.
 pub(super) fn amend(finding: &Finding) -> Option<String> {
     let commit = short(finding.commit.as_deref()?);
-    Some(match finding.path.as_bytes() {
+    let is_of_tag = !finding.kind.has_path()
+        && [change::TAG_MESSAGE, change::TAG_HEADER]
+            .iter()
+            .any(|name| finding.path == *name);
+    if is_of_tag {
         // It says nothing of the object: a tag is made anew.
-        b"tag message" if finding.kind == EntryKind::Message => {
-            "delete the tag and make it again: git tag -d NAME".to_owned()
-        }
-        _ => format!(
-            "git rebase -i {commit}^ (mark it `edit`), or git commit --amend if it is the last"
-        ),
-    })
+        return Some("delete the tag and make it again: git tag -d NAME".to_owned());
+    }
+    Some(format!(
+        "git rebase -i {commit}^ (mark it `edit`), or git commit --amend if it is the last"
+    ))
 }
 
 /// Words in the id of a rule that say what its keys open.

@@ -34,7 +34,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
         ));
         // A message is in no file.
         let path: &[u8] = match finding.kind {
-            EntryKind::Message => b"",
+            EntryKind::Message | EntryKind::Header => b"",
             EntryKind::File | EntryKind::Link => &finding.path,
         };
         annotation(command, path, finding.span, &finding.name, &text, out)?;

@@ -18,7 +18,8 @@
 //! all four are null where the whole file is meant, or its name. `path` is the path from the top of the
 //! repository; where it is not UTF-8, U+FFFD stands for what is not, and `path_hex` holds its bytes.
 //! A finding in history has `commit`, the id of the commit that adds it; one in the message of a
-//! commit or a tag has `commit message` or `tag message` for its `path`. What was allowed is
+//! commit or a tag has `commit message` or `tag message` for its `path`, one in what else is recorded
+//! `commit header`, `tag header` or `ref name`. What was allowed is
 //! left out.
 
 use std::io::{self, Write};

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use bstr::{BString, ByteSlice};
 
 use super::finding;
-use crate::change::{Change, EntryKind, Status};
+use crate::change::{Change, Status};
+use crate::comment::Comments;
 use crate::detect::{Detection, Detector};
 use crate::finding::{Finding, Secret};
 use crate::text::Text;
@@ -17,7 +18,7 @@ const MOST_TOLD: usize = 16;
 /// Seals what is secret in a change's path, and gives the findings, if the path is new: each at the path of
 /// the file or directory that has it in its name.
 pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Finding> {
-    if change.kind == EntryKind::Message || !may_hold(&change.path) {
+    if !change.kind.has_path() || !may_hold(&change.path) {
         return Vec::new();
     }
     let path = change.path.clone();
@@ -31,7 +32,7 @@ pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Find
         return Vec::new();
     }
     let at = |detection: &Detection<'_>| {
-        let found = finding(change, &text, detection);
+        let found = finding(change, &text, detection, &Comments::default());
         let end = detection.candidate.span.end;
         let end = path[end..]
             .find_byte(b'/')
@@ -40,7 +41,6 @@ pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Find
             path: sealed(&path[..end], &detections),
             span: None,
             why: format!("{}; it stands in the name", found.why),
-            comment: None,
             ..found
         }
     };

@@ -220,6 +220,57 @@ fn what_git_throws_away_is_no_message() {
 }
 
 #[test]
+fn names_of_people_and_refs_are_scanned() {
+    let key = anthropic_key();
+    for reading in READINGS {
+        let scratch = team(reading, &[]);
+        let push = |what: &str| scratch.try_git(&["push", "-q", "origin", what]);
+        commit_file(&scratch, "b.txt", "clean\n");
+        push("main").passes();
+        for variable in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_EMAIL"] {
+            let mut git = scratch.command("git");
+            git.env(variable, &key);
+            git.args(["commit", "-q", "--allow-empty", "-m", "subject"]);
+            run(&mut git).passes();
+            refused(&push("main"), "commit header:", &key);
+            scratch.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        }
+        let tree = scratch.git(&["rev-parse", "HEAD^{tree}"]);
+        let commit = format!(
+            "tree {tree}\nauthor A <a> 1 +0000\ncommitter A <a> 1 +0000\nx-key one\n {key}\n\nsubject\n"
+        );
+        scratch.write("commit", commit);
+        let made = ["hash-object", "-t", "commit", "-w", "--literally", "commit"];
+        let made = scratch.git(&made);
+        refused(
+            &push(&format!("{made}:refs/heads/made")),
+            "commit header:",
+            &key,
+        );
+        scratch.git(&["tag", "-a", "-m", "a tag", &key]);
+        let tag = format!("refs/tags/{key}");
+        refused(
+            &push(&format!("{tag}:refs/tags/clean")),
+            "tag header:",
+            &key,
+        );
+        for name in [format!("refs/heads/{key}"), format!("refs/tags/v-{key}")] {
+            refused(&push(&format!("HEAD:{name}")), "ref name:1:", &key);
+            let taken = [
+                "push",
+                "-q",
+                "--no-verify",
+                "origin",
+                &format!("HEAD:{name}"),
+            ];
+            scratch.try_git(&taken).passes();
+            // It may be taken back.
+            push(&format!(":{name}")).passes();
+        }
+    }
+}
+
+#[test]
 fn a_push_is_scanned_for_what_the_remote_has_not() {
     let key = anthropic_key();
     for init in [&[][..], &["--object-format=sha256"]] {

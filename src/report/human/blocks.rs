@@ -120,7 +120,7 @@ impl Page<'_> {
             return Ok(());
         }
         let command = match finding.kind {
-            EntryKind::Message => COMMIT_AGAIN.to_owned(),
+            EntryKind::Message | EntryKind::Header => COMMIT_AGAIN.to_owned(),
             EntryKind::File | EntryKind::Link => self.advice.stage([&**finding.path]),
         };
         self.told("", "then", Some(&command), "")

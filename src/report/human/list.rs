@@ -213,7 +213,7 @@ impl<'v> Page<'_> {
         let is_staged = |block: &&Block<'_>| match block {
             Block::Secret(finding) => {
                 finding.commit.is_none()
-                    && finding.kind != EntryKind::Message
+                    && finding.kind.has_path()
                     && self.advice.mend(finding).edits
             }
             Block::File { .. } => false,

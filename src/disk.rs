@@ -49,6 +49,18 @@ pub fn read_inside(top: &Path, path: &str, most: u64) -> io::Result<Option<Vec<u
     read_regular(&file, most)
 }
 
+/// Whether whoever runs this may run that file, as git asks before it runs a hook.
+#[cfg(unix)]
+pub(crate) fn may_run(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+/// There, nobody asks.
+#[cfg(not(unix))]
+pub(crate) fn may_run(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// Whether the error says that there is no such file, or that a directory on the way to it is a file.
 pub(crate) fn is_absent(err: &io::Error) -> bool {
     matches!(

@@ -34,6 +34,8 @@ pub struct Rehearsal<'r> {
     repo: &'r Repo,
     directory: PathBuf,
     left_out: Vec<LeftOut>,
+    /// By which no hook runs while the commit is prepared.
+    quiet: Vec<String>,
 }
 
 /// Hooks that are not to run, though git would run them beside others of that kind that are.
@@ -87,10 +89,21 @@ impl Repo {
     pub fn rehearse(&self, left_out: Vec<LeftOut>) -> Result<Rehearsal<'_>> {
         sweep(&self.git_dir);
         let name = format!("{DIRECTORY}{}", std::process::id());
+        // git runs a hook for each index that it writes.
+        let index_hooks = LeftOut {
+            kind: "post-index-change".to_owned(),
+            in_directory: true,
+            named: Vec::from_iter(
+                self.config_hooks("post-index-change")?
+                    .into_iter()
+                    .map(|hook| hook.name),
+            ),
+        };
         let rehearsal = Rehearsal {
             repo: self,
             directory: self.git_dir.join(name),
             left_out,
+            quiet: index_hooks.settings().collect(),
         };
         rehearsal
             .prepare()
@@ -238,6 +251,9 @@ impl Rehearsal<'_> {
     fn git(&self, args: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>> {
         let mut git = self.repo.plumbing.git();
         self.surround(&mut git);
+        for setting in &self.quiet {
+            git.args(["-c", setting]);
+        }
         git.args(args).stdin(match input {
             Some(_) => Stdio::piped(),
             None => Stdio::null(),

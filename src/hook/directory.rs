@@ -10,7 +10,7 @@
 //! Installing gives the old hook its second name first and then renames the new script over the
 //! first; uninstalling renames the other way. At no time is there no hook, or only half of one.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -93,8 +93,16 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     Ok(done)
 }
 
-/// Whether the hook is a script of keyward's that git would run.
-pub(super) fn runs(dir: &Path, kind: HookKind) -> bool {
+/// Whether the hook is a script of keyward's that git would run, where nothing that is committed comes
+/// to: in `git_dir`.
+pub(super) fn runs(dir: &Path, git_dir: &Path, kind: HookKind) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let (Some(real_dir), Some(real_git_dir)) = (real(dir), real(git_dir)) else {
+        return false;
+    };
+    if !real_dir.starts_with(real_git_dir) {
+        return false;
+    }
     let occupant = Occupant::of(&dir.join(kind.name()));
     matches!(
         occupant,
@@ -149,7 +157,7 @@ impl Occupant {
             Some(Script { previous }) => Self::Keyward {
                 text,
                 previous,
-                executable: is_executable(&metadata),
+                executable: disk::may_run(hook),
             },
             None => Self::Somebody,
         })
@@ -308,18 +316,6 @@ pub(super) fn head(path: &Path) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     File::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
     Ok(head)
-}
-
-#[cfg(unix)]
-pub(super) fn is_executable(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-
-    metadata.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_executable(_: &Metadata) -> bool {
-    true
 }
 
 /// Makes the hooks directory where there is none. It appears at once with the mark by which

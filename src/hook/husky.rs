@@ -22,6 +22,21 @@ use crate::shell::{quote, shown_path};
 
 const TEMPLATE: &str = include_str!("../../hooks/husky.sh");
 
+/// Runs the rest of the file, which the self-test of `keyward doctor` leaves out.
+const REST: &str = r#"[ -n "${KEYWARD_SELF_TEST-}" ] || sh -e "$0" keyward:rest "$@" || exit"#;
+
+/// The same, where git tells the refs once and both want to know. The dot shows that none is missing.
+const REST_OF_REFS: &str = r#"keyward_input=$(cat && echo .) || exit
+    [ -n "${KEYWARD_SELF_TEST-}" ] ||
+        printf %s "${keyward_input%.}" 2>/dev/null | sh -e "$0" keyward:rest "$@" || exit"#;
+
+/// Ends as keyward does.
+const CALL: &str = r#"exec "$keyward_program" hook @KIND@ "$@""#;
+
+/// The same, with the refs.
+const CALL_WITH_REFS: &str = r#"printf %s "$keyward_input" 2>/dev/null | "$keyward_program" hook --whole @KIND@ "$@"
+    exit"#;
+
 pub(super) fn install(
     dir: &Path,
     kind: HookKind,
@@ -70,17 +85,6 @@ pub(super) fn has_block(kind: HookKind, text: &[u8], path: &Path) -> Result<bool
     Ok(find(kind, text, path)?.is_some())
 }
 
-/// Whether git, of which husky made `hooks_dir` the hooks directory, comes to the block.
-pub(super) fn runs(hooks_dir: &Path, kind: HookKind) -> bool {
-    let Some(dir) = hooks_dir.parent().filter(|_| hooks_dir.ends_with("_")) else {
-        return false;
-    };
-    let path = dir.join(kind.name());
-    let file = File::read(&path).ok().flatten();
-    hooks_dir.join(kind.name()).is_file()
-        && file.is_some_and(|file| matches!(find(kind, &file.text, &path), Ok(Some(_))))
-}
-
 fn installed(kind: HookKind, dir: &Path, path: PathBuf, already: bool) -> Installed {
     Installed {
         kind,
@@ -124,7 +128,12 @@ fn block(kind: HookKind, program: &Path, home: Option<&Path>) -> Result<Vec<u8>>
         Some(rest) => [b"\"$HOME\"/".to_vec(), quote(&path_bytes(rest)?)].concat(),
         None => quote(&path_bytes(program)?),
     };
-    let text = kind.fill_in(TEMPLATE);
+    let (rest, call) = match kind.is_told_refs() {
+        true => (REST_OF_REFS, CALL_WITH_REFS),
+        false => (REST, CALL),
+    };
+    let text = TEMPLATE.replace("@REST@", rest).replace("@CALL@", call);
+    let text = kind.fill_in(&text);
     Ok(text.as_bytes().replacen("@PROGRAM@", word, 1))
 }
 

@@ -91,7 +91,7 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
             husky::has_block(kind, &text, &found.path)?.then_some(None)
         }
         Place::Directory { dir, .. } => {
-            found.executable = super::directory::is_executable(&metadata);
+            found.executable = disk::may_run(&found.path);
             Script::parse(&text).map(|script| {
                 let gone = |name: &String| fs::symlink_metadata(dir.join(name)).is_err();
                 script.previous.filter(gone)
@@ -113,7 +113,7 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
 /// The program that a command of git's config starts, if keyward wrote it.
 pub(crate) fn program_of(command: &str) -> Option<PathBuf> {
     let (program, rest) = unquote(command.strip_prefix(PROGRAM)?.as_bytes())?;
-    let is_ours = rest.starts_with(b"; test ");
+    let is_ours = rest.starts_with(b"; ");
     is_ours.then_some(program.into_path_buf().ok()?)
 }
 

@@ -163,6 +163,11 @@ impl HookKind {
         self.row().input
     }
 
+    /// Whether standard input has refs.
+    pub(super) const fn is_told_refs(self) -> bool {
+        matches!(self.input(), Input::Pushed | Input::Received)
+    }
+
     /// How much the settings ask for it.
     pub fn want(self, config: &Config) -> Want {
         (self.row().want)(config)
@@ -198,9 +203,9 @@ impl HookKind {
 
 /// A text with the name of a hook filled in, and with what keyward does there, if anything.
 pub(super) fn fill_in(template: &str, hook: &str, kind: Option<HookKind>) -> String {
-    let input = match kind.map(HookKind::input) {
-        Some(Input::Pushed | Input::Received) => "refs",
-        Some(Input::Index | Input::IndexAndMessage | Input::Message) | None => "none",
+    let input = match kind.is_some_and(HookKind::is_told_refs) {
+        true => "refs",
+        false => "none",
     };
     template
         .replace("@KIND@", hook)

@@ -107,8 +107,11 @@ pub fn uninstall(place: &Place, kind: HookKind) -> Result<Uninstalled> {
 
 /// Whether git runs keyward from a repository's hooks directory at that moment. Then what git's
 /// global config says would run it a second time.
-pub(crate) fn is_run_from(hooks_dir: &Path, kind: HookKind) -> bool {
-    directory::runs(hooks_dir, kind) || husky::runs(hooks_dir, kind)
+///
+/// A hook that is a file of the working tree, as husky's, does not count: whoever commits it could
+/// switch off with it what the user has set.
+pub(crate) fn is_run_from(hooks_dir: &Path, git_dir: &Path, kind: HookKind) -> bool {
+    directory::runs(hooks_dir, git_dir, kind)
 }
 
 /// A file operation that failed. `Display` tells what was tried and what to do about it.

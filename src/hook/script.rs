@@ -16,11 +16,14 @@ const TEMPLATE: &str = include_str!("../../hooks/script");
 /// The script of every hook in the directory that serves all repositories.
 const GLOBAL: &str = include_str!("../../hooks/global");
 
-/// The same for a git that runs what its config names: in one line, since it is a value there. A shell
-/// runs an empty file as a script that succeeds, which would be a silent pass.
+/// What both have in common: how keyward is found and run.
+const RUN: &str = include_str!("../../hooks/run");
+
+/// The same for a git that runs what its config names: in one line, since it is a value there.
 const COMMAND: &str = "keyward_program=@PROGRAM@; \
-    test -s \"$keyward_program\" && test -x \"$keyward_program\" || \
-    keyward_program=$(command -v keyward) || { \
+    { test -f \"$keyward_program\" && test -s \"$keyward_program\" && test -x \"$keyward_program\"; } || \
+    { keyward_program=$(command -v keyward) && \
+    case $(\"$keyward_program\" --version 2>/dev/null </dev/null) in 'keyward '*) ;; *) false ;; esac; } || { \
     printf '%s\\n' 'keyward: its program is gone, so @OUTCOME@.' \
     '  to go on   install it (https://github.com/keyward/keyward), then run: keyward install @OPTION@' \
     '  to remove  delete the lines between the two keyward marks in '@CONFIG@ >&2; exit 3; }; \
@@ -38,7 +41,7 @@ pub(super) const HEAD: usize = 16 * 1024;
 /// The script of a kind.
 pub(super) fn write(kind: HookKind, program: &Path, previous: Option<&str>) -> Result<Vec<u8>> {
     let previous = quote(previous.unwrap_or_default().as_bytes());
-    let text = kind.fill_in(TEMPLATE);
+    let text = kind.fill_in(&TEMPLATE.replace("@RUN@", RUN.trim_end()));
     let text = text.as_bytes().replacen("@PREVIOUS@", previous, 1);
     // Last, since a path may hold anything, and also what looks like a place to fill in.
     Ok(text.replacen("@PROGRAM@", quote(&path_bytes(program)?), 1))
@@ -55,7 +58,8 @@ pub(super) fn write_global(
         Some(_) => path_bytes(program)?,
         None => Vec::new(),
     };
-    let text = fill_in(GLOBAL, hook, kind).replace("@OPTION@", machine.scope.option());
+    let text = GLOBAL.replace("@RUN@", RUN.trim_end());
+    let text = fill_in(&text, hook, kind).replace("@OPTION@", machine.scope.option());
     fill_in_paths(&text, &program, machine)
 }
 
@@ -169,10 +173,8 @@ mod tests {
                 script.starts_with(&format!("#!/bin/sh\n{MARK}{kind}\n")),
                 "{kind}"
             );
-            assert!(script.contains(&format!(
-                r#"keyward_run "$keyward_program" hook {kind} "$@""#
-            )));
-            for place in ["@KIND@", "@INPUT@", "@OUTCOME@"] {
+            assert!(script.contains(&format!(r#"exec "$keyward_found" hook {kind} "$@""#)));
+            for place in ["@KIND@", "@INPUT@", "@OUTCOME@", "@RUN@"] {
                 assert!(!script.contains(place), "{kind} {place}");
             }
         }

@@ -147,6 +147,17 @@ fn walk(directory: &Path) -> Vec<String> {
 }
 
 #[test]
+fn only_what_is_tested_is_run() {
+    let set = Set::up();
+    let ran = set.scratch.home().join("ran");
+    for kind in ["post-index-change", "reference-transaction", "post-commit"] {
+        write_script(&set.hook(kind), "#!/bin/sh\ntouch \"$HOME/ran\"\n");
+    }
+    assert_eq!(set.doctor(&[]).code, Some(0));
+    assert!(!ran.exists());
+}
+
+#[test]
 fn break_01_a_hook_is_deleted() {
     let set = Set::up();
     fs::remove_file(set.hook("pre-merge-commit")).unwrap();

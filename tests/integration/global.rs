@@ -276,16 +276,30 @@ fn a_newer_git_is_told_by_its_config() {
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(as_git().code, Some(1), "git runs no hook that it can't");
     scratch.keyward(&["uninstall"]).passes();
-    // husky's: git comes to the block only where husky's own scripts are.
-    scratch.write(".husky/_/h", "");
-    scratch.git(&["config", "core.hooksPath", ".husky/_"]);
-    scratch.keyward(&["install"]).passes();
-    assert_eq!(as_git().code, Some(1));
-    scratch.write(".husky/_/pre-commit", "#!/bin/sh\n");
-    as_git().passes();
-    // Without its program, or with an empty one, it refuses and says what to do. PATH may have one.
+    // What is a file of the working tree does not count, husky's or any: whoever commits it could switch
+    // off what the user has set.
+    let marks = "#!/bin/sh\nexit 0\n# keyward hook: pre-commit\n# >>> keyward pre-commit >>>\n\
+                 # <<< keyward pre-commit <<<\n";
+    let script = "#!/bin/sh\n# keyward hook: pre-commit\nexit 0\n";
+    for (path, hooks, text) in [
+        (".husky/pre-commit", ".husky/_", marks),
+        (".hooks/pre-commit", ".hooks", script),
+    ] {
+        scratch.write(path, text);
+        write_script(&scratch.top().join(hooks).join("pre-commit"), script);
+        scratch.git(&["config", "core.hooksPath", hooks]);
+        assert_eq!(as_git().code, Some(1), "{path}");
+    }
+    // Without its program, or with an empty one, it refuses and says what to do. PATH may have one,
+    // which has to say its name.
     let moved = |path: &str| command.replace(env!("CARGO_BIN_EXE_keyward"), path);
-    let run_moved = |path: &str| run(scratch.command("sh").args(["-c", &moved(path)]));
+    let other = scratch.root().join("other");
+    write_script(&other.join("keyward"), "#!/bin/sh\nexit 0\n");
+    let search = format!("{}:{}", other.display(), std::env::var("PATH").unwrap());
+    let run_moved = |path: &str| {
+        let mut shell = scratch.command("sh");
+        run(shell.args(["-c", &moved(path)]).env("PATH", &search))
+    };
     let empty = scratch.root().join("empty");
     write_script(&empty, "");
     for gone in ["/no such/keyward", empty.to_str().unwrap()] {

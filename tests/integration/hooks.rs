@@ -486,7 +486,7 @@ fn both_hooks_get_the_arguments_and_the_input() {
         write_script(
             file,
             &format!(
-                "#!/bin/sh\n[ \"$1\" = hook ] && shift 2\nprintf '%s: %s|' {name} \"$*\" >>'{0}'\n\
+                "#!/bin/sh\n[ \"$1\" = hook ] && shift 3\nprintf '%s: %s|' {name} \"$*\" >>'{0}'\n\
                  cat >>'{0}'\nexit {code}\n",
                 log.display()
             ),
@@ -516,7 +516,8 @@ fn both_hooks_get_the_arguments_and_the_input() {
     scratch.try_git(&["push", "-q"]).passes();
     assert_eq!(
         fs::read_to_string(&log).unwrap(),
-        format!("old: {arguments}{line}new: {arguments}{line}")
+        // The dot tells keyward that nothing was lost between the two.
+        format!("old: {arguments}{line}new: {arguments}{line}.")
     );
     // The first one's refusal is the last word.
     commit_file(&scratch, "b.txt", "again\n");

@@ -32,6 +32,7 @@ mod releases;
 mod report;
 mod rules;
 mod scan;
+mod silent;
 mod staged;
 #[path = "../support/mod.rs"]
 mod support;

@@ -109,6 +109,6 @@ fn husky_program_gone() {
     fs::remove_file(repo.program()).unwrap();
     let output = repo.commit();
     assert!(!output.status.success());
-    assert!(stderr(&output).contains("keyward: its program is neither at"));
+    assert!(stderr(&output).contains("keyward: its program is neither on PATH nor"));
     assert!(stderr(&output).contains("keyward install"));
 }

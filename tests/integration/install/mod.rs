@@ -79,11 +79,13 @@ impl Repo {
         self.home().join("bin of Ann's $(x)/keyward")
     }
 
-    /// It writes down its arguments and what is staged, and ends with the number in `verdict`.
+    /// It says its name if asked, else writes down its arguments and what is staged, and ends with the
+    /// number in `verdict`.
     fn write_program(&self, path: &Path) {
         write_script(
             path,
-            "#!/bin/sh\necho \"keyward $*\" >> \"$HOME/ran\"\n\
+            "#!/bin/sh\n[ \"$1\" != --version ] || { echo keyward 0; exit; }\n\
+             echo \"keyward $*\" >> \"$HOME/ran\"\n\
              git ls-files --stage > \"$HOME/staged\"\nexit \"$(cat \"$HOME/verdict\")\"\n",
         );
     }

@@ -1,0 +1,200 @@
+//! A hook that could not look refuses: its program, its script or what git told it is not whole.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::global::with_older_git;
+use crate::support::{Ran, Scratch, anthropic_key, lay_out_husky, run, write_script};
+
+/// The ways in which git comes to keyward, each set up by a program that can be broken.
+const WAYS: [&str; 3] = ["here", "everywhere", "husky"];
+
+fn set_up(way: &str) -> (Scratch, PathBuf) {
+    let scratch = with_older_git();
+    let program = scratch.root().join("bin/keyward");
+    fs::create_dir(program.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_keyward"), &program).unwrap();
+    if way == "husky" {
+        lay_out_husky(scratch.top(), &["pre-commit", "pre-push"]);
+        scratch.git(&["config", "core.hooksPath", ".husky/_"]);
+    }
+    scratch.commit_all();
+    let args = match way {
+        "everywhere" => &["install", "--global"][..],
+        _ => &["install"],
+    };
+    run(scratch.command(&program).args(args)).passes();
+    (scratch, program)
+}
+
+/// A commit with a key, for which PATH has another directory in front.
+fn commit(scratch: &Scratch, first: &Path) -> Ran {
+    scratch.add("key.txt", anthropic_key());
+    let path = format!("{}:{}", first.display(), std::env::var("PATH").unwrap());
+    let mut git = scratch.command("git");
+    run(git.args(["commit", "-q", "-m", "key"]).env("PATH", path))
+}
+
+fn refused(ran: &Ran, said: &str) {
+    assert_ne!(ran.code, Some(0), "{said}: {}", ran.stderr);
+    assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+}
+
+#[test]
+fn a_program_that_is_not_keyward_is_no_silent_pass() {
+    for way in WAYS {
+        let (scratch, program) = set_up(way);
+        // Its own directory is on PATH, too: the fallback finds the very same.
+        fs::remove_file(&program).unwrap();
+        for text in [
+            "",
+            "\n",
+            "#!/bin/sh\n",
+            "#!/bin/sh\nexit 0\n",
+            "#!/bin/sh\necho no\n",
+        ] {
+            let elsewhere = scratch.root().join("elsewhere");
+            write_script(&elsewhere.join("keyward"), text);
+            let ran = commit(&scratch, &elsewhere);
+            refused(&ran, "so this commit is refused");
+        }
+        write_script(&program, "");
+        let ran = commit(&scratch, program.parent().unwrap());
+        refused(&ran, "so this commit is refused");
+        // One that moved serves.
+        let moved = scratch.root().join("moved");
+        fs::create_dir(&moved).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_keyward"), moved.join("keyward")).unwrap();
+        refused(&commit(&scratch, &moved), "1 secret in this commit");
+    }
+}
+
+#[test]
+fn a_script_that_was_cut_refuses() {
+    for way in ["here", "everywhere"] {
+        let (scratch, program) = set_up(way);
+        let hook = match way {
+            "here" => scratch.top().join(".git/hooks/pre-commit"),
+            _ => scratch.home().join(".local/share/keyward/hooks/pre-commit"),
+        };
+        let text = fs::read(&hook).unwrap();
+        let opened = text.windows(3).position(|it| it == b"\n{ ").unwrap() + 3;
+        // At the end of each line, where a shell would see nothing amiss.
+        let ends = (opened..text.len() - 1).filter(|&at| text[at - 1] == b'\n');
+        for end in ends {
+            fs::write(&hook, &text[..end]).unwrap();
+            let ran = commit(&scratch, program.parent().unwrap());
+            assert_ne!(ran.code, Some(0), "{way}: {end}");
+        }
+    }
+}
+
+/// A repository with a key in a commit that no hook saw, and a server to push it to.
+fn with_a_key_to_push(way: &str) -> Scratch {
+    let (scratch, _) = set_up(way);
+    scratch.git(&["init", "-q", "--bare", "../server.git"]);
+    scratch.git(&["remote", "add", "origin", "../server.git"]);
+    scratch.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    scratch.add("key.txt", anthropic_key());
+    scratch.git(&["commit", "-q", "--no-verify", "-m", "key"]);
+    scratch
+}
+
+#[test]
+fn refs_that_a_script_cannot_hand_on_are_no_silent_pass() {
+    let git = run(std::process::Command::new("sh").args(["-c", "command -v git"]));
+    for way in WAYS {
+        let scratch = with_a_key_to_push(way);
+        let team = match way {
+            "husky" => scratch.top().join(".husky/pre-push"),
+            "here" => scratch.top().join(".git/hooks/pre-push.keyward-previous"),
+            _ => scratch.top().join(".git/hooks/pre-push"),
+        };
+        if way == "here" {
+            scratch.keyward(&["uninstall"]).passes();
+            write_script(&team.with_extension(""), "#!/bin/sh\nexit 0\n");
+            scratch.keyward(&["install"]).passes();
+        } else if way == "everywhere" {
+            write_script(&team, "#!/bin/sh\nexit 0\n");
+        }
+        // No cat, one that fails, and one that is cut before its end.
+        for cat in ["", "#!/bin/sh\nexit 1\n", "#!/bin/sh\nkill -9 $$\n"] {
+            let bin = scratch.root().join("few");
+            let _ = fs::remove_dir_all(&bin);
+            fs::create_dir(&bin).unwrap();
+            for name in ["sh", "env", "basename", "dirname", "git"] {
+                let found =
+                    run(std::process::Command::new("sh")
+                        .args(["-c", &format!("command -v {name}")]));
+                std::os::unix::fs::symlink(found.stdout.trim(), bin.join(name)).unwrap();
+            }
+            if !cat.is_empty() {
+                write_script(&bin.join("cat"), cat);
+            }
+            let mut push = scratch.command(git.stdout.trim());
+            let push = push
+                .args(["push", "-q", "origin", "main"])
+                .env("PATH", &bin);
+            assert_ne!(run(push).code, Some(0), "{way}: {cat:?}");
+        }
+        refused(
+            &scratch.try_git(&["push", "-q", "origin", "main"]),
+            "1 secret",
+        );
+        assert!(team.exists());
+    }
+    // The end is missing: a shell could not write all of it.
+    let scratch = with_a_key_to_push("here");
+    let mut hook = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+    let mut hook = hook
+        .args(["hook", "--whole", "pre-push", "origin", "url"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(hook.stdin.take());
+    assert_eq!(hook.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn a_push_of_which_nothing_is_told_is_looked_at_or_refused() {
+    let scratch = with_a_key_to_push("here");
+    let ended = |kind: &str, shell: &str| {
+        let program = env!("CARGO_BIN_EXE_keyward");
+        let line = shell.replace("KEYWARD", &format!("'{program}' hook {kind}"));
+        run(scratch.command("sh").args(["-c", &line])).code
+    };
+    for closed in ["KEYWARD origin url <&-", "KEYWARD origin url </dev/null"] {
+        assert_eq!(ended("pre-push", closed), Some(3), "{closed}");
+        assert_eq!(ended("pre-receive", closed), Some(3), "{closed}");
+    }
+    assert_eq!(ended("pre-receive", "true | KEYWARD"), Some(3));
+    // Another command has read them before.
+    let eaten = "echo refs | { cat >/dev/null; KEYWARD origin url; }";
+    assert_eq!(ended("pre-push", eaten), Some(1));
+    // git tells nothing of what the remote has already.
+    scratch.git(&["push", "-q", "--no-verify", "origin", "main"]);
+    assert_eq!(ended("pre-push", eaten), Some(0));
+    for target in [
+        &["origin", "main"][..],
+        &["../server.git", "main"],
+        &["--all"],
+        &["--tags"],
+    ] {
+        scratch
+            .try_git(&[&["push", "-q"], target].concat())
+            .passes();
+    }
+    // A remote that is called by its address, of which nothing is known.
+    scratch.git(&["init", "-q", "--bare", "../other.git"]);
+    scratch.git(&["push", "-q", "--no-verify", "../other.git", "main"]);
+    scratch
+        .try_git(&["push", "-q", "../other.git", "main"])
+        .passes();
+    // A branch that goes brings nothing.
+    scratch.git(&["push", "-q", "--no-verify", "origin", "main:gone"]);
+    scratch.try_git(&["push", "-q", "origin", ":gone"]).passes();
+}

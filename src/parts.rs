@@ -34,7 +34,7 @@ pub mod guard {
 pub mod hook {
     pub use crate::hook::{
         Elsewhere, Found, HookKind, HooksPath, Installed, Place, Site, Uninstalled, What, inspect,
-        install, place, tell_installed, uninstall,
+        install, place, tell_installed, uninstall, uninstall_parked,
     };
 }
 pub mod lab {

@@ -40,3 +40,234 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 fn look(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
     if args.global && hook::is_run_from(&repo.hooks_dir()?, &repo.common_dir()?, args.kind.0) {
+        return Ok(Exit::Clean);
+    }
+    match args.kind.0 {
+        HookKind::PreCommit | HookKind::PreMergeCommit => staged(&repo),
+        HookKind::PrepareCommitMsg => prepare_commit_msg(&repo, args),
+        HookKind::CommitMsg => commit_msg(&repo, args),
+        HookKind::PostCommit => post_commit(&repo),
+        HookKind::PrePush => pre_push(&repo, args),
+        HookKind::PreReceive => pre_receive(&repo, args),
+    }
+}
+
+fn stop(report: impl Into<Report>, occasion: Occasion) -> Result<Exit> {
+    conclude(&report.into(), Format::HUMAN, Channel::Hook(occasion))
+}
+
+fn staged(repo: &Repo) -> Result<Exit> {
+    let session = Session::for_commit(repo, Vec::new())?;
+    check_staged(repo, &session)
+}
+
+fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
+    let exit = stop(session.look_at_staged(repo)?, Occasion::Commit)?;
+    let config = &session.config;
+    let is_asked_for = config.unchecked() != Unchecked::Off || config.trailer();
+    if exit == Exit::Clean && is_asked_for && is_real() {
+        hook::note_checked(repo.git_dir(), &repo.staged_tree()?)?;
+    }
+    Ok(exit)
+}
+
+/// Of a commit that is never made, nothing is left behind.
+fn is_real() -> bool {
+    std::env::var_os(REHEARSAL_VARIABLE).is_none()
+}
+
+/// Checks what no hook has checked: `--no-verify` skips the others, and for what is picked or
+/// reverted git runs none of them.
+fn prepare_commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
+    let session = Session::for_commit(repo, Vec::new())?;
+    // git runs no commit-msg for what a rebase squashes, whose messages it puts together.
+    if session.config.trailer()
+        && is_real()
+        && let (Some(file), Ok(tree)) = (args.rest.first(), repo.staged_tree())
+    {
+        repo.note_in_message(Path::new(file), &tree, None)?;
+    }
+    // A rebase that ended here would leave its user in the middle of it; post-commit tells of it.
+    if session.config.unchecked() != Unchecked::Deny
+        || is_rebase(repo)
+        || hook::was_checked(repo.git_dir(), &repo.staged_tree()?)
+    {
+        return Ok(Exit::Clean);
+    }
+    check_staged(repo, &session)
+}
+
+fn is_rebase(repo: &Repo) -> bool {
+    ["rebase-merge", "rebase-apply"]
+        .iter()
+        .any(|dir| repo.git_dir().join(dir).is_dir())
+}
+
+fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
+    let file = args
+        .rest
+        .first()
+        .ok_or_else(|| Misuse("commit-msg needs the file of the message".to_owned()))?;
+    let session = Session::for_commit(repo, Vec::new())?;
+    let message = repo.message(Path::new(file));
+    let exit = stop(session.look(std::iter::once(message)), Occasion::Message)?;
+    if exit == Exit::Clean && session.config.trailer() && is_real() {
+        let tree = repo.staged_tree()?;
+        let is_checked = hook::was_checked(repo.git_dir(), &tree);
+        let by = is_checked.then_some(env!("CARGO_PKG_VERSION"));
+        repo.note_in_message(Path::new(file), &tree, by)?;
+    }
+    Ok(exit)
+}
+
+/// Looks at a commit that was made without a check. It can stop nothing.
+fn post_commit(repo: &Repo) -> Result<Exit> {
+    let session = Session::for_commit(repo, Vec::new())?;
+    if session.config.unchecked() == Unchecked::Off
+        || hook::was_checked(repo.git_dir(), &repo.last_tree()?)
+    {
+        return Ok(Exit::Clean);
+    }
+    let verdict = session.look_beside(repo.last_commit()?, repo, || repo.base_of_last());
+    let found = match verdict.held.is_empty() {
+        true => "no secret",
+        false => "no new secret",
+    };
+    let exit = stop(verdict, Occasion::Made)?;
+    // What was picked, reverted or rebased had no check to skip.
+    if exit == Exit::Clean && repo.last_deed()?.starts_with("commit") {
+        writeln!(
+            voice::err(),
+            "keyward: this commit skipped the check (--no-verify); keyward looked at it now and \
+             found {found}"
+        )?;
+    }
+    Ok(exit)
+}
+
+fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
+    let told = told_refs(args)?;
+    let mut updates = updates(&told, RefUpdate::pushed)?;
+    let mut remote = args
+        .rest
+        .first()
+        .map(|name| name.to_string_lossy().into_owned());
+    if updates.is_empty() && remote.is_none() {
+        remote = variable("PRE_COMMIT_REMOTE_NAME");
+        updates.extend(told_by_pre_commit(repo)?);
+    }
+    if updates.is_empty() {
+        updates.extend(untold(repo, args)?);
+    }
+    if updates.is_empty() {
+        return Ok(Exit::Clean);
+    }
+    let session = Session::for_commit(repo, Vec::new())?;
+    let remote = remote.unwrap_or_default();
+    let pushed = repo.pushed(&updates, &remote)?;
+    let base = || repo.base_of_pushed(&updates, &remote);
+    let exit = stop(session.look_beside(pushed, repo, base), Occasion::Push)?;
+    // Where keyward's script is in the way of the one that Git LFS would have set, it does what that does.
+    let owes_lfs = exit == Exit::Clean
+        && is_real()
+        && hook::takes_lfs_place(&repo.hooks_dir()?, &repo.common_dir()?.join("hooks"))
+        && repo.keeps_lfs_objects()?;
+    if owes_lfs {
+        repo.upload_lfs_objects(&args.rest, &told)?;
+    }
+    Ok(exit)
+}
+
+/// What is looked at where no ref was told. git tells none if the remote has all of them already; but
+/// so it seems, too, where something before keyward has read them. What HEAD has and a remote of that
+/// name has not is looked at, which is nothing if there is nothing to push.
+fn untold(repo: &Repo, args: &Args) -> Result<Option<RefUpdate>> {
+    ensure!(
+        is_told(),
+        "standard input is closed, or leads elsewhere, so that it is not known what is pushed; whatever \
+         runs keyward here has to hand on what git writes to it (in lefthook: use_stdin: true)"
+    );
+    // Without a name, nothing is known of what the remote has.
+    let is_named = args.rest.len() > 1 && args.rest[0] != args.rest[1];
+    let head = match is_named {
+        true => repo.commit_named("HEAD")?,
+        false => None,
+    };
+    Ok(head.map(|head| RefUpdate::of_commit(None, head, "HEAD")))
+}
+
+/// Whether standard input is what git gives to a hook that is told something: a pipe.
+#[cfg(unix)]
+fn is_told() -> bool {
+    use std::fs::File;
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+
+    let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+    let metadata = stdin.and_then(|stdin| stdin.metadata());
+    metadata.is_ok_and(|it| it.file_type().is_fifo() || it.file_type().is_socket())
+}
+
+/// There, it is not asked.
+#[cfg(not(unix))]
+fn is_told() -> bool {
+    true
+}
+
+/// What pre-commit and prek tell of a push: they read the refs themselves, and give the first by
+/// variables. A branch that is pushed from its root on is only named.
+fn told_by_pre_commit(repo: &Repo) -> Result<Option<RefUpdate>> {
+    let tip = variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH"));
+    let Some(tip) = tip else {
+        return Ok(None);
+    };
+    let new = repo
+        .commit_named(&tip)?
+        .with_context(|| format!("the commit {tip:?}, which is to be pushed, is not here"))?;
+    let old = match variable("PRE_COMMIT_FROM_REF") {
+        Some(base) => repo.commit_named(&base)?,
+        None => None,
+    };
+    Ok(Some(RefUpdate::of_commit(old, new, &tip)))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn pre_receive(repo: &Repo, args: &Args) -> Result<Exit> {
+    let updates = updates(&told_refs(args)?, RefUpdate::received)?;
+    // git runs this hook for no push without any.
+    ensure!(
+        !updates.is_empty(),
+        "standard input tells no ref, so that it is not known what is pushed; whatever runs keyward here \
+         has to hand on what git writes to it"
+    );
+    let session = Session::receiving(repo, &updates)?;
+    let received = repo.received(&updates)?;
+    let base = || repo.base_of_received(&updates);
+    stop(session.look_beside(received, repo, base), Occasion::Receive)
+}
+
+/// What git tells on standard input: refs, one in each line.
+fn told_refs(args: &Args) -> Result<Vec<u8>> {
+    let mut input = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut input)
+        .context("cannot read which refs are pushed")?;
+    if args.whole {
+        let end = input.pop();
+        ensure!(
+            end == Some(b'.'),
+            "the refs that are pushed did not all arrive: the hook's script could not hand them on; push again"
+        );
+    }
+    Ok(input)
+}
+
+fn updates(told: &[u8], parse: fn(&[u8]) -> Option<RefUpdate>) -> Result<Vec<RefUpdate>> {
+    ByteSlice::lines(told)
+        .map(|line| parse(line).context("git named a ref in a form that keyward does not know"))
+        .collect()
+}

@@ -277,6 +277,7 @@ mod tests {
             path: Path::new("/r/.git/hooks").join(kind.name()),
             what,
             executable: true,
+            is_below: false,
             awaits_husky: false,
         };
         (kind, found)

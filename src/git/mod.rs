@@ -17,6 +17,7 @@ mod history;
 mod id;
 mod ignore;
 mod ignored;
+mod lfs;
 mod message;
 mod object;
 mod open;

@@ -34,6 +34,8 @@ pub struct Rehearsal<'r> {
     repo: &'r Repo,
     directory: PathBuf,
     left_out: Vec<LeftOut>,
+    /// Files that are run as they are, since the hook of that kind would run more than them.
+    alone: Vec<(String, PathBuf)>,
     /// By which no hook runs while the commit is prepared.
     quiet: Vec<String>,
 }
@@ -82,11 +84,16 @@ pub struct HookRun {
 }
 
 impl Repo {
-    /// Prepares a commit that is never made, for which some hooks are left out.
+    /// Prepares a commit that is never made, for which some hooks are left out, and of some kinds one file is
+    /// run alone.
     ///
     /// # Errors
     /// When the git directory can't be written to, or HEAD can't be read.
-    pub fn rehearse(&self, left_out: Vec<LeftOut>) -> Result<Rehearsal<'_>> {
+    pub fn rehearse(
+        &self,
+        left_out: Vec<LeftOut>,
+        alone: Vec<(String, PathBuf)>,
+    ) -> Result<Rehearsal<'_>> {
         sweep(&self.git_dir);
         let name = format!("{DIRECTORY}{}", std::process::id());
         // git runs a hook for each index that it writes.
@@ -103,6 +110,7 @@ impl Repo {
             repo: self,
             directory: self.git_dir.join(name),
             left_out,
+            alone,
             quiet: index_hooks.settings().collect(),
         };
         rehearsal
@@ -193,7 +201,12 @@ impl Rehearsal<'_> {
     pub fn run(&self, kind: &str, told: &Told, search: Option<&OsStr>) -> Result<HookRun> {
         let input = self.directory.join("input");
         fs::write(&input, &told.input).context("cannot write for the self-test")?;
-        let mut command = if Repo::version()? >= HOOK_RUN {
+        let alone = self.alone.iter().find(|(of, _)| of == kind);
+        let mut command = if let Some((_, file)) = alone {
+            let mut hook = Command::new(file);
+            hook.current_dir(self.repo.top());
+            hook
+        } else if Repo::version()? >= HOOK_RUN {
             let mut git = Command::new(programs::first_git().map_err(not_started)?);
             let left_out = self.left_out.iter().filter(|left| left.kind == kind);
             for setting in left_out.flat_map(LeftOut::settings) {

@@ -7,6 +7,10 @@
 //! | `pre-commit.keyward-new` | the script while it is being written |
 //! | `.keyward-made-this-directory` | there was no hooks directory before |
 //!
+//! pre-commit and prek move what they find to `pre-commit.legacy` and run it from there, before their
+//! own. Where such a script of theirs is the hook, keyward's goes there itself, so that it is the same
+//! who was installed first, and who last.
+//!
 //! Installing gives the old hook its second name first and then renames the new script over the
 //! first; uninstalling renames the other way. At no time is there no hook, or only half of one.
 
@@ -17,6 +21,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 
 use super::script::{self, HEAD, Script, kept_name};
+use bstr::ByteSlice;
+
 use super::{HookKind, Installed, Uninstalled, refused};
 use crate::disk::{self, Access};
 use crate::shell::shown_path;
@@ -29,7 +35,13 @@ const MOST_KEPT: usize = 100;
 pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Installed> {
     let _lock = Lock::beside(dir)?;
     make(dir)?;
-    let hook = dir.join(kind.name());
+    let top = dir.join(kind.name());
+    let covered = covered(dir, &top)?;
+    let hook = match &covered {
+        Some(_) => legacy(&top),
+        None => slot(&top),
+    };
+    let is_below = hook != top;
     let occupant = Occupant::of(&hook)?;
     let previous = match &occupant {
         Occupant::Nobody => orphan(dir, kind)?,
@@ -38,6 +50,8 @@ pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Inst
         }
         Occupant::Somebody => Some(keep(dir, kind, &hook)?),
     };
+    // What stands above would come up below itself, and ends with an error there.
+    let previous = previous.filter(|name| !is_below || !is_generated(&dir.join(name)));
     let text = script::write(kind, program, previous.as_deref())?;
     let already = occupant.is(&text);
     if already {
@@ -45,11 +59,18 @@ pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Inst
     } else {
         replace(&hook, &text, Access::Program)?;
     }
+    if let Some(covered) = covered {
+        fs::rename(&covered, &top).map_err(|err| refused("put back", &top, &err))?;
+    }
+    if is_below {
+        forget_generated(dir, kind)?;
+    }
     Ok(Installed {
         kind,
         path: hook,
         kept: previous.map(|name| dir.join(name)),
         already,
+        is_below,
         in_worktree: false,
         awaits_husky: false,
     })
@@ -65,18 +86,19 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     if !dir.is_dir() {
         return Ok(Uninstalled::Nothing);
     }
-    let hook = dir.join(kind.name());
+    let top = dir.join(kind.name());
+    let hook = slot(&top);
+    remove(&fresh(&top))?;
     remove(&fresh(&hook))?;
+    let is_below = hook != top;
+    let is_kept = |path: &PathBuf| exists(path) && !(is_below && is_generated(path));
     let done = match Occupant::of(&hook)? {
         Occupant::Nobody => match orphan(dir, kind)? {
             Some(name) => restore(&dir.join(name), hook)?,
             None => Uninstalled::Nothing,
         },
         Occupant::Keyward { previous, .. } => {
-            match previous
-                .map(|name| dir.join(name))
-                .filter(|path| exists(path))
-            {
+            match previous.map(|name| dir.join(name)).filter(is_kept) {
                 Some(kept) => restore(&kept, hook)?,
                 None => {
                     remove(&hook)?;
@@ -89,8 +111,91 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
             Uninstalled::Nothing
         }
     };
+    if is_below {
+        forget_generated(dir, kind)?;
+    }
     unmake(dir)?;
     Ok(done)
+}
+
+/// Takes away the scripts of keyward's that other tools moved aside and do not run: lefthook's `.old`,
+/// or `.legacy` where nobody runs it any more. One that another hook names stays, and is told.
+pub(super) fn uninstall_parked(dir: &Path, kind: HookKind) -> Result<Vec<Uninstalled>> {
+    let _lock = Lock::beside(dir)?;
+    let top = dir.join(kind.name());
+    let mut done = Vec::new();
+    for path in [legacy(&top), disk::with_suffix(&top, ".old")] {
+        let Ok(Occupant::Keyward { previous, .. }) = Occupant::of(&path) else {
+            continue;
+        };
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        if head(&top).is_ok_and(|text| text.contains_str(name)) {
+            done.push(Uninstalled::Parked(path));
+            continue;
+        }
+        let kept = previous.map(|name| dir.join(name));
+        done.push(
+            match kept.filter(|kept| exists(kept) && !is_generated(kept)) {
+                Some(kept) => restore(&kept, path)?,
+                None => {
+                    remove(&path)?;
+                    Uninstalled::Removed(path)
+                }
+            },
+        );
+        forget_generated(dir, kind)?;
+    }
+    unmake(dir)?;
+    Ok(done)
+}
+
+/// Where keyward's script stands, or would.
+pub(super) fn slot(top: &Path) -> PathBuf {
+    match is_generated(top) {
+        true => legacy(top),
+        false => top.to_owned(),
+    }
+}
+
+/// The name to which pre-commit and prek move what they find.
+fn legacy(top: &Path) -> PathBuf {
+    disk::with_suffix(top, ".legacy")
+}
+
+/// A script of pre-commit's or prek's that keyward's covers, as an older keyward, or another order of
+/// installing, may have left it.
+fn covered(dir: &Path, top: &Path) -> Result<Option<PathBuf>> {
+    let Occupant::Keyward { previous, .. } = Occupant::of(top)? else {
+        return Ok(None);
+    };
+    let kept = previous.map(|name| dir.join(name));
+    Ok(kept.filter(|kept| is_generated(kept)))
+}
+
+/// Whether a file is a script that pre-commit or prek wrote.
+fn is_generated(path: &Path) -> bool {
+    head(path).is_ok_and(|head| {
+        let mut lines = head.lines();
+        lines.next().is_some_and(|first| first.starts_with(b"#!"))
+            && lines.next().is_some_and(|line| {
+                let mut tools = ["pre-commit", "prek"].into_iter();
+                tools.any(|tool| {
+                    line.starts_with(format!("# File generated by {tool}: ").as_bytes())
+                })
+            })
+    })
+}
+
+/// Removes copies of such scripts that were kept and that no script runs any more.
+fn forget_generated(dir: &Path, kind: HookKind) -> Result<()> {
+    let named = named_by_others(dir, Path::new(""))?;
+    for name in kept_names(kind).filter(|name| !named.contains(name)) {
+        let path = dir.join(name);
+        if exists(&path) && is_generated(&path) {
+            remove(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the hook is a script of keyward's that git would run, where nothing that is committed comes
@@ -111,6 +216,29 @@ pub(super) fn runs(dir: &Path, git_dir: &Path, kind: HookKind) -> bool {
             ..
         })
     )
+}
+
+/// Whether keyward's script stands where Git LFS would put its own, and nothing that it runs speaks of
+/// LFS, in any of the directories that git comes to.
+pub(super) fn takes_lfs_place(dirs: &[&Path]) -> bool {
+    const KIND: HookKind = HookKind::PrePush;
+    let mut is_keyward = false;
+    for dir in dirs {
+        let top = dir.join(KIND.name());
+        let kept = kept_names(KIND).map(|name| dir.join(name));
+        for path in [top.clone(), legacy(&top)]
+            .into_iter()
+            .chain(kept.take_while(|it| exists(it)))
+        {
+            let Ok(text) = head(&path) else { continue };
+            match Script::parse(&text) {
+                Some(_) => is_keyward = true,
+                None if text.contains_str("lfs") => return false,
+                None => {}
+            }
+        }
+    }
+    is_keyward
 }
 
 /// Whether a file is this very script, and git would run it.

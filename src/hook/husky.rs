@@ -91,6 +91,7 @@ fn installed(kind: HookKind, dir: &Path, path: PathBuf, already: bool) -> Instal
         path,
         kept: None,
         already,
+        is_below: false,
         in_worktree: true,
         awaits_husky: !dir.join("_").join("h").is_file(),
     }

@@ -25,6 +25,8 @@ pub struct Found {
     pub what: What,
     /// Its permissions let it be run. husky does not ask for that.
     pub executable: bool,
+    /// The hook is pre-commit's or prek's, which runs this file.
+    pub is_below: bool,
     /// husky's own scripts, by which git reaches the file, are not there.
     pub awaits_husky: bool,
 }
@@ -64,8 +66,17 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
         path,
         what: What::Nothing,
         executable: false,
+        is_below: false,
         awaits_husky: false,
     };
+    if let Place::Directory { .. } = place {
+        let slot = super::directory::slot(&found.path);
+        // Without keyward's below, it is the tool's own that is told.
+        if slot != found.path && head(&slot).is_ok_and(|text| Script::parse(&text).is_some()) {
+            found.path = slot;
+            found.is_below = true;
+        }
+    }
     let metadata = match fs::metadata(&found.path) {
         Ok(metadata) => metadata,
         Err(err) if disk::is_absent(&err) => {

@@ -54,6 +54,8 @@ pub struct Installed {
     pub kept: Option<PathBuf>,
     /// Nothing had to be done.
     pub already: bool,
+    /// What pre-commit or prek installed is the hook, and runs it.
+    pub is_below: bool,
     /// Where the hook is a file of the working tree, which the team shares.
     pub in_worktree: bool,
     /// husky's own scripts are not there yet: git runs nothing until `npm install` has made them.
@@ -69,6 +71,8 @@ pub enum Uninstalled {
     Removed(PathBuf),
     /// The hook that was there before is back.
     Restored(PathBuf),
+    /// A script of keyward's that another tool moved aside and runs from there, which stays.
+    Parked(PathBuf),
 }
 
 /// Puts the hook of that kind in place, to call the program at `program`.
@@ -103,6 +107,24 @@ pub fn uninstall(place: &Place, kind: HookKind) -> Result<Uninstalled> {
         Place::Directory { dir, .. } => directory::uninstall(dir, kind),
         Place::Husky { dir, .. } => husky::uninstall(dir, kind),
     }
+}
+
+/// Takes away what other tools moved aside of the hook of that kind and do not run.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn uninstall_parked(place: &Place, kind: HookKind) -> Result<Vec<Uninstalled>> {
+    match place {
+        Place::Directory { dir, .. } if dir.is_dir() => directory::uninstall_parked(dir, kind),
+        Place::Directory { .. } | Place::Husky { .. } => Ok(Vec::new()),
+    }
+}
+
+/// Whether keyward's script for pushes stands where Git LFS would put its own, so that LFS has none:
+/// where git looks for hooks, or in the repository's own directory, to which the scripts for every
+/// repository go on.
+pub(crate) fn takes_lfs_place(hooks_dir: &Path, own_dir: &Path) -> bool {
+    directory::takes_lfs_place(&[hooks_dir, own_dir])
 }
 
 /// Whether git runs keyward from a repository's hooks directory at that moment. Then what git's

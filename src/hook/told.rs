@@ -21,6 +21,9 @@ pub fn tell_installed(all: &[Installed]) -> String {
     if kept.clone().next().is_some() {
         told += &format!("\nWhat was there before runs first: {}", listed(kept));
     }
+    if all.iter().any(|installed| installed.is_below) {
+        told += "\nThe hook there is pre-commit's or prek's, which runs keyward first.";
+    }
     if all.iter().any(|installed| installed.in_worktree) {
         told +=
             "\nThese are files of the working tree: committing them brings keyward to the team.";
@@ -71,15 +74,26 @@ pub(crate) fn tell_uninstalled(all: &[Uninstalled]) -> String {
     };
     let removed = of(|one| match one {
         Uninstalled::Removed(path) => Some(path),
-        Uninstalled::Restored(_) | Uninstalled::Nothing => None,
+        Uninstalled::Restored(_) | Uninstalled::Parked(_) | Uninstalled::Nothing => None,
     })
     .map(|paths| format!("removed {paths}"));
     let restored = of(|one| match one {
         Uninstalled::Restored(path) => Some(path),
-        Uninstalled::Removed(_) | Uninstalled::Nothing => None,
+        Uninstalled::Removed(_) | Uninstalled::Parked(_) | Uninstalled::Nothing => None,
     })
     .map(|paths| format!("as before: {paths}"));
+    let parked = of(|one| match one {
+        Uninstalled::Parked(path) => Some(path),
+        Uninstalled::Removed(_) | Uninstalled::Restored(_) | Uninstalled::Nothing => None,
+    });
     let lines: Vec<String> = removed.into_iter().chain(restored).collect();
+    if let Some(parked) = parked {
+        let told = format!(
+            "keyward still checks commits here: another tool moved its script to {parked}, and its own hook \
+             runs that. Take that tool's hook out, and then: keyward uninstall"
+        );
+        return [lines, vec![told]].concat().join("\n");
+    }
     if lines.is_empty() {
         return "keyward was not installed here: nothing to do".to_owned();
     }
@@ -124,6 +138,7 @@ mod tests {
             kept: kept.then(|| path.with_extension("keyward-previous")),
             path,
             already: false,
+            is_below: false,
             in_worktree: false,
             awaits_husky: false,
         }

@@ -24,6 +24,7 @@ mod ignore;
 mod ignored;
 mod install;
 mod install_sh;
+mod lfs;
 mod packages;
 mod prefilter;
 mod probe;

@@ -177,6 +177,13 @@ impl<'r> Facts<'r> {
             .collect()
     }
 
+    /// keyward's scripts that another tool's hook runs: alone, unless that tool's are to be run, too.
+    pub(super) fn alone(&self) -> Vec<(String, PathBuf)> {
+        let below = self.found.iter().filter(|(_, found)| found.is_below);
+        let alone = below.map(|(kind, found)| (kind.name().to_owned(), found.path.clone()));
+        alone.filter(|_| !self.others_are_run).collect()
+    }
+
     /// What is not keyward's among the hooks of these kinds, unless it is to be run.
     pub(super) fn left_out(&self, kinds: &[HookKind]) -> Vec<LeftOut> {
         if self.others_are_run {

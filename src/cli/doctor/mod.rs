@@ -79,7 +79,7 @@ fn self_test(repo: &Repo, facts: &Facts<'_>, session: &Session) -> Result<Vec<Ch
         Err(check) => return Ok(vec![*check]),
     };
     let kinds = facts.tested();
-    let rehearsal = repo.rehearse(facts.left_out(&kinds))?;
+    let rehearsal = repo.rehearse(facts.left_out(&kinds), facts.alone())?;
     doctor::self_test(
         &rehearsal,
         &kinds,

@@ -80,7 +80,11 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
 fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {
     let told = hook::tell_uninstalled(uninstalled);
     writeln!(voice::out(), "{told}")?;
-    Ok(Exit::Clean)
+    let is_left = |one: &Uninstalled| matches!(one, Uninstalled::Parked(_));
+    Ok(match uninstalled.iter().any(is_left) {
+        true => Exit::Findings,
+        false => Exit::Clean,
+    })
 }
 
 pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
@@ -104,6 +108,7 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
     for place in &places {
         for kind in args.which.kinds_to_uninstall() {
             uninstalled.push(hook::uninstall(place, kind)?);
+            uninstalled.extend(hook::uninstall_parked(place, kind)?);
         }
     }
     hook::forget_checked(&Repo::from_env()?.common_dir()?)?;

@@ -14,8 +14,10 @@ struct Row {
 
 table! {
     /// A store of secrets.
+    #[derive(Default)]
     pub enum Store of Row {
         /// None that keyward knows.
+        #[default]
         None = Row {
             word: "none",
             keep: "put {env}=... into .env, which git must ignore; in CI, among its secrets",
@@ -87,12 +89,6 @@ table! {
             keep: "put it into Vault, from standard input: vault kv put secret/APP {env}=-",
             run: "",
         },
-    }
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self::None
     }
 }
 

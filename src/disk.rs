@@ -98,6 +98,38 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     replace_by_way_of(&beside, path, content, access)
 }
 
+/// As [`replace`], by way of a file in the directory `aside`, so that what interrupts this leaves nothing
+/// beside `path`. Where that is on another file system, by way of one beside it after all.
+///
+/// # Errors
+/// As for [`replace`].
+pub(crate) fn replace_from(aside: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    let old = fs::symlink_metadata(path).ok();
+    let access = match old.as_ref().filter(|old| old.is_file()) {
+        Some(old) => Access::Like(old),
+        None => Access::New,
+    };
+    let by_way = aside.join(format!("keyward-{}.tmp", std::process::id()));
+    match replace_by_way_of(&by_way, path, content, access) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => replace(path, content),
+        done => done,
+    }
+}
+
+/// Keeps others that ask for the same out. It ends with the process, however that ends.
+pub(crate) struct Lock {
+    _dir: Option<File>,
+}
+
+impl Lock {
+    /// Locks a directory, which is there before and after. Where directories can't be locked (Windows,
+    /// some network file systems) nobody is kept out: of two commands in the same instant, one may fail.
+    pub(crate) fn of(dir: &Path) -> Self {
+        let dir = File::open(dir).ok().filter(|dir| dir.lock().is_ok());
+        Self { _dir: dir }
+    }
+}
+
 /// As [`replace`], by way of a file beside it that the caller names, which must not be there yet:
 /// one that is there is not ours to remove.
 pub(crate) fn replace_by_way_of(

@@ -73,6 +73,20 @@ impl PathGlob {
         covers(std::slice::from_ref(self), path)
     }
 
+    /// The one path that the pattern names, if it is one that [`exact`](Self::exact) makes.
+    pub(crate) fn exact_path(&self) -> Option<BString> {
+        let mut path = BString::default();
+        let mut bytes = self.text.strip_prefix('/')?.bytes();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'*' | b'?' | b'[' => return None,
+                b'\\' => path.push(bytes.next()?),
+                byte => path.push(byte),
+            }
+        }
+        (!path.is_empty() && !path.ends_with(b"/")).then_some(path)
+    }
+
     /// The pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -163,6 +163,7 @@ impl<'a> Scan<'a> {
         let (path, error) = match change {
             Ok(mut change) => {
                 let excluded = self.excludes(&change);
+                outcome.left_out += usize::from(excluded);
                 if excluded && !self.trace {
                     return 0;
                 }
@@ -346,7 +347,15 @@ fn finding(
             generic: rule.generic,
             secret,
         },
-        comment: comments.allow(&rule.id),
+        comment: comments.allow(&rule.id).or_else(|| {
+            // Behind the end of what has several lines, too.
+            let span = &candidate.span;
+            let last = text.line_of(span.end.saturating_sub(1));
+            let syntax = text.file_type().syntax;
+            (last > text.line_of(span.start))
+                .then(|| Comments::of(text.line(last), None, syntax).allow(&rule.id))
+                .flatten()
+        }),
     }
 }
 

@@ -1,13 +1,15 @@
 //! The verdict: what blocks the commit, and what does not.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
-use bstr::BString;
+use bstr::{BStr, BString};
 
-use crate::allow::AllowList;
+use crate::allow::{AllowList, Entry};
 use crate::confidence::Confidence;
-use crate::finding::{Finding, Found, Secret, Sought, Span};
+use crate::finding::{Finding, Fingerprint, Found, Secret, Sought, Span};
 use crate::local_check::LocalChecks;
+use crate::shell;
 use crate::store::Store;
 
 /// What a scan gave, before anybody decides.
@@ -27,6 +29,8 @@ pub(crate) struct Outcome {
     pub dropped: Vec<Dropped>,
     /// The paths that the settings exclude, if the scan was asked to trace them.
     pub excluded: Vec<BString>,
+    /// How many paths the settings exclude.
+    pub left_out: usize,
 }
 
 impl Outcome {
@@ -39,6 +43,7 @@ impl Outcome {
         self.paths += next.paths;
         self.dropped.append(&mut next.dropped);
         self.excluded.append(&mut next.excluded);
+        self.left_out += next.left_out;
     }
 }
 
@@ -125,13 +130,54 @@ pub(crate) struct Verdict {
     pub dropped: Vec<Dropped>,
     /// The paths that the settings exclude, if the scan was asked to trace them.
     pub excluded: Vec<BString>,
+    /// How many paths the settings exclude.
+    pub left_out: usize,
+    /// How the verdict came about, where that is worth a line.
+    pub remarks: Vec<Remark>,
+}
+
+/// What is worth a line, is no finding and stops nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Remark {
+    /// What sort of thing it is, as programs know it.
+    pub kind: &'static str,
+    /// The path that it is about; empty if it is about none.
+    pub path: BString,
+    /// What is to be told, and what to do.
+    pub message: String,
+}
+
+/// In what a policy is weaker than the one before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Weaker {
+    /// A few words each; empty if it is not.
+    pub what: Vec<String>,
+    /// Whose policy it is.
+    pub by: WeakenedBy,
+}
+
+/// Whose policy is weaker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum WeakenedBy {
+    /// That of a commit to be.
+    #[default]
+    Commit,
+    /// A file that git does not track.
+    Untracked,
+    /// That of commits, which are judged by the policy before them.
+    Commits {
+        /// The id of the commit that they come from, in hex.
+        base: String,
+        /// The id of the last of them.
+        tip: String,
+    },
 }
 
 /// What is told beside a verdict: it blocks nothing, and other things than what was scanned say it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notes {
-    /// In what the commit makes the repository's own policy weaker, a few words each.
-    pub weaker: Vec<String>,
+    /// In what the repository's own policy gets weaker.
+    pub weaker: Weaker,
     /// How many findings are allowed only by entries that the commit itself does not hold.
     pub unshared: usize,
     /// Which commits say that they were checked where they were made, if anybody asks.
@@ -160,6 +206,46 @@ impl Verdict {
         self.held.extend(self.blocking.extract_if(.., is_held));
     }
 
+    /// Lets pass what an entry allows at another path where nothing is any more: the file was moved. That
+    /// is told, with the command that moves the entry.
+    pub(crate) fn allow_moved(&mut self, allowed: &AllowList, is_there: impl Fn(&BStr) -> bool) {
+        let mut left = Vec::new();
+        for finding in std::mem::take(&mut self.blocking) {
+            let elsewhere = allowed
+                .held_elsewhere(&finding)
+                .filter_map(|entry| Some((entry, entry.path.exact_path()?)));
+            // Beside one that is there, it is another place of the secret.
+            let mut moved = None;
+            let is_copy = elsewhere
+                .inspect(|it| moved = Some(it.clone()))
+                .any(|(_, old)| is_there(old.as_ref()));
+            let Some((entry, old)) = moved.filter(|_| !is_copy) else {
+                left.push(finding);
+                continue;
+            };
+            let (path, old) = (shell::shown(&finding.path), shell::shown(&old));
+            let message = format!(
+                "{path} passes by the entry for {old}, which is gone; to have an entry of its own: \
+                 keyward allow {} --reason {}",
+                finding.fingerprint.id(),
+                shell::quoted(entry.reason.as_bytes())
+            );
+            let remark = Remark {
+                kind: "allow",
+                path: finding.path.clone(),
+                message,
+            };
+            if !self.remarks.contains(&remark) {
+                self.remarks.push(remark);
+            }
+            self.allowed.push(Allowed {
+                by: format!("{}: {}", crate::allow::FILE_NAME, entry.reason),
+                finding,
+            });
+        }
+        self.blocking = left;
+    }
+
     /// Adds what another verdict says.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.store = other.store;
@@ -174,7 +260,27 @@ impl Verdict {
         self.paths += other.paths;
         self.dropped.extend(other.dropped);
         self.excluded.extend(other.excluded);
+        self.left_out += other.left_out;
+        self.remarks.extend(other.remarks);
     }
+}
+
+/// Says that what would allow a finding is over.
+fn lapsed(finding: &Finding, allowed: &AllowList) -> Option<Remark> {
+    let entry = allowed.of(finding).find(|entry| entry.covers(finding))?;
+    let until = entry.until?;
+    let path = shell::shown(&finding.path);
+    Some(Remark {
+        kind: "allow",
+        path: finding.path.clone(),
+        message: format!(
+            "{path} was allowed until {until} ({}), and no longer is; if it may go on: keyward allow \
+             {} --until YYYY-MM-DD --reason {}",
+            entry.reason,
+            finding.fingerprint.id(),
+            shell::quoted(entry.reason.as_bytes())
+        ),
+    })
 }
 
 /// Sorts the findings of a scan into those that block and those that do not. What is less sure than
@@ -187,15 +293,28 @@ pub(crate) fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidenc
         paths: outcome.paths,
         dropped: outcome.dropped,
         excluded: outcome.excluded,
+        left_out: outcome.left_out,
         ..Verdict::default()
     };
+    // A file can hold one secret thousands of times, and a list have thousands of entries for it.
+    let mut known: HashMap<(Fingerprint, Cow<'static, str>, BString), Option<&Entry>> =
+        HashMap::new();
     for finding in outcome.findings {
         if let Some(comment) = finding.comment {
             verdict.allowed.push(Allowed {
                 by: format!("the comment `{comment}`"),
                 finding,
             });
-        } else if let Some(entry) = allowed.find(&finding) {
+            continue;
+        }
+        let key = (
+            finding.fingerprint.clone(),
+            finding.rule.clone(),
+            finding.path.clone(),
+        );
+        let is_first = !known.contains_key(&key);
+        let entry = *known.entry(key).or_insert_with(|| allowed.find(&finding));
+        if let Some(entry) = entry {
             verdict.allowed.push(Allowed {
                 by: format!("{}: {}", crate::allow::FILE_NAME, entry.reason),
                 finding,
@@ -205,6 +324,9 @@ pub(crate) fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidenc
         } else if finding.found == Found::TrackedFile {
             verdict.warnings.push(finding);
         } else {
+            if is_first && let Some(remark) = lapsed(&finding, allowed) {
+                verdict.remarks.push(remark);
+            }
             verdict.blocking.push(finding);
         }
     }

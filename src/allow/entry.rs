@@ -47,11 +47,27 @@ impl Entry {
         })
     }
 
+    /// The same for another time, and with its reason.
+    ///
+    /// # Errors
+    /// As for [`for_finding`](Self::for_finding).
+    pub fn with(self, until: Option<Date>, reason: &str) -> Result<Self, Problem> {
+        let reason = checked_reason(reason)?.to_owned();
+        Ok(Self {
+            until,
+            reason,
+            ..self
+        })
+    }
+
+    /// Whether the entry speaks of the secret or the file of this finding, wherever that is.
+    pub fn is_of(&self, finding: &Finding) -> bool {
+        self.fingerprint == finding.fingerprint && self.rule == finding.rule
+    }
+
     /// Whether the entry speaks of this finding, be it expired or not.
     pub fn covers(&self, finding: &Finding) -> bool {
-        self.fingerprint == finding.fingerprint
-            && self.rule == finding.rule
-            && self.path.covers(finding.path.as_ref())
+        self.is_of(finding) && self.path.covers(finding.path.as_ref())
     }
 
     /// Whether the last day of the entry lies before `today`.
@@ -190,6 +206,46 @@ fn checked_reason(text: &str) -> Result<&str, Problem> {
     } else {
         Ok(text)
     }
+}
+
+/// Words that stand where a reason is to be written and give none, sorted.
+const NO_REASON: &[&str] = &[
+    "a",
+    "an",
+    "because",
+    "comment",
+    "do",
+    "explain",
+    "fixme",
+    "goes",
+    "here",
+    "insert",
+    "it",
+    "my",
+    "na",
+    "no",
+    "none",
+    "placeholder",
+    "please",
+    "reason",
+    "some",
+    "tbd",
+    "text",
+    "the",
+    "this",
+    "todo",
+    "why",
+    "write",
+    "xxx",
+    "your",
+];
+
+/// Whether a reason gives none: `...`, or nothing but words that stand where one is to be written.
+pub(crate) fn is_no_reason(text: &str) -> bool {
+    let mut words = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.all(|word| NO_REASON.binary_search(&&*word.to_lowercase()).is_ok())
 }
 
 /// Whether a report that prints the text could be made to say something else: by what a terminal

@@ -14,6 +14,7 @@
 mod date;
 mod entry;
 pub(crate) mod import;
+pub(crate) mod told;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -26,7 +27,7 @@ use crate::disk;
 use crate::finding::Finding;
 use crate::shell;
 pub(crate) use date::Date;
-pub(crate) use entry::{Entry, Problem};
+pub(crate) use entry::{Entry, Problem, is_no_reason};
 
 /// The file's name, at the top of a repository.
 pub(crate) const FILE_NAME: &str = ".keyward.allow";
@@ -134,9 +135,12 @@ impl AllowList {
             }
         }
         list.footer = comments;
-        // Stable, and the first of two alike stays: a merge can leave the same line twice.
-        list.items
-            .sort_by(|one, other| one.entry.key().cmp(&other.entry.key()));
+        // A merge can leave two alike. One that holds goes before one that ended, or else the first.
+        list.items.sort_by(|one, other| {
+            let ended = |item: &Item| item.entry.is_expired(today);
+            let order = one.entry.key().cmp(&other.entry.key());
+            order.then(ended(one).cmp(&ended(other)))
+        });
         list.items.dedup_by(|later, earlier| {
             let same = later.entry.key() == earlier.entry.key();
             if same {
@@ -168,26 +172,42 @@ impl AllowList {
         }
     }
 
-    /// Writes the file at `path`, wholly or not at all.
+    /// Writes the file at `path`, wholly or not at all, by way of one in the directory `aside`.
     ///
     /// # Errors
-    /// When the file or one beside it can't be written.
-    pub fn write(&self, path: &Path) -> Result<()> {
-        disk::replace(path, self.to_string().as_bytes())
+    /// When one of the two can't be written.
+    pub(crate) fn write(&self, path: &Path, aside: &Path) -> Result<()> {
+        disk::replace_from(aside, path, self.to_string().as_bytes())
             .with_context(|| format!("cannot write {}", shell::shown_path(path)))
     }
 
     /// The entry that allows a finding: fingerprint, rule and path fit, and its last day is not
     /// over.
     pub fn find(&self, finding: &Finding) -> Option<&Entry> {
+        self.of(finding)
+            .find(|entry| !entry.is_expired(self.today) && entry.covers(finding))
+    }
+
+    /// The entries of a finding's secret, wherever they allow it and however long.
+    pub(crate) fn of<'l>(&'l self, finding: &Finding) -> impl Iterator<Item = &'l Entry> {
         let first = self
             .items
             .partition_point(|item| item.entry.fingerprint < finding.fingerprint);
+        let fingerprint = finding.fingerprint.clone();
         self.items[first..]
             .iter()
             .map(|item| &item.entry)
-            .take_while(|entry| entry.fingerprint == finding.fingerprint)
-            .find(|entry| !entry.is_expired(self.today) && entry.covers(finding))
+            .take_while(move |entry| entry.fingerprint == fingerprint)
+    }
+
+    /// The entries that hold for a finding's secret, and stand for another path.
+    pub(crate) fn held_elsewhere<'l>(
+        &'l self,
+        finding: &'l Finding,
+    ) -> impl Iterator<Item = &'l Entry> {
+        self.of(finding).filter(|entry| {
+            !entry.is_expired(self.today) && entry.is_of(finding) && !entry.covers(finding)
+        })
     }
 
     /// The entries, expired ones too.

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use bstr::{BString, ByteSlice};
 
 use super::session::Session;
 use super::settings::{self, SettingsArgs};
@@ -12,7 +13,9 @@ use super::{Exit, Misuse, voice};
 use crate::allow::AllowList;
 use crate::config::{self, Config, Layer, Origin, Remote, Resolved, Updated, Vendored};
 use crate::count::counted;
+use crate::disk::Lock;
 use crate::git::{self, Repo};
+use crate::rules::RuleSet;
 use crate::shell::{shown, shown_path};
 
 /// Show the settings in force, check them, or fetch those that a team shares
@@ -127,15 +130,22 @@ fn check(file: Option<&Path>, out: &mut impl Write) -> Result<()> {
             let file = shown_path(file);
             Misuse(format!("there is no `{file}`: name a settings file"))
         })?;
-        Session::new(vec![layer], AllowList::default())?;
+        let session = Session::new(vec![layer], AllowList::default())?;
         writeln!(out, "{}: all is well", shown_path(file))?;
-        return Ok(());
+        if is_nested(file)? {
+            writeln!(out, "but it has no effect: {TOP}")?;
+        }
+        return tell_taken_ids(&session.config, out);
     }
     let repo = Repo::around(Path::new("."))?;
     let here = Session::load(repo.as_ref())?;
     if let Some(repo) = &repo {
         Session::for_commit(repo, Vec::new())?;
+        for path in nested(repo)? {
+            writeln!(out, "{} has no effect: {TOP}", shown(&path))?;
+        }
     }
+    tell_taken_ids(&here.config, out)?;
     let settings = here.config.trail.len() + here.config.locks.len();
     let held = here.config.trail.iter().filter(|step| step.held.is_some());
     let held = held.count();
@@ -151,6 +161,54 @@ fn check(file: Option<&Path>, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
+/// Where settings are read from in a repository.
+const TOP: &str = "settings are read at the top of the repository alone";
+
+/// Whether a settings file lies below the top of a repository.
+fn is_nested(file: &Path) -> Result<bool> {
+    let parent = file.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let is_own = file
+        .file_name()
+        .is_some_and(|name| name == config::FILE_NAME);
+    let repo = Repo::around(parent.unwrap_or(Path::new(".")))?;
+    Ok(match repo {
+        Some(repo) if is_own && repo.worktree().is_ok() => {
+            repo.path_of(file)?.as_bstr() != config::FILE_NAME
+        }
+        _ => false,
+    })
+}
+
+/// The settings files of a working tree that nobody reads.
+fn nested(repo: &Repo) -> Result<Vec<BString>> {
+    let Ok(top) = repo.worktree() else {
+        return Ok(Vec::new());
+    };
+    let own = [b"/", config::FILE_NAME.as_bytes()].concat();
+    let files = repo.worktree_files(&[top.to_owned()])?;
+    let paths = files.filter_map(|file| Some(file.ok()?.path));
+    Ok(paths.filter(|path| path.ends_with(&own)).collect())
+}
+
+/// Says which of the settings' own rules have the id of a built-in one.
+fn tell_taken_ids(config: &Config, out: &mut impl Write) -> Result<()> {
+    let mut own = config.own_rules().peekable();
+    if own.peek().is_none() {
+        return Ok(());
+    }
+    let built_in = RuleSet::builtin();
+    for (rule, place) in own.filter(|(rule, _)| built_in.find(&rule.words.id).is_some()) {
+        writeln!(
+            out,
+            "rule `{}` ({}) has the id of a built-in one, and both are in force: give it an id of \
+             its own",
+            shown(rule.words.id.as_bytes()),
+            shown(place.to_string().as_bytes())
+        )?;
+    }
+    Ok(())
+}
+
 fn update(out: &mut impl Write) -> Result<()> {
     let repo = Repo::from_env()?;
     let fetch = |Remote { git, rev, path }: &Remote| {
@@ -158,7 +216,8 @@ fn update(out: &mut impl Write) -> Result<()> {
             repo.fetch_file(git, rev, path, Layer::MOST_BYTES)?;
         Ok(config::Fetched { content, commit })
     };
-    let Some(updated) = config::update(repo.worktree()?, &fetch)? else {
+    let _lock = Lock::of(&repo.common_dir()?);
+    let Some(updated) = config::update(repo.worktree()?, repo.git_dir(), &fetch)? else {
         writeln!(
             out,
             "{} names no file of another repository: there is nothing to fetch",

@@ -9,11 +9,12 @@ use bstr::ByteSlice;
 
 use super::kinds::HookName;
 use super::session::{Channel, Session, conclude};
-use super::{Exit, Misuse, voice};
+use super::{Exit, Misuse, told, voice};
 use crate::config::Unchecked;
 use crate::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
 use crate::hook::{self, HookKind};
 use crate::report::{Format, Occasion, Report};
+use crate::verdict::{WeakenedBy, Weaker};
 
 /// Run as git's hook; called by the script that `keyward install` sets up
 #[derive(Debug, clap::Args)]
@@ -52,8 +53,12 @@ fn look(args: &Args) -> Result<Exit> {
     }
 }
 
-fn stop(report: impl Into<Report>, occasion: Occasion) -> Result<Exit> {
-    conclude(&report.into(), Format::HUMAN, Channel::Hook(occasion))
+fn stop(repo: &Repo, report: impl Into<Report>, occasion: Occasion) -> Result<Exit> {
+    let report = report.into();
+    if is_real() {
+        told::note(Some(repo), &report.verdict);
+    }
+    conclude(&report, Format::HUMAN, Channel::Hook(occasion))
 }
 
 fn staged(repo: &Repo) -> Result<Exit> {
@@ -62,7 +67,7 @@ fn staged(repo: &Repo) -> Result<Exit> {
 }
 
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
-    let exit = stop(session.look_at_staged(repo)?, Occasion::Commit)?;
+    let exit = stop(repo, session.look_at_staged(repo)?, Occasion::Commit)?;
     let config = &session.config;
     let is_asked_for = config.unchecked() != Unchecked::Off || config.trailer();
     if exit == Exit::Clean && is_asked_for && is_real() {
@@ -110,7 +115,11 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
         .ok_or_else(|| Misuse("commit-msg needs the file of the message".to_owned()))?;
     let session = Session::for_commit(repo, Vec::new())?;
     let message = repo.message(Path::new(file));
-    let exit = stop(session.look(std::iter::once(message)), Occasion::Message)?;
+    let exit = stop(
+        repo,
+        session.look(std::iter::once(message)),
+        Occasion::Message,
+    )?;
     if exit == Exit::Clean && session.config.trailer() && is_real() {
         let tree = repo.staged_tree()?;
         let is_checked = hook::was_checked(repo.git_dir(), &tree);
@@ -133,7 +142,7 @@ fn post_commit(repo: &Repo) -> Result<Exit> {
         true => "no secret",
         false => "no new secret",
     };
-    let exit = stop(verdict, Occasion::Made)?;
+    let exit = stop(repo, verdict, Occasion::Made)?;
     // What was picked, reverted or rebased had no check to skip.
     if exit == Exit::Clean && repo.last_deed()?.starts_with("commit") {
         writeln!(
@@ -148,12 +157,7 @@ fn post_commit(repo: &Repo) -> Result<Exit> {
 fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
     let told = told_refs(args)?;
     let mut updates = updates(&told, RefUpdate::pushed)?;
-    let mut remote = args
-        .rest
-        .first()
-        .map(|name| name.to_string_lossy().into_owned());
-    if updates.is_empty() && remote.is_none() {
-        remote = variable("PRE_COMMIT_REMOTE_NAME");
+    if updates.is_empty() && args.rest.is_empty() {
         updates.extend(told_by_pre_commit(repo)?);
     }
     if updates.is_empty() {
@@ -162,11 +166,14 @@ fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
     if updates.is_empty() {
         return Ok(Exit::Clean);
     }
-    let session = Session::for_commit(repo, Vec::new())?;
-    let remote = remote.unwrap_or_default();
-    let pushed = repo.pushed(&updates, &remote)?;
-    let base = || repo.base_of_pushed(&updates, &remote);
-    let exit = stop(session.look_beside(pushed, repo, base), Occasion::Push)?;
+    let mut session = Session::for_commit(repo, Vec::new())?;
+    // What a commit to be would change is nothing to a push.
+    if session.weaker.by == WeakenedBy::Commit {
+        session.weaker = Weaker::default();
+    }
+    let base = || repo.base_of_pushed(&updates);
+    let report = session.look_at_commits(repo.pushed(&updates)?, repo, base);
+    let exit = stop(repo, report, Occasion::Push)?;
     // Where keyward's script is in the way of the one that Git LFS would have set, it does what that does.
     let owes_lfs = exit == Exit::Clean
         && is_real()
@@ -246,7 +253,8 @@ fn pre_receive(repo: &Repo, args: &Args) -> Result<Exit> {
     let session = Session::receiving(repo, &updates)?;
     let received = repo.received(&updates)?;
     let base = || repo.base_of_received(&updates);
-    stop(session.look_beside(received, repo, base), Occasion::Receive)
+    let report = session.look_at_commits(received, repo, base);
+    stop(repo, report, Occasion::Receive)
 }
 
 /// What git tells on standard input: refs, one in each line.

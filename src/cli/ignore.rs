@@ -1,16 +1,20 @@
 //! `keyward ignore PATH`: keeps a file out of git, and on disk.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
-use super::{Exit, voice};
+use super::{Exit, Misuse, voice};
 use crate::change::Ignored;
-use crate::disk;
+use crate::disk::{self, Lock};
 use crate::git::Repo;
 use crate::glob::literal;
+use crate::shell::{quoted, shown};
+use crate::words::echo;
+
+const NAME: &str = ".gitignore";
 
 /// Add a file to .gitignore and unstage it; it stays on disk
 #[derive(Debug, clap::Args)]
@@ -22,32 +26,89 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
+    // Of two commands at once neither loses what the other wrote.
+    let _lock = Lock::of(&repo.common_dir()?);
+    let mut paths = Vec::new();
+    for file in &args.paths {
+        let path = repo.path_of(file)?;
+        check(&repo, file, path.as_ref())?;
+        paths.push(path);
+    }
     let mut out = voice::out();
-    for path in &args.paths {
-        let path = repo.path_of(path)?;
-        let shown = crate::shell::shown(path.as_ref());
-        if repo.ignored(path.as_ref())? != Ignored::ByRepository {
-            add_pattern(&repo, path.as_ref())?;
-            repo.stage(BStr::new(".gitignore"))?;
-            if repo.ignored(path.as_ref())? != Ignored::ByRepository {
-                anyhow::bail!(
-                    "{shown} is in .gitignore now, but a later or nested .gitignore takes it out again: \
-                     remove the line with `!` there"
-                );
-            }
+    for path in &paths {
+        let path = path.as_bstr();
+        let versions = repo.versions(path)?;
+        ignore(&repo, path)?;
+        if versions.staged {
+            repo.unstage(path)?;
         }
-        repo.unstage(path.as_ref())?;
-        writeln!(
-            out,
-            "{shown} is ignored and no longer staged; it is still on disk. Commit again."
-        )?;
+        let became = match (versions.committed, versions.staged) {
+            (false, true) => "is ignored and no longer staged; it is still on disk. Commit again.",
+            (false, false) => "is ignored; it is still on disk",
+            (true, _) => {
+                "is ignored; it is still on disk, but leaves the repository with your next commit: \
+                 whoever pulls that loses the file, so tell them. What it held stays in history: \
+                 revoke what is live."
+            }
+        };
+        writeln!(out, "{} {became}", shown(path))?;
     }
     Ok(Exit::Clean)
 }
 
-/// Appends the pattern for a path to the top `.gitignore`.
-fn add_pattern(repo: &Repo, path: &BStr) -> Result<()> {
-    const NAME: &str = ".gitignore";
+/// Refuses what is no file, with what to do instead.
+fn check(repo: &Repo, file: &Path, path: &BStr) -> Result<()> {
+    let name = shown(path);
+    if file.is_dir() && !file.is_symlink() {
+        let line = quoted(&[b"/", literal(path).as_slice(), b"/"].concat());
+        let told = format!(
+            "{name} is a directory: name the files in it that hold secrets; to have git ignore all \
+             of it: echo {line} >>{NAME}"
+        );
+        return Err(Misuse(told).into());
+    }
+    if file.symlink_metadata().is_ok() || repo.versions(path)?.staged {
+        return Ok(());
+    }
+    let is_pattern = path.iter().any(|byte| b"*?[".contains(byte));
+    let told = match echo::may_be_said(&name) {
+        true if is_pattern => format!(
+            "there is no file {name}, and keyward ignore takes no patterns; to have git ignore all \
+             that fit: echo {} >>{NAME}",
+            quoted(path)
+        ),
+        true => format!("there is no file {name}: name a file that is here"),
+        false => "there is no such file: name one that is here".to_owned(),
+    };
+    Err(Misuse(told).into())
+}
+
+/// Has the repository ignore a path, if it does not yet.
+fn ignore(repo: &Repo, path: &BStr) -> Result<()> {
+    if repo.ignored(path)? == Ignored::ByRepository {
+        return Ok(());
+    }
+    // It may stand there and only not be staged, and a line below may take it back.
+    for again in [false, true] {
+        add_pattern(repo, path, again)?;
+        repo.stage(BStr::new(NAME))?;
+        if repo.ignored(path)? == Ignored::ByRepository {
+            break;
+        }
+    }
+    if repo.ignored(path)? != Ignored::ByRepository {
+        anyhow::bail!(
+            "{} is in {NAME} now, but a later or nested {NAME} takes it out again: remove the line \
+             with `!` there",
+            shown(path)
+        );
+    }
+    Ok(())
+}
+
+/// Appends the pattern for a path to the top `.gitignore`, unless it stands there and is not asked for
+/// again, or is the last line.
+fn add_pattern(repo: &Repo, path: &BStr, again: bool) -> Result<()> {
     /// A bound: no such file is longer.
     const MOST_BYTES: u64 = 16 << 20;
     let top = repo.worktree()?;
@@ -55,6 +116,14 @@ fn add_pattern(repo: &Repo, path: &BStr) -> Result<()> {
     let mut content = disk::read_inside(top, NAME, MOST_BYTES)
         .with_context(|| format!("cannot read {NAME}"))?
         .unwrap_or_default();
+    let pattern = pattern(path);
+    let is_there = match again {
+        true => content.lines().next_back() == Some(pattern.as_bytes()),
+        false => content.lines().any(|line| line == pattern.as_bytes()),
+    };
+    if is_there {
+        return Ok(());
+    }
     let line_end: &[u8] = if content.contains_str("\r\n") {
         b"\r\n"
     } else {
@@ -63,9 +132,10 @@ fn add_pattern(repo: &Repo, path: &BStr) -> Result<()> {
     if !content.is_empty() && !content.ends_with(b"\n") {
         content.extend_from_slice(line_end);
     }
-    content.extend_from_slice(&pattern(path));
+    content.extend_from_slice(&pattern);
     content.extend_from_slice(line_end);
-    disk::replace(&top.join(NAME), &content).with_context(|| format!("cannot write {NAME}"))
+    disk::replace_from(repo.git_dir(), &top.join(NAME), &content)
+        .with_context(|| format!("cannot write {NAME}"))
 }
 
 /// The pattern that covers a path: by its name at any depth for dot files such as `.env`, by its

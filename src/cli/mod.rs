@@ -9,10 +9,13 @@ mod ignore;
 mod install;
 mod kinds;
 mod progress;
+mod range;
 mod rules;
 mod scan;
 mod session;
 mod settings;
+mod told;
+mod triage;
 mod voice;
 
 use std::env;
@@ -59,6 +62,7 @@ enum Command {
         keyward scan                       the files of this directory\n  \
         keyward scan --staged              what the next commit would add\n  \
         keyward scan --range main..HEAD    what a branch adds, commit by commit\n  \
+        keyward scan --history             what all commits brought\n  \
         keyward scan --explain config.py   why something is found there, or not\n  \
         keyward scan --format sarif        for code scanning")]
     Scan(scan::Args),
@@ -66,8 +70,15 @@ enum Command {
         keyward allow 5c0e907e --reason \"made up for the tests\"\n  \
         keyward allow 5c0e907e --until 2027-01-31 --reason \"revoked by then\"\n  \
         keyward allow --all --reason \"there before keyward was\"\n  \
+        keyward allow --all --history --reason \"there before keyward was\"\n  \
+        keyward allow --list               what is allowed\n  \
+        keyward allow --remove 5c0e907e\n  \
         keyward allow --import .gitleaksignore")]
     Allow(allow::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward triage                     what the files hold\n  \
+        keyward triage --history           what all commits brought")]
+    Triage(triage::Args),
     #[command(after_help = "Examples:\n  \
         keyward ignore .env                git forgets it, and it stays on disk")]
     Ignore(ignore::Args),
@@ -137,6 +148,7 @@ fn run() -> Result<Exit> {
         Command::Uninstall(args) => install::uninstall(&args),
         Command::Scan(args) => scan::run(&args),
         Command::Allow(args) => allow::run(&args),
+        Command::Triage(args) => triage::run(&args),
         Command::Ignore(args) => ignore::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Config(args) => config::run(&args),

@@ -3,38 +3,42 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::kinds::FormatName;
+use super::range::{Commits, CommitsArgs};
 use super::session::{Channel, Session, conclude, conclude_failed};
-use super::settings::SettingsArgs;
-use super::{Exit, Misuse};
+use super::settings::{self, SettingsArgs};
+use super::{Exit, Misuse, told};
 use crate::change::{Change, EntryKind, InMemory, Status};
-use crate::config::{Layer, Origin};
+use crate::config::{Config, Layer, Origin};
+use crate::count::counted;
 use crate::files;
-use crate::git::{Base, CommitId, Repo, RevRange};
+use crate::git::{Base, Repo};
 use crate::report::{Detail, Format, Report};
-use crate::verdict::Verdict;
+use crate::shell::shown;
+use crate::verdict::{Remark, Verdict};
+use crate::words::echo;
 
 /// Look for secrets in files, in what is staged, in commits, or in standard input
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "keyward scan [OPTIONS] [PATH]...\n       \
                             keyward scan [OPTIONS] --staged\n       \
                             keyward scan [OPTIONS] --range A..B\n       \
+                            keyward scan [OPTIONS] --history\n       \
                             keyward scan [OPTIONS] --stdin")]
 pub(super) struct Args {
     /// Files and directories; in a repository, what is tracked or new and not ignored [default: .]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", conflicts_with_all = ["range", "history"])]
     paths: Vec<PathBuf>,
     /// Look at what is staged, as the hook does
-    #[arg(long, conflicts_with_all = ["paths", "stdin"])]
+    #[arg(long, conflicts_with_all = ["paths", "stdin", "range", "history"])]
     staged: bool,
-    /// Look at what each commit of a range adds, and at its message: the commits that B has and A
-    /// has not
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["paths", "stdin", "staged"])]
-    range: Option<String>,
+    #[command(flatten)]
+    commits: CommitsArgs,
     /// Look at standard input
-    #[arg(long, conflicts_with = "paths")]
+    #[arg(long, conflicts_with_all = ["paths", "range", "history"])]
     stdin: bool,
     /// How to write what is found
     #[arg(long, default_value = "human", value_name = "FORMAT")]
@@ -84,7 +88,7 @@ impl Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
-    let ended = look(args);
+    let ended = scan(args);
     if let Err(error) = &ended {
         // A program that waits for a report gets one, with the error in it.
         conclude_failed(error, args.format.0)?;
@@ -92,20 +96,9 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     ended
 }
 
-fn look(args: &Args) -> Result<Exit> {
-    let report = if args.stdin {
-        scan_stdin(args)?.into()
-    } else if args.staged {
-        let repo = Repo::from_env()?;
-        let mut session = Session::for_commit(&repo, args.typed()?)?;
-        session.trace = args.explain;
-        session.progress = !args.quiet;
-        session.look_at_staged(&repo)?
-    } else if let Some(range) = &args.range {
-        scan_range(args, range)?
-    } else {
-        scan_paths(args)?.into()
-    };
+fn scan(args: &Args) -> Result<Exit> {
+    let mut report = look(args)?;
+    tell_left_out(&mut report.verdict);
     let output = Channel::Output(args.detail());
     if !args.explain {
         return conclude(&report, args.format.0, output);
@@ -117,68 +110,84 @@ fn look(args: &Args) -> Result<Exit> {
     })
 }
 
-fn scan_range(args: &Args, range: &str) -> Result<Report> {
-    let repo = Repo::from_env()?;
-    let range = parse_range(&repo, range)?;
-    let session = args.session(Some(&repo))?;
-    let verdict = session.look_beside(repo.range(&range)?, &repo, || Ok(Base::from(&range)));
-    let mut report = Report::from(verdict);
-    if session.config.trailer() {
-        report.notes.local_checks = Some(repo.local_checks(&range)?);
+/// Looks where it is asked to, and writes down what it found there.
+fn look(args: &Args) -> Result<Report> {
+    if !args.stdin && !args.staged && !args.commits.are_named() {
+        return Ok(scan_paths(args)?.into());
+    }
+    let repo = match args.stdin {
+        true => Repo::around(Path::new("."))?,
+        false => Some(Repo::from_env()?),
+    };
+    let report = match &repo {
+        Some(repo) if args.staged => {
+            let mut session = Session::for_commit(repo, args.typed()?)?;
+            session.trace = args.explain;
+            session.progress = !args.quiet;
+            session.look_at_staged(repo)?
+        }
+        Some(repo) if !args.stdin => match args.commits.read(repo)? {
+            Some(commits) => scan_commits(args, repo, &commits)?,
+            None => Report::default(),
+        },
+        repo => scan_stdin(args, repo.as_ref())?.into(),
+    };
+    told::note(repo.as_ref(), &report.verdict);
+    Ok(report)
+}
+
+/// Says of how many files nobody said anything, since the settings exclude them.
+fn tell_left_out(verdict: &mut Verdict) {
+    let left_out = verdict.left_out;
+    if left_out == 0 {
+        return;
+    }
+    let were = if left_out == 1 { "was" } else { "were" };
+    let files = counted(left_out, "file");
+    verdict.remarks.push(Remark {
+        kind: "excluded",
+        path: BString::default(),
+        message: format!(
+            "{files} {were} not looked at, since the settings exclude them; to see which: keyward config \
+             show"
+        ),
+    });
+}
+
+fn scan_commits(args: &Args, repo: &Repo, commits: &Commits) -> Result<Report> {
+    let mut session = Session::for_commits(repo, commits, args.typed()?)?;
+    session.trace = args.explain;
+    session.progress = !args.quiet;
+    let changes = commits.changes(repo)?;
+    let is_none = changes.commits_left() == 0;
+    let base = || {
+        Ok(match commits {
+            Commits::Range(range) => Base::from(range),
+            Commits::All => Base::default(),
+        })
+    };
+    let mut report = session.look_at_commits(changes, repo, base);
+    if is_none {
+        report.verdict.remarks.push(Remark {
+            kind: "range",
+            path: BString::default(),
+            message: commits.none(repo)?,
+        });
+    }
+    // That the trailer is asked for may come with the commits.
+    let is_asked = || {
+        let here = settings::at_hand(Some(repo)).map(Config::fold);
+        session.config.trailer() || here.is_ok_and(|config| config.trailer())
+    };
+    if let Commits::Range(range) = commits
+        && is_asked()
+    {
+        report.notes.local_checks = Some(repo.local_checks(range)?);
     }
     Ok(report)
 }
 
-/// The commits between two revisions. An end that is left out is HEAD; a base of zeros, by which
-/// forges tell of a new branch, leaves out nothing.
-fn parse_range(repo: &Repo, range: &str) -> Result<RevRange> {
-    let Some((base, tip)) = ends(range) else {
-        let told = format!("`{range}` is not a range of commits: write it as A..B");
-        return Err(Misuse(told).into());
-    };
-    let base = match base {
-        zeros if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') && is_id(zeros) => None,
-        base => Some(commit(repo, base)?),
-    };
-    Ok(RevRange {
-        base,
-        tip: commit(repo, tip)?,
-    })
-}
-
-/// The names of both ends of a range, one of which may be left out.
-fn ends(range: &str) -> Option<(&str, &str)> {
-    range.split_once("..").filter(|(base, tip)| {
-        let whole = !tip.starts_with('.') && !tip.contains("..");
-        whole && !(base.is_empty() && tip.is_empty())
-    })
-}
-
-fn commit(repo: &Repo, named: &str) -> Result<CommitId> {
-    let revision = if named.is_empty() { "HEAD" } else { named };
-    if let Some(commit) = repo.commit_named(revision)? {
-        return Ok(commit);
-    }
-    if repo.is_shallow()? {
-        bail!(
-            "{revision:?} is not here, since history is cut off; fetch it: git fetch --unshallow"
-        );
-    }
-    if is_id(revision) {
-        bail!("the commit {revision} is not here; fetch it: git fetch origin {revision}");
-    }
-    Err(Misuse(format!(
-        "there is no commit {revision:?} here; see: git branch --all"
-    ))
-    .into())
-}
-
-/// Whether it is a whole object id, which is no slip of the pen.
-fn is_id(revision: &str) -> bool {
-    matches!(revision.len(), 40 | 64) && revision.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-fn scan_stdin(args: &Args) -> Result<Verdict> {
+fn scan_stdin(args: &Args, repo: Option<&Repo>) -> Result<Verdict> {
     let mut content = Vec::new();
     std::io::stdin()
         .lock()
@@ -189,7 +198,7 @@ fn scan_stdin(args: &Args) -> Result<Verdict> {
         ..InMemory::default()
     };
     let change = Change::new("-", Status::Added, EntryKind::File, origin);
-    let mut session = args.session(Repo::around(Path::new("."))?.as_ref())?;
+    let mut session = args.session(repo)?;
     session.guards = None;
     Ok(session.look(std::iter::once(Ok(change))))
 }
@@ -202,13 +211,16 @@ fn scan_paths(args: &Args) -> Result<Verdict> {
         &args.paths
     };
     let mut all = Verdict::default();
+    let mut repos = Vec::new();
     for path in paths {
         if path.symlink_metadata().is_err() {
-            return Err(Misuse(format!(
-                "there is no `{}`: name a file or a directory",
-                path.display()
-            ))
-            .into());
+            let name = path.to_string_lossy();
+            let it = match echo::may_be_said(&name) {
+                true => format!("`{}`", shown(name.as_bytes())),
+                false => "such file".to_owned(),
+            };
+            let told = format!("there is no {it}: name a file or a directory");
+            return Err(Misuse(told).into());
         }
         let directory = if path.is_dir() {
             path.as_path()
@@ -225,49 +237,40 @@ fn scan_paths(args: &Args) -> Result<Verdict> {
             // A directory that is named though it is ignored: somebody wants to know.
             verdict = Some(tracked).filter(|tracked| tracked.paths > 0);
         }
-        let verdict = match verdict {
+        let mut verdict = match verdict {
             Some(verdict) => verdict,
             None => {
                 session.guards = None;
-                session.look(files::below(path))
+                session.look(files::below(path).map(|file| from_top(repo.as_ref(), file)))
             }
         };
+        if let Some(top) = repo.as_ref().and_then(|repo| repo.worktree().ok()) {
+            let is_there = |path: &BStr| {
+                let file = path.to_path().map(|path| top.join(path));
+                file.is_ok_and(|file| file.symlink_metadata().is_ok())
+            };
+            verdict.allow_moved(&session.allowed, is_there);
+        }
         all.absorb(verdict);
+        repos.extend(repo);
+    }
+    // Of several repositories none has all.
+    let mut dirs = repos.iter().map(Repo::git_dir);
+    let first = dirs.next();
+    if dirs.all(|dir| Some(dir) == first) && repos.len() == paths.len() {
+        told::note(repos.first(), &all);
     }
     Ok(all)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_has_two_ends_of_which_one_may_be_left_out() {
-        for (range, expected) in [
-            ("a..b", Some(("a", "b"))),
-            ("v1.0..v1.1", Some(("v1.0", "v1.1"))),
-            ("a..", Some(("a", ""))),
-            ("..b", Some(("", "b"))),
-            ("..", None),
-            ("a...b", None),
-            ("a..b..c", None),
-            ("a", None),
-            ("", None),
-        ] {
-            assert_eq!(ends(range), expected, "{range}");
-        }
+/// A file with its path from the top of the repository, as an entry that allows something names it.
+fn from_top<'s>(repo: Option<&Repo>, file: Result<Change<'s>>) -> Result<Change<'s>> {
+    let mut file = file?;
+    let named = file.path.to_path().ok();
+    if let Some(repo) = repo
+        && let Some(Ok(path)) = named.map(|named| repo.path_of(named))
+    {
+        file.path = path;
     }
-
-    #[test]
-    fn a_whole_id_is_told_from_a_name() {
-        for (name, expected) in [
-            ("0".repeat(40), true),
-            ("af".repeat(32), true),
-            ("0".repeat(39), false),
-            ("main".to_owned(), false),
-            ("g".repeat(40), false),
-        ] {
-            assert_eq!(is_id(&name), expected, "{name}");
-        }
-    }
+    Ok(file)
 }

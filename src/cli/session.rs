@@ -1,29 +1,33 @@
 //! What every scanning command needs: the settings, the rules, and the way from changes to output.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::progress::Progress;
+use super::range::Commits;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse, settings};
 use crate::allow::{self, AllowList};
-use crate::change::Change;
+use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
 use crate::config::{self, Config, ConfigError, Layer};
 use crate::detect::Detector;
-use crate::finding::Sought;
-use crate::git::{Base, RefUpdate, Repo, Sight};
+use crate::disk;
+use crate::finding::{Finding, Found, Sought};
+use crate::git::{Base, CommitId, RefUpdate, Repo, RevRange, Sight};
 use crate::guard::Guards;
 use crate::prefilter::{self, Method};
 use crate::report::{self, Detail, Format, Occasion, Report, Style};
 use crate::rules::RuleSet;
 use crate::scan::Scan;
+use crate::shell;
 use crate::text::Text;
-use crate::verdict::{Notes, Unread, Verdict, decide};
+use crate::verdict::{Notes, Remark, Unread, Verdict, Weaker, decide};
 
 /// Settings, resolved, and what follows from them.
 pub(super) struct Session {
@@ -38,8 +42,10 @@ pub(super) struct Session {
     pub(super) trace: bool,
     /// Whether to tell on a terminal how far a long look is.
     pub(super) progress: bool,
-    /// In what the commit makes the repository's own policy weaker.
-    weaker: Vec<String>,
+    /// In what the commits make the repository's own policy weaker.
+    pub(super) weaker: Weaker,
+    /// What was allowed before the commits, where they may bring entries of their own.
+    before: Option<AllowList>,
 }
 
 impl Session {
@@ -65,35 +71,62 @@ impl Session {
     }
 
     /// Reads the settings for what a push brings: those that the repository has taken in already,
-    /// on its own branch, so that no push can switch off what judges it. What is allowed is a claim
-    /// about one secret, with its reason, and may come with the push.
+    /// on its own branch.
     pub(super) fn receiving(repo: &Repo, updates: &[RefUpdate]) -> Result<Self> {
         let head = repo.commit_named("HEAD")?;
-        let brought = repo.tips(updates)?;
-        let policy = |commit| config::repository(&|path| repo.committed(commit, BStr::new(path)));
-        // A push that brings what nobody can read is refused.
-        let mut pushed = brought.iter().map(policy).collect::<Result<Vec<_>>>()?;
-        let repository = match head.as_ref().map(policy) {
-            None => Vec::new(),
-            Some(Ok(layers)) => layers,
-            // A push may mend what was taken in before anybody looked.
-            Some(Err(error)) if error.is::<ConfigError>() => pushed.pop().ok_or(error)?,
-            Some(Err(error)) => return Err(error),
+        Self::of_base(repo, head.as_ref(), &repo.tips(updates)?, Vec::new())
+    }
+
+    /// Reads the settings for commits that are made already: those of the base of a range, or else
+    /// those that lie here.
+    pub(super) fn for_commits(repo: &Repo, commits: &Commits, typed: Vec<Layer>) -> Result<Self> {
+        let Commits::Range(RevRange {
+            base: Some(base),
+            tip,
+        }) = commits
+        else {
+            return Self::with(Some(repo), typed);
         };
-        let mut allowed = AllowList::default();
-        for commit in head.iter().chain(&brought) {
-            if let Some(bytes) = repo.committed(commit, BStr::new(allow::FILE_NAME))? {
-                allowed.absorb(AllowList::parse(&bytes, allow::FILE_NAME)?);
+        let mut session = Self::of_base(repo, Some(base), &[*tip], typed)?;
+        // What was allowed just now is not committed yet.
+        session.allowed.absorb(allow_list(repo)?);
+        Ok(session)
+    }
+
+    /// Goes by the policy of a base, so that no commit can switch off what judges it. What is allowed
+    /// is a claim about one secret, with its reason: that may come with the commits, and is told.
+    fn of_base(
+        repo: &Repo,
+        base: Option<&CommitId>,
+        tips: &[CommitId],
+        typed: Vec<Layer>,
+    ) -> Result<Self> {
+        let settings::ForCommit { mut layers, weaker } = settings::for_commits(repo, base, tips)?;
+        layers.extend(typed);
+        let allowed_in = |commit: &CommitId| -> Result<AllowList> {
+            match repo.committed(commit, BStr::new(allow::FILE_NAME))? {
+                Some(bytes) => Ok(AllowList::parse(&bytes, allow::FILE_NAME)?),
+                None => Ok(AllowList::default()),
             }
+        };
+        let before = base.map(allowed_in).transpose()?.unwrap_or_default();
+        let mut allowed = before.clone();
+        for tip in tips {
+            allowed.absorb(allowed_in(tip)?);
         }
-        let layers = config::machine()?.into_iter().chain(repository).collect();
-        Self::new(layers, allowed)
+        let session = Self::new(layers, allowed)?;
+        Ok(Self {
+            weaker,
+            before: Some(before),
+            ..session
+        })
     }
 
     /// What follows from settings.
     pub(super) fn new(layers: Vec<Layer>, allowed: AllowList) -> Result<Self> {
         let config = Config::fold(layers);
         let mut rules = own_rules(&config)?.sought_by(prefilter_method()?);
+        settings::check_ids(&config, &rules)?;
         let switches = config.rules();
         if !switches.steps.is_empty() {
             rules = rules.without(|rule, provider| !switches.is_on(rule, provider));
@@ -108,7 +141,8 @@ impl Session {
             threshold,
             trace: false,
             progress: true,
-            weaker: Vec::new(),
+            weaker: Weaker::default(),
+            before: None,
         })
     }
 
@@ -161,20 +195,121 @@ impl Session {
         verdict
     }
 
+    /// As [`look_beside`](Self::look_beside), at commits that are made already. The notes say in what
+    /// they weaken the policy, and what passes by entries that they bring.
+    pub(super) fn look_at_commits<'s>(
+        &self,
+        changes: impl Iterator<Item = Result<Change<'s>>> + Send,
+        repo: &Repo,
+        base: impl FnOnce() -> Result<Base>,
+    ) -> Report {
+        let mut report = Report::from(self.look_beside(changes, repo, base));
+        report.notes.weaker = self.weaker.clone();
+        let verdict = &mut report.verdict;
+        let brought = self
+            .before
+            .as_ref()
+            .map_or(0, |before| verdict.unshared(before));
+        if brought > 0 {
+            let are = if brought == 1 {
+                "finding is"
+            } else {
+                "findings are"
+            };
+            verdict.remarks.push(Remark {
+                kind: "allow",
+                path: allow::FILE_NAME.into(),
+                message: format!(
+                    "{brought} {are} allowed by entries of {} that these commits bring; read them",
+                    allow::FILE_NAME
+                ),
+            });
+        }
+        report
+    }
+
     /// Looks at what is staged. The notes say in what the commit weakens the policy, and what passes only
     /// by the allow file in the working tree: nobody else will see that pass.
     pub(super) fn look_at_staged(&self, repo: &Repo) -> Result<Report> {
-        let verdict = self.look_beside(repo.staged()?, repo, || repo.base_of_staged());
+        let nested = Mutex::new(Vec::new());
+        let own = [b"/", config::FILE_NAME.as_bytes()].concat();
+        let staged = repo.staged()?.inspect(|change| {
+            if let Ok(change) = change
+                && change.path.ends_with(&own)
+            {
+                let mut nested = nested.lock().unwrap_or_else(PoisonError::into_inner);
+                nested.push(change.path.clone());
+            }
+        });
+        let mut verdict = self.look_beside(staged, repo, || repo.base_of_staged());
+        let nested = nested.into_inner().unwrap_or_else(PoisonError::into_inner);
         let unshared = match verdict.allowed.is_empty() {
             true => 0,
             false => verdict.unshared(&staged_allow_list(repo)?),
         };
+        verdict.allow_moved(&self.allowed, |path| {
+            !repo.versions(path).is_ok_and(|versions| !versions.staged)
+        });
+        let is_stopped = !verdict.blocking.is_empty();
+        let remarks = settings::not_asked(repo, nested, is_stopped)?;
+        verdict.remarks.extend(remarks);
+        self.tell_mended(repo, &mut verdict);
         let notes = Notes {
             weaker: self.weaker.clone(),
             unshared,
             ..Notes::default()
         };
         Ok(Report { verdict, notes })
+    }
+}
+
+impl Session {
+    /// Says which of the files that stop a commit are mended already, and not staged.
+    fn tell_mended(&self, repo: &Repo, verdict: &mut Verdict) {
+        /// A bound: of more files nobody wants to be told.
+        const MOST: usize = 20;
+        /// A bound: a larger file was mended by no hand.
+        const MOST_BYTES: u64 = 4 << 20;
+        let Ok(top) = repo.worktree() else {
+            return;
+        };
+        let secrets = verdict.blocking.iter().filter(|finding| {
+            finding.kind == EntryKind::File && matches!(finding.found, Found::Secret { .. })
+        });
+        let mut by_path: BTreeMap<&BString, Vec<&Finding>> = BTreeMap::new();
+        for finding in secrets {
+            by_path.entry(&finding.path).or_default().push(finding);
+        }
+        let mut remarks = Vec::new();
+        for (path, staged) in by_path.into_iter().take(MOST) {
+            let read = path.to_str().ok();
+            let read = read.and_then(|path| disk::read_inside(top, path, MOST_BYTES).ok());
+            let Some(content) = read.flatten() else {
+                continue;
+            };
+            let origin = InMemory {
+                content,
+                ..InMemory::default()
+            };
+            let change = Change::new(path.clone(), Status::Modified, EntryKind::File, origin);
+            let here = self.look(std::iter::once(Ok(change)));
+            let is_here = |finding: &&Finding| {
+                let mut all = here.blocking.iter().chain(&here.below_threshold);
+                all.any(|it| it.fingerprint == finding.fingerprint)
+            };
+            if here.unread.is_empty() && !staged.iter().any(is_here) {
+                remarks.push(Remark {
+                    kind: "not-staged",
+                    path: path.clone(),
+                    message: format!(
+                        "{} is mended in your working tree, and not in what is staged: git add {}",
+                        shell::shown(path),
+                        shell::pathspec(path)
+                    ),
+                });
+            }
+        }
+        verdict.remarks.extend(remarks);
     }
 }
 

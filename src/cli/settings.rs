@@ -1,15 +1,19 @@
 //! The layers of settings that hold for a command, and the policy that a commit would change.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use bstr::BStr;
+use bstr::{BStr, BString};
 
 use super::Misuse;
 use crate::allow;
-use crate::config::{self, Config, Layer, Origin};
-use crate::git::Repo;
-use crate::shell::shown_path;
+use crate::config::{self, Config, ConfigError, Layer, Origin, Said, Setting, Step};
+use crate::git::{CommitId, Repo};
+use crate::rules::RuleSet;
+use crate::shell::{shown, shown_path};
+use crate::suggest;
+use crate::verdict::{Remark, WeakenedBy, Weaker};
 
 /// Settings of the command line.
 #[derive(Debug, Default, clap::Args)]
@@ -55,10 +59,15 @@ fn one(set: &str) -> Result<Layer> {
         word.then(|| forms.iter().find_map(|form| parse(form).ok()))
             .flatten()
     };
-    match parse(&format!("{key} = {value}")) {
-        Ok(layer) => Ok(layer),
-        Err(error) => as_word().ok_or_else(|| error.into()),
-    }
+    parse(&format!("{key} = {value}")).or_else(|error| {
+        as_word().ok_or_else(|| {
+            // A name that no setting has is what is wrong, however its value is written.
+            match parse(&format!("{key} = ''")) {
+                Err(other) if other.problem.starts_with(config::UNKNOWN) => other.into(),
+                _ => error.into(),
+            }
+        })
+    })
 }
 
 /// The layers of a machine and a repository as they lie in the working tree, where a person edits
@@ -82,12 +91,12 @@ pub(super) struct ForCommit {
     /// The layers in force.
     pub(super) layers: Vec<Layer>,
     /// In what the commit makes the repository's policy weaker.
-    pub(super) weaker: Vec<String>,
+    pub(super) weaker: Weaker,
 }
 
 /// The layers that judge a commit: the policy that it would commit, whatever the working tree
 /// holds, so that what passes here passes for everybody. Only a policy that git doesn't know yet is
-/// read from the working tree.
+/// read from the working tree, and in what that is weaker than none is told with each commit.
 pub(super) fn for_commit(repo: &Repo) -> Result<ForCommit> {
     let machine = config::machine()?;
     let with = |own: Vec<Layer>| [machine.clone(), own].concat();
@@ -99,22 +108,153 @@ pub(super) fn for_commit(repo: &Repo) -> Result<ForCommit> {
         .versions(name)
         .with_context(|| format!("cannot read {name}"))?;
     if !policy.staged && !policy.committed {
-        let layers = with(in_working_tree(repo)?);
-        let weaker = Vec::new();
-        return Ok(ForCommit { layers, weaker });
+        let own = in_working_tree(repo)?;
+        let what = match own.is_empty() {
+            true => Vec::new(),
+            false => weaker(&machine, &with(own.clone())),
+        };
+        let by = WeakenedBy::Untracked;
+        return Ok(ForCommit {
+            layers: with(own),
+            weaker: Weaker { what, by },
+        });
     }
     let own = config::repository(&|path| staged(repo, path))?;
     let extends = |layers: &[Layer]| layers.iter().any(|layer| !layer.extends.is_empty());
-    let mut weaker = Vec::new();
+    let mut what = Vec::new();
     if !policy.same || extends(&own) {
         // A policy that could not be understood is no measure.
         if let Ok(before) = config::repository(&|path| repo.at_head(BStr::new(path))) {
-            let (before, after) = (with(before), with(own.clone()));
-            weaker = config::weaker(&Config::fold(before), &Config::fold(after));
+            what = weaker(&with(before), &with(own.clone()));
         }
     }
-    let layers = with(own);
-    Ok(ForCommit { layers, weaker })
+    let by = WeakenedBy::Commit;
+    Ok(ForCommit {
+        layers: with(own),
+        weaker: Weaker { what, by },
+    })
+}
+
+/// The settings for commits that are made, and in what these make them weaker: the policy of what they
+/// come from, so that no commit can switch off what judges it. `None` for a base stands for nothing,
+/// which says nothing.
+pub(super) fn for_commits(
+    repo: &Repo,
+    base: Option<&CommitId>,
+    tips: &[CommitId],
+) -> Result<ForCommit> {
+    let machine = config::machine()?;
+    let with = |own: Vec<Layer>| [machine.clone(), own].concat();
+    let policy = |commit: &CommitId| {
+        config::repository(&|path| repo.committed(commit, BStr::new(path))).map(with)
+    };
+    // Commits whose policy nobody can read are refused.
+    let after = tips.iter().map(policy).collect::<Result<Vec<_>>>()?;
+    let layers = match base.map(policy) {
+        None => machine.clone(),
+        Some(Ok(layers)) => layers,
+        // They may mend what was taken in before anybody looked.
+        Some(Err(error)) if error.is::<ConfigError>() => after.last().cloned().ok_or(error)?,
+        Some(Err(error)) => return Err(error),
+    };
+    let mut told = Weaker::default();
+    for (tip, after) in tips.iter().zip(&after) {
+        let Some(base) = base.filter(|_| !weaker(&layers, after).is_empty()) else {
+            continue;
+        };
+        // Commits that were made before the policy was stricter have not weakened it.
+        let from = repo.merge_base(base, tip)?;
+        let Some(Ok(before)) = from.as_ref().map(policy) else {
+            continue;
+        };
+        told.what.extend(weaker(&before, after));
+        told.by = WeakenedBy::Commits {
+            base: from.unwrap_or(*base).to_string(),
+            tip: tip.to_string(),
+        };
+    }
+    told.what.sort();
+    told.what.dedup();
+    Ok(ForCommit {
+        layers,
+        weaker: told,
+    })
+}
+
+/// In what layers find less than others.
+fn weaker(before: &[Layer], after: &[Layer]) -> Vec<String> {
+    let fold = |layers: &[Layer]| Config::fold(layers.to_vec());
+    config::weaker(&fold(before), &fold(after))
+}
+
+/// Makes sure that each id that switches rules on or off is that of a rule or of a provider.
+///
+/// # Errors
+/// At the first that is not, with the one that it is nearest to. Patterns may fit nothing.
+pub(super) fn check_ids(config: &Config, rules: &RuleSet) -> Result<(), ConfigError> {
+    let switches = [Setting::RulesOn, Setting::RulesOff];
+    let is_id = |said: &&Said<Step>| {
+        switches.contains(&said.value.setting) && !said.value.name().contains('*')
+    };
+    let mut said = config.in_force().filter(is_id).peekable();
+    if said.peek().is_none() {
+        return Ok(());
+    }
+    let ids = rules
+        .iter()
+        .flat_map(|rule| [&*rule.id, &*rule.provider.id]);
+    let ids: BTreeSet<&str> = ids.filter(|id| !id.is_empty()).collect();
+    let Some(said) = said.find(|said| !ids.contains(said.value.name())) else {
+        return Ok(());
+    };
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let name = said.value.name();
+    Err(ConfigError {
+        file: said.at.file.to_string(),
+        line: Some(said.at.line),
+        problem: format!("unknown rule `{}`", config::shown(name)),
+        advice: match suggest::nearest(name, &ids) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "`keyward rules list` shows the ids".to_owned(),
+        },
+    })
+}
+
+/// What the settings files leave out that a person may have meant: where one lies that is not asked, and
+/// where the one in the working tree is another than the staged one.
+pub(super) fn not_asked(
+    repo: &Repo,
+    nested: Vec<BString>,
+    is_stopped: bool,
+) -> Result<Vec<Remark>> {
+    let name = BStr::new(config::FILE_NAME);
+    let mut remarks: Vec<Remark> = nested
+        .into_iter()
+        .map(|path| Remark {
+            kind: "settings",
+            message: format!(
+                "{} has no effect: settings are read at the top of the repository alone",
+                shown(&path)
+            ),
+            path,
+        })
+        .collect();
+    if is_stopped && repo.versions(name)?.staged {
+        let staged = repo.indexed(name)?;
+        let here = repo.worktree().ok();
+        let here = here.and_then(|top| config::in_working_tree(top, config::FILE_NAME).ok());
+        if here.flatten().is_some_and(|here| Some(here) != staged) {
+            remarks.push(Remark {
+                kind: "settings",
+                path: name.to_owned(),
+                message: format!(
+                    "your {name} has changes that are not staged, and a commit goes by the staged \
+                     one; to use them: git add {name}"
+                ),
+            });
+        }
+    }
+    Ok(remarks)
 }
 
 /// A file as staged.

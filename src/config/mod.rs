@@ -29,6 +29,7 @@ pub(crate) use extends::{Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Ven
 pub use layer::Layer;
 pub use origin::Origin;
 pub(crate) use origin::{ConfigError, Location, Said};
+pub(crate) use reader::{UNKNOWN, shown};
 pub(crate) use schema::schema;
 pub(crate) use setting::{OwnRule, Setting, Step, Unchecked, Value};
 pub(crate) use sources::{in_working_tree, machine, named, repository};

@@ -15,6 +15,9 @@ use crate::rules::words::RuleWords;
 use crate::shell;
 use crate::words::randomness::has_drawn_part;
 
+/// How the problem begins where a file has a key that no table has.
+pub(crate) const UNKNOWN: &str = "unknown key";
+
 pub(super) const EXTENDS: &str = "extends";
 pub(super) const LOCK: &str = "lock";
 const PROVIDER: &str = "provider";
@@ -43,8 +46,6 @@ fn rule_keys() -> Vec<&'static str> {
 
 /// A value, and its place in the file in bytes.
 pub(super) type At<T> = (usize, T);
-
-type Items = Vec<Spanned<String>>;
 
 /// The file that is being read, for its errors.
 pub(super) struct Reader<'t> {
@@ -82,7 +83,7 @@ impl Reader<'_> {
         }
         match expected {
             Some(expected) if !expected.contains(['\n', '\r']) => {
-                self.error(at, "a value that doesn't fit", expected)
+                self.error(at, "a value that doesn't fit", plain(expected))
             }
             _ => self.error(at, "text that is not TOML", "correct or remove the line"),
         }
@@ -115,7 +116,7 @@ impl Reader<'_> {
         };
         Err(self.error(
             Some(key.span().start),
-            format!("unknown key `{}`", shown(name)),
+            format!("{UNKNOWN} `{}`", shown(name)),
             advice,
         ))
     }
@@ -146,11 +147,13 @@ impl Reader<'_> {
         let values = match setting.takes() {
             Takes::Word { words, .. } => vec![(at, self.word(words, &value)?)],
             Takes::Flag { .. } => vec![(at, self.flag(&value)?)],
-            Takes::Paths => self.each(value, |item| self.glob(item).map(Value::Paths))?,
-            Takes::Ids => self.each(value, |item| self.id(item).map(Value::Ids))?,
+            Takes::Paths => {
+                self.each(value, "testdata/", |item| self.glob(item).map(Value::Paths))?
+            }
+            Takes::Ids => self.each(value, "slack-*", |item| self.id(item).map(Value::Ids))?,
             Takes::GuardRules => {
                 let known: Vec<&str> = guard::rules().iter().map(|rule| rule.id).collect();
-                self.each(value, |item| self.guard_off(item, &known))?
+                self.each(value, "/fixtures/.env", |item| self.guard_off(item, &known))?
             }
             Takes::Rules => self.own_rules(value)?,
         };
@@ -187,11 +190,23 @@ impl Reader<'_> {
     fn each<T>(
         &self,
         list: Spanned<DeValue<'_>>,
+        example: &str,
         read: impl Fn(Spanned<String>) -> Result<T, ConfigError>,
     ) -> Result<Vec<At<T>>, ConfigError> {
-        let items = Items::deserialize(ValueDeserializer::from(list))
-            .map_err(|err| self.toml_error(&err))?;
-        let place = |item: Spanned<String>| Ok((item.span().start, read(item)?));
+        let at = list.span().start;
+        let DeValue::Array(items) = list.into_inner() else {
+            let advice = format!("expected a list, such as [\"{example}\"]");
+            return Err(self.error(Some(at), "a value that doesn't fit", advice));
+        };
+        let place = |item: Spanned<DeValue<'_>>| {
+            let span = item.span();
+            let DeValue::String(text) = item.into_inner() else {
+                let advice = format!("write it in quotes, such as \"{example}\"");
+                return Err(self.error(Some(span.start), "an entry that is not text", advice));
+            };
+            let text = Spanned::new(span.clone(), text.into_owned());
+            Ok((span.start, read(text)?))
+        };
         items.into_iter().map(place).collect()
     }
 
@@ -286,7 +301,7 @@ impl Reader<'_> {
         &self,
         names: Spanned<DeValue<'_>>,
     ) -> Result<Vec<At<Setting>>, ConfigError> {
-        self.each(names, |item| self.lock(item))
+        self.each(names, "scan.threshold", |item| self.lock(item))
     }
 
     fn lock(&self, item: Spanned<String>) -> Result<Setting, ConfigError> {
@@ -332,6 +347,25 @@ impl Reader<'_> {
     }
 }
 
+/// What a parser expected, in words for people.
+fn plain(expected: &str) -> String {
+    const WORDS: &[(&str, &str)] = &[
+        ("a sequence", "a list, such as [\"a\", \"b\"]"),
+        ("a map", "a table"),
+        ("a boolean", "`true` or `false`"),
+        ("a string", "text in quotes"),
+        (
+            "string or list of strings",
+            "text in quotes, or a list of such",
+        ),
+        ("f64", "a number"),
+        ("literal string", "text in quotes"),
+    ];
+    let rest = expected.strip_prefix("expected ").unwrap_or(expected);
+    let known = WORDS.iter().find(|(word, _)| *word == rest);
+    format!("expected {}", known.map_or(rest, |(_, plain)| plain))
+}
+
 fn quoted(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     quoted.join(", ")
@@ -339,7 +373,7 @@ fn quoted(words: &[&str]) -> String {
 
 /// A name from the file as it may be printed: nothing that a terminal obeys, and only the start of what is too
 /// long for a word that is expected there or reads as drawn. It may be a key.
-fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     /// A bound: longer than every word that is expected there.
     const LONGEST: usize = 40;
     /// A bound: so much of any other.

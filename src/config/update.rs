@@ -30,13 +30,14 @@ pub(crate) struct Updated {
 }
 
 /// Fetches what the settings file at `top` names by git, and removes what it no longer names. All is
-/// fetched and understood before anything is written. `None` if it names nothing and never did.
+/// fetched and understood before anything is written, by way of files in the directory `aside`. `None` if it names nothing and never did.
 ///
 /// # Errors
 /// A [`ConfigError`](super::ConfigError) where the settings, the record or a fetched file are not
 /// valid; what `fetch` says; when a file can't be written.
 pub(crate) fn update(
     top: &Path,
+    aside: &Path,
     fetch: &dyn Fn(&Remote) -> Result<Fetched>,
 ) -> Result<Option<Vec<Updated>>> {
     let remotes = remotes(top)?;
@@ -48,13 +49,18 @@ pub(crate) fn update(
     let fetched = fetch_all(&remotes, fetch)?;
     let mut updated = Vec::new();
     for (remote, file) in &fetched {
-        updated.push(vendor(top, remote, file)?);
+        updated.push(vendor(top, aside, remote, file)?);
     }
     let mut vendored: Vec<Vendored> = updated.iter().filter_map(|one| one.from.clone()).collect();
     vendored.sort();
     vendored.dedup();
     updated.extend(prune(top, &recorded, &vendored)?);
-    put(top, RECORD_NAME, extends::record(&vendored).as_bytes())?;
+    put(
+        top,
+        aside,
+        RECORD_NAME,
+        extends::record(&vendored).as_bytes(),
+    )?;
     Ok(Some(updated))
 }
 
@@ -88,14 +94,14 @@ fn fetch_all<'r>(
 }
 
 /// Writes a fetched file to its place.
-fn vendor(top: &Path, remote: &Remote, file: &Fetched) -> Result<Updated> {
+fn vendor(top: &Path, aside: &Path, remote: &Remote, file: &Fetched) -> Result<Updated> {
     let path = remote.vendored();
     let state = match in_working_tree(top, &path)? {
         None => "new",
         Some(before) if before == file.content => "unchanged",
         Some(_) => "changed",
     };
-    put(top, &path, &file.content)?;
+    put(top, aside, &path, &file.content)?;
     Ok(Updated {
         path,
         state,
@@ -121,11 +127,12 @@ fn prune(top: &Path, recorded: &[Vendored], vendored: &[Vendored]) -> Result<Vec
 }
 
 /// Writes a file below [`VENDOR_DIRECTORY`], to which no link leads.
-fn put(top: &Path, path: &str, content: &[u8]) -> Result<()> {
+fn put(top: &Path, aside: &Path, path: &str, content: &[u8]) -> Result<()> {
     in_working_tree(top, path)?;
     let directory = top.join(VENDOR_DIRECTORY);
     if !directory.is_dir() {
         fs::create_dir(&directory).with_context(|| format!("cannot make {VENDOR_DIRECTORY}"))?;
     }
-    disk::replace(&top.join(path), content).with_context(|| format!("cannot write {path}"))
+    disk::replace_from(aside, &top.join(path), content)
+        .with_context(|| format!("cannot write {path}"))
 }

@@ -54,12 +54,12 @@ impl Repo {
         ))
     }
 
-    /// The base of a push, as [`pushed`](Self::pushed) takes it: what the remote has of these.
+    /// The base of a push, as [`pushed`](Self::pushed) takes it: what the remotes have of these.
     ///
     /// # Errors
     /// When git can't tell.
-    pub fn base_of_pushed(&self, updates: &[RefUpdate], remote: &str) -> Result<Base> {
-        let known = self.known_to(updates, remote)?;
+    pub fn base_of_pushed(&self, updates: &[RefUpdate]) -> Result<Base> {
+        let known = self.known_to_remotes(updates);
         self.plumbing.boundary(&tips(updates), &known).map(Base)
     }
 

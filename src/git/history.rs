@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt;
 use std::fs;
 use std::sync::Arc;
 use std::vec;
@@ -32,6 +33,12 @@ const MOST_TAGS: usize = 64;
 /// An end of a range: a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommitId(pub(super) ObjectId);
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// The commits that can be reached from one and not from the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +130,7 @@ impl Repo {
     /// # Errors
     /// When git can't list them. A commit whose parent was never fetched is an error among the
     /// changes.
-    pub fn range(&self, range: &RevRange) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+    pub fn range(&self, range: &RevRange) -> Result<History<'_>> {
         let known = Known {
             objects: Vec::from_iter(range.base.map(|base| base.0)),
             refs: None,
@@ -132,27 +139,35 @@ impl Repo {
         Ok(History::new(self, commits, Absent::Refuse))
     }
 
-    /// What a push to a remote adds: what the remote, by its name or its URL, did not have when it
-    /// was last asked.
+    /// What all commits add and change that any branch, tag, stash or other ref reaches, as
+    /// [`range`](Self::range) tells it, and the messages of tags.
+    ///
+    /// # Errors
+    /// When git can't list them.
+    pub fn all_history(&self) -> Result<History<'_>> {
+        let mut refs = self.refs()?;
+        // It may be on no branch.
+        refs.extend(self.plumbing.head()?.map(|head| (head, "HEAD".into())));
+        self.reached(refs, &Known::default(), Absent::Refuse)
+    }
+
+    /// What a push adds: what no remote had when it was last asked. What went to one is public as far
+    /// as that remote is, and whoever pushes it to the next can no longer keep it in.
     ///
     /// # Errors
     /// When git can't list the commits.
-    pub fn pushed(
-        &self,
-        updates: &[RefUpdate],
-        remote: &str,
-    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
-        self.brought(updates, self.known_to(updates, remote)?)
+    pub fn pushed(&self, updates: &[RefUpdate]) -> Result<History<'_>> {
+        self.brought(updates, &self.known_to_remotes(updates))
     }
 
-    /// What a remote had of the refs when it was last asked.
-    pub(super) fn known_to(&self, updates: &[RefUpdate], remote: &str) -> Result<Known> {
+    /// What the remotes had of the refs when they were last asked.
+    pub(super) fn known_to_remotes(&self, updates: &[RefUpdate]) -> Known {
         let objects = updates.iter().filter_map(|update| update.old);
-        Ok(Known {
+        Known {
             // One that is not here was pushed by somebody else.
             objects: objects.filter(|&id| self.holds(id)).collect(),
-            refs: self.remote_named(remote)?.map(KnownRefs::Remote),
-        })
+            refs: Some(KnownRefs::Remotes),
+        }
     }
 
     /// What any ref reaches.
@@ -168,18 +183,15 @@ impl Repo {
     ///
     /// # Errors
     /// When git can't list the commits.
-    pub fn received(
-        &self,
-        updates: &[RefUpdate],
-    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
-        self.brought(updates, Self::known_here())
+    pub fn received(&self, updates: &[RefUpdate]) -> Result<History<'_>> {
+        self.brought(updates, &Self::known_here())
     }
 
     /// What HEAD's commit adds.
     ///
     /// # Errors
     /// When there is none, or it can't be read.
-    pub fn last_commit(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+    pub fn last_commit(&self) -> Result<History<'_>> {
         let head = self.plumbing.head()?.context("there is no commit")?;
         Ok(History::new(self, vec![head], Absent::Without))
     }
@@ -208,7 +220,7 @@ impl Repo {
     ///
     /// # Errors
     /// When git can't list them.
-    pub fn unpushed(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
+    pub fn unpushed(&self) -> Result<History<'_>> {
         let known = Known {
             objects: Vec::new(),
             refs: Some(KnownRefs::Remotes),
@@ -220,21 +232,27 @@ impl Repo {
         Ok(History::new(self, commits, Absent::Without))
     }
 
-    fn brought(
+    fn brought(&self, updates: &[RefUpdate], known: &Known) -> Result<History<'_>> {
+        let brings = |update: &RefUpdate| Some((update.new?, update.name.clone()));
+        let refs = updates.iter().filter_map(brings);
+        self.reached(refs, known, Absent::Without)
+    }
+
+    /// What refs reach that is not known.
+    fn reached(
         &self,
-        updates: &[RefUpdate],
-        known: Known,
-    ) -> Result<impl Iterator<Item = Result<Change<'_>>> + '_> {
-        let mut history = History::new(self, Vec::new(), Absent::Without);
+        refs: impl IntoIterator<Item = (ObjectId, BString)>,
+        known: &Known,
+        absent: Absent,
+    ) -> Result<History<'_>> {
+        let mut history = History::new(self, Vec::new(), absent);
         let mut tips = Vec::new();
-        for update in updates {
-            if let Some(new) = update.new {
-                history.header(None, REF_NAME, update.name.to_vec());
-                tips.extend(history.tip(new, update.name.as_ref())?);
-            }
+        for (id, name) in refs {
+            history.header(None, REF_NAME, name.to_vec());
+            tips.extend(history.tip(id, name.as_ref())?);
         }
         if !tips.is_empty() {
-            history.commits = self.plumbing.commits(&tips, &known)?.into();
+            history.commits = self.plumbing.commits(&tips, known)?.into();
         }
         Ok(history)
     }
@@ -269,25 +287,10 @@ impl Repo {
         }
         Ok(commits)
     }
-
-    /// What git's config calls the remote that git names to `pre-push`.
-    fn remote_named(&self, remote: &str) -> Result<Option<String>> {
-        let settings = self.plumbing.settings(r"^remote\..*\.(url|pushurl)$")?;
-        let remotes = settings.iter().filter_map(|(key, url)| {
-            let name = key.strip_prefix("remote.")?.rsplit_once('.')?.0;
-            // A pattern's signs are no part of a ref's name.
-            (!name.contains(['*', '?', '['])).then_some((name, url))
-        });
-        let named = |(name, url): &(&str, &String)| *name == remote || *url == remote;
-        Ok(remotes
-            .filter(named)
-            .map(|(name, _)| name.to_owned())
-            .next())
-    }
 }
 
 /// The changes of one commit after the other. Only those of the present one are held.
-struct History<'r> {
+pub struct History<'r> {
     repo: &'r Repo,
     commits: VecDeque<ObjectId>,
     absent: Absent,
@@ -329,6 +332,11 @@ impl Trees<'_> {
 }
 
 impl<'r> History<'r> {
+    /// How many commits are still to come.
+    pub fn commits_left(&self) -> usize {
+        self.commits.len()
+    }
+
     fn new(repo: &'r Repo, commits: Vec<ObjectId>, absent: Absent) -> Self {
         Self {
             repo,

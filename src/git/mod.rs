@@ -24,6 +24,7 @@ mod open;
 mod pool;
 mod programs;
 mod read;
+mod refs;
 mod rehearsal;
 mod repo;
 mod settings;
@@ -34,7 +35,7 @@ mod worktree;
 
 pub(crate) use self::base::{Base, Sight};
 pub(crate) use self::fetch::Fetched;
-pub(crate) use self::history::{CommitId, RefUpdate, RevRange};
+pub(crate) use self::history::{CommitId, History, RefUpdate, RevRange};
 pub(crate) use self::programs::{GitProgram, first_of, programs};
 #[cfg(fuzzing)]
 pub use self::read::index::fuzz_index;

@@ -109,14 +109,32 @@ impl Repo {
         ])
     }
 
+    /// Whether git's attributes say anything of that name about a path.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn has_attribute(&self, name: &str, path: &BStr) -> Result<bool> {
+        let asked = ["check-attr", "-z", name, "--"].map(OsString::from);
+        let arguments = self.as_arguments().into_iter().chain(asked);
+        let told = self
+            .plumbing
+            .read(arguments.chain([path.to_os_str()?.to_owned()]))?;
+        Ok(told.split_str("\0").nth(2) != Some(b"unspecified"))
+    }
+
     fn change<const N: usize>(&self, args: [OsString; N]) -> Result<()> {
         self.plumbing.change(&self.as_arguments(), args)?;
+        self.forget_index();
+        Ok(())
+    }
+
+    /// Reads the index anew when it is asked for next: another command may have changed it.
+    pub fn forget_index(&self) {
         *lock(&self.ignores) = None;
         lock(&self.indexed).clear();
         if let Some(libgit2) = &self.libgit2 {
             libgit2.forget_index();
         }
-        Ok(())
     }
 }
 

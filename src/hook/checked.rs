@@ -11,6 +11,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::refused;
+use crate::allow;
 use crate::disk;
 
 const NAME: &str = "keyward-checked";
@@ -34,7 +35,7 @@ pub(crate) fn was_checked(git_dir: &Path, tree: &str) -> bool {
     fs::read_to_string(git_dir.join(NAME)).is_ok_and(|noted| noted.trim_end() == tree)
 }
 
-/// Removes what was written down, for every working tree of the repository.
+/// Removes what was written down here and what was told, for every working tree of the repository.
 ///
 /// # Errors
 /// When a file can't be removed.
@@ -43,12 +44,14 @@ pub(crate) fn forget_checked(common_dir: &Path) -> Result<()> {
     let linked = linked.into_iter().flatten().flatten();
     let dirs = linked.map(|entry| entry.path());
     for dir in dirs.chain([common_dir.to_owned()]) {
-        let path = dir.join(NAME);
-        match fs::remove_file(&path) {
-            Err(err) if !disk::is_absent(&err) => {
-                return Err(refused("remove", &path, &err));
+        for name in [NAME, allow::told::NAME] {
+            let path = dir.join(name);
+            match fs::remove_file(&path) {
+                Err(err) if !disk::is_absent(&err) => {
+                    return Err(refused("remove", &path, &err));
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
     Ok(())

@@ -24,7 +24,7 @@ use super::script::{self, HEAD, Script, kept_name};
 use bstr::ByteSlice;
 
 use super::{HookKind, Installed, Uninstalled, refused};
-use crate::disk::{self, Access};
+use crate::disk::{self, Access, Lock};
 use crate::shell::shown_path;
 
 const MADE: &str = ".keyward-made-this-directory";
@@ -33,7 +33,7 @@ const MADE: &str = ".keyward-made-this-directory";
 const MOST_KEPT: usize = 100;
 
 pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Installed> {
-    let _lock = Lock::beside(dir)?;
+    let _lock = lock_beside(dir)?;
     make(dir)?;
     let top = dir.join(kind.name());
     let covered = covered(dir, &top)?;
@@ -81,7 +81,7 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     if !dir.parent().is_some_and(Path::is_dir) {
         return Ok(Uninstalled::Nothing);
     }
-    let _lock = Lock::beside(dir)?;
+    let _lock = lock_beside(dir)?;
     discard_aside(dir)?;
     if !dir.is_dir() {
         return Ok(Uninstalled::Nothing);
@@ -491,20 +491,10 @@ fn discard_aside(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Keeps other installs and uninstalls out. It ends with the process, however that ends.
-pub(super) struct Lock {
-    _dir: Option<File>,
-}
-
-impl Lock {
-    /// Locks the directory above `path`, which is there before and after. Where directories can't
-    /// be locked (Windows, some network file systems) nobody is kept out: of two commands in the
-    /// same instant, one may fail.
-    pub(super) fn beside(path: &Path) -> Result<Self> {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let dir = path.parent().unwrap_or(&path);
-        fs::create_dir_all(dir).map_err(|err| refused("make", dir, &err))?;
-        let dir = File::open(dir).ok().filter(|dir| dir.lock().is_ok());
-        Ok(Self { _dir: dir })
-    }
+/// Keeps other installs and uninstalls out of the directory above `path`.
+pub(super) fn lock_beside(path: &Path) -> Result<Lock> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let dir = path.parent().unwrap_or(&path);
+    fs::create_dir_all(dir).map_err(|err| refused("make", dir, &err))?;
+    Ok(Lock::of(dir))
 }

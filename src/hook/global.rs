@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use super::directory::{self, Lock, remove};
+use super::directory::{self, lock_beside, remove};
 use super::everyone;
 use super::git_config::{self, GitConfig, setting};
 use super::script::{self, Script, path_bytes};
@@ -133,7 +133,7 @@ impl Machine {
             }
             .into());
         }
-        let _lock = Lock::beside(&self.config)?;
+        let _lock = lock_beside(&self.config)?;
         let old = GitConfig::read(&self.config)?;
         let way = self.way();
         let lines = match way {
@@ -173,7 +173,7 @@ impl Machine {
         if !self.config.parent().is_some_and(Path::is_dir) {
             return Ok(false);
         }
-        let _lock = Lock::beside(&self.config)?;
+        let _lock = lock_beside(&self.config)?;
         let config = GitConfig::read(&self.config)?;
         let installed = config.has_block() || self.hooks.is_dir();
         // git must not look for what is no longer there.

@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use bstr::ByteSlice;
 
 use super::block::{ALONE, Block, Marks};
-use super::directory::{Lock, fresh, remove, replace};
+use super::directory::{fresh, lock_beside, remove, replace};
 use super::script::path_bytes;
 use super::{HookKind, Installed, Uninstalled, refused};
 use crate::disk::Access;
@@ -44,7 +44,7 @@ pub(super) fn install(
     home: Option<&Path>,
 ) -> Result<Installed> {
     let path = dir.join(kind.name());
-    let _lock = Lock::beside(&path)?;
+    let _lock = lock_beside(&path)?;
     remove(&fresh(&path))?;
     let old = File::read(&path)?;
     let new = with_block(kind, &block(kind, program, home)?, old.as_ref(), &path)?;
@@ -63,7 +63,7 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     if !dir.is_dir() {
         return Ok(Uninstalled::Nothing);
     }
-    let _lock = Lock::beside(&path)?;
+    let _lock = lock_beside(&path)?;
     remove(&fresh(&path))?;
     let Some(File { text, metadata }) = File::read(&path)? else {
         return Ok(Uninstalled::Nothing);

@@ -127,13 +127,23 @@ pub(super) fn notes(report: &Report) -> impl Iterator<Item = Note<'_>> {
         message: "nobody looked into the archive",
         unread: false,
     });
-    let weaker = notes.weaker.iter().map(|weaker| Note {
+    let weaker = notes.weaker.what.iter().map(|weaker| Note {
         kind: "policy",
         path: BStr::new(".keyward.toml"),
         message: weaker,
         unread: false,
     });
-    unread.chain(lfs).chain(archives).chain(weaker)
+    let remarks = verdict.remarks.iter().map(|remark| Note {
+        kind: remark.kind,
+        path: remark.path.as_ref(),
+        message: &remark.message,
+        unread: false,
+    });
+    unread
+        .chain(lfs)
+        .chain(archives)
+        .chain(weaker)
+        .chain(remarks)
 }
 
 /// Counts how often each name came before: two secrets of one fingerprint in one file are two

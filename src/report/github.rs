@@ -43,7 +43,8 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
         let (command, title) = match (note.unread, note.kind) {
             (true, _) => ("error", "keyward could not scan"),
             (false, "policy") => ("warning", "weaker policy"),
-            (false, _) => ("notice", "not read"),
+            (false, "lfs-object" | "archive") => ("notice", "not read"),
+            (false, _) => ("notice", "keyward"),
         };
         annotation(command, note.path, None, title, note.message, out)?;
     }

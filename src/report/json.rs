@@ -11,7 +11,12 @@
 //! | `unread` | `unread` | a path that could not be read or judged; `path` is empty if the trouble is not with one path |
 //! | `lfs-object` | `warning` | a Git LFS object that was not read, only its pointer |
 //! | `archive` | `warning` | an archive or a compressed file, into which nobody looked |
-//! | `policy` | `warning` | the commit makes the policy weaker, as `message` says; `path` is `.keyward.toml` |
+//! | `policy` | `warning` | the commit, or the range, makes the policy weaker, as `message` says; `path` is `.keyward.toml` |
+//! | `range` | `warning` | there were no commits, so nothing was looked at |
+//! | `excluded` | `warning` | files that nobody looked at, since the settings exclude them |
+//! | `allow` | `warning` | what `.keyward.allow` lets pass and who brought that, or an entry that ended |
+//! | `settings` | `warning` | a settings file that was not asked |
+//! | `not-staged` | `warning` | a finding that is mended in the working tree and not in what is staged |
 //! | `local-checks` | `note` | whose commits came without a local check, as `message` says, where the settings ask for it |
 //!
 //! Lines and columns count from 1, columns in characters, and the end is the one behind the last;

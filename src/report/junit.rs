@@ -22,11 +22,11 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
     writeln!(out, "<testsuites name=\"keyward\" {counts}>")?;
     writeln!(out, "  <testsuite name=\"keyward\" {counts}>")?;
     if clean {
-        writeln!(
-            out,
-            "    <testcase classname=\"keyward\" name=\"{} files, no secrets\"/>",
-            verdict.paths
-        )?;
+        let name = match verdict.paths {
+            0 => "0 files: nothing was looked at".to_owned(),
+            paths => format!("{paths} files, no secrets"),
+        };
+        writeln!(out, "    <testcase classname=\"keyward\" name=\"{name}\"/>")?;
     }
     let asides = cases(report, out)?;
     if !asides.is_empty() {
@@ -53,7 +53,11 @@ fn cases(report: &Report, out: &mut dyn Write) -> io::Result<Vec<String>> {
         if note.unread {
             error(&note, out)?;
         } else {
-            asides.push(format!("{}: {}", shown(note.path), note.message));
+            let about = match note.path.is_empty() {
+                true => String::new(),
+                false => format!("{}: ", shown(note.path)),
+            };
+            asides.push(format!("{about}{}", note.message));
         }
     }
     Ok(asides)

@@ -35,6 +35,10 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
     writeln!(out, "### keyward\n")?;
     let looked = counted(verdict.paths, "file");
     match (entries.is_empty(), verdict.unread.is_empty()) {
+        // To have looked at nothing is no answer.
+        (true, true) if verdict.paths == 0 => {
+            writeln!(out, "{looked}: nothing was looked at.\n")?;
+        }
         (true, true) => writeln!(out, "{looked}, no secrets.\n")?,
         (true, false) => writeln!(out, "Not everything could be read.\n")?,
         (false, _) => {
@@ -167,7 +171,7 @@ mod tests {
                    shared: <https://acme.example/keys><br>only if it is not a secret: `keyward allow \
                    5c0e907e --reason \"...\"` |\n";
         assert!(told.contains(row), "{told}");
-        assert!(markdown(&Report::default()).contains("0 files, no secrets.\n"));
+        assert!(markdown(&Report::default()).contains("0 files: nothing was looked at.\n"));
     }
 
     #[test]

@@ -52,7 +52,8 @@ impl Report {
     /// Whether there is nothing that is worth a line and stops nothing.
     fn has_no_notes(&self) -> bool {
         let Self { verdict, notes } = self;
-        notes.weaker.is_empty()
+        notes.weaker.what.is_empty()
+            && verdict.remarks.is_empty()
             && notes.unshared == 0
             && verdict.held.is_empty()
             && verdict.warnings.is_empty()

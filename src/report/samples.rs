@@ -125,7 +125,7 @@ pub(super) fn hostile() -> Report {
         },
     ];
     verdict.lfs.push(HOSTILE_PATH.into());
-    report.notes.weaker.push(text.to_owned());
+    report.notes.weaker.what.push(text.to_owned());
     report
 }
 

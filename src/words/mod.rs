@@ -5,6 +5,7 @@
 //! it knows stands in `words.toml`, once, with its roles; the build makes tables of it.
 
 pub(crate) mod dictionary;
+pub(crate) mod echo;
 pub(crate) mod monotony;
 pub(crate) mod name;
 pub(crate) mod number;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, letters};
 
 fn line() -> String {
     format!("key = '{}'\n", anthropic_key())
@@ -217,4 +217,295 @@ fn an_entry_that_is_not_committed_is_told() {
     );
     let ran = scratch.try_git(&["commit", "-q", "-m", "comment"]);
     assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+}
+
+/// The id of what a scan of all files finds first.
+fn id(scratch: &Scratch) -> String {
+    let ran = scratch.keyward(&["scan", "--format", "json", "."]);
+    let first = ran.stdout.lines().next().expect("a finding");
+    let value: serde_json::Value = serde_json::from_str(first).unwrap();
+    value["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn entries_are_shown_and_taken_out() {
+    let scratch = Scratch::new(Reading::Default);
+    let list = || scratch.keyward(&["allow", "--list"]).stdout;
+    assert_eq!(
+        list(),
+        "nothing is allowed: .keyward.allow has no entries\n"
+    );
+    scratch.add("a.py", line());
+    scratch.add("b c.py", line());
+    let all = [
+        "allow",
+        "--all",
+        "--reason",
+        "made up",
+        "--until",
+        "2999-01-31",
+    ];
+    scratch.keyward(&all).passes();
+    let told = list();
+    assert_eq!(told.lines().count(), 2, "{told}");
+    assert!(
+        told.contains("  anthropic-api-key  /a.py    until 2999-01-31  made up\n"),
+        "{told}"
+    );
+    let id = told.lines().next().unwrap().split(' ').next().unwrap();
+    let ran = scratch.keyward(&["allow", "--remove", id]);
+    ran.passes();
+    assert!(
+        ran.stdout
+            .starts_with("no longer allowed: anthropic-api-key in /"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(list().lines().count(), 1);
+    assert_eq!(code(&scratch), Some(1));
+    let ran = scratch.keyward(&["allow", "--remove", id]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("keyward allow --list"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(list().lines().count(), 1);
+}
+
+#[test]
+fn what_would_be_of_no_use_is_not_written() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.py", line());
+    for reason in [
+        "...",
+        "",
+        "  ",
+        "reason",
+        "TODO",
+        "<your reason here>",
+        "\u{2026}",
+        "no reason",
+    ] {
+        for what in ["--all", "01234567"] {
+            let ran = scratch.keyward(&["allow", what, "--reason", reason]);
+            assert_eq!(ran.code, Some(2), "{reason:?} {}", ran.stdout);
+            assert!(ran.stderr.contains("such as --reason"), "{}", ran.stderr);
+        }
+    }
+    let ran = scratch.keyward(&[
+        "allow",
+        "--all",
+        "--reason",
+        "made up",
+        "--until",
+        "2020-01-31",
+    ]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(ran.stderr.contains("2020-01-31 is over"), "{}", ran.stderr);
+    assert!(!scratch.top().join(".keyward.allow").exists());
+    for reason in ["x", "the key of the sandbox", "\u{7528}\u{4f8b}"] {
+        scratch
+            .keyward(&["allow", "--all", "--reason", reason])
+            .passes();
+        scratch
+            .keyward(&["allow", "--remove", &entries(&scratch)[0][..8]])
+            .passes();
+    }
+}
+
+#[test]
+fn an_entry_that_ended_is_named_where_it_is_why() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.py", line());
+    let id = id(&scratch);
+    let all = [
+        "allow",
+        "--all",
+        "--reason",
+        "until the move",
+        "--until",
+        "2999-01-31",
+    ];
+    scratch.keyward(&all).passes();
+    let file = scratch.top().join(".keyward.allow");
+    let text = fs::read_to_string(&file).unwrap().replace("2999", "2020");
+    scratch.add(".keyward.allow", text);
+    let ran = scratch.keyward(&["hook", "pre-commit"]);
+    assert_eq!(ran.code, Some(1));
+    let told = format!(
+        "a.py was allowed until 2020-01-31 (until the move), and no longer is; if it may go on: \
+         keyward allow {id} --until YYYY-MM-DD --reason 'until the move'"
+    );
+    assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+    let ran = scratch.keyward(&["scan", "--staged", "--format", "sarif"]);
+    assert!(
+        ran.stdout.contains("was allowed until 2020-01-31"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        scratch
+            .keyward(&["allow", "--list"])
+            .stdout
+            .contains("ended 2020-01-31")
+    );
+}
+
+#[test]
+fn an_entry_goes_with_a_file_that_moves() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.hook("pre-commit");
+    let key = line();
+    scratch.add("a.py", &key);
+    scratch
+        .keyward(&["allow", "--all", "--reason", "made up"])
+        .passes();
+    scratch.passes(&["commit", "-m", "a"]);
+    let id = id_of(&scratch);
+    scratch.git(&["mv", "a.py", "b.py"]);
+    scratch.passes(&["commit", "-m", "moved"]);
+    let ran = scratch.keyward(&["scan", "."]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    let mend = format!("to have an entry of its own: keyward allow {id} --reason 'made up'");
+    assert!(ran.stdout.contains(&mend), "{}", ran.stdout);
+    // A line that is touched on the way passes, too, and is told.
+    scratch.git(&["mv", "b.py", "c.py"]);
+    scratch.add("c.py", format!("my_{key}"));
+    let ran = scratch.try_git(&["commit", "-m", "edited"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("c.py passes by the entry for a.py"),
+        "{}",
+        ran.stderr
+    );
+    scratch
+        .keyward(&["allow", &id, "--reason", "made up"])
+        .passes();
+    let ran = scratch.keyward(&["scan", "."]);
+    assert!(!ran.stdout.contains("entry of its own"), "{}", ran.stdout);
+    // While the old file is there, the same key elsewhere is another matter.
+    scratch.passes(&["commit", "-m", "entry"]);
+    scratch.add("d.py", format!("other_{key}"));
+    scratch.is_refused(&["commit", "-m", "elsewhere"]);
+}
+
+/// The id of the first entry.
+fn id_of(scratch: &Scratch) -> String {
+    entries(scratch)[0][..8].to_owned()
+}
+
+#[test]
+fn two_branches_that_allow_merge() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.py", line());
+    scratch
+        .keyward(&["allow", "--all", "--reason", "on main"])
+        .passes();
+    scratch.commit_all();
+    for round in 0..6 {
+        for branch in ["p", "q"] {
+            let name = format!("{branch}{round}");
+            scratch.git(&["checkout", "-q", "-b", &name, "main"]);
+            scratch.add(&format!("{name}.py"), line());
+            scratch
+                .keyward(&["allow", "--all", "--reason", &name])
+                .passes();
+            scratch.commit_all();
+        }
+        scratch.git(&["checkout", "-q", "main"]);
+        for branch in ["p", "q"] {
+            let name = format!("{branch}{round}");
+            scratch
+                .try_git(&["merge", "-q", "--no-edit", &name])
+                .passes();
+        }
+    }
+    assert_eq!(entries(&scratch).len(), 13);
+    assert_eq!(code(&scratch), Some(0));
+    // What is there already is left as it is, and what is not staged is not staged.
+    for (attributes, staged) in [
+        (".keyward.allow merge=ours\n", true),
+        ("*.txt text\r\n", true),
+        ("*.png binary\n", false),
+    ] {
+        let scratch = Scratch::new(Reading::Default);
+        scratch.add("a.py", line());
+        match staged {
+            true => scratch.add(".gitattributes", attributes),
+            false => scratch.write(".gitattributes", attributes),
+        }
+        scratch
+            .keyward(&["allow", "--all", "--reason", "made up"])
+            .passes();
+        let text = fs::read_to_string(scratch.top().join(".gitattributes")).unwrap();
+        let expected = match attributes.starts_with("*.txt") {
+            true => format!("{attributes}.keyward.allow merge=union\r\n"),
+            false => attributes.to_owned(),
+        };
+        assert_eq!(text, expected);
+        let listed = scratch.git(&["ls-files", ".gitattributes"]);
+        assert_eq!(listed.is_empty(), !staged);
+    }
+}
+
+#[test]
+fn of_many_at_once_none_is_lost() {
+    let scratch = Scratch::new(Reading::Default);
+    for at in 0..6 {
+        scratch.add(&format!("a{at}.py"), line());
+    }
+    let ran = scratch.keyward(&["scan", "--staged", "--format", "json"]);
+    let ids: Vec<String> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            Some(value["id"].as_str()?.to_owned())
+        })
+        .collect();
+    assert_eq!(ids.len(), 6);
+    std::thread::scope(|scope| {
+        for id in &ids {
+            scope.spawn(|| {
+                scratch
+                    .keyward(&["allow", id, "--reason", "made up"])
+                    .passes()
+            });
+        }
+    });
+    assert_eq!(entries(&scratch).len(), 6);
+    for at in 0..6 {
+        scratch.add(&format!(".env{at}"), "A=1\n");
+    }
+    std::thread::scope(|scope| {
+        for at in 0..6 {
+            let name = format!(".env{at}");
+            let scratch = &scratch;
+            scope.spawn(move || scratch.keyward(&["ignore", &name]).passes());
+        }
+    });
+    let ignored = fs::read_to_string(scratch.top().join(".gitignore")).unwrap();
+    assert_eq!(ignored.lines().count(), 6, "{ignored}");
+}
+
+#[test]
+fn a_comment_behind_the_end_of_a_block_allows_it() {
+    let scratch = Scratch::new(Reading::Default);
+    let body: Vec<String> = (0..12).map(|_| letters(64)).collect();
+    let label = concat!("RSA PRIV", "ATE KEY");
+    let block = format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----",
+        body.join("\n")
+    );
+    for (text, expected) in [
+        (format!("KEY = \"\"\"{block}\"\"\"\n"), 1),
+        (format!("KEY = \"\"\"{block}\"\"\"  # keyward:allow\n"), 0),
+        (format!("KEY = \"\"\"{block}\"\"\"  # gitleaks:allow\n"), 0),
+        (format!("# keyward:allow\nKEY = \"\"\"{block}\"\"\"\n"), 0),
+        (format!("KEY = \"\"\"{block}\"\"\"\n# keyward:allow\n"), 1),
+    ] {
+        scratch.add("a.py", &text);
+        assert_eq!(code(&scratch), Some(expected));
+    }
 }

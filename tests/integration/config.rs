@@ -454,7 +454,7 @@ fn a_team_policy_is_fetched_once_vendored_and_reviewed() {
         .unwrap()
         .filter(|entry| {
             let name = entry.as_ref().unwrap().file_name();
-            name.to_string_lossy().starts_with("keyward")
+            name.to_string_lossy().starts_with("keyward-update")
         })
         .collect();
     assert!(left.is_empty(), "{left:?}");

@@ -290,8 +290,9 @@ fn objects_that_are_gone_are_no_clean_commit() {
             ("HEAD:dir/a.txt", 3),
             ("HEAD:dir", 3),
             ("HEAD^{tree}", 3),
+            // By its settings the range is judged.
+            ("HEAD~1^{tree}", 3),
             // More lines count as added.
-            ("HEAD~1^{tree}", 0),
             ("HEAD~1:old.txt", 0),
         ] {
             let (path, content) = remove(object);

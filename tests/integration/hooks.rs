@@ -308,12 +308,13 @@ fn a_push_is_scanned_for_what_the_remote_has_not() {
             refused(&push(&["origin", "annotated"]), "tag message:1:4", &key);
             scratch.git(&["tag", "-f", "-a", "annotated", "-m", "clean"]);
             push(&["origin", "annotated"]).passes();
-            // Another remote has nothing yet.
+            // Another remote has nothing yet, and what the first has is no news to it.
             let other = scratch.root().join("other.git");
             scratch.git(&[&["init", "-q", "--bare"], init, &[other.to_str().unwrap()]].concat());
             scratch.git(&["remote", "add", "other", other.to_str().unwrap()]);
-            refused(&push(&["other", "main"]), "c.txt:1", &key);
-            push(&["other", "main~2:refs/heads/main"]).passes();
+            push(&["other", "main"]).passes();
+            commit_file(&scratch, "d.txt", &format!("{key}\n"));
+            refused(&push(&["other", "main"]), "d.txt:1", &key);
         }
     }
 }

@@ -23,6 +23,53 @@ fn a_file_leaves_the_commit_and_stays_on_disk() {
     assert_eq!(again, text);
 }
 
+#[test]
+fn what_is_no_file_is_refused_with_the_way_that_there_is() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.pem", "k\n");
+    scratch.write("dir/b.pem", "k\n");
+    for (name, told) in [
+        ("nofile", "there is no file nofile"),
+        ("*.pem", "echo '*.pem' >>.gitignore"),
+        ("dir", "echo /dir/ >>.gitignore"),
+    ] {
+        let ran = scratch.keyward(&["ignore", "a.pem", name]);
+        assert_eq!(ran.code, Some(2), "{name}: {}", ran.stdout);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(!scratch.top().join(".gitignore").exists(), "{name}");
+    }
+    assert_eq!(scratch.git(&["ls-files"]), "a.pem");
+}
+
+#[test]
+fn what_becomes_of_a_file_is_told() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("old.pem", "k\n");
+    scratch.commit_all();
+    scratch.add("new.pem", "k\n");
+    scratch.write("here.pem", "k\n");
+    for (name, told) in [
+        (
+            "new.pem",
+            "no longer staged; it is still on disk. Commit again.",
+        ),
+        ("here.pem", "here.pem is ignored; it is still on disk\n"),
+        ("old.pem", "whoever pulls that loses the file"),
+    ] {
+        let ran = scratch.keyward(&["ignore", name]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert!(ran.stdout.contains(told), "{}", ran.stdout);
+        assert!(scratch.top().join(name).is_file());
+    }
+    // What was written and not staged, since something stopped it, is not written again.
+    scratch.write("more.pem", "k\n");
+    let text = fs::read_to_string(scratch.top().join(".gitignore")).unwrap();
+    scratch.write(".gitignore", format!("{text}/more.pem\n"));
+    scratch.keyward(&["ignore", "more.pem"]).passes();
+    let again = fs::read_to_string(scratch.top().join(".gitignore")).unwrap();
+    assert_eq!(again, format!("{text}/more.pem\n"));
+}
+
 /// git is the judge: each of these is ignored, and no other is with it.
 #[cfg(unix)]
 #[test]

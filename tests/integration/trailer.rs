@@ -236,8 +236,16 @@ fn a_range_tells_whose_commits_came_without_it() {
         "{}",
         ran.stdout
     );
-    // Off, nothing is counted.
+    // The base asks for it, whatever lies here; where neither does, nothing is counted.
     scratch.write(".keyward.toml", "");
-    let ran = scratch.keyward(&["scan", "--range", "start.."]);
-    assert!(!ran.stdout.contains("local check"), "{}", ran.stdout);
+    let told = |range| {
+        let ran = scratch.keyward(&["scan", "--range", range]);
+        ran.stdout.contains("local check")
+    };
+    assert!(told("start.."));
+    scratch.add(".keyward.toml", "");
+    scratch.git(&["commit", "-q", "--no-verify", "-m", "off"]);
+    scratch.add("last.txt", "last\n");
+    scratch.git(&["commit", "-q", "--no-verify", "-m", "last"]);
+    assert!(!told("HEAD~1.."));
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bstr::{BString, ByteSlice};
 
-use super::{Args, add, found, told, tracked, unread_told, write};
+use super::{Args, add, edit, found, told, tracked, unread_told};
 use crate::allow::import::{self, Exemption, Import, Seen};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::cli::session::Session;
@@ -36,7 +36,7 @@ pub(super) fn run(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
     let import = import::parse(format, &read(file)?);
     let mut session = Session::load(Some(repo))?;
     session.threshold = Confidence::Possible;
-    let mut list = std::mem::take(&mut session.allowed);
+    let list = std::mem::take(&mut session.allowed);
 
     let verdict = session.look(tracked(repo)?);
     let unread = verdict.unread.clone();
@@ -55,11 +55,14 @@ pub(super) fn run(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
         Some(reason) => reason.clone(),
         None => format!("imported from {}", shown(name.as_bytes())),
     };
-    let entries = add(&mut list, &allowed, Some(&reason), args.until)?;
     let mut out = voice::out();
-    if entries > 0 {
-        write(repo, &list)?;
-        told(&mut out, &allowed, entries)?;
+    if !allowed.is_empty() {
+        let mut entries = 0;
+        let written = edit(repo, |list| {
+            entries = add(list, &allowed, Some(&reason), args.until)?;
+            Ok(())
+        })?;
+        told(&mut out, &allowed, entries, &written)?;
     } else {
         writeln!(
             out,

@@ -1,15 +1,18 @@
 //! `keyward allow`: writes entries to `.keyward.allow`, for one finding, for all that is there, or
-//! for what another tool's file lets pass.
+//! for what another tool's file lets pass; shows them, and takes them out.
 
+mod edit;
+mod entries;
 mod import;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use bstr::{BStr, BString};
+use bstr::BString;
 
+use super::range::CommitsArgs;
 use super::session::Session;
 use super::{Exit, Misuse, voice};
 use crate::allow::{self, AllowList, Date, Entry};
@@ -20,6 +23,8 @@ use crate::finding::Finding;
 use crate::git::Repo;
 use crate::shell::shown;
 use crate::verdict::{Unread, Verdict};
+use crate::words::echo;
+pub(super) use edit::{Written, edit};
 
 /// A bound: the fewest digits that name a finding.
 const LEAST_ID: usize = 4;
@@ -31,15 +36,29 @@ pub(super) struct Args {
     /// The finding, by the id that keyward printed
     #[arg(group = "what")]
     id: Option<String>,
-    /// All that is found in the tracked files now: for a repository that starts with keyward
+    /// All that is found in the tracked files now, or in the commits that are named: for a
+    /// repository that starts with keyward
     #[arg(long, group = "what")]
     all: bool,
     /// What another tool's file lets pass: .gitleaksignore, .gitleaks.toml, .secrets.baseline,
     /// .secretsignore or .talismanrc
-    #[arg(long, value_name = "FILE", group = "what")]
+    #[arg(long, value_name = "FILE", group = "what", conflicts_with_all = ["range", "history"])]
     import: Option<PathBuf>,
+    /// Show what is allowed
+    #[arg(long, group = "what", conflicts_with_all = ["range", "history", "reason", "until"])]
+    list: bool,
+    /// Take out the entries of a finding, by its id
+    #[arg(
+        long,
+        value_name = "ID",
+        group = "what",
+        conflicts_with_all = ["range", "history", "reason", "until"]
+    )]
+    remove: Option<String>,
+    #[command(flatten)]
+    commits: CommitsArgs,
     /// Why it may stay; it is written down for the others
-    #[arg(long, required_unless_present = "import")]
+    #[arg(long, required_unless_present_any = ["import", "list", "remove"])]
     reason: Option<String>,
     /// The last day on which it is allowed
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
@@ -48,64 +67,135 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
-    match (&args.id, &args.import) {
-        (Some(id), _) => allow_one(&repo, id, args),
-        (None, Some(file)) => import::run(&repo, file, args),
-        (None, None) => allow_all(&repo, args),
+    check(args)?;
+    if args.list {
+        entries::list(&repo)
+    } else if let Some(id) = &args.remove {
+        entries::remove(&repo, &parse_id(id)?)
+    } else if let Some(file) = &args.import {
+        import::run(&repo, file, args)
+    } else if let Some(id) = &args.id {
+        allow_one(&repo, &parse_id(id)?, args)
+    } else {
+        allow_all(&repo, args)
     }
 }
 
-fn allow_one(repo: &Repo, typed: &str, args: &Args) -> Result<Exit> {
-    let id = typed.to_ascii_lowercase();
-    if id.len() < LEAST_ID || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Misuse(format!(
-            "`{}` is not an id: copy it from the line that says `allow`",
-            shown(typed.as_bytes())
-        ))
-        .into());
+/// Refuses what would be written down and be of no use.
+fn check(args: &Args) -> Result<()> {
+    if let Some(until) = args.until
+        && until < Date::today()
+    {
+        let told = format!("{until} is over: give a day to come, or leave --until out");
+        return Err(Misuse(told).into());
     }
-    let mut session = Session::load(Some(repo))?;
-    session.threshold = Confidence::Possible;
-    let mut list = std::mem::take(&mut session.allowed);
-    let found = findings_named(repo, &session, &id)?;
-    add(&mut list, &found, args.reason.as_deref(), args.until)?;
-    write(repo, &list)?;
+    if let Some(reason) = &args.reason
+        && allow::is_no_reason(reason)
+    {
+        let told = "the reason says nothing: write why it may stay, such as --reason \"a test key of \
+                    the sandbox\"";
+        return Err(Misuse(told.to_owned()).into());
+    }
+    Ok(())
+}
+
+/// The digits of an id.
+fn parse_id(typed: &str) -> Result<String> {
+    let id = typed.trim().to_ascii_lowercase();
+    if id.len() >= LEAST_ID && id.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(id);
+    }
+    let it = match echo::may_be_said(typed) {
+        true => format!("`{}`", shown(typed.as_bytes())),
+        false => "that".to_owned(),
+    };
+    let told = format!("{it} is not an id: copy it from the line that says `allow`");
+    Err(Misuse(told).into())
+}
+
+/// Something that can be allowed.
+struct Named {
+    /// The entry that allows it, for ever and for no reason yet.
+    entry: Entry,
+    name: String,
+    path: String,
+}
+
+impl Named {
+    fn of(finding: &Finding) -> Result<Self> {
+        let entry = Entry::for_finding(finding, None, &finding.name);
+        Ok(Self {
+            entry: entry.map_err(|problem| Misuse(problem.to_string()))?,
+            name: shown(finding.name.as_bytes()),
+            path: shown(&finding.path),
+        })
+    }
+
+    fn told(entry: Entry) -> Self {
+        Self {
+            name: shown(entry.reason.as_bytes()),
+            path: shown(entry.path.as_str().trim_start_matches('/').as_bytes()),
+            entry,
+        }
+    }
+}
+
+fn allow_one(repo: &Repo, id: &str, args: &Args) -> Result<Exit> {
+    let named = named(repo, id, args)?;
+    let reason = args.reason.as_deref().unwrap_or_default();
+    let written = edit(repo, |list| {
+        for named in &named {
+            list.insert(
+                named
+                    .entry
+                    .clone()
+                    .with(args.until, reason)
+                    .map_err(misuse)?,
+            );
+        }
+        Ok(())
+    })?;
     let mut out = voice::out();
-    for Finding { name, path, .. } in &found {
-        writeln!(out, "allowed: {name} in {}", shown(path))?;
+    let told: BTreeSet<(&str, &str)> = named.iter().map(|it| (&*it.name, &*it.path)).collect();
+    for (name, path) in told {
+        writeln!(out, "allowed: {name} in {path}")?;
     }
-    let file = allow::FILE_NAME;
-    writeln!(out, "{file} is written and staged; commit again")?;
+    writeln!(out, "{written}; commit again")?;
     Ok(Exit::Clean)
 }
 
-/// The findings whose fingerprint starts with these digits, where keyward can have told of them last:
-/// all have the same fingerprint.
-fn findings_named(repo: &Repo, session: &Session, id: &str) -> Result<Vec<Finding>> {
-    let named = |verdict: Verdict| -> Vec<Finding> {
+fn misuse(problem: allow::Problem) -> Misuse {
+    Misuse(problem.to_string())
+}
+
+/// What has a fingerprint that starts with these digits, wherever keyward can have told of it: all have
+/// the same fingerprint.
+fn named(repo: &Repo, id: &str, args: &Args) -> Result<Vec<Named>> {
+    let mut session = Session::load(Some(repo))?;
+    session.threshold = Confidence::Possible;
+    session.allowed = AllowList::default();
+    let of = |verdict: Verdict| -> Result<Vec<Named>> {
         let mut all = found(verdict);
         all.retain(|finding| finding.fingerprint.as_str().starts_with(id));
-        all
+        all.iter().map(Named::of).collect()
     };
-    let mut found = named(session.look(repo.staged()?));
-    if found.is_empty() {
-        let top = [repo.worktree()?.to_owned()];
-        found = named(session.look(repo.worktree_files(&top)?));
-    }
-    // A message that commit-msg refused is kept by git, and what pre-push refused is committed.
-    let message = repo.git_dir().join("COMMIT_EDITMSG");
-    if found.is_empty() && message.is_file() {
-        found = named(session.look(std::iter::once(repo.message(&message))));
-    }
-    if found.is_empty() {
-        found = named(session.look(repo.unpushed()?));
-    }
+    let found = match args.commits.read(repo)? {
+        Some(commits) => of(session.look(commits.changes(repo)?))?,
+        None => anywhere(repo, &session, id, &of)?,
+    };
     let misuse = match found.first() {
+        None if args.commits.are_named() => {
+            format!("none of these commits brings what has the id {id}")
+        }
         None => format!(
-            "nothing that is staged, in the working tree or in a commit that is not pushed has the \
-             id {id}; see `keyward scan --staged`"
+            "nothing has the id {id}: not what keyward told of last, and nothing that is staged, in \
+             the working tree or in a commit that is here; copy the id from the line that says `allow`"
         ),
-        Some(first) if found.iter().any(|one| one.fingerprint != first.fingerprint) => {
+        Some(first)
+            if found
+                .iter()
+                .any(|it| it.entry.fingerprint != first.entry.fingerprint) =>
+        {
             format!("several findings start with {id}: give more of the id")
         }
         Some(_) => return Ok(found),
@@ -113,24 +203,67 @@ fn findings_named(repo: &Repo, session: &Session, id: &str) -> Result<Vec<Findin
     Err(Misuse(misuse).into())
 }
 
-/// A baseline: what the tracked files hold now, in the eyes of the hook.
+/// Looks where it costs least first: what was told last, with what is staged; then the working tree, the
+/// last message, the commits that are in no remote, and all of history.
+fn anywhere(
+    repo: &Repo,
+    session: &Session,
+    id: &str,
+    of: &dyn Fn(Verdict) -> Result<Vec<Named>>,
+) -> Result<Vec<Named>> {
+    let told = allow::told::noted(repo.git_dir()).into_iter();
+    let mut found: Vec<Named> = told
+        .filter(|entry| entry.fingerprint.as_str().starts_with(id))
+        .map(Named::told)
+        .collect();
+    found.extend(of(session.look(repo.staged()?))?);
+    if found.is_empty() {
+        let top = [repo.worktree()?.to_owned()];
+        found = of(session.look(repo.worktree_files(&top)?))?;
+    }
+    // A message that commit-msg refused is kept by git, and what pre-push refused is committed.
+    let message = repo.git_dir().join("COMMIT_EDITMSG");
+    if found.is_empty() && message.is_file() {
+        found = of(session.look(std::iter::once(repo.message(&message))))?;
+    }
+    if found.is_empty() {
+        found = of(session.look(repo.unpushed()?))?;
+    }
+    // What CI told of is on a remote, and a push elsewhere told of old commits.
+    if found.is_empty() {
+        found = of(session.look(repo.all_history()?))?;
+    }
+    Ok(found)
+}
+
+/// A baseline: what the tracked files hold now, or what commits bring, in the eyes of the hook.
 fn allow_all(repo: &Repo, args: &Args) -> Result<Exit> {
-    let mut session = Session::load(Some(repo))?;
-    let verdict = session.look(tracked(repo)?);
+    let session = Session::load(Some(repo))?;
+    let commits = args.commits.read(repo)?;
+    let verdict = match &commits {
+        Some(commits) => session.look(commits.changes(repo)?),
+        None => session.look(tracked(repo)?),
+    };
     let unread = verdict.unread.clone();
     let found = found(verdict);
-    let mut list = std::mem::take(&mut session.allowed);
-    let entries = add(&mut list, &found, args.reason.as_deref(), args.until)?;
     let mut out = voice::out();
-    if entries == 0 {
+    if found.is_empty() {
+        let place = match commits {
+            Some(_) => "these commits",
+            None => "the tracked files",
+        };
         writeln!(
             out,
-            "nothing is found in the tracked files: there is nothing to allow"
+            "nothing is found in {place}: there is nothing to allow"
         )?;
-    } else {
-        write(repo, &list)?;
-        told(&mut out, &found, entries)?;
+        return unread_told(&unread);
     }
+    let mut entries = 0;
+    let written = edit(repo, |list| {
+        entries = add(list, &found, args.reason.as_deref(), args.until)?;
+        Ok(())
+    })?;
+    told(&mut out, &found, entries, &written)?;
     unread_told(&unread)
 }
 
@@ -157,18 +290,18 @@ fn add(
     let before = list.entries().count();
     for finding in findings {
         let entry = Entry::for_finding(finding, until, reason.unwrap_or_default());
-        list.insert(entry.map_err(|problem| Misuse(problem.to_string()))?);
+        list.insert(entry.map_err(misuse)?);
     }
     Ok(list.entries().count() - before)
 }
 
-fn write(repo: &Repo, list: &AllowList) -> Result<()> {
-    list.write(&repo.worktree()?.join(allow::FILE_NAME))?;
-    repo.stage(BStr::new(allow::FILE_NAME))
-}
-
 /// Says how much was allowed, by rule: a person should see what passes from now on.
-fn told(out: &mut impl Write, findings: &[Finding], entries: usize) -> Result<()> {
+fn told(
+    out: &mut impl Write,
+    findings: &[Finding],
+    entries: usize,
+    written: &Written,
+) -> Result<()> {
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
     let mut paths: Vec<&BString> = Vec::new();
     for finding in findings {
@@ -182,12 +315,11 @@ fn told(out: &mut impl Write, findings: &[Finding], entries: usize) -> Result<()
     }
     writeln!(
         out,
-        "{} in {}, {}: {} is written and staged; read it with git diff --cached, then commit it. What \
-         is a real key must still be revoked.",
+        "{} in {}, {}: {written}; read it with git diff --cached, then commit it. What is a real key \
+         must still be revoked.",
         counted(findings.len(), "finding"),
         counted(paths.len(), "file"),
         count(entries, "entry", "entries"),
-        allow::FILE_NAME
     )?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use bstr::BString;
 
 use crate::allow::{self, AllowList};
 use crate::change::Status;
+use crate::cli::allow::edit;
 use crate::cli::session::Session;
 use crate::cli::{Exit, voice};
 use crate::confidence::Confidence;
@@ -63,7 +64,7 @@ fn unignored(repo: &Repo, session: &Session) -> Result<Vec<BString>> {
 
 /// Removes the allow entries that are of no more use.
 pub(super) fn prune(repo: &Repo) -> Result<Exit> {
-    let mut session = Session::load(Some(repo))?;
+    let session = Session::load(Some(repo))?;
     let worn = Worn::of(&session.allowed, &all_findings(repo, &session)?);
     let mut out = voice::out();
     let count = worn.expired.len() + worn.unused.len();
@@ -75,16 +76,14 @@ pub(super) fn prune(repo: &Repo) -> Result<Exit> {
         )?;
         return Ok(Exit::Clean);
     }
-    session.allowed.retain(|entry| !worn.has(entry));
-    session
-        .allowed
-        .write(&repo.worktree()?.join(allow::FILE_NAME))?;
-    repo.stage(allow::FILE_NAME.into())?;
+    let written = edit(repo, |list| {
+        list.retain(|entry| !worn.has(entry));
+        Ok(())
+    })?;
     writeln!(
         out,
-        "removed {count} of {} entries; {} is written and staged: commit it",
-        worn.total,
-        allow::FILE_NAME
+        "removed {count} of {} entries; {written}: commit it",
+        worn.total
     )?;
     Ok(Exit::Clean)
 }

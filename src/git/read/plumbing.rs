@@ -65,7 +65,10 @@ impl Plumbing {
         git
     }
 
-    fn read<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Result<Vec<u8>> {
+    pub(in crate::git) fn read<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<Vec<u8>> {
         let output = run(self.reading().args(args))?;
         ensure!(output.status.success(), refusal(&output));
         Ok(output.stdout)
@@ -514,9 +517,6 @@ impl Known {
             Some(KnownRefs::Remotes) => {
                 git.args(["--not", "--remotes"]);
             }
-            Some(KnownRefs::Remote(name)) => {
-                git.arg("--not").arg(format!("--remotes={name}"));
-            }
         }
     }
 
@@ -533,8 +533,6 @@ pub(in crate::git) enum KnownRefs {
     All,
     /// What any remote had when it was last asked.
     Remotes,
-    /// What this remote had.
-    Remote(String),
 }
 
 /// The files of a working tree, as paths from its top.

@@ -136,6 +136,10 @@ fn kinds(blocks: &[Block<'_>]) -> String {
 }
 
 fn summary(verdict: &Verdict, style: &Style) -> String {
+    // To have looked at nothing is no answer.
+    if verdict.paths == 0 {
+        return "keyward: 0 files: nothing was looked at".to_owned();
+    }
     let files = counted(verdict.paths, "file");
     let none = match verdict.held.is_empty() {
         true => "no secrets",

@@ -9,9 +9,10 @@ use super::{MOST_LINES, TOLD};
 use crate::count::{count, counted};
 use crate::finding::Finding;
 use crate::local_check::LocalChecks;
+use crate::report::advice;
 use crate::report::text::cut;
 use crate::report::{Detail, Occasion, Report};
-use crate::verdict::{Unread, Verdict};
+use crate::verdict::{Remark, Unread, Verdict, WeakenedBy, Weaker};
 
 impl Page<'_> {
     pub(super) fn unread(&mut self, unread: &[Unread]) -> io::Result<()> {
@@ -77,6 +78,7 @@ impl Page<'_> {
         }
         self.weaker(&notes.weaker)?;
         self.unshared(notes.unshared)?;
+        self.remarks(&verdict.remarks)?;
         self.held(&verdict.held)?;
         self.tracked(verdict)?;
         self.lfs(verdict)?;
@@ -111,15 +113,48 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn weaker(&mut self, weaker: &[String]) -> io::Result<()> {
-        if weaker.is_empty() {
+    fn weaker(&mut self, weaker: &Weaker) -> io::Result<()> {
+        if weaker.what.is_empty() {
             return Ok(());
         }
-        let what = self.first_of(weaker, String::clone);
-        self.noted(
-            &format!("this commit weakens the policy: {what}; to see it"),
-            "git diff --cached .keyward.toml .keyward",
-        )
+        let what = self.first_of(&weaker.what, String::clone);
+        match &weaker.by {
+            WeakenedBy::Commit => self.noted(
+                &format!("this commit weakens the policy: {what}; to see it"),
+                "git diff --cached .keyward.toml .keyward",
+            ),
+            WeakenedBy::Untracked => self.noted(
+                &format!(
+                    "a .keyward.toml that git does not track weakens the policy here: {what}; to \
+                     share it"
+                ),
+                "git add -f .keyward.toml",
+            ),
+            WeakenedBy::Commits { base, tip } => self.noted(
+                &format!(
+                    "these commits weaken the policy, and were judged by the one before: {what}; to \
+                     see it"
+                ),
+                &format!(
+                    "git diff {} {} -- .keyward.toml .keyward",
+                    advice::short(base),
+                    advice::short(tip)
+                ),
+            ),
+        }
+    }
+
+    fn remarks(&mut self, remarks: &[Remark]) -> io::Result<()> {
+        let most = self.most(2 * TOLD);
+        for remark in remarks.iter().take(most) {
+            self.plain(&format!("keyward: {}", remark.message))?;
+        }
+        if remarks.len() > most {
+            let more = remarks.len() - most;
+            let rest = self.style.occasion.rest();
+            self.plain(&format!("keyward: and {more} more remarks: {rest}"))?;
+        }
+        Ok(())
     }
 
     fn unshared(&mut self, unshared: usize) -> io::Result<()> {

@@ -1,0 +1,84 @@
+//! Changes the allow file of a working tree, one command at a time.
+
+use std::fmt;
+
+use anyhow::Result;
+use bstr::{BStr, ByteSlice};
+
+use crate::allow::{AllowList, FILE_NAME};
+use crate::cli::session;
+use crate::disk::{self, Lock};
+use crate::git::Repo;
+
+/// Where git is told how to join files.
+const ATTRIBUTES: &str = ".gitattributes";
+
+/// Has git take the entries of both branches where it merges them: each stands for itself, and one that
+/// comes twice counts once.
+const UNION: &str = ".keyward.allow merge=union";
+
+/// What was written, in words.
+pub(crate) struct Written {
+    with_attributes: bool,
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.with_attributes {
+            true => write!(
+                f,
+                "{FILE_NAME} is written and staged, and {ATTRIBUTES}, by which git merges it"
+            ),
+            false => write!(f, "{FILE_NAME} is written and staged"),
+        }
+    }
+}
+
+/// Changes the list as it lies in the working tree, or else as it is staged, writes and stages it. Two
+/// commands never do so at once, so that neither loses what the other wrote.
+pub(crate) fn edit(
+    repo: &Repo,
+    change: impl FnOnce(&mut AllowList) -> Result<()>,
+) -> Result<Written> {
+    let top = repo.worktree()?;
+    let _lock = Lock::of(&repo.common_dir()?);
+    repo.forget_index();
+    let mut list = session::allow_list(repo)?;
+    change(&mut list)?;
+    list.write(&top.join(FILE_NAME), repo.git_dir())?;
+    repo.stage(BStr::new(FILE_NAME))?;
+    let with_attributes = merge_by_entry(repo)?;
+    Ok(Written { with_attributes })
+}
+
+/// Writes and stages the line by which git merges the file, if nobody said yet how to, and if that
+/// stages nothing else.
+fn merge_by_entry(repo: &Repo) -> Result<bool> {
+    /// A bound: no such file is longer.
+    const MOST_BYTES: u64 = 16 << 20;
+    let top = repo.worktree()?;
+    if repo.has_attribute("merge", BStr::new(FILE_NAME))? {
+        return Ok(false);
+    }
+    // One that is a link, or that can't be read, is left to whoever made it.
+    let Ok(content) = disk::read_inside(top, ATTRIBUTES, MOST_BYTES) else {
+        return Ok(false);
+    };
+    if content != repo.indexed(BStr::new(ATTRIBUTES)).unwrap_or(None) {
+        return Ok(false);
+    }
+    let mut content = content.unwrap_or_default();
+    let line_end: &[u8] = if content.contains_str("\r\n") {
+        b"\r\n"
+    } else {
+        b"\n"
+    };
+    if !content.is_empty() && !content.ends_with(b"\n") {
+        content.extend_from_slice(line_end);
+    }
+    content.extend_from_slice(UNION.as_bytes());
+    content.extend_from_slice(line_end);
+    disk::replace_from(repo.git_dir(), &top.join(ATTRIBUTES), &content)?;
+    // Where it is ignored, it is of use here at least.
+    Ok(repo.stage(BStr::new(ATTRIBUTES)).is_ok())
+}

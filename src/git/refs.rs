@@ -1,0 +1,57 @@
+//! Refs, and how commits that they name lie to each other.
+
+use anyhow::{Context, Result};
+use bstr::{BString, ByteSlice};
+
+use super::history::CommitId;
+use super::id::ObjectId;
+use super::read::command::unexpected;
+use super::repo::Repo;
+
+impl Repo {
+    /// What each ref names.
+    pub(super) fn refs(&self) -> Result<Vec<(ObjectId, BString)>> {
+        let args = ["for-each-ref", "--format=%(objectname) %(refname)"];
+        let listed = self.plumbing.read(args)?;
+        let named = |line: &[u8]| {
+            let (id, name) = line.split_once_str(" ")?;
+            Some((ObjectId::parse(id)?, name.into()))
+        };
+        ByteSlice::lines(&*listed)
+            .map(|line| named(line).with_context(|| unexpected("for-each-ref")))
+            .collect()
+    }
+
+    /// The commit from which two others come; `None` if there is none.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn merge_base(&self, one: &CommitId, other: &CommitId) -> Result<Option<CommitId>> {
+        let args = ["merge-base", &one.to_string(), &other.to_string()];
+        let Some(output) = self.plumbing.read_optional(args)? else {
+            return Ok(None);
+        };
+        let id = ObjectId::parse(output.trim_end());
+        Ok(Some(CommitId(
+            id.with_context(|| unexpected("merge-base"))?,
+        )))
+    }
+
+    /// The remote and the branch of it that a name such as `origin/main` stands for, if there is such
+    /// a remote: a clone of one branch has no other's ref.
+    ///
+    /// # Errors
+    /// When git can't read its config.
+    pub fn branch_of_remote(&self, name: &str) -> Result<Option<(String, String)>> {
+        let name = name.strip_prefix("refs/remotes/").unwrap_or(name);
+        let settings = self.plumbing.settings(r"^remote\..*\.url$")?;
+        let branch = settings.iter().find_map(|(key, _)| {
+            let remote = key.strip_prefix("remote.")?.strip_suffix(".url")?;
+            let branch = name.strip_prefix(remote)?.strip_prefix('/')?;
+            // What stands behind the name leads on from its commit.
+            let branch = branch.split(['~', '^', ':', '@']).next()?;
+            Some((remote.to_owned(), branch.to_owned()))
+        });
+        Ok(branch)
+    }
+}

@@ -121,7 +121,7 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
 /// Takes away the scripts of keyward's that other tools moved aside and do not run: lefthook's `.old`,
 /// or `.legacy` where nobody runs it any more. One that another hook names stays, and is told.
 pub(super) fn uninstall_parked(dir: &Path, kind: HookKind) -> Result<Vec<Uninstalled>> {
-    let _lock = Lock::beside(dir)?;
+    let _lock = lock_beside(dir)?;
     let top = dir.join(kind.name());
     let mut done = Vec::new();
     for path in [legacy(&top), disk::with_suffix(&top, ".old")] {

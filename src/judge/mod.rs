@@ -258,6 +258,7 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     }
     if rule.hex
         && evidence.nearness != Nearness::Variable
+        && !line.names_credential()
         && context::is_in_column(candidate.text(), &candidate.place)
     {
         return Err(Rejection::Is("one of a list of sums"));

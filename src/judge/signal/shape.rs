@@ -131,13 +131,13 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
 }
 
 /// Whether a value is a point of the curve P-256 in base64, as a browser is given it (RFC 8292, section 3.2): 65
-/// bytes, of which the first is 4. One random text of that length in 64 starts so, and no key is as long.
+/// bytes, of which the first is 4. Of 256 random texts of that length one starts so.
 fn is_point(value: &[u8]) -> bool {
     /// So many characters have 65 bytes.
     const LEN: usize = 87;
     let value = value.strip_suffix(b"=").unwrap_or(value);
     let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+' | b'/');
-    value.len() == LEN && value[0] == b'B' && value.iter().all(is_base64)
+    value.len() == LEN && matches!(value, [b'B', b'A'..=b'P', ..]) && value.iter().all(is_base64)
 }
 
 /// Whether a value has bytes that no one types, or more letters beyond ASCII than a password has among others.

@@ -15,7 +15,6 @@ use crate::config::{self, Config, Layer, Origin, Remote, Resolved, Updated, Vend
 use crate::count::counted;
 use crate::disk::Lock;
 use crate::git::{self, Repo};
-use crate::rules::RuleSet;
 use crate::shell::{shown, shown_path};
 
 /// Show the settings in force, check them, or fetch those that a team shares
@@ -130,12 +129,12 @@ fn check(file: Option<&Path>, out: &mut impl Write) -> Result<()> {
             let file = shown_path(file);
             Misuse(format!("there is no `{file}`: name a settings file"))
         })?;
-        let session = Session::new(vec![layer], AllowList::default())?;
+        Session::new(vec![layer], AllowList::default())?;
         writeln!(out, "{}: all is well", shown_path(file))?;
         if is_nested(file)? {
             writeln!(out, "but it has no effect: {TOP}")?;
         }
-        return tell_taken_ids(&session.config, out);
+        return Ok(());
     }
     let repo = Repo::around(Path::new("."))?;
     let here = Session::load(repo.as_ref())?;
@@ -145,7 +144,6 @@ fn check(file: Option<&Path>, out: &mut impl Write) -> Result<()> {
             writeln!(out, "{} has no effect: {TOP}", shown(&path))?;
         }
     }
-    tell_taken_ids(&here.config, out)?;
     let settings = here.config.trail.len() + here.config.locks.len();
     let held = here.config.trail.iter().filter(|step| step.held.is_some());
     let held = held.count();
@@ -188,25 +186,6 @@ fn nested(repo: &Repo) -> Result<Vec<BString>> {
     let files = repo.worktree_files(&[top.to_owned()])?;
     let paths = files.filter_map(|file| Some(file.ok()?.path));
     Ok(paths.filter(|path| path.ends_with(&own)).collect())
-}
-
-/// Says which of the settings' own rules have the id of a built-in one.
-fn tell_taken_ids(config: &Config, out: &mut impl Write) -> Result<()> {
-    let mut own = config.own_rules().peekable();
-    if own.peek().is_none() {
-        return Ok(());
-    }
-    let built_in = RuleSet::builtin();
-    for (rule, place) in own.filter(|(rule, _)| built_in.find(&rule.words.id).is_some()) {
-        writeln!(
-            out,
-            "rule `{}` ({}) has the id of a built-in one, and both are in force: give it an id of \
-             its own",
-            shown(rule.words.id.as_bytes()),
-            shown(place.to_string().as_bytes())
-        )?;
-    }
-    Ok(())
 }
 
 fn update(out: &mut impl Write) -> Result<()> {

@@ -80,11 +80,19 @@ impl Commits {
 /// tell of a new branch, leaves out nothing.
 fn parse(repo: &Repo, range: &str) -> Result<RevRange> {
     let Some((base, tip)) = ends(range) else {
-        let told = match range.strip_prefix("..").is_some_and(|tip| !tip.is_empty()) {
-            true => "a range needs its base: write it as A..B; for all of history: --history",
-            false => "that is not a range of commits: write it as A..B, such as origin/main..HEAD",
+        let it = match echo::may_be_said(range) {
+            true => format!("`{range}`"),
+            false => "that".to_owned(),
         };
-        return Err(Misuse(told.to_owned()).into());
+        let told = match range.strip_prefix("..").is_some_and(|tip| !tip.is_empty()) {
+            true => {
+                format!("{it} has no base: write a range as A..B; for all of history: --history")
+            }
+            false => format!(
+                "{it} is not a range of commits: write it as A..B, such as origin/main..HEAD"
+            ),
+        };
+        return Err(Misuse(told).into());
     };
     let zeros = is_id(base) && base.bytes().all(|b| b == b'0');
     Ok(RevRange {

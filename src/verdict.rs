@@ -210,20 +210,25 @@ impl Verdict {
     /// is told, with the command that moves the entry.
     pub(crate) fn allow_moved(&mut self, allowed: &AllowList, is_there: impl Fn(&BStr) -> bool) {
         let mut left = Vec::new();
+        // As in `decide`: of many findings of one secret in one file each has the same answer.
+        let mut known: HashMap<
+            (Fingerprint, Cow<'static, str>, BString),
+            Option<(&Entry, BString)>,
+        > = HashMap::new();
         for finding in std::mem::take(&mut self.blocking) {
-            let elsewhere = allowed
-                .held_elsewhere(&finding)
-                .filter_map(|entry| Some((entry, entry.path.exact_path()?)));
-            // Beside one that is there, it is another place of the secret.
-            let mut moved = None;
-            let is_copy = elsewhere
-                .inspect(|it| moved = Some(it.clone()))
-                .any(|(_, old)| is_there(old.as_ref()));
-            let Some((entry, old)) = moved.filter(|_| !is_copy) else {
+            let key = (
+                finding.fingerprint.clone(),
+                finding.rule.clone(),
+                finding.path.clone(),
+            );
+            let moved = known
+                .entry(key)
+                .or_insert_with(|| moved(&finding, allowed, &is_there));
+            let Some((entry, old)) = moved else {
                 left.push(finding);
                 continue;
             };
-            let (path, old) = (shell::shown(&finding.path), shell::shown(&old));
+            let (path, old) = (shell::shown(&finding.path), shell::shown(old));
             let message = format!(
                 "{path} passes by the entry for {old}, which is gone; to have an entry of its own: \
                  keyward allow {} --reason {}",
@@ -263,6 +268,26 @@ impl Verdict {
         self.left_out += other.left_out;
         self.remarks.extend(other.remarks);
     }
+}
+
+/// The entry that allows a finding at another path where nothing is any more, and that path.
+fn moved<'l>(
+    finding: &Finding,
+    allowed: &'l AllowList,
+    is_there: impl Fn(&BStr) -> bool,
+) -> Option<(&'l Entry, BString)> {
+    let mut moved = None;
+    for entry in allowed.held_elsewhere(finding) {
+        let Some(old) = entry.path.exact_path() else {
+            continue;
+        };
+        // Beside one that is there, it is another place of the secret.
+        if is_there(old.as_ref()) {
+            return None;
+        }
+        moved = Some((entry, old));
+    }
+    moved
 }
 
 /// Says that what would allow a finding is over.

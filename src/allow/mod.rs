@@ -189,7 +189,7 @@ impl AllowList {
     }
 
     /// The entries of a finding's secret, wherever they allow it and however long.
-    pub(crate) fn of<'l>(&'l self, finding: &Finding) -> impl Iterator<Item = &'l Entry> {
+    pub(crate) fn of<'l>(&'l self, finding: &Finding) -> impl Iterator<Item = &'l Entry> + use<'l> {
         let first = self
             .items
             .partition_point(|item| item.entry.fingerprint < finding.fingerprint);
@@ -201,11 +201,11 @@ impl AllowList {
     }
 
     /// The entries that hold for a finding's secret, and stand for another path.
-    pub(crate) fn held_elsewhere<'l>(
+    pub(crate) fn held_elsewhere<'l, 'f>(
         &'l self,
-        finding: &'l Finding,
-    ) -> impl Iterator<Item = &'l Entry> {
-        self.of(finding).filter(|entry| {
+        finding: &'f Finding,
+    ) -> impl Iterator<Item = &'l Entry> + use<'l, 'f> {
+        self.of(finding).filter(move |entry| {
             !entry.is_expired(self.today) && entry.is_of(finding) && !entry.covers(finding)
         })
     }

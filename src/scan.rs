@@ -4,7 +4,7 @@
 //! and writes down what is dropped on it.
 
 mod cell;
-mod name;
+pub(crate) mod name;
 mod trace;
 
 use std::collections::{HashMap, HashSet};
@@ -28,7 +28,6 @@ use crate::lfs;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Dropped, Outcome, Unread};
 use cell::Cells;
-pub(crate) use name::masked;
 use trace::Sink;
 
 /// How many bytes are read before other threads help: the ordinary commit is smaller, and starting

@@ -130,13 +130,13 @@ impl<S: RawStream + AsLockedWrite> Drop for Voice<S> {
 
 /// A text of one line as a report for programs may have it: without the keys in it.
 pub(super) fn fit_for_programs(text: &str) -> String {
-    let masked = scan::masked(&Detector::new(&RULES), text.as_bytes());
+    let masked = scan::name::masked(&Detector::new(&RULES), text.as_bytes());
     String::from_utf8_lossy(&masked).into_owned()
 }
 
 /// A line as it may be said.
 fn fit(line: &[u8], color: bool) -> String {
-    let line = scan::masked(&Detector::new(&RULES), line);
+    let line = scan::name::masked(&Detector::new(&RULES), line);
     let mut out = String::with_capacity(line.len());
     let mut rest = &*line;
     // Where the words start, behind blanks and colours.

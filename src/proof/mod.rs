@@ -20,7 +20,7 @@
 //! that gives them, as a `Tail`, serves for both.
 
 mod azure;
-mod chain;
+pub(crate) mod chain;
 mod crc;
 mod credentials;
 mod jwt;
@@ -30,8 +30,6 @@ mod structure;
 mod tests;
 
 use std::fmt;
-
-pub(crate) use self::chain::is_address;
 
 /// What the check characters or the structure of a secret say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -182,8 +182,9 @@ fn the_report_names_the_commit() {
     assert_eq!(lines[0], "keyward: 1 secret in 2 files");
     assert!(lines[2].starts_with("a.py:1:8  Anthropic API key  "));
     assert_eq!(lines[4], format!("  commit  {}", &added[..10]));
+    assert!(lines[6].contains("put ANTHROPIC_API_KEY=... into .env"));
     assert_eq!(
-        lines[6],
+        lines[7],
         format!(
             "          in the commit: git rebase -i {}^ (mark it `edit`), or git commit --amend if \
              it is the last",

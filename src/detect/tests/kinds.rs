@@ -247,7 +247,7 @@ fn what_is_for_everybody_by_its_place_passes() {
         "<Token>amzn1.account.<k28></Token>",
         "See [Zoom](https://a.platform.org/meeting/92843470602?password=<u>)",
         "https://us02web.meet.us/j/89012345678?pwd=<k32>",
-        "const applicationServerKey = 'BL<k85>';",
+        "const applicationServerKey = 'B<k86>';",
         "//nexus.internal/repo/:_auth=Zm9vOmJhcg==",
         "s = \"whsec_anVzdCBhIHRlc3Qgc2lnbmluZyB2YWx1ZSBmb3Igb3VyIGhvb2tz\"",
     ]);

@@ -12,7 +12,9 @@ use crate::words::role;
 pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
     let value = case.value;
     let is_address = case.strength() <= Strength::Fair
-        && (is_bech32(value) || proof::is_address(value) || is_key(value) && is_of_chain(case));
+        && (is_bech32(value)
+            || proof::chain::is_address(value)
+            || is_key(value) && is_of_chain(case));
     match is_address {
         true => Says::No(Rejection::Unfit(Unfit::Public("the address of a chain"))),
         false => Says::Nothing,

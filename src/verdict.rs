@@ -211,10 +211,8 @@ impl Verdict {
     pub(crate) fn allow_moved(&mut self, allowed: &AllowList, is_there: impl Fn(&BStr) -> bool) {
         let mut left = Vec::new();
         // As in `decide`: of many findings of one secret in one file each has the same answer.
-        let mut known: HashMap<
-            (Fingerprint, Cow<'static, str>, BString),
-            Option<(&Entry, BString)>,
-        > = HashMap::new();
+        type Moved = (Fingerprint, Cow<'static, str>, BString);
+        let mut known: HashMap<Moved, Option<(&Entry, BString)>> = HashMap::new();
         for finding in std::mem::take(&mut self.blocking) {
             let key = (
                 finding.fingerprint.clone(),

@@ -49,7 +49,7 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
     let mut found: Option<Strength> = None;
     let mut opened = false;
     let mut turned: Option<Word> = None;
-    let mut before: &[u8] = b"";
+    let mut before: [&[u8]; 2] = [b"", b""];
     for piece in pieces(name) {
         let read = read(piece);
         let strength = match read {
@@ -60,7 +60,7 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
             }),
             Piece::Key if opened => Some(Strength::Strong),
             Piece::Key if found.is_some() => Some(Strength::Fair),
-            Piece::Key if !before.is_empty() && turned.is_none_or(|word| !is_kept(word)) => {
+            Piece::Key if !before[1].is_empty() && turned.is_none_or(|word| !is_kept(word)) => {
                 Some(Strength::Unknown)
             }
             Piece::Key => Some(Strength::Weak),
@@ -81,7 +81,7 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
                 found = found.max(Some(strength));
                 turned = turned
                     .filter(|&word| still_turns(word, piece, strength))
-                    .or_else(|| public_pair(before, piece));
+                    .or_else(|| public_thing(before, piece));
             }
             (Piece::Opens, _) => opened = true,
             (Piece::Turns(word), _) => {
@@ -91,7 +91,7 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
             }
             _ => {}
         }
-        before = piece;
+        before = [before[1], piece];
     }
     Reading {
         strength: found,
@@ -112,10 +112,11 @@ fn still_turns(word: Word, keyword: &[u8], strength: Strength) -> bool {
         || word.is(role::HASH) && is_password(keyword)
 }
 
-/// The public thing that two pieces name together: `site key`.
-fn public_pair(before: &[u8], piece: &[u8]) -> Option<Word> {
-    let pair = [before, piece].concat();
-    find_in_any_case(&pair).filter(|word| word.is(role::PUBLIC))
+/// The public thing that a piece names together with one or two before it: `site key`, `application server key`.
+fn public_thing([first, second]: [&[u8]; 2], piece: &[u8]) -> Option<Word> {
+    let named = |name: &[u8]| find_in_any_case(name).filter(|word| word.is(role::PUBLIC));
+    let thing = [first, second, piece].concat();
+    named(&thing[first.len()..]).or_else(|| named(&thing))
 }
 
 /// Whether a name is one of a password: what stands there as hex digits is its hash.
@@ -304,6 +305,8 @@ mod tests {
             "tokenizer",
             "compass",
             "api_key_id",
+            "applicationServerKey",
+            "PUSH_APPLICATION_SERVER_KEY",
             "auth_url",
             "PASSWORD_MIN_LENGTH",
         ] {

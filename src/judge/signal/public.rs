@@ -8,7 +8,6 @@ use crate::assignment::{Assignment, Notation};
 use crate::judge::context::{Line, contains, ends_url};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
-use crate::words::name::pieces;
 use crate::words::number::digest_bits;
 
 /// How far around a value is read, in bytes. A bound: a query, a form's field and a block of settings
@@ -58,7 +57,6 @@ fn by_place(text: &[u8], assignment: &Assignment) -> Option<&'static str> {
         Notation::Query => of_query(&url_around(text, &assignment.value)),
         _ if is_hidden_field(text, &assignment.name) => Some("a field of a form"),
         _ if is_search_key(text, assignment) => Some("the key of a search"),
-        _ if is_servers_key(&text[assignment.name.clone()]) => Some("what a browser is given"),
         _ if is_sum(text, &assignment.value) => Some("one of a list of sums"),
         _ => None,
     }
@@ -135,17 +133,6 @@ fn is_hidden_field(text: &[u8], name: &Range<usize>) -> bool {
     let rest = &behind[..behind.iter().position(|&b| b == b'>').unwrap_or(0)];
     let is_input = tag.len() > 6 && tag[1..6].eq_ignore_ascii_case(b"input");
     is_input && !tag.contains(&b'>') && (contains(tag, b"hidden") || contains(rest, b"hidden"))
-}
-
-/// Whether a name is that by which a browser is given the public key of a server that pushes to it, as the Push
-/// API calls it.
-fn is_servers_key(name: &[u8]) -> bool {
-    pieces(name).collect::<Vec<_>>().windows(3).any(|pieces| {
-        let [application, server, key] = [&b"application"[..], b"server", b"key"];
-        pieces[0].eq_ignore_ascii_case(application)
-            && pieces[1].eq_ignore_ascii_case(server)
-            && pieces[2].eq_ignore_ascii_case(key)
-    })
 }
 
 /// Whether a key stands in the settings of a search in the browser: beside the name of an index and the

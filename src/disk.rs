@@ -4,6 +4,8 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use bstr::ByteSlice;
+
 /// The content of a regular file, or `None` if there is none.
 ///
 /// # Errors
@@ -114,6 +116,20 @@ pub(crate) fn replace_from(aside: &Path, path: &Path, content: &[u8]) -> io::Res
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => replace(path, content),
         done => done,
     }
+}
+
+/// A text with one more line, which ends as its others do.
+pub(crate) fn with_line(mut text: Vec<u8>, line: &[u8]) -> Vec<u8> {
+    let line_end: &[u8] = match text.contains_str("\r\n") {
+        true => b"\r\n",
+        false => b"\n",
+    };
+    if !text.is_empty() && !text.ends_with(b"\n") {
+        text.extend_from_slice(line_end);
+    }
+    text.extend_from_slice(line);
+    text.extend_from_slice(line_end);
+    text
 }
 
 /// Keeps others that ask for the same out. It ends with the process, however that ends.

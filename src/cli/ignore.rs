@@ -113,7 +113,7 @@ fn add_pattern(repo: &Repo, path: &BStr, again: bool) -> Result<()> {
     const MOST_BYTES: u64 = 16 << 20;
     let top = repo.worktree()?;
     // git reads none through a link, and what a link leads to is not ours to copy or to change.
-    let mut content = disk::read_inside(top, NAME, MOST_BYTES)
+    let content = disk::read_inside(top, NAME, MOST_BYTES)
         .with_context(|| format!("cannot read {NAME}"))?
         .unwrap_or_default();
     let pattern = pattern(path);
@@ -124,16 +124,7 @@ fn add_pattern(repo: &Repo, path: &BStr, again: bool) -> Result<()> {
     if is_there {
         return Ok(());
     }
-    let line_end: &[u8] = if content.contains_str("\r\n") {
-        b"\r\n"
-    } else {
-        b"\n"
-    };
-    if !content.is_empty() && !content.ends_with(b"\n") {
-        content.extend_from_slice(line_end);
-    }
-    content.extend_from_slice(&pattern);
-    content.extend_from_slice(line_end);
+    let content = disk::with_line(content, &pattern);
     disk::replace_from(repo.git_dir(), &top.join(NAME), &content)
         .with_context(|| format!("cannot write {NAME}"))
 }

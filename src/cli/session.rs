@@ -16,8 +16,10 @@ use crate::allow::{self, AllowList};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
 use crate::config::{self, Config, ConfigError, Layer};
+use crate::count::count;
 use crate::detect::Detector;
 use crate::disk;
+use crate::filetype::extension;
 use crate::finding::{Finding, Found, Sought};
 use crate::git::{Base, CommitId, RefUpdate, Repo, RevRange, Sight};
 use crate::guard::Guards;
@@ -186,9 +188,9 @@ impl Session {
         if let Some(sought) = verdict.sought()
             && let Ok(base) = base()
         {
-            let endings: HashSet<&[u8]> =
-                verdict.blocking.iter().map(|it| ending(&it.path)).collect();
-            let alike = |path: &BStr| endings.contains(ending(path));
+            let blocking = verdict.blocking.iter();
+            let extensions: HashSet<_> = blocking.map(|it| extension(&it.path)).collect();
+            let alike = |path: &BStr| extensions.contains(&extension(path));
             repo.show_base(&base, alike, &sought);
             verdict.set_held_apart(&sought);
         }
@@ -211,16 +213,12 @@ impl Session {
             .as_ref()
             .map_or(0, |before| verdict.unshared(before));
         if brought > 0 {
-            let are = if brought == 1 {
-                "finding is"
-            } else {
-                "findings are"
-            };
+            let are = count(brought, "finding is", "findings are");
             verdict.remarks.push(Remark {
                 kind: "allow",
                 path: allow::FILE_NAME.into(),
                 message: format!(
-                    "{brought} {are} allowed by entries of {} that these commits bring; read them",
+                    "{are} allowed by entries of {} that these commits bring; read them",
                     allow::FILE_NAME
                 ),
             });
@@ -329,11 +327,6 @@ impl Sight for Sought {
     fn is_enough(&self) -> bool {
         self.is_all_found()
     }
-}
-
-/// What follows the last dot of a path.
-fn ending(path: &[u8]) -> &[u8] {
-    path.rfind_byte(b'.').map_or(b"", |dot| &path[dot..])
 }
 
 /// How keywords are sought: as the environment says, so that somebody can see whether the prefilter is

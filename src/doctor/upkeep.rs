@@ -4,6 +4,7 @@ use bstr::BString;
 
 use super::Check;
 use crate::allow::{AllowList, Entry, FILE_NAME};
+use crate::count::count;
 use crate::finding::Finding;
 use crate::shell;
 
@@ -67,8 +68,8 @@ impl Worn {
             checks.push(Check::untidy(ABOUT, what, "keyward doctor --prune"));
         }
         if checks.is_empty() && total > 0 {
-            let entries = if total == 1 { "entry" } else { "entries" };
-            let seen = format!("{total} {entries} in {FILE_NAME}, all in use");
+            let entries = count(total, "entry", "entries");
+            let seen = format!("{entries} in {FILE_NAME}, all in use");
             checks.push(Check::healthy(ABOUT, seen));
         }
         checks

@@ -233,7 +233,7 @@ fn is_one_of(words: &[&str], word: &[u8]) -> bool {
 }
 
 /// What follows the last dot of a name.
-fn extension(name: &[u8]) -> Option<&[u8]> {
+pub(crate) fn extension(name: &[u8]) -> Option<&[u8]> {
     name.rfind_byte(b'.').map(|dot| &name[dot + 1..])
 }
 

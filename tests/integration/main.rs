@@ -43,3 +43,16 @@ mod team;
 mod trailer;
 mod triage;
 mod voice;
+
+/// Every format of a report.
+const FORMATS: [&str; 9] = [
+    "human",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "gitlab-secrets",
+    "junit",
+    "csv",
+    "markdown",
+];

@@ -5,19 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use crate::FORMATS;
 use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
-
-const FORMATS: [&str; 9] = [
-    "human",
-    "json",
-    "sarif",
-    "github",
-    "gitlab",
-    "gitlab-secrets",
-    "junit",
-    "csv",
-    "markdown",
-];
 
 fn line() -> String {
     format!("key = '{}'\n", anthropic_key())

@@ -1,18 +1,7 @@
 //! Every report format, from the real binary over a real repository.
 
+use crate::FORMATS;
 use crate::support::{Reading, Scratch, anthropic_key};
-
-const FORMATS: [&str; 9] = [
-    "human",
-    "json",
-    "sarif",
-    "github",
-    "gitlab",
-    "gitlab-secrets",
-    "junit",
-    "csv",
-    "markdown",
-];
 
 #[test]
 fn every_format_tells_the_exit_code_and_no_secret() {

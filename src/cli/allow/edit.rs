@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::Result;
-use bstr::{BStr, ByteSlice};
+use bstr::BStr;
 
 use crate::allow::{AllowList, FILE_NAME};
 use crate::cli::session;
@@ -67,17 +67,7 @@ fn merge_by_entry(repo: &Repo) -> Result<bool> {
     if content != repo.indexed(BStr::new(ATTRIBUTES)).unwrap_or(None) {
         return Ok(false);
     }
-    let mut content = content.unwrap_or_default();
-    let line_end: &[u8] = if content.contains_str("\r\n") {
-        b"\r\n"
-    } else {
-        b"\n"
-    };
-    if !content.is_empty() && !content.ends_with(b"\n") {
-        content.extend_from_slice(line_end);
-    }
-    content.extend_from_slice(UNION.as_bytes());
-    content.extend_from_slice(line_end);
+    let content = disk::with_line(content.unwrap_or_default(), UNION.as_bytes());
     disk::replace_from(repo.git_dir(), &top.join(ATTRIBUTES), &content)?;
     // Where it is ignored, it is of use here at least.
     Ok(repo.stage(BStr::new(ATTRIBUTES)).is_ok())

@@ -85,8 +85,7 @@ impl Repo {
         };
         let comment = last(|key| key.starts_with("core.")).unwrap_or("#");
         let cleanup = last(|key| key == "commit.cleanup");
-        let is_verbose = last(|key| key == "commit.verbose")
-            .is_some_and(|value| !matches!(value, "false" | "no" | "off" | "0"));
+        let is_verbose = last(|key| key == "commit.verbose").is_some_and(is_true);
         Ok(Cleanup {
             comment: (comment != "auto").then(|| comment.to_owned()),
             keeps_comments: matches!(cleanup, Some("verbatim" | "whitespace" | "scissors")),
@@ -95,6 +94,12 @@ impl Repo {
             keeps_all: variable("GIT_EDITOR").is_some_and(|editor| editor == ":"),
         })
     }
+}
+
+/// Whether a value of git's config says yes, or a level above none.
+fn is_true(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    matches!(&*value, "true" | "yes" | "on") || value.parse::<i64>().is_ok_and(|level| level > 0)
 }
 
 /// Whether `git -c` or variables set something for this one command.
@@ -193,6 +198,18 @@ fn guessed(text: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_git_takes_for_yes_is_one() {
+        for yes in ["true", "Yes", "ON", "1", "2"] {
+            assert!(is_true(yes), "{yes}");
+        }
+        for no in [
+            "false", "False", "OFF", "no", "0", "00", "", "-1", "perhaps",
+        ] {
+            assert!(!is_true(no), "{no}");
+        }
+    }
 
     fn written(comment: Option<&str>) -> Cleanup {
         Cleanup {

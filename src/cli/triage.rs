@@ -5,10 +5,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::Result;
 
-use super::allow::edit;
+use super::allow::{edit, misuse};
 use super::range::CommitsArgs;
 use super::session::Session;
-use super::{Exit, Misuse};
+use super::{Exit, Misuse, voice};
 use crate::allow::{Entry, FILE_NAME, is_no_reason};
 use crate::finding::{Finding, Fingerprint, Found};
 use crate::git::Repo;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         None => session.look(repo.worktree_files(&top)?),
     };
     let (items, entries) = items(&verdict.blocking)?;
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     let mut written: HashMap<usize, Vec<Entry>> = HashMap::new();
     let mut decide = |at: usize, reason: Option<&str>| -> Result<()> {
         let reason = match reason {
@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         };
         let with = |entry: &Entry| entry.clone().with(None, reason);
         let new = entries[at].iter().map(with).collect::<Result<Vec<_>, _>>();
-        let new = new.map_err(|problem| Misuse(problem.to_string()))?;
+        let new = new.map_err(misuse)?;
         edit(&repo, |list| {
             new.iter().cloned().for_each(|entry| list.insert(entry));
             Ok(())
@@ -96,7 +96,7 @@ fn items(findings: &[Finding]) -> Result<(Vec<Item>, Vec<Vec<Entry>>)> {
             items.len() - 1
         });
         let entry = Entry::for_finding(finding, None, &finding.name);
-        let entry = entry.map_err(|problem| Misuse(problem.to_string()))?;
+        let entry = entry.map_err(misuse)?;
         if !entries[number].contains(&entry) {
             entries[number].push(entry);
         }

@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use crate::FORMATS;
 use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
 
 /// All that a run said, and that no line of it commands or paints.
@@ -135,7 +136,7 @@ fn a_name_that_holds_a_key_makes_no_variable() {
     let token = crate::support::letters(36);
     let content = format!("ghp_{token}_password = \"{}\"\n", anthropic_key());
     scratch.add("a.py", content);
-    for format in ["human", "json", "sarif", "github", "gitlab", "junit", "csv"] {
+    for format in FORMATS {
         let ran = scratch.keyward(&["scan", "--staged", "--format", format]);
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
         let told = ran.stdout.to_ascii_uppercase().replace(['_', '-'], "");
@@ -143,6 +144,24 @@ fn a_name_that_holds_a_key_makes_no_variable() {
         for part in token.as_bytes().windows(9) {
             let part = std::str::from_utf8(part).unwrap();
             assert!(!told.contains(part), "{format}: {}", ran.stdout);
+        }
+    }
+}
+
+/// The allow file is written by people, too.
+#[test]
+fn no_key_in_a_reason_is_said() {
+    let scratch = Scratch::new(Reading::Default);
+    let key = anthropic_key();
+    let entry = format!("{:0>16} generic-secret /a.py - {key}\n", "ab12");
+    scratch.add(".keyward.allow", &entry);
+    for arguments in [&["allow", "--list"][..], &["allow", "--remove", "000000"]] {
+        let ran = scratch.keyward(arguments);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert!(ran.stdout.contains("a.py"), "{}", ran.stdout);
+        for part in key.as_bytes()[14..].windows(9) {
+            let part = std::str::from_utf8(part).unwrap();
+            assert!(!said(&ran).contains(part), "{arguments:?}");
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The entries of the allow file: shown, and taken out.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
 
 use super::edit;
 use crate::allow::{Date, Entry, FILE_NAME};
 use crate::cli::session;
-use crate::cli::{Exit, Misuse};
+use crate::cli::{Exit, Misuse, voice};
 use crate::git::Repo;
 use crate::shell::shown;
 
@@ -16,7 +16,7 @@ pub(super) fn list(repo: &Repo) -> Result<Exit> {
     let list = session::allow_list(repo)?;
     let today = Date::today();
     let rows: Vec<[String; 5]> = list.entries().map(|entry| row(entry, today)).collect();
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = voice::out();
     if rows.is_empty() {
         writeln!(out, "nothing is allowed: {FILE_NAME} has no entries")?;
     }
@@ -68,11 +68,12 @@ pub(super) fn remove(repo: &Repo, id: &str) -> Result<Exit> {
         };
         Err(Misuse(misuse).into())
     })?;
-    let mut out = io::stdout().lock();
+    let mut out = voice::out();
     for entry in &removed {
         let [_, rule, path, _, reason] = row(entry, Date::today());
         writeln!(out, "no longer allowed: {rule} in {path} ({reason})")?;
     }
     writeln!(out, "{written}; commit it")?;
+    out.flush()?;
     Ok(Exit::Clean)
 }

@@ -125,7 +125,7 @@ impl Named {
     fn of(finding: &Finding) -> Result<Self> {
         let entry = Entry::for_finding(finding, None, &finding.name);
         Ok(Self {
-            entry: entry.map_err(|problem| Misuse(problem.to_string()))?,
+            entry: entry.map_err(misuse)?,
             name: shown(finding.name.as_bytes()),
             path: shown(&finding.path),
         })
@@ -164,7 +164,8 @@ fn allow_one(repo: &Repo, id: &str, args: &Args) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn misuse(problem: allow::Problem) -> Misuse {
+/// What cannot be allowed, as the fault of who typed it.
+pub(super) fn misuse(problem: allow::Problem) -> Misuse {
     Misuse(problem.to_string())
 }
 

@@ -7,6 +7,7 @@ mod cell;
 pub(crate) mod name;
 mod trace;
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -224,7 +225,7 @@ impl<'a> Scan<'a> {
             .context("cannot read what the file held before")?;
         let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
         let added = AddedLines::new(&parents);
-        let cells = Cells::of(&change.path, &text);
+        let cells = LazyCell::new(|| Cells::of(&change.path, &text));
         // A line is asked about once, however many findings are on it.
         let mut known: HashMap<usize, bool> = HashMap::new();
         let mut adds = |span: &Range<usize>| {
@@ -348,10 +349,9 @@ fn finding(
         },
         comment: comments.allow(&rule.id).or_else(|| {
             // Behind the end of what has several lines, too.
-            let span = &candidate.span;
-            let last = text.line_of(span.end.saturating_sub(1));
+            let (first, last) = text.lines_of(&candidate.span).into_inner();
             let syntax = text.file_type().syntax;
-            (last > text.line_of(span.start))
+            (last > first)
                 .then(|| Comments::of(text.line(last), None, syntax).allow(&rule.id))
                 .flatten()
         }),

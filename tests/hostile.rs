@@ -103,7 +103,8 @@ fn look(detector: &Detector<'_>, blob: &[u8]) {
         assert!(span.start < span.end && span.end <= text.bytes().len());
         let place = text.span(span);
         assert!((place.line, place.column) < (place.end_line, place.end_column));
-        assert!(text.lines_of(span).all(|index| added.has(text.line(index))));
+        let mut lines = text.lines_of(span).peekable();
+        assert!(lines.peek().is_some() && lines.all(|index| added.has(text.line(index))));
         assert!(!detection.candidate.secret().is_empty());
     }
 }

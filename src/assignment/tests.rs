@@ -817,7 +817,7 @@ fn work_is_linear_whatever_the_signs() {
         for path in ["a.js", "a.env", "a.yml"] {
             values(path, &content);
         }
-        assert!(started.elapsed().as_secs() < 20, "{part:?}");
+        assert!(started.elapsed().as_secs() < 5, "{part:?}");
     }
 }
 

@@ -4,12 +4,14 @@
 //! in the name that it is assigned to, on its line, or a few lines away if its own line speaks of a
 //! credential.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::names::Name;
 use crate::candidate::{Evidence, Nearness};
-use crate::judge::context::{contains, ends_url, is_among_keys};
+use crate::judge::context::{ends_url, is_among_keys};
 use crate::rules::Rule;
+use crate::words::contains;
 
 /// How many lines a provider's name reaches up to a value. A weight: as far as a block of settings or
 /// the arguments of a call; not measured.
@@ -75,6 +77,7 @@ pub(super) fn of<'a>(
     let nearest = names[next.saturating_sub(MOST_BEFORE)..next]
         .iter()
         .chain(names[next..].iter().take(MOST_BEHIND));
+    let is_client = LazyCell::new(|| is_client(bytes, value, rule));
     nearest
         .filter_map(|name| {
             let (word, span) = (name.word(rule), name.span());
@@ -99,22 +102,21 @@ pub(super) fn of<'a>(
             // A name that goes on is another one: `ACME_KEY_ID`.
             let is_variable =
                 || !goes_on(&bytes[span.end..]) && rule.env.iter().any(|env| same_name(env, word));
-            let nearness =
-                if !behind && name.is_half() && is_joint(gap) || is_client(bytes, value, rule) {
-                    Nearness::Variable
-                } else if behind || gap.len() > NAME_GAP {
-                    Nearness::Near
-                } else if lines > 0 {
-                    if is_value_below(gap) && is_variable() {
-                        Nearness::Variable
-                    } else {
-                        Nearness::Near
-                    }
-                } else if is_variable() || is_call(gap) || is_entry(bytes, &span, gap, rule) {
+            let nearness = if !behind && name.is_half() && is_joint(gap) || *is_client {
+                Nearness::Variable
+            } else if behind || gap.len() > NAME_GAP {
+                Nearness::Near
+            } else if lines > 0 {
+                if is_value_below(gap) && is_variable() {
                     Nearness::Variable
                 } else {
-                    Nearness::Named
-                };
+                    Nearness::Near
+                }
+            } else if is_variable() || is_call(gap) || is_entry(bytes, &span, gap, rule) {
+                Nearness::Variable
+            } else {
+                Nearness::Named
+            };
             Some(Evidence {
                 nearness,
                 word,

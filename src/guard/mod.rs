@@ -272,8 +272,8 @@ fn guards_of(path: &BStr) -> impl Iterator<Item = (&'static Guard, Fit)> + '_ {
             let word = last_word(&base[..base.len() - starred.tail.len()]);
             let template = !guard.opaque && filetype::is_template(word);
             let is_plain = || {
-                let word = word.to_ascii_lowercase();
-                guard.plain.iter().any(|plain| plain.as_bytes() == word)
+                let is = |plain: &&str| plain.as_bytes().eq_ignore_ascii_case(word);
+                guard.plain.iter().any(is)
             };
             let is_other = starred.tail.is_empty() && filetype::ends_like_another_kind(base);
             let fit = match is_other || is_plain() {

@@ -5,20 +5,11 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::words::name::{pieces, reading};
-use crate::words::{Word, find_in_any_case, role};
+use crate::words::{Word, contains, find_in_any_case, role};
 
 /// Whether a byte can't be a part of a URL. A backslash can: JSON writes `\u0026` for `&`.
 pub(crate) fn ends_url(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
-}
-
-/// Whether a text holds a word in any case of its letters.
-pub(crate) fn contains(text: &[u8], word: &[u8]) -> bool {
-    let Some(first) = word.first().map(u8::to_ascii_lowercase) else {
-        return true;
-    };
-    text.windows(word.len())
-        .any(|place| place[0].to_ascii_lowercase() == first && place.eq_ignore_ascii_case(word))
 }
 
 /// How many bytes of its line before a value are looked at. A bound: a name has 80, and it keeps the work
@@ -254,17 +245,11 @@ pub(super) fn is_in_column(text: &[u8], value: &Range<usize>) -> bool {
     let above = &above[..above.rfind_byte(b'\n').unwrap_or(0)];
     let below = &text[value.end..(value.end + COLUMN_REACH).min(text.len())];
     let below = &below[below.find_byte(b'\n').map_or(below.len(), |at| at + 1)..];
-    let up = above
-        .rsplit(|&b| b == b'\n')
-        .take(2)
-        .take_while(|line| ends_alike(line))
-        .count();
-    let down = below
-        .split(|&b| b == b'\n')
-        .take(2)
-        .take_while(|line| ends_alike(line))
-        .count();
-    up + down >= 2
+    let alike = |lines: &mut dyn Iterator<Item = &[u8]>| {
+        let alike = lines.take(2).take_while(|line| ends_alike(line));
+        alike.count()
+    };
+    alike(&mut above.rsplit(|&b| b == b'\n')) + alike(&mut below.split(|&b| b == b'\n')) >= 2
 }
 
 /// How far around a value the lines of its list are read, in bytes. A bound: two lines of a list of sums.

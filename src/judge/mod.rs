@@ -71,12 +71,12 @@ pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
         Some(evidence) => by_evidence(candidate, evidence),
         None => {
             let proven = matches!(check, Some((_, Check::Valid))) && is_shaped(candidate);
-            let line = || Line::around(candidate.text(), &candidate.place);
-            if rule.alone
-                && !proven
-                && let Some(rejection) = hash_or_id(candidate, false, &line())
-            {
-                return Err(rejection);
+            if rule.alone && !proven {
+                let line = Line::around(candidate.text(), &candidate.place);
+                let rejection = digest(&line).or_else(|| hash_or_id(candidate, false, &line));
+                if let Some(rejection) = rejection {
+                    return Err(rejection);
+                }
             }
             Ok(by_format(rule, proven))
         }
@@ -242,9 +242,8 @@ fn by_format(rule: &Rule, proven: bool) -> Judgement {
 fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Judgement, Rejection> {
     let rule = candidate.rule;
     let line = Line::around(candidate.text(), &candidate.place);
-    // A digest may start like anything: `h1:AX...`.
-    if let Some(word) = line.digest_mark() {
-        return Err(Rejection::Named(word));
+    if let Some(rejection) = digest(&line) {
+        return Err(rejection);
     }
     // Dashes and dots tell a secret from a word, not from an id.
     if rule.prefix.is_empty()
@@ -256,14 +255,15 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     if rule.public && evidence.nearness == Nearness::Near {
         return Err(Rejection::Is("nothing names it"));
     }
+    let is_credential = line.names_credential();
     if rule.hex
         && evidence.nearness != Nearness::Variable
-        && !line.names_credential()
+        && !is_credential
         && context::is_in_column(candidate.text(), &candidate.place)
     {
         return Err(Rejection::Is("one of a list of sums"));
     }
-    let confidence = match (evidence.nearness, line.names_credential(), rule.hex) {
+    let confidence = match (evidence.nearness, is_credential, rule.hex) {
         (Nearness::Variable, _, _) | (_, true, _) => Confidence::Likely,
         (Nearness::Named, false, false) => Confidence::Likely,
         (Nearness::Named, false, true) | (Nearness::Near, false, false) => Confidence::Possible,
@@ -277,13 +277,15 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     })
 }
 
+/// It is a digest, by the mark before it. One may start like anything: `h1:AX...`.
+fn digest(line: &Line<'_>) -> Option<Rejection> {
+    line.digest_mark().map(Rejection::Named)
+}
+
 /// It is a hash or an id, by its form or by its name. Of the name of one of the provider's variables
 /// nothing is asked.
 fn hash_or_id(candidate: &Candidate<'_>, is_variable: bool, line: &Line<'_>) -> Option<Rejection> {
     let (rule, body) = (candidate.rule, candidate.body());
-    if let Some(word) = line.digest_mark() {
-        return Some(Rejection::Named(word));
-    }
     if !is_variable {
         if is_hash(rule.alphabet, body) {
             return Some(Rejection::Is(

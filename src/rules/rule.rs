@@ -65,8 +65,6 @@ fields! {
         pub provider: ProviderRef,
         /// An ASCII regex, without anchors; empty for [`Reach::Named`].
         pub regex: Text,
-        /// Whether the regex marks the secret with a group.
-        pub grouped: bool,
         /// How the detector comes to it.
         pub reach: Reach,
         /// The literals for the prefilter.

@@ -95,16 +95,25 @@ impl RuleSet {
     /// taken out of the catalog for that.
     #[must_use]
     pub fn without(mut self, is_off: impl Fn(&str, &str) -> bool) -> Self {
-        let first = catalog::rule_count();
         let is_off = |number: &RuleNumber| {
-            let (rule, provider) = match number.index().checked_sub(first) {
-                None => catalog::ids(number.index()),
-                Some(own) => (&*self.own[own].id, &*self.own[own].provider.id),
-            };
+            let (rule, provider) = self.ids_of(*number);
             is_off(rule, provider)
         };
         self.off = self.numbers().filter(is_off).collect();
         self
+    }
+
+    /// The ids of each rule and of its provider, those switched off included. No rule is taken out of
+    /// the catalog for that.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.numbers().map(|number| self.ids_of(number))
+    }
+
+    fn ids_of(&self, number: RuleNumber) -> (&str, &str) {
+        match number.index().checked_sub(catalog::rule_count()) {
+            None => catalog::ids(number.index()),
+            Some(own) => (&self.own[own].id, &self.own[own].provider.id),
+        }
     }
 
     /// How many rules there are, those switched off included.

@@ -3,7 +3,7 @@
 //! `build.rs` includes this file too.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::charset::CharSet;
 use super::format::{Format, entropy_floor};
@@ -129,7 +129,6 @@ fn of_pattern(pattern: &str, hir: &Hir, generic: bool) -> Rule {
     let longest = hir.properties().maximum_len().unwrap_or(MAX_PATTERN_LEN);
     Rule {
         regex: pattern.to_owned().into(),
-        grouped: pattern.contains("(?P<secret>"),
         literal_len,
         distinctive: covered >= DISTINCTIVE,
         alphabet: USUAL_ALPHABET,
@@ -175,26 +174,12 @@ fn fixed_len(hir: &Hir) -> usize {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 0,
         // A letter of either case is as good as fixed.
-        HirKind::Class(class) => usize::from(is_one_letter(class)),
+        HirKind::Class(class) => usize::from(outline::letter(class).is_some()),
         HirKind::Literal(literal) => literal.0.len(),
         HirKind::Repetition(repetition) => repetition.min as usize * fixed_len(&repetition.sub),
         HirKind::Capture(capture) => fixed_len(&capture.sub),
         HirKind::Concat(parts) => parts.iter().map(fixed_len).sum(),
         HirKind::Alternation(options) => options.iter().map(fixed_len).min().unwrap_or(0),
-    }
-}
-
-fn is_one_letter(class: &Class) -> bool {
-    let Class::Bytes(class) = class else {
-        return false;
-    };
-    match class.ranges() {
-        [one, other] => {
-            one.start() == one.end()
-                && other.start() == other.end()
-                && one.start().eq_ignore_ascii_case(&other.start())
-        }
-        _ => false,
     }
 }
 

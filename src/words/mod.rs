@@ -64,6 +64,15 @@ impl Role {
     }
 }
 
+/// Whether a text holds a word in any case of its letters.
+pub(crate) fn contains(text: &[u8], word: &[u8]) -> bool {
+    let Some(first) = word.first().map(u8::to_ascii_lowercase) else {
+        return true;
+    };
+    text.windows(word.len())
+        .any(|place| place[0].to_ascii_lowercase() == first && place.eq_ignore_ascii_case(word))
+}
+
 /// A word of the list, asked for in lower case.
 pub(crate) fn find(word: &[u8]) -> Option<Word> {
     let first = usize::from(*word.first()?);

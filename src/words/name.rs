@@ -1,6 +1,6 @@
 //! What a name says: whether a secret is kept under it, and how surely.
 
-use super::{Word, find, find_in_any_case, role};
+use super::{Word, contains, find, find_in_any_case, role};
 
 /// How surely a name speaks of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,10 +121,7 @@ fn public_thing([first, second]: [&[u8]; 2], piece: &[u8]) -> Option<Word> {
 
 /// Whether a name is one of a password: what stands there as hex digits is its hash.
 pub(crate) fn is_password(name: &[u8]) -> bool {
-    ["pass", "pwd"].iter().any(|word| {
-        name.windows(word.len())
-            .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-    })
+    contains(name, b"pass") || contains(name, b"pwd")
 }
 
 fn read(piece: &[u8]) -> Piece {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use regex::bytes::{CaptureLocations, Regex};
+
 use super::{Lead, Pass, Sightings};
 use crate::candidate::Candidate;
 use crate::detect::window;
@@ -29,36 +31,48 @@ impl<'a> Pass<'a> {
         found: &mut impl FnMut(Candidate<'a>),
     ) {
         let rule = self.rules.get(number);
+        let mut search = None;
         for window in windows {
             let text = &self.bytes()[window.clone()];
             for part in rule.parts(text) {
-                self.search_part(number, &text[..part.span.end], &part, |place| {
+                let search = search.get_or_insert_with(|| Search::with(self.rules.regex(number)));
+                search.part(text, &part, |place| {
                     let span = window.start + place.start..window.start + place.end;
                     found(self.candidate(rule, span));
                 });
             }
         }
     }
+}
 
-    /// Gives the secrets that the regex of a rule finds in a part of a text.
-    fn search_part(
-        &self,
-        number: RuleNumber,
-        text: &[u8],
-        part: &Part,
-        mut found: impl FnMut(Range<usize>),
-    ) {
-        let regex = self.rules.regex(number);
-        // Without such a group, the whole is the secret.
+/// The search for a rule's secrets by its regex.
+struct Search<'r> {
+    regex: &'r Regex,
+    groups: CaptureLocations,
+    /// The group that is the secret.
+    secret: usize,
+}
+
+impl<'r> Search<'r> {
+    fn with(regex: &'r Regex) -> Self {
         let mut names = regex.capture_names();
-        let secret = names.position(|name| name == Some("secret")).unwrap_or(0);
-        let mut groups = regex.capture_locations();
+        Self {
+            regex,
+            groups: regex.capture_locations(),
+            // Without such a group, the whole is the secret.
+            secret: names.position(|name| name == Some("secret")).unwrap_or(0),
+        }
+    }
+
+    /// Gives the secrets in a part of a text.
+    fn part(&mut self, text: &[u8], part: &Part, mut found: impl FnMut(Range<usize>)) {
+        let text = &text[..part.span.end];
         let mut at = part.span.start;
         while at <= text.len()
-            && let Some(whole) = regex.captures_read_at(&mut groups, text, at)
+            && let Some(whole) = self.regex.captures_read_at(&mut self.groups, text, at)
             && whole.start() < part.before
         {
-            if let Some((start, end)) = groups.get(secret) {
+            if let Some((start, end)) = self.groups.get(self.secret) {
                 found(start..end);
             }
             at = whole.end().max(whole.start() + 1);

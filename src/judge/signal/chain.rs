@@ -1,5 +1,7 @@
 //! Addresses and public keys of chains: everybody may have them. Their names speak of tokens that are no secrets.
 
+use bstr::ByteSlice;
+
 use super::{Case, Says, place};
 use crate::encoding::{BECH32, decode_base58};
 use crate::judge::judgement::{Rejection, Unfit};
@@ -32,7 +34,7 @@ fn is_bech32(value: &[u8]) -> bool {
         return false;
     };
     let (word, data) = (&value[..one], &value[one + 1..]);
-    let is_secret = |part: &[u8]| word.windows(part.len()).any(|at| at == part);
+    let is_secret = |part: &[u8]| word.contains_str(part);
     (1..=LONGEST_WORD).contains(&word.len())
         && word.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
         && ![&b"key"[..], b"priv", b"sec"].into_iter().any(is_secret)

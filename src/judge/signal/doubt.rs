@@ -13,15 +13,17 @@ pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
     /// A weight: so random is a key that was drawn, in bits: 20 letters and digits and more.
     const KEY: f32 = 60.0;
     // Beside a cipher stand keys in hex by the thousand, nearly all in tests of it.
-    let is_hex = case.value.iter().all(u8::is_ascii_hexdigit);
-    let told = place::is_of_service(case)
-        || case.randomness().bits >= KEY
-            && !is_hex
-            && (case.assignment.file_type.keeps_secrets
-                || place::is_beside(case, role::BESIDE_KEY));
+    let is_hex = || case.value.iter().all(u8::is_ascii_hexdigit);
+    let told = || {
+        place::is_of_service(case)
+            || case.randomness().bits >= KEY
+                && !is_hex()
+                && (case.assignment.file_type.keeps_secrets
+                    || place::is_beside(case, role::BESIDE_KEY))
+    };
     said(
         case,
-        case.strength() == Strength::Weak && !told,
+        case.strength() == Strength::Weak && !told(),
         "may speak of a secret",
     )
 }

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::{Case, Says};
 use crate::assignment::{Assignment, Notation};
-use crate::judge::context::{Line, contains, ends_url};
+use crate::judge::context::{Line, ends_url};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
+use crate::words::contains;
 use crate::words::number::digest_bits;
 
 /// How far around a value is read, in bytes. A bound: a query, a form's field and a block of settings

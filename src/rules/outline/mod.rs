@@ -160,14 +160,14 @@ fn write_repetition(repetition: &Repetition, out: &mut String) {
 }
 
 /// A letter, and whether it may stand in the other case too.
-type Letter = (u8, bool);
+pub(super) type Letter = (u8, bool);
 
 fn letters(bytes: &[u8]) -> Vec<Letter> {
     bytes.iter().map(|&byte| (byte, false)).collect()
 }
 
 /// The letter, if the class is one letter in both cases, or one byte.
-fn letter(class: &Class) -> Option<Letter> {
+pub(super) fn letter(class: &Class) -> Option<Letter> {
     let Class::Bytes(class) = class else {
         return None;
     };
@@ -242,10 +242,15 @@ fn write_bounds(min: u32, max: Option<u32>, out: &mut String) {
 /// Whether an outline fits a text, starting where `start` says.
 pub(super) fn fits(outline: &str, text: &[u8], start: Start) -> bool {
     let mut walk = Walk::new(outline, text);
-    let from = match (walk.landmark(), start) {
-        (_, Start::First) => Places::all(0..1),
-        (Some(near), Start::Anywhere) => near,
-        (None, Start::Anywhere) => Places::all(0..text.len() + 1),
+    let from = match start {
+        Start::First => {
+            // It is passed over.
+            walk.landmark(b"");
+            Places::all(0..1)
+        }
+        Start::Anywhere => walk
+            .landmark(text)
+            .unwrap_or_else(|| Places::all(0..text.len() + 1)),
     };
     !from.0.is_empty() && !walk.parts(from).0.is_empty()
 }
@@ -263,7 +268,7 @@ pub struct Part {
 /// behind the first one of its part: with the length of the longest fit, a byte lies in two parts at most.
 pub(super) fn parts(outline: &str, text: &[u8], reach: usize) -> Vec<Part> {
     let mut walk = Walk::new(outline, text);
-    let near = walk.landmark();
+    let near = walk.landmark(text);
     let start = walk.at;
     let mut near = near.unwrap_or_else(|| Places::all(0..text.len() + 1)).0;
     let mut parts = Vec::new();
@@ -385,8 +390,8 @@ impl<'a> Walk<'a> {
         (min, if open { usize::MAX } else { max })
     }
 
-    /// The places from which a fit may start, where a landmark tells them.
-    fn landmark(&mut self) -> Option<Places> {
+    /// The places of a text from which a fit may start, where a landmark tells them.
+    fn landmark(&mut self, text: &[u8]) -> Option<Places> {
         if self.outline.first() != Some(&b'@') {
             return None;
         }
@@ -396,7 +401,7 @@ impl<'a> Walk<'a> {
         self.at += 1;
         let literal = self.spelling();
         let mut near = Places::default();
-        literal.each(self.text, any_case, |at| {
+        literal.each(text, any_case, |at| {
             if let Some(last) = at.checked_sub(min) {
                 near.push(at.saturating_sub(max)..last + 1);
             }
@@ -413,9 +418,10 @@ impl<'a> Walk<'a> {
         while self.outline[self.at] != b'~' {
             spelling.letters[spelling.len] = match self.outline[self.at] {
                 b'%' => {
-                    let [high, low] = [1, 2].map(|digit| nibble(self.outline[self.at + digit]));
+                    let digit = |at: usize| char::from(self.outline[at]).to_digit(16);
+                    let [high, low] = [1, 2].map(|next| digit(self.at + next).unwrap_or_default());
                     self.at += 2;
-                    high << 4 | low
+                    (high << 4 | low) as u8
                 }
                 byte => byte,
             };
@@ -539,14 +545,5 @@ impl Spelling {
         }
     }
 }
-
-/// The value of a hex digit.
-fn nibble(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => digit - b'a' + 10,
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -90,8 +90,7 @@ impl Randomness {
 /// Whether a name, or a part of it between its signs, reads as drawn and not as written: it may be a secret, and is
 /// not to be printed.
 pub(crate) fn has_drawn_part(name: &[u8]) -> bool {
-    /// A weight: the bits from which a part of a name was drawn. Of the names that people write none has half
-    /// of them, and eight random characters have them.
+    /// A weight: the bits from which a part of a name was drawn. Not measured.
     const DRAWN: f32 = 10.0;
     let is_drawn = |text: &[u8]| Randomness::of(text).bits >= DRAWN;
     is_drawn(name) || name.split(|b| !b.is_ascii_alphanumeric()).any(is_drawn)

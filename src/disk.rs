@@ -92,12 +92,7 @@ pub(crate) enum Access<'m> {
 /// When the file or one beside it can't be written.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let beside = with_suffix(path, &format!(".{}.tmp", std::process::id()));
-    let old = fs::symlink_metadata(path).ok();
-    let access = match old.as_ref().filter(|old| old.is_file()) {
-        Some(old) => Access::Like(old),
-        None => Access::New,
-    };
-    replace_by_way_of(&beside, path, content, access)
+    put(&beside, path, content)
 }
 
 /// As [`replace`], by way of a file in the directory `aside`, so that what interrupts this leaves nothing
@@ -106,16 +101,21 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// As for [`replace`].
 pub(crate) fn replace_from(aside: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    let by_way = aside.join(format!("keyward-{}.tmp", std::process::id()));
+    match put(&by_way, path, content) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => replace(path, content),
+        done => done,
+    }
+}
+
+/// Replaces a file by way of another, which must not be there yet, and keeps its permissions.
+fn put(by_way: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     let old = fs::symlink_metadata(path).ok();
     let access = match old.as_ref().filter(|old| old.is_file()) {
         Some(old) => Access::Like(old),
         None => Access::New,
     };
-    let by_way = aside.join(format!("keyward-{}.tmp", std::process::id()));
-    match replace_by_way_of(&by_way, path, content, access) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => replace(path, content),
-        done => done,
-    }
+    replace_by_way_of(by_way, path, content, access)
 }
 
 /// A text with one more line, which ends as its others do.

@@ -40,6 +40,10 @@ impl<'b> Text<'b> {
         // UTF-8, Latin-1 and whatever else has ASCII in it is taken as it is.
         let bytes = decoded.map_or(Cow::Borrowed(blob), Cow::Owned);
         let binary = looks_binary(&bytes[..bytes.len().min(SNIFFED)]);
+        Self::of(bytes, binary)
+    }
+
+    fn of(bytes: Cow<'b, [u8]>, binary: bool) -> Self {
         Self {
             bytes,
             binary,
@@ -56,24 +60,12 @@ impl<'b> Text<'b> {
             Cow::Borrowed(_) => None,
             Cow::Owned(decoded) => Some(decoded),
         };
-        Text {
-            bytes: Cow::Owned(bytes.unwrap_or(blob)),
-            binary,
-            file_type: FileType::default(),
-            lines: OnceCell::new(),
-            columns: RefCell::default(),
-        }
+        Text::of(Cow::Owned(bytes.unwrap_or(blob)), binary)
     }
 
     /// The name of a file, or of a person, as text. As in binary data, only formats with a distinctive prefix count in it.
     pub(crate) fn of_name(name: &'b [u8]) -> Self {
-        Self {
-            bytes: Cow::Borrowed(name),
-            binary: true,
-            file_type: FileType::default(),
-            lines: OnceCell::new(),
-            columns: RefCell::default(),
-        }
+        Self::of(Cow::Borrowed(name), true)
     }
 
     /// The same text, as the content of a file of this type.

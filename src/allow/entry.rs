@@ -245,7 +245,7 @@ pub(crate) fn is_no_reason(text: &str) -> bool {
     let mut words = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty());
-    words.all(|word| NO_REASON.binary_search(&&*word.to_lowercase()).is_ok())
+    words.all(|word| NO_REASON.contains(&&*word.to_lowercase()))
 }
 
 /// Whether a report that prints the text could be made to say something else: by what a terminal

@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{AllowList, Date, Entry};
+use super::{AllowList, Entry};
 use crate::disk;
 use crate::finding::Finding;
 
@@ -27,9 +27,7 @@ const MOST_BYTES: u64 = 4 << 20;
 pub(crate) fn note(git_dir: &Path, findings: &[Finding]) -> io::Result<()> {
     let mut list = AllowList {
         header: Vec::new(),
-        items: Vec::new(),
-        footer: Vec::new(),
-        today: Date::today(),
+        ..AllowList::default()
     };
     let entries = findings
         .iter()

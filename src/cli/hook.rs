@@ -177,8 +177,8 @@ fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
     // Where keyward's script is in the way of the one that Git LFS would have set, it does what that does.
     let owes_lfs = exit == Exit::Clean
         && is_real()
-        && hook::takes_lfs_place(&repo.hooks_dir()?, &repo.common_dir()?.join("hooks"))
-        && repo.keeps_lfs_objects()?;
+        && repo.keeps_lfs_objects()?
+        && hook::takes_lfs_place(&repo.hooks_dir()?, &repo.common_dir()?.join("hooks"));
     if owes_lfs {
         repo.upload_lfs_objects(&args.rest, &told)?;
     }

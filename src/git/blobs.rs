@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString};
 
 use super::id::{Entry, Mode, ObjectId};
@@ -139,11 +139,7 @@ impl Repo {
     /// What an object of that kind holds.
     pub(super) fn object(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
         self.ask(
-            |libgit2| {
-                let (found, object) = libgit2.object(id)?;
-                ensure!(found == kind, "{id} is not a {}", kind.name());
-                Ok(object)
-            },
+            |libgit2| libgit2.object_of(id, kind),
             |git| git.object(id, kind),
         )
     }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use bstr::ByteSlice;
 
 use super::command::{not_started, unexpected};
+use super::room;
 use crate::git::id::ObjectId;
 use crate::git::object::Kind;
 
@@ -50,10 +51,7 @@ impl Batch {
             return Ok(None);
         };
         let size: u64 = size.to_str()?.parse()?;
-        let mut object = Vec::new();
-        object
-            .try_reserve_exact(usize::try_from(size)?)
-            .context("there is not enough memory for it")?;
+        let mut object = room(usize::try_from(size)?)?;
         (&mut self.answers).take(size).read_to_end(&mut object)?;
         ensure!(
             u64::try_from(object.len())? == size,

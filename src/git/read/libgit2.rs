@@ -13,6 +13,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 use super::index::Index;
 use super::loose::Directories;
 use super::packs;
+use super::room;
 use crate::git::compare::Delta;
 use crate::git::id::{Entry, ObjectId};
 use crate::git::object::{Commit, Item, Kind, tree};
@@ -239,16 +240,14 @@ impl Libgit2 {
                 ObjectType::Tag => Kind::Tag,
                 ObjectType::Any => bail!("{id} is of no known kind"),
             };
-            let mut content = Vec::new();
-            content
-                .try_reserve_exact(object.len())
-                .context("there is not enough memory for it")?;
+            let mut content = room(object.len())?;
             content.extend_from_slice(object.data());
             Ok((kind, content))
         })
     }
 
-    fn object_of(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
+    /// What an object of that kind holds.
+    pub(in crate::git) fn object_of(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
         let (found, object) = self.object(id)?;
         ensure!(found == kind, "{id} is not a {}", kind.name());
         Ok(object)

@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use bstr::ByteSlice;
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::room;
 use crate::disk;
 use crate::git::id::ObjectId;
 use crate::git::object::Kind;
@@ -174,10 +175,7 @@ fn inflate(data: &[u8]) -> Result<(Kind, Vec<u8>)> {
     } = Head::read(data)?;
     ensure!(size <= data.len().saturating_mul(MOST), CORRUPT);
     // A byte of room shows a stream that goes on.
-    let mut object = Vec::new();
-    object
-        .try_reserve_exact(size.saturating_add(HEAD))
-        .context("there is not enough memory for it")?;
+    let mut object = room(size.saturating_add(HEAD))?;
     object.extend_from_slice(&content);
     loop {
         let before = (stream.total_in(), stream.total_out());

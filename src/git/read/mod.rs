@@ -13,7 +13,7 @@ pub(super) mod plumbing;
 
 use std::env;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
 pub(crate) const READER_VARIABLE: &str = "KEYWARD_READER";
@@ -39,4 +39,12 @@ impl Reader {
             }
         }
     }
+}
+
+/// An empty buffer with room for so many bytes.
+fn room(bytes: usize) -> Result<Vec<u8>> {
+    let mut room = Vec::new();
+    room.try_reserve_exact(bytes)
+        .context("there is not enough memory for it")?;
+    Ok(room)
 }

@@ -45,19 +45,17 @@ pub(super) fn longest<'d>(directories: impl Iterator<Item = &'d Path>) -> Result
         let Ok(entries) = fs::read_dir(&directory) else {
             continue;
         };
-        let (mut packs, mut longest_here) = (Vec::new(), 0);
+        let mut longest_here = 0;
         for entry in entries {
-            let path = entry.context("the packs can't be listed")?.path();
-            if path.extension().is_some_and(|extension| extension == "idx") {
-                packs.push(path);
+            let index = entry.context("the packs can't be listed")?.path();
+            if index.extension().is_none_or(|extension| extension != "idx") {
+                continue;
             }
-        }
-        for index in &packs {
-            let length = of_pack(index)?;
-            looked_at += fs::metadata(index).map_or(0, |index| index.len());
+            let length = of_pack(&index)?;
+            looked_at += fs::metadata(&index).map_or(0, |index| index.len());
             longest_here = longest_here.max(length);
             if length > 0 && looked_at <= LONGEST_LOOKED_AT {
-                let checked = File::open(index)
+                let checked = File::open(&index)
                     .map_err(Into::into)
                     .and_then(|mut file| check(&mut file, length));
                 checked.with_context(|| format!("{} is corrupt", index.display()))?;

@@ -371,10 +371,10 @@ impl Plumbing {
         known: &Known,
     ) -> Result<Vec<ObjectId>> {
         let listed = self.listed(tips, known)?;
-        let all: HashSet<&ObjectId> = listed.commits.iter().collect();
+        let told: HashSet<&ObjectId> = listed.commits.iter().chain(&known.objects).collect();
         let others: Vec<ObjectId> = tips
             .iter()
-            .filter(|tip| !all.contains(tip) && !known.objects.contains(tip))
+            .filter(|tip| !told.contains(tip))
             .copied()
             .collect();
         for tips in others.chunks(MOST_NAMED) {

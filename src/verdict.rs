@@ -103,6 +103,26 @@ pub(crate) struct Allowed {
     pub by: String,
 }
 
+impl Allowed {
+    fn by_entry(finding: Finding, entry: &Entry) -> Self {
+        Self {
+            by: format!("{}: {}", crate::allow::FILE_NAME, entry.reason),
+            finding,
+        }
+    }
+}
+
+/// A secret in a file, by a rule: what an entry speaks of.
+type Place = (Fingerprint, Cow<'static, str>, BString);
+
+fn place(finding: &Finding) -> Place {
+    (
+        finding.fingerprint.clone(),
+        finding.rule.clone(),
+        finding.path.clone(),
+    )
+}
+
 /// What blocks the commit, what was allowed and by what, and what nobody looked at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Verdict {
@@ -211,16 +231,10 @@ impl Verdict {
     pub(crate) fn allow_moved(&mut self, allowed: &AllowList, is_there: impl Fn(&BStr) -> bool) {
         let mut left = Vec::new();
         // As in `decide`: of many findings of one secret in one file each has the same answer.
-        type Moved = (Fingerprint, Cow<'static, str>, BString);
-        let mut known: HashMap<Moved, Option<(&Entry, BString)>> = HashMap::new();
+        let mut known: HashMap<Place, Option<(&Entry, BString)>> = HashMap::new();
         for finding in std::mem::take(&mut self.blocking) {
-            let key = (
-                finding.fingerprint.clone(),
-                finding.rule.clone(),
-                finding.path.clone(),
-            );
             let moved = known
-                .entry(key)
+                .entry(place(&finding))
                 .or_insert_with(|| moved(&finding, allowed, &is_there));
             let Some((entry, old)) = moved else {
                 left.push(finding);
@@ -241,10 +255,7 @@ impl Verdict {
             if !self.remarks.contains(&remark) {
                 self.remarks.push(remark);
             }
-            self.allowed.push(Allowed {
-                by: format!("{}: {}", crate::allow::FILE_NAME, entry.reason),
-                finding,
-            });
+            self.allowed.push(Allowed::by_entry(finding, entry));
         }
         self.blocking = left;
     }
@@ -320,8 +331,7 @@ pub(crate) fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidenc
         ..Verdict::default()
     };
     // A file can hold one secret thousands of times, and a list have thousands of entries for it.
-    let mut known: HashMap<(Fingerprint, Cow<'static, str>, BString), Option<&Entry>> =
-        HashMap::new();
+    let mut known: HashMap<Place, Option<&Entry>> = HashMap::new();
     for finding in outcome.findings {
         if let Some(comment) = finding.comment {
             verdict.allowed.push(Allowed {
@@ -330,18 +340,11 @@ pub(crate) fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidenc
             });
             continue;
         }
-        let key = (
-            finding.fingerprint.clone(),
-            finding.rule.clone(),
-            finding.path.clone(),
-        );
+        let key = place(&finding);
         let is_first = !known.contains_key(&key);
         let entry = *known.entry(key).or_insert_with(|| allowed.find(&finding));
         if let Some(entry) = entry {
-            verdict.allowed.push(Allowed {
-                by: format!("{}: {}", crate::allow::FILE_NAME, entry.reason),
-                finding,
-            });
+            verdict.allowed.push(Allowed::by_entry(finding, entry));
         } else if finding.confidence < threshold {
             verdict.below_threshold.push(finding);
         } else if finding.found == Found::TrackedFile {

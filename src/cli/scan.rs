@@ -13,7 +13,7 @@ use super::settings::{self, SettingsArgs};
 use super::{Exit, Misuse, told};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::config::{Config, Layer, Origin};
-use crate::count::counted;
+use crate::count::count;
 use crate::files;
 use crate::git::{Base, Repo};
 use crate::report::{Detail, Format, Report};
@@ -70,10 +70,14 @@ impl Args {
 
     /// Reads the settings for what lies in a repository, or anywhere.
     fn session(&self, repo: Option<&Repo>) -> Result<Session> {
-        let mut session = Session::with(repo, self.typed()?)?;
+        Ok(self.tuned(Session::with(repo, self.typed()?)?))
+    }
+
+    /// The same session, that tells what was asked for.
+    fn tuned(&self, mut session: Session) -> Session {
         session.trace = self.explain;
         session.progress = !self.quiet;
-        Ok(session)
+        session
     }
 
     /// The settings that were typed, the option that stands for one included.
@@ -112,28 +116,29 @@ fn scan(args: &Args) -> Result<Exit> {
 
 /// Looks where it is asked to, and writes down what it found there.
 fn look(args: &Args) -> Result<Report> {
-    if !args.stdin && !args.staged && !args.commits.are_named() {
+    if args.stdin {
+        let repo = Repo::around(Path::new("."))?;
+        let report = scan_stdin(args, repo.as_ref())?.into();
+        return Ok(noted(repo.as_ref(), report));
+    }
+    if !args.staged && !args.commits.are_named() {
         return Ok(scan_paths(args)?.into());
     }
-    let repo = match args.stdin {
-        true => Repo::around(Path::new("."))?,
-        false => Some(Repo::from_env()?),
-    };
-    let report = match &repo {
-        Some(repo) if args.staged => {
-            let mut session = Session::for_commit(repo, args.typed()?)?;
-            session.trace = args.explain;
-            session.progress = !args.quiet;
-            session.look_at_staged(repo)?
+    let repo = Repo::from_env()?;
+    let report = match args.commits.read(&repo)? {
+        Some(commits) => scan_commits(args, &repo, &commits)?,
+        None => {
+            let session = Session::for_commit(&repo, args.typed()?)?;
+            args.tuned(session).look_at_staged(&repo)?
         }
-        Some(repo) if !args.stdin => match args.commits.read(repo)? {
-            Some(commits) => scan_commits(args, repo, &commits)?,
-            None => Report::default(),
-        },
-        repo => scan_stdin(args, repo.as_ref())?.into(),
     };
-    told::note(repo.as_ref(), &report.verdict);
-    Ok(report)
+    Ok(noted(Some(&repo), report))
+}
+
+/// The report, of which is written down what can be allowed by its id.
+fn noted(repo: Option<&Repo>, report: Report) -> Report {
+    told::note(repo, &report.verdict);
+    report
 }
 
 /// Says of how many files nobody said anything, since the settings exclude them.
@@ -142,22 +147,19 @@ fn tell_left_out(verdict: &mut Verdict) {
     if left_out == 0 {
         return;
     }
-    let were = if left_out == 1 { "was" } else { "were" };
-    let files = counted(left_out, "file");
+    let files = count(left_out, "file was", "files were");
     verdict.remarks.push(Remark {
         kind: "excluded",
         path: BString::default(),
         message: format!(
-            "{files} {were} not looked at, since the settings exclude them; to see which: keyward config \
+            "{files} not looked at, since the settings exclude them; to see which: keyward config \
              show"
         ),
     });
 }
 
 fn scan_commits(args: &Args, repo: &Repo, commits: &Commits) -> Result<Report> {
-    let mut session = Session::for_commits(repo, commits, args.typed()?)?;
-    session.trace = args.explain;
-    session.progress = !args.quiet;
+    let session = args.tuned(Session::for_commits(repo, commits, args.typed()?)?);
     let changes = commits.changes(repo)?;
     let is_none = changes.commits_left() == 0;
     let base = || {

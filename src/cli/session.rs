@@ -106,10 +106,7 @@ impl Session {
         let settings::ForCommit { mut layers, weaker } = settings::for_commits(repo, base, tips)?;
         layers.extend(typed);
         let allowed_in = |commit: &CommitId| -> Result<AllowList> {
-            match repo.committed(commit, BStr::new(allow::FILE_NAME))? {
-                Some(bytes) => Ok(AllowList::parse(&bytes, allow::FILE_NAME)?),
-                None => Ok(AllowList::default()),
-            }
+            parsed(repo.committed(commit, BStr::new(allow::FILE_NAME))?)
         };
         let before = base.map(allowed_in).transpose()?.unwrap_or_default();
         let mut allowed = before.clone();
@@ -380,12 +377,15 @@ pub(super) fn allow_list(repo: &Repo) -> Result<AllowList> {
 /// The repository's allow file as staged.
 fn staged_allow_list(repo: &Repo) -> Result<AllowList> {
     let staged = repo.indexed(BStr::new(allow::FILE_NAME));
-    Ok(
-        match staged.with_context(|| format!("cannot read {}", allow::FILE_NAME))? {
-            Some(bytes) => AllowList::parse(&bytes, allow::FILE_NAME)?,
-            None => AllowList::default(),
-        },
-    )
+    parsed(staged.with_context(|| format!("cannot read {}", allow::FILE_NAME))?)
+}
+
+/// The list in the allow file; one without entries where there is none.
+fn parsed(file: Option<Vec<u8>>) -> Result<AllowList> {
+    Ok(match file {
+        Some(bytes) => AllowList::parse(&bytes, allow::FILE_NAME)?,
+        None => AllowList::default(),
+    })
 }
 
 /// Where GitHub Actions asks for what is shown on the page of a job.

@@ -200,9 +200,7 @@ pub(super) fn check_ids(config: &Config, rules: &RuleSet) -> Result<(), ConfigEr
     if said.peek().is_none() {
         return Ok(());
     }
-    let ids = rules
-        .iter()
-        .flat_map(|rule| [&*rule.id, &*rule.provider.id]);
+    let ids = rules.ids().flat_map(|(rule, provider)| [rule, provider]);
     let ids: BTreeSet<&str> = ids.filter(|id| !id.is_empty()).collect();
     let Some(said) = said.find(|said| !ids.contains(said.value.name())) else {
         return Ok(());

@@ -164,7 +164,8 @@ impl<'v> FindingLine<'v> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NoteLine<'v> {
-    /// `unread`, `lfs-object`, `archive`, `policy` or `local-checks`.
+    /// `unread`, `lfs-object`, `archive`, `policy`, `local-checks`, `range`, `excluded`, `allow`, `settings` or
+    /// `not-staged`.
     kind: &'static str,
     /// `unread`, `warning` or `note`.
     status: &'static str,

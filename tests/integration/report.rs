@@ -105,3 +105,17 @@ fn a_job_of_github_has_a_table_on_its_page() {
     );
     assert!(told.contains("| Anthropic API key<br>"), "{told}");
 }
+
+#[test]
+fn help_lists_every_format() {
+    let help = Scratch::new(Reading::Default)
+        .keyward(&["scan", "--help"])
+        .stdout;
+    let (_, listed) = help.split_once("--format <FORMAT>").unwrap();
+    let (listed, _) = listed.split_once("[default:").unwrap();
+    let listed = listed
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- "));
+    let listed = listed.filter_map(|row| Some(row.split_once(':')?.0));
+    assert_eq!(listed.collect::<Vec<_>>(), FORMATS, "{help}");
+}

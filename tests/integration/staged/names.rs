@@ -1,6 +1,7 @@
 //! Secrets in the names of files and directories, and archives.
 
 use super::COMMIT;
+use crate::FORMATS;
 use crate::probe::{hooked, with_both};
 use crate::support::{Reading, Scratch, anthropic_key};
 
@@ -27,16 +28,7 @@ fn a_key_in_a_name_is_refused_and_never_printed() {
             assert!(told.contains("it stands in the name"), "{told}");
             assert!(told.contains("git mv OLD NEW"), "{told}");
             assert!(!told.contains(part), "{path}");
-            for format in [
-                "json",
-                "sarif",
-                "csv",
-                "junit",
-                "github",
-                "gitlab",
-                "gitlab-secrets",
-                "human",
-            ] {
+            for format in FORMATS {
                 for args in [
                     &["scan", "--staged", "--format", format][..],
                     &["scan", "--format", format, "."],

@@ -1,7 +1,6 @@
 //! What a text must look like for a rule's regex to fit somewhere in it: the regex once more, in a form
 //! that is asked without being compiled. To compile a regex costs a million instructions and more, which
-//! is more than all else in a small commit, and its search costs thirty instructions a byte where it
-//! never fits; an outline costs a few. So the regex is compiled for, and confirms, candidates alone.
+//! is more than all else in a small commit. So the regex is compiled for, and confirms, candidates alone.
 //!
 //! An outline is a text, since it is a part of a rule's [record](super::record). It is worked through from
 //! left to right with the set of all places that can be reached, so that the work is linear in the text
@@ -20,6 +19,9 @@ use super::charset::CharSet;
 
 /// A bound: a part that is more than a character is repeated so often before it counts as fitting anything.
 const MOST_ROUNDS: usize = 32;
+
+/// A bound: so often all such parts together are, since one may stand in another.
+const MOST_ROUNDS_IN_ALL: usize = 1024;
 
 /// A weight: a shorter text is nearly everywhere.
 const LEAST_LANDMARK: usize = 2;
@@ -270,16 +272,19 @@ pub(super) fn parts(outline: &str, text: &[u8], reach: usize) -> Vec<Part> {
     let mut walk = Walk::new(outline, text);
     let near = walk.landmark(text);
     let start = walk.at;
-    let mut near = near.unwrap_or_else(|| Places::all(0..text.len() + 1)).0;
+    let near = near.unwrap_or_else(|| Places::all(0..text.len() + 1));
+    let mut near = near.0.into_iter().peekable();
     let mut parts = Vec::new();
-    while let Some(first) = near.first().map(|range| range.start) {
-        let end = first.saturating_add(reach.max(1));
-        let rest = near.split_off(near.partition_point(|range| range.start < end));
-        let before = rest.first().map_or(text.len() + 1, |range| range.start);
-        walk.at = start;
-        let behind = walk.parts(Places(std::mem::replace(&mut near, rest)));
-        if let Some(last) = behind.0.last() {
-            let span = first..last.end.min(text.len());
+    while let Some(first) = near.next() {
+        let end = first.start.saturating_add(reach.max(1));
+        let mut from = Places::all(first.clone());
+        while let Some(range) = near.next_if(|range| range.start < end) {
+            from.push(range);
+        }
+        let before = near.peek().map_or(text.len() + 1, |range| range.start);
+        (walk.at, walk.rounds) = (start, MOST_ROUNDS_IN_ALL);
+        if let Some(last) = walk.parts(from).0.last() {
+            let span = first.start..last.end.min(text.len());
             parts.push(Part { span, before });
         }
     }
@@ -321,6 +326,8 @@ struct Walk<'a> {
     /// Where in the outline it stands.
     at: usize,
     text: &'a [u8],
+    /// How often parts may still be repeated.
+    rounds: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -329,6 +336,7 @@ impl<'a> Walk<'a> {
             outline: outline.as_bytes(),
             at: 0,
             text,
+            rounds: MOST_ROUNDS_IN_ALL,
         }
     }
 
@@ -499,10 +507,11 @@ impl<'a> Walk<'a> {
             if (min..=max).contains(&round) {
                 all = all.union(behind.clone());
             }
-            if round >= max || behind == reached && round >= min {
+            if behind.0.is_empty() || round >= max || behind == reached && round >= min {
                 break;
             }
-            if round == MOST_ROUNDS {
+            self.rounds = self.rounds.saturating_sub(1);
+            if round == MOST_ROUNDS || self.rounds == 0 {
                 let rest = behind
                     .0
                     .first()

@@ -121,3 +121,17 @@ fn no_outline_of_the_catalog_misses_what_its_regex_fits() {
     }
     assert!(fitted > 5_000 && loose * 50 < fitted, "{fitted} {loose}");
 }
+
+/// A rule of one's own may repeat what repeats others: that would take the power of their number.
+#[test]
+fn repetitions_within_others_come_to_an_end() {
+    let mut pattern = "ab?".to_owned();
+    for _ in 0..12 {
+        pattern = format!("(?:{pattern}){{1,30}}c?");
+    }
+    let outline = of(&hir(&pattern));
+    for text in ["ab".repeat(500), "b".repeat(500)] {
+        let expected = text.starts_with('a');
+        assert_eq!(fits(&outline, text.as_bytes(), Start::Anywhere), expected);
+    }
+}

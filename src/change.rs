@@ -29,9 +29,16 @@ pub enum EntryKind {
     /// What else is recorded with a commit or a tag: who made it, how a ref is called. The path names no
     /// file.
     Header,
+    /// A file in an archive: the path is that of the archive, `!/`, and its own there.
+    Member,
 }
 
 impl EntryKind {
+    /// Whether people chose the path: that of a file, or in an archive.
+    pub(crate) const fn is_named(self) -> bool {
+        matches!(self, Self::File | Self::Link | Self::Member)
+    }
+
     /// Whether the path is that of a file.
     pub(crate) const fn has_path(self) -> bool {
         matches!(self, Self::File | Self::Link)

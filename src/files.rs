@@ -100,7 +100,7 @@ struct OnDisk {
 impl Origin for OnDisk {
     fn content(&self) -> Result<Vec<u8>> {
         match self.kind {
-            EntryKind::File | EntryKind::Message | EntryKind::Header => {
+            EntryKind::File | EntryKind::Message | EntryKind::Header | EntryKind::Member => {
                 fs::read(&self.path).context("cannot read the file")
             }
             EntryKind::Link => fs::read_link(&self.path)

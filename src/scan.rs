@@ -3,11 +3,13 @@
 //! Whoever asks why something is no finding has the line [traced](Scan::trace): it takes the same way,
 //! and writes down what is dropped on it.
 
+mod before;
 mod cell;
 pub(crate) mod name;
+mod packed;
 mod trace;
 
-use std::cell::LazyCell;
+use std::cell::{Cell, LazyCell};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +18,7 @@ use std::thread;
 use anyhow::{Context, Result};
 use bstr::BString;
 
-use crate::archive;
+use crate::archive::{Archives, Left, Packing};
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind};
 use crate::comment::Comments;
@@ -28,6 +30,7 @@ use crate::guard::{Guards, Held, Named};
 use crate::lfs;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Dropped, Outcome, Unread};
+use before::Before;
 use cell::Cells;
 use trace::Sink;
 
@@ -44,6 +47,8 @@ pub(crate) struct Scan<'a> {
     pub guards: Option<&'a Guards>,
     /// Files that are not looked at. A message is, whatever its name.
     pub exclude: Option<&'a PathGlobs>,
+    /// What is done about archives and other packed files.
+    pub archives: Archives,
     /// Whether to take down what becomes of all that is no finding.
     pub trace: bool,
 }
@@ -55,6 +60,7 @@ impl<'a> Scan<'a> {
             detector,
             guards: None,
             exclude: None,
+            archives: Archives::Tell,
             trace: false,
         }
     }
@@ -167,7 +173,7 @@ impl<'a> Scan<'a> {
                 if excluded && !self.trace {
                     return 0;
                 }
-                let in_name = name::seal(&self.detector, &mut change);
+                let in_name = name::seal(&self.detector, &mut change, name::is_new);
                 if excluded {
                     outcome.excluded.push(change.path);
                     return 0;
@@ -191,7 +197,7 @@ impl<'a> Scan<'a> {
 
     fn excludes(&self, change: &Change<'_>) -> bool {
         let covers = |globs: &PathGlobs| globs.covers(change.path());
-        change.kind.has_path() && self.exclude.is_some_and(covers)
+        change.kind.is_named() && self.exclude.is_some_and(covers)
     }
 
     fn scan_change(&self, change: &Change<'_>, outcome: &mut Outcome) -> Result<usize> {
@@ -200,10 +206,29 @@ impl<'a> Scan<'a> {
         if lfs::is_pointer(&content) {
             outcome.lfs.push(change.path.clone());
         }
-        if archive::is_archive(&content) {
-            outcome.archives.push(change.path.clone());
+        let left = Cell::new(Left::of(content.len()));
+        let before = Before::of(change, &left);
+        match Packing::of(&content) {
+            None => self.look_at_text(change, named, &content, &before, outcome)?,
+            Some(packing) => {
+                let mut left = left.get();
+                let packed = (packing, &content[..]);
+                self.look_at_packed(change, named, packed, &before, &mut left, outcome)?;
+            }
         }
-        let text = text_of(change, &content, named.as_ref());
+        Ok(content.len())
+    }
+
+    /// Looks at what a file holds, as text.
+    fn look_at_text(
+        &self,
+        change: &Change<'_>,
+        named: Option<Named<'_, '_>>,
+        content: &[u8],
+        before: &Before<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let text = text_of(change, content, named.as_ref());
         let detections = if self.trace {
             let mut sink = Sink::new(change, &text, &mut outcome.dropped);
             self.detector.detect_with(&text, &mut sink)
@@ -211,18 +236,16 @@ impl<'a> Scan<'a> {
             self.detector.detect(&text)
         };
         if let Some(named) = named {
-            let finding = named.check(&held(&content, &text, &detections))?;
+            let finding = named.check(&held(content, &text, &detections))?;
             if finding.is_none() && self.trace {
                 outcome.dropped.push(trace::harmless(change, &named));
             }
             outcome.findings.extend(finding);
         }
         if detections.is_empty() {
-            return Ok(content.len());
+            return Ok(());
         }
-        let replaced = change
-            .replaced()
-            .context("cannot read what the file held before")?;
+        let replaced = (before.replaced)().context("cannot read what the file held before")?;
         let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
         let added = AddedLines::new(&parents);
         let cells = LazyCell::new(|| Cells::of(&change.path, &text));
@@ -232,7 +255,7 @@ impl<'a> Scan<'a> {
             text.lines_of(span).any(|index| {
                 *known.entry(index).or_insert_with(|| {
                     let line = text.line(index);
-                    added.has(line) && !change.is_moved(line)
+                    added.has(line) && !(before.is_moved)(line)
                 })
             })
         };
@@ -262,7 +285,7 @@ impl<'a> Scan<'a> {
                 outcome.dropped.push(Dropped::finding(finding, because));
             }
         }
-        Ok(content.len())
+        Ok(())
     }
 }
 

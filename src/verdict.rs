@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use bstr::{BStr, BString};
 
 use crate::allow::{AllowList, Entry};
+use crate::archive;
 use crate::confidence::Confidence;
 use crate::finding::{Finding, Fingerprint, Found, Secret, Sought, Span};
 use crate::local_check::LocalChecks;
@@ -22,7 +23,7 @@ pub(crate) struct Outcome {
     /// Git LFS objects: their pointers were read, they themselves are not part of the commit.
     pub lfs: Vec<BString>,
     /// Archives and compressed files: nobody looked into them.
-    pub archives: Vec<BString>,
+    pub archives: Vec<Packed>,
     /// How many paths were looked at.
     pub paths: usize,
     /// What else there was, if the scan was asked to trace it.
@@ -45,6 +46,15 @@ impl Outcome {
         self.excluded.append(&mut next.excluded);
         self.left_out += next.left_out;
     }
+}
+
+/// An archive or a compressed file into which nobody looked, or not into all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Packed {
+    /// Its path, which may be one in another.
+    pub path: BString,
+    /// Whether `keyward scan` opens it.
+    pub opens: bool,
 }
 
 /// Something that is not among the findings, and why: a candidate, or a file whose name a guard knows.
@@ -143,7 +153,7 @@ pub(crate) struct Verdict {
     /// Git LFS objects that were not read.
     pub lfs: Vec<BString>,
     /// Archives and compressed files that nobody looked into.
-    pub archives: Vec<BString>,
+    pub archives: Vec<Packed>,
     /// How many paths were looked at.
     pub paths: usize,
     /// What else there was, if the scan was asked to trace it.
@@ -291,7 +301,8 @@ fn moved<'l>(
             continue;
         };
         // Beside one that is there, it is another place of the secret.
-        if is_there(old.as_ref()) {
+        let file = archive::file_around(&old).map(BStr::new);
+        if is_there(old.as_ref()) || file.is_some_and(&is_there) {
             return None;
         }
         moved = Some((entry, old));

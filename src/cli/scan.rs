@@ -11,6 +11,7 @@ use super::range::{Commits, CommitsArgs};
 use super::session::{Channel, Session, conclude, conclude_failed};
 use super::settings::{self, SettingsArgs};
 use super::{Exit, Misuse, told};
+use crate::archive::Archives;
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::config::{Config, Layer, Origin};
 use crate::count::count;
@@ -73,10 +74,11 @@ impl Args {
         Ok(self.tuned(Session::with(repo, self.typed()?)?))
     }
 
-    /// The same session, that tells what was asked for.
+    /// The same session, that tells what was asked for, and looks into archives.
     fn tuned(&self, mut session: Session) -> Session {
         session.trace = self.explain;
         session.progress = !self.quiet;
+        session.archives = session.archives.max(Archives::Look);
         session
     }
 

@@ -13,6 +13,7 @@ use super::range::Commits;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse, settings};
 use crate::allow::{self, AllowList};
+use crate::archive::Archives;
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
 use crate::config::{self, Config, ConfigError, Layer};
@@ -40,6 +41,8 @@ pub(super) struct Session {
     pub(super) allowed: AllowList,
     /// The confidence below which a finding is counted and not shown.
     pub(super) threshold: Confidence,
+    /// What is done about archives and other packed files.
+    pub(super) archives: Archives,
     /// Whether to take down what becomes of all that is no finding.
     pub(super) trace: bool,
     /// Whether to tell on a terminal how far a long look is.
@@ -132,12 +135,14 @@ impl Session {
         }
         let guards = Guards::new(config.guard());
         let threshold = config.threshold();
+        let archives = config.archives();
         Ok(Self {
             config,
             rules,
             guards: Some(guards),
             allowed,
             threshold,
+            archives,
             trace: false,
             progress: true,
             weaker: Weaker::default(),
@@ -164,6 +169,7 @@ impl Session {
             detector: Detector::new(&self.rules),
             guards: self.guards.as_ref(),
             exclude: Some(self.config.exclude()),
+            archives: self.archives,
             trace: self.trace,
         };
         let changes = Progress::of(changes, self.progress);

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use bstr::ByteSlice;
 use gix_glob::wildmatch;
 
+use crate::archive::Archives;
 use crate::confidence::Confidence;
 use crate::glob::PathGlobs;
 use crate::guard::GuardSettings;
@@ -142,6 +143,11 @@ impl Config {
         RuleSwitches {
             steps: switches.collect(),
         }
+    }
+
+    /// What is done about archives and other packed files.
+    pub fn archives(&self) -> Archives {
+        Archives::ALL[self.word(Setting::ScanArchives)]
     }
 
     /// Paths that are not scanned.

@@ -1,5 +1,6 @@
 //! The settings, one row each: what each is called, what it takes, and which way is weaker.
 
+use crate::archive::Archives;
 use crate::confidence::Confidence;
 use crate::glob::PathGlob;
 use crate::rules::words::RuleWords;
@@ -106,6 +107,18 @@ table! {
             about: "Rules that are switched on again: ids of rules or of their providers; `*` stands \
                     for any part.",
             takes: Takes::Ids,
+            finds: Finds::More,
+        },
+        /// What is done about archives and other packed files.
+        ScanArchives = Row {
+            key: "scan.archives",
+            about: "What the hooks do about archives and compressed files. tell: they are named. look: \
+                    zip, gzip and tar are looked into, and the others named. refuse: the others are \
+                    refused. keyward scan always looks.",
+            takes: Takes::Word {
+                words: &Archives::WORDS,
+                built_in: Archives::Tell as usize,
+            },
             finds: Finds::More,
         },
         /// Paths that are not scanned.
@@ -359,6 +372,8 @@ mod tests {
             (HooksUnchecked, word(HooksUnchecked, "deny"), false),
             (RulesOff, id("jwt-token"), true),
             (RulesOn, id("jwt-token"), false),
+            (ScanArchives, word(ScanArchives, "tell"), true),
+            (ScanArchives, word(ScanArchives, "refuse"), false),
             (ScanExclude, glob("a"), true),
             (ScanExclude, glob("!a"), false),
             (ScanThreshold, word(ScanThreshold, "possible"), false),

@@ -89,7 +89,9 @@ struct WorktreeOrigin<'r> {
 impl Origin for WorktreeOrigin<'_> {
     fn content(&self) -> Result<Vec<u8>> {
         Ok(match self.kind {
-            EntryKind::File | EntryKind::Message | EntryKind::Header => fs::read(&self.file)?,
+            EntryKind::File | EntryKind::Message | EntryKind::Header | EntryKind::Member => {
+                fs::read(&self.file)?
+            }
             EntryKind::Link => {
                 let target = fs::read_link(&self.file)?;
                 <[u8]>::from_path(&target)

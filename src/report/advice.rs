@@ -130,6 +130,9 @@ impl<'d> Advice<'d> {
                     ..Advised::edit(header(&secret.path))
                 };
             }
+            EntryKind::Member => {
+                return Advised::edit("take it out of what is packed, and pack that again");
+            }
             EntryKind::File | EntryKind::Link => {}
         }
         let mend = filetype::mend(&secret.path);

@@ -121,9 +121,9 @@ pub(super) fn notes(report: &Report) -> impl Iterator<Item = Note<'_>> {
         message: "the Git LFS object was not read, only its pointer",
         unread: false,
     });
-    let archives = verdict.archives.iter().map(|path| Note {
+    let archives = verdict.archives.iter().map(|archive| Note {
         kind: "archive",
-        path: path.as_ref(),
+        path: archive.path.as_ref(),
         message: "nobody looked into the archive",
         unread: false,
     });

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use super::advice::{self, WHEN_TO_REVOKE};
 use super::facts::{Facts, Level, findings, message_of, notes};
 use super::{Report, Style};
+use crate::archive;
 use crate::change::EntryKind;
 use crate::confidence::Confidence;
 use crate::finding::Span;
@@ -36,8 +37,11 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
         let path: &[u8] = match finding.kind {
             EntryKind::Message | EntryKind::Header => b"",
             EntryKind::File | EntryKind::Link => &finding.path,
+            EntryKind::Member => archive::file_around(&finding.path).unwrap_or(&finding.path),
         };
-        annotation(command, path, finding.span, &finding.name, &text, out)?;
+        // Lines are those of the file in the archive, which nobody is shown.
+        let span = finding.span.filter(|_| finding.kind != EntryKind::Member);
+        annotation(command, path, span, &finding.name, &text, out)?;
     }
     for note in notes(report) {
         let (command, title) = match (note.unread, note.kind) {

@@ -10,7 +10,7 @@ use crate::confidence::Confidence;
 use crate::finding::{Finding, Fingerprint, Found, Secret, Span};
 use crate::lab::Random;
 use crate::rules::{Mend, Provider};
-use crate::verdict::{Unread, Verdict};
+use crate::verdict::{Packed, Unread, Verdict};
 
 /// Bytes of a token as text.
 pub(super) fn ascii(bytes: &[u8]) -> &str {
@@ -113,7 +113,10 @@ pub(super) fn hostile() -> Report {
     let verdict = &mut report.verdict;
     verdict.warnings.push(tracked(HOSTILE_PATH));
     verdict.held.push(verdict.blocking[0].clone());
-    verdict.archives.push(HOSTILE_PATH.into());
+    verdict.archives.push(Packed {
+        path: HOSTILE_PATH.into(),
+        opens: true,
+    });
     verdict.unread = vec![
         Unread {
             path: HOSTILE_PATH.into(),

@@ -17,8 +17,12 @@ const MOST_TOLD: usize = 16;
 
 /// Seals what is secret in a change's path, and gives the findings, if the path is new: each at the path of
 /// the file or directory that has it in its name.
-pub(super) fn seal(detector: &Detector<'_>, change: &mut Change<'_>) -> Vec<Finding> {
-    if !change.kind.has_path() || !may_hold(&change.path) {
+pub(super) fn seal(
+    detector: &Detector<'_>,
+    change: &mut Change<'_>,
+    is_new: impl FnOnce(&Change<'_>) -> bool,
+) -> Vec<Finding> {
+    if !change.kind.is_named() || !may_hold(&change.path) {
         return Vec::new();
     }
     let path = change.path.clone();
@@ -75,7 +79,7 @@ fn may_hold(path: &[u8]) -> bool {
 }
 
 /// Whether nothing was there under the path.
-fn is_new(change: &Change<'_>) -> bool {
+pub(super) fn is_new(change: &Change<'_>) -> bool {
     // A file of the working tree is tracked, and replaces nothing.
     change.status != Status::Modified
         || change

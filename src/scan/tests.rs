@@ -9,6 +9,7 @@ use crate::finding::Span;
 use crate::guard::GuardSettings;
 use crate::lab::{Random, sample};
 use crate::rules::RuleSet;
+use crate::verdict::Packed;
 
 fn added(path: &str, content: impl Into<Vec<u8>>) -> Result<Change<'static>> {
     modified(path, content, [])
@@ -96,6 +97,7 @@ fn a_trace_says_why_something_is_no_finding() {
             detector: Detector::new(&rules),
             guards: Some(&Guards::new(GuardSettings::default())),
             exclude: Some(&PathGlobs::parse(&["excluded.py"]).unwrap()),
+            archives: Archives::Tell,
             trace,
         }
         .run(files())
@@ -243,5 +245,145 @@ fn a_pair_is_told_and_allowed_where_its_secret_stands() {
                 .collect();
             assert_eq!(told, [(line, allowed)], "{secret}");
         }
+    }
+}
+
+fn gzipped(content: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(content).unwrap();
+    gzip.finish().unwrap()
+}
+
+fn tarred(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(content.len() as u64);
+    tar.append_data(&mut header, name, content).unwrap();
+    tar.into_inner().unwrap()
+}
+
+/// The paths of what is found, of what nobody looked into, and of what is refused.
+fn packed(archives: Archives, changes: Vec<Result<Change<'static>>>) -> [Vec<String>; 3] {
+    let rules = RuleSet::builtin();
+    let line = Scan {
+        archives,
+        ..Scan::new(Detector::new(&rules))
+    };
+    let outcome = line.run(changes);
+    let told = |archive: &Packed| {
+        let note = if archive.opens { "" } else { " (closed)" };
+        format!("{}{note}", archive.path)
+    };
+    [
+        outcome
+            .findings
+            .iter()
+            .map(|it| it.path.to_string())
+            .collect(),
+        outcome.archives.iter().map(told).collect(),
+        outcome
+            .unread
+            .iter()
+            .map(|it| it.path.to_string())
+            .collect(),
+    ]
+}
+
+fn lists(of: [&[&str]; 3]) -> [Vec<String>; 3] {
+    of.map(|list| list.iter().map(|&path| path.to_owned()).collect())
+}
+
+#[test]
+fn what_is_packed_is_told_looked_into_or_refused() {
+    let key = key(&RuleSet::builtin(), "anthropic-api-key", 11);
+    let text = format!("x = '{key}'\n").into_bytes();
+    let closed = [b"7z\xbc\xaf\x27\x1c", &[7; 40][..]].concat();
+    for (archives, expected) in [
+        (
+            Archives::Tell,
+            [
+                &["c.tar!/c.py"][..],
+                &["d/a.py.gz", "b.7z (closed)", "d.tar!/d.gz"],
+                &[],
+            ],
+        ),
+        (
+            Archives::Look,
+            [
+                &["d/a.py.gz!/a.py", "c.tar!/c.py", "d.tar!/d.gz!/d"],
+                &["b.7z (closed)"],
+                &[],
+            ],
+        ),
+        (
+            Archives::Refuse,
+            [
+                &["d/a.py.gz!/a.py", "c.tar!/c.py", "d.tar!/d.gz!/d"],
+                &[],
+                &["b.7z"],
+            ],
+        ),
+    ] {
+        let changes = vec![
+            added("d/a.py.gz", gzipped(&text)),
+            added("b.7z", closed.clone()),
+            added("c.tar", tarred("c.py", &text)),
+            added("d.tar", tarred("d.gz", &gzipped(&text))),
+        ];
+        assert_eq!(packed(archives, changes), lists(expected), "{archives:?}");
+    }
+    // What cannot be opened at all is looked at as it is.
+    let broken = [&b"PK\x03\x04 broken\n"[..], &text].concat();
+    assert_eq!(
+        packed(Archives::Look, vec![added("a.zip", broken)]),
+        lists([&["a.zip"], &["a.zip (closed)"], &[]])
+    );
+    // An archive in an archive, not without end.
+    let mut nested = text;
+    for depth in 1..=4 {
+        nested = gzipped(&nested);
+        let path = format!("a.gz{}", "!/a".repeat(depth.min(3)));
+        let found = packed(Archives::Look, vec![added("a.gz", nested.clone())]);
+        let told = format!("{path} (closed)");
+        match depth {
+            4 => assert_eq!(found, lists([&[], &[&told], &[]])),
+            _ => assert_eq!(found, lists([&[&path], &[], &[]])),
+        }
+    }
+}
+
+#[test]
+fn what_an_archive_had_before_is_not_added() {
+    let rules = RuleSet::builtin();
+    let [old, new] = [12, 13].map(|seed| key(&rules, "anthropic-api-key", seed));
+    let text = |lines: &[&str]| lines.join("\n").into_bytes();
+    type Pack = fn(&[u8]) -> Vec<u8>;
+    let packs: [(&str, &str, Pack); 3] = [
+        ("a.gz", "a.gz!/a", gzipped),
+        ("a.tar", "a.tar!/a", |text| tarred("a", text)),
+        ("a.tgz", "a.tgz!/b.gz!/b", |text| {
+            gzipped(&tarred("b.gz", &gzipped(text)))
+        }),
+    ];
+    for (path, inside, pack) in packs {
+        let found = |now: &[&str], before: &[&str]| {
+            let before = pack(&text(before));
+            let change = modified(path, pack(&text(now)), [before]);
+            packed(Archives::Look, vec![change])
+        };
+        assert_eq!(found(&[&old, "b"], &["a", &old]), lists([&[], &[], &[]]));
+        assert_eq!(
+            found(&[&old, &new], &["a", &old]),
+            lists([&[inside], &[], &[]])
+        );
+    }
+    // A name in it, too.
+    let now = tarred(&new, b"now");
+    for (before, count) in [(tarred(&new, b"before"), 0), (tarred("a", b"before"), 1)] {
+        let change = modified("a.tar", now.clone(), [before]);
+        let [found, ..] = packed(Archives::Look, vec![change]);
+        assert_eq!(found.len(), count);
+        assert!(found.iter().all(|path| !path.contains(&new)));
     }
 }

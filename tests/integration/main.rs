@@ -7,6 +7,7 @@
 )]
 
 mod allow;
+mod archives;
 mod catalog;
 mod ci;
 mod completions;

@@ -7,6 +7,7 @@ use bstr::BStr;
 
 use super::NAMED;
 use super::page::{LONGEST, Page, labels, position, what, why};
+use crate::archive;
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Finding, Found};
 use crate::report::advice::{self, Advised, COMMIT_AGAIN, WHEN_TO_REVOKE};
@@ -122,6 +123,10 @@ impl Page<'_> {
         let command = match finding.kind {
             EntryKind::Message | EntryKind::Header => COMMIT_AGAIN.to_owned(),
             EntryKind::File | EntryKind::Link => self.advice.stage([&**finding.path]),
+            EntryKind::Member => {
+                let file = archive::file_around(&finding.path);
+                self.advice.stage([file.unwrap_or(&finding.path)])
+            }
         };
         self.told("", "then", Some(&command), "")
     }

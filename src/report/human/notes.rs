@@ -2,17 +2,18 @@
 
 use std::io;
 
-use bstr::BString;
+use bstr::BStr;
 
 use super::page::{LONGEST, Page, Paint, position, what, why};
 use super::{MOST_LINES, TOLD};
+use crate::archive;
 use crate::count::{count, counted};
 use crate::finding::Finding;
 use crate::local_check::LocalChecks;
 use crate::report::advice;
 use crate::report::text::cut;
 use crate::report::{Detail, Occasion, Report};
-use crate::verdict::{Remark, Unread, Verdict, WeakenedBy, Weaker};
+use crate::verdict::{Packed, Remark, Unread, Verdict, WeakenedBy, Weaker};
 
 impl Page<'_> {
     pub(super) fn unread(&mut self, unread: &[Unread]) -> io::Result<()> {
@@ -237,21 +238,29 @@ impl Page<'_> {
         )
     }
 
-    fn archives(&mut self, archives: &[BString]) -> io::Result<()> {
+    fn archives(&mut self, archives: &[Packed]) -> io::Result<()> {
         let what = match archives {
             [] => return Ok(()),
-            [one] => format!("nobody looked into the archive {}", self.name(one)),
+            [one] => format!("the archive {}", self.name(&one.path)),
             [one, two] => {
-                let (one, two) = (self.name(one), self.name(two));
-                format!("nobody looked into the archives {one} and {two}")
+                let (one, two) = (self.name(&one.path), self.name(&two.path));
+                format!("the archives {one} and {two}")
             }
             [one, rest @ ..] => {
-                let (one, more) = (self.name(one), rest.len());
-                format!("nobody looked into the archive {one} and {more} others")
+                let (one, more) = (self.name(&one.path), rest.len());
+                format!("the archive {one} and {more} others")
             }
         };
+        let check = match archives {
+            [Packed { path, opens: true }] => {
+                let file = archive::file_around(path).unwrap_or(path);
+                format!("keyward scan {}", self.quoted(BStr::new(file)))
+            }
+            all if all.iter().all(|archive| archive.opens) => "keyward scan PATH".to_owned(),
+            _ => "unpack, and keyward scan DIRECTORY".to_owned(),
+        };
         self.plain(&format!(
-            "keyward: {what}; to check: unpack, and keyward scan DIRECTORY"
+            "keyward: nobody looked into {what}; to check: {check}"
         ))
     }
 }

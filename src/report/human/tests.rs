@@ -8,7 +8,7 @@ use crate::lab::Random;
 use crate::report::samples::{file, printed, report_of, secret, secret_with, tracked};
 use crate::report::{Detail, Report, Style, json};
 use crate::store::Store;
-use crate::verdict::{Allowed, Unread, Verdict};
+use crate::verdict::{Allowed, Packed, Unread, Verdict};
 
 fn human(report: &Report, style: &Style) -> String {
     printed(write, report, style)
@@ -423,20 +423,37 @@ fn what_is_told_and_stops_nothing_is_a_line_each() {
     ] {
         assert_eq!(human(&held(count), &style), expected);
     }
-    for (paths, expected) in [
-        (&["a.zip"][..], "the archive a.zip"),
-        (&["a.zip", "b.gz"], "the archives a.zip and b.gz"),
-        (&["a.zip", "b.gz", "c.7z"], "the archive a.zip and 2 others"),
+    let unpack = "unpack, and keyward scan DIRECTORY";
+    for (paths, expected, check) in [
+        (&["a.zip"][..], "the archive a.zip", "keyward scan a.zip"),
+        (&["a.7z"], "the archive a.7z", unpack),
+        (
+            &["a b.tar!/c.zip"],
+            "the archive a b.tar!/c.zip",
+            "keyward scan 'a b.tar'",
+        ),
+        (
+            &["a.zip", "b.gz"],
+            "the archives a.zip and b.gz",
+            "keyward scan PATH",
+        ),
+        (
+            &["a.zip", "b.gz", "c.7z"],
+            "the archive a.zip and 2 others",
+            unpack,
+        ),
     ] {
+        let packed = |path: &&str| Packed {
+            path: (*path).into(),
+            opens: !path.ends_with(".7z"),
+        };
         let report = Report::from(Verdict {
-            archives: paths.iter().map(|&path| path.into()).collect(),
+            archives: paths.iter().map(packed).collect(),
             ..Verdict::default()
         });
         assert_eq!(
             human(&report, &hook()),
-            format!(
-                "keyward: nobody looked into {expected}; to check: unpack, and keyward scan DIRECTORY\n"
-            )
+            format!("keyward: nobody looked into {expected}; to check: {check}\n")
         );
     }
 }

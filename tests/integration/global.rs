@@ -13,7 +13,7 @@ use std::process::Command;
 
 use keyward::parts::git::Repo;
 
-use crate::support::{Reading, Scratch, anthropic_key, run, write_script};
+use crate::support::{Reading, Scratch, anthropic_key, rounds, run, write_script};
 
 fn config(scratch: &Scratch) -> PathBuf {
     scratch.git_config()
@@ -128,7 +128,7 @@ fn a_hundred_times_leaves_the_config_as_it_was() {
         "[core]\n\teditor = \"vim\" ; mine\n",
     ] {
         fs::write(config(&scratch), text).unwrap();
-        for _ in 0..25 {
+        for _ in 0..rounds(30) {
             scratch.keyward(&["install", "--global"]).passes();
             scratch.keyward(&["uninstall", "--global"]).passes();
         }

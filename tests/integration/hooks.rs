@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, run, write_script};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, rounds, run, write_script};
 
 const READINGS: [Reading; 2] = [Reading::Libgit2, Reading::Git];
 
@@ -786,7 +786,7 @@ fn a_hundred_times_leaves_every_hook_as_it_was() {
         all
     };
     let before = snapshot();
-    for round in 0..100 {
+    for round in 0..rounds(100) {
         let mut install = vec!["install"];
         if round % 3 == 0 {
             install.extend(["--hook", "post-commit", "--hook", "pre-push"]);

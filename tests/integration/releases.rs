@@ -29,9 +29,14 @@ impl Releases {
     pub(crate) fn new(key: Option<&Path>) -> Self {
         static ARCHIVE: OnceLock<TempDir> = OnceLock::new();
         let packed = ARCHIVE.get_or_init(|| {
-            let dir = TempDir::new().unwrap();
+            let (built, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+            // As a release is: without what only a debugger reads.
+            let program = built.path().join("keyward");
+            ran(Command::new("strip")
+                .args(["-o".as_ref(), program.as_os_str()])
+                .arg(env!("CARGO_BIN_EXE_keyward")));
             ran(Command::new(format!("{TOP}/.ci/archive"))
-                .args([target(), env!("CARGO_BIN_EXE_keyward").to_owned()])
+                .args([target().as_ref(), program.as_os_str()])
                 .arg(dir.path()));
             dir
         });

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use keyward::parts::git::{ConfigScope, Repo};
 
 use crate::global::{assert_guarded, is_new, pretend, with_older_git};
-use crate::support::{Ran, Scratch, anthropic_key, run, write_script};
+use crate::support::{Ran, Scratch, anthropic_key, rounds, run, write_script};
 
 /// A repository on a machine of its own, with keyward where every user finds it.
 struct Fleet {
@@ -168,7 +168,7 @@ fn the_policy_of_the_machine_stays_beside_it() {
     fs::create_dir(fleet.scratch.root().join("etc/keyward")).unwrap();
     let policy = fleet.scratch.root().join("etc/keyward/config.toml");
     fs::write(&policy, "lock = [\"scan.threshold\"]\n").unwrap();
-    for _ in 0..100 {
+    for _ in 0..rounds(100) {
         fleet.install().passes();
         fleet.uninstall().passes();
     }

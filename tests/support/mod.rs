@@ -18,3 +18,13 @@ pub(crate) use scratch::{Ran, Reading, Scratch, lay_out_husky, run, write_script
 pub(crate) fn is_thorough() -> bool {
     std::env::var_os("CI").is_some_and(|value| value == "true")
 }
+
+/// How often a test repeats what has to hold each time: so many times where it may take its time, else a
+/// tenth of it.
+pub(crate) fn rounds(thorough: usize) -> usize {
+    if is_thorough() {
+        thorough
+    } else {
+        thorough / 10
+    }
+}

@@ -1,5 +1,6 @@
 //! Hooks that were there: they run first, and come back.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, symlink};
@@ -243,58 +244,59 @@ fn uninstall_all(repo: &Repo) {
 
 #[test]
 fn beside_pre_commit_every_order_is_the_same() {
-    /// A bound: so many steps, each of four, with all that come before them.
-    const STEPS: u32 = 4;
+    /// What changes the hooks, and which of (tool, keyward) is set up after it.
+    type Step = (&'static str, fn(&Repo), fn([bool; 2]) -> [bool; 2]);
+    const STEPS: [Step; 4] = [
+        ("tool", tool_installs, |[_, keyward]| [true, keyward]),
+        ("no tool", tool_uninstalls, |[_, keyward]| [false, keyward]),
+        (
+            "keyward",
+            |repo| drop(repo.install()),
+            |[tool, _]| [tool, true],
+        ),
+        ("no keyward", uninstall_all, |[tool, _]| [tool, false]),
+    ];
     for old in [None, Some(OLD_HOOK)] {
         let repo = Repo::new();
-        for nth in 0..4_u32.pow(STEPS) {
-            let _ = fs::remove_dir_all(repo.hooks());
-            if let Some(old) = old {
-                write_script(&repo.hook(), old);
-            }
-            let (mut tool, mut keyward) = (false, false);
-            let mut told = String::new();
-            for step in 0..STEPS {
-                match nth / 4_u32.pow(step) % 4 {
-                    0 => {
-                        tool_installs(&repo);
-                        tool = true;
-                        told += "tool, ";
-                    }
-                    1 => {
-                        tool_uninstalls(&repo);
-                        tool = false;
-                        told += "no tool, ";
-                    }
-                    2 => {
-                        repo.install();
-                        keyward = true;
-                        told += "keyward, ";
-                    }
-                    _ => {
-                        uninstall_all(&repo);
-                        keyward = false;
-                        told += "no keyward, ";
-                    }
-                }
-            }
-            let output = repo.commit();
-            assert!(output.status.success(), "{told}: {}", stderr(&output));
-            let ran = repo.ran();
-            let times = |line: &str| ran.lines().filter(|it| *it == line).count();
-            assert_eq!(times("tool"), usize::from(tool), "{told}: {ran}");
-            assert_eq!(
-                times("old hook"),
-                usize::from(old.is_some()),
-                "{told}: {ran}"
-            );
-            let by_keyward = usize::from(keyward);
-            assert_eq!(
-                times("keyward hook pre-commit"),
-                by_keyward,
-                "{told}: {ran}"
-            );
+        if let Some(old) = old {
+            write_script(&repo.hook(), old);
         }
+        // What the next step does hangs on the files alone: each state of them is tried once, and with
+        // that every order of any length.
+        let mut seen = BTreeSet::from([([false; 2], snapshot(&repo.hooks()))]);
+        let mut ways = VecDeque::from([Vec::<Step>::new()]);
+        while let Some(way) = ways.pop_front() {
+            for step in STEPS {
+                let _ = fs::remove_dir_all(repo.hooks());
+                if let Some(old) = old {
+                    write_script(&repo.hook(), old);
+                }
+                let way: Vec<Step> = way.iter().copied().chain([step]).collect();
+                let mut set_up = [false; 2];
+                for (_, take, after) in &way {
+                    take(&repo);
+                    set_up = after(set_up);
+                }
+                if !seen.insert((set_up, snapshot(&repo.hooks()))) {
+                    continue;
+                }
+                let told: Vec<_> = way.iter().map(|(name, ..)| *name).collect();
+                assert!(told.len() < 8, "the files never come to rest: {told:?}");
+                let output = repo.commit();
+                assert!(output.status.success(), "{told:?}: {}", stderr(&output));
+                let ran = repo.ran();
+                for (line, runs) in [
+                    ("tool", set_up[0]),
+                    ("old hook", old.is_some()),
+                    ("keyward hook pre-commit", set_up[1]),
+                ] {
+                    let times = ran.lines().filter(|it| *it == line).count();
+                    assert_eq!(times, usize::from(runs), "{told:?}: {ran}");
+                }
+                ways.push_back(way);
+            }
+        }
+        assert!(seen.len() >= 4);
     }
 }
 

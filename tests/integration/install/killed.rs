@@ -9,7 +9,7 @@ use std::thread;
 
 use keyward::parts::hook::{self, HookKind, Uninstalled};
 
-use crate::support::is_thorough;
+use crate::support::rounds;
 
 use super::{KIND, OLD_HOOK, Repo, husky, renew, set_mode, snapshot, write_script};
 
@@ -71,7 +71,7 @@ const BEFORE: &[Before] = &[
 
 #[test]
 fn a_hundred_times_over_any_hook_of_any_kind() {
-    let times = if is_thorough() { 100 } else { 10 };
+    let times = rounds(100);
     for &kind in HookKind::ALL {
         for (name, make) in BEFORE {
             let repo = Repo::new();
@@ -104,7 +104,7 @@ fn a_hundred_times_over_any_hook_of_any_kind() {
 #[test]
 fn many_at_once() {
     for old in [None, Some(OLD_HOOK)] {
-        for _ in 0..20 {
+        for _ in 0..rounds(40) {
             let repo = Repo::new();
             if let Some(old) = old {
                 write_script(&repo.hook(), old);

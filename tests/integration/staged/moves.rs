@@ -22,14 +22,14 @@ fn move_all(scratch: &Scratch, count: usize, to: impl Fn(usize) -> String, edit:
 
 #[test]
 fn many_files_of_one_name_move_without_a_word() {
-    const COUNT: usize = 150;
+    const COUNT: usize = 60;
     let keys: Vec<String> = (0..COUNT).map(|_| anthropic_key()).collect();
     let other = anthropic_key();
     let places: [(&str, Place); 4] = [
         ("up", |n| format!("lib/part{n:03}/tests.py")),
         ("renamed", |n| format!("spec/{n:03}_case.py")),
         ("shuffled", |n| {
-            format!("app/providers/part{:03}/moved/x.py", 149 - n)
+            format!("app/providers/part{:03}/moved/x.py", COUNT - 1 - n)
         }),
         ("flat", |n| format!("{n}.txt")),
     ];

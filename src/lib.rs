@@ -11,6 +11,7 @@
 //! The program is all here; `main.rs` calls [`main`]. Nothing else is public but [`parts`], so that the compiler
 //! sees what nobody uses.
 
+mod agent;
 mod allow;
 mod archive;
 mod armour;

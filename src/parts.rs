@@ -2,6 +2,9 @@
 
 #![expect(missing_docs, reason = "each name is documented where it is defined")]
 
+pub mod agent {
+    pub use crate::agent::Agent;
+}
 pub mod allow {
     pub use crate::allow::AllowList;
 }

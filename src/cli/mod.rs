@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, each with its arguments beside what it does.
 
+mod agent_hook;
 mod allow;
 mod completions;
 mod config;
@@ -97,6 +98,9 @@ enum Command {
         keyward hook pre-commit            what git runs before a commit")]
     Hook(hook::Args),
     #[command(after_help = "Examples:\n  \
+        keyward agent-hook claude-code     what the settings of an agent name")]
+    AgentHook(agent_hook::Args),
+    #[command(after_help = "Examples:\n  \
         keyward completions bash >~/.local/share/bash-completion/completions/keyward\n  \
         keyward completions zsh >~/.zfunc/_keyward")]
     Completions(completions::CompletionsArgs),
@@ -154,6 +158,7 @@ fn run() -> Result<Exit> {
         Command::Config(args) => config::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Hook(args) => hook::run(&args),
+        Command::AgentHook(args) => agent_hook::run(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Version => {
             let mut out = voice::out();
@@ -165,9 +170,12 @@ fn run() -> Result<Exit> {
     }
 }
 
-/// The command that was typed. Git waits for a hook: no other command is set up for it.
+/// The command that was typed. Git and agents wait for a hook: no other command is set up for it.
 fn typed() -> Result<Command, clap::Error> {
     let arguments = || env::args_os().skip(1);
+    if let Some(args) = agent_hook::Args::typed(arguments()) {
+        return Ok(Command::AgentHook(args));
+    }
     if arguments().next().is_some_and(|first| first == "hook") {
         let hook = hook::Args::augment_args(clap::Command::new("hook"));
         let matches = hook.try_get_matches_from(arguments());

@@ -97,6 +97,11 @@ pub struct Resolved {
 
 /// The settings, one method each.
 impl Config {
+    /// Whether what keyward could not look at is refused to an agent.
+    pub fn agents_fail_closed(&self) -> bool {
+        self.word(Setting::AgentsFailure) == 1
+    }
+
     /// What the guard refuses beside the built-in files, and what it lets pass.
     pub fn guard(&self) -> GuardSettings {
         GuardSettings {

@@ -52,6 +52,17 @@ table! {
     /// A setting, as a lock names it, in the order of the names. In a layer they hold in this order:
     /// `rules.on` comes after `rules.off`, so that a layer can switch a provider off but for one rule.
     pub enum Setting of Row {
+        /// What becomes of what an agent is about to do where keyward could not look.
+        AgentsFailure = Row {
+            key: "agents.failure",
+            about: "What becomes of what an AI agent is about to do where keyward could not look at \
+                    it. open: it goes on, and is told so. closed: it is refused.",
+            takes: Takes::Word {
+                words: &["open", "closed"],
+                built_in: 0,
+            },
+            finds: Finds::More,
+        },
         /// Paths that the guard refuses beside the built-in ones.
         GuardAdd = Row {
             key: "guard.add",
@@ -156,6 +167,7 @@ table! {
 
 /// The tables of a settings file, and what each is about, for the schema.
 pub(super) const SECTIONS: &[(&str, &str)] = &[
+    ("agents", "What AI agents may do."),
     ("guard", "Files that are refused for their name."),
     ("hooks", "What the hooks do."),
     ("rules", "Which rules are in force."),
@@ -361,6 +373,8 @@ mod tests {
         use Setting::*;
         let mut tried = Vec::new();
         for (setting, value, expected) in [
+            (AgentsFailure, word(AgentsFailure, "open"), true),
+            (AgentsFailure, word(AgentsFailure, "closed"), false),
             (GuardAdd, glob("a"), false),
             (GuardAdd, glob("!a"), true),
             (GuardOff, glob("a"), true),

@@ -48,6 +48,15 @@ impl Repo {
         Ok(self.on_disk(top, files.collect()))
     }
 
+    /// Whether `git add` would pass over a file, which need not be there yet: by the `.gitignore` files as
+    /// they lie in the working tree, or by this machine's own.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub fn passes_over(&self, file: &Path) -> Result<bool> {
+        self.plumbing.passes_over(file)
+    }
+
     /// Files of the working tree with their present content; those that are not there are left out.
     fn on_disk<'r>(
         &'r self,

@@ -12,6 +12,7 @@ use bstr::BString;
 use crate::verdict::{Notes, Verdict};
 
 mod advice;
+pub(crate) mod agent;
 mod ascii;
 mod csv;
 mod explain;

@@ -8,6 +8,7 @@ use bstr::{BString, ByteSlice};
 use super::finding;
 use crate::change::{Change, Status};
 use crate::comment::Comments;
+use crate::confidence::Confidence;
 use crate::detect::{Detection, Detector};
 use crate::finding::{Finding, Secret};
 use crate::text::Text;
@@ -61,6 +62,14 @@ pub(crate) fn masked<'t>(detector: &Detector<'_>, text: &'t [u8]) -> Cow<'t, [u8
         [] => Cow::Borrowed(text),
         detections => Cow::Owned(sealed(text, detections).into()),
     }
+}
+
+/// A text with every secret in it redacted that is at least so sure; `None` if there is none.
+pub(crate) fn redacted(detector: &Detector<'_>, text: &[u8], least: Confidence) -> Option<BString> {
+    let text = Text::decode(text);
+    let mut detections = detector.detect(&text);
+    detections.retain(|detection| detection.judgement.confidence >= least);
+    (!detections.is_empty()).then(|| sealed(text.bytes(), &detections))
 }
 
 /// Whether a path has a piece that may be a secret: as long, with a digit, with letters of both cases, or with the sign

@@ -6,6 +6,7 @@
     reason = "what a test tells is for the person who broke it"
 )]
 
+mod agents;
 mod allow;
 mod archives;
 mod catalog;

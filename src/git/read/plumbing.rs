@@ -168,6 +168,18 @@ impl Plumbing {
             .collect())
     }
 
+    /// Whether git passes over a path as it is in the working tree, by whatever file says so.
+    pub(in crate::git) fn passes_over(&self, file: &Path) -> Result<bool> {
+        let mut git = self.reading();
+        git.args(["check-ignore", "--quiet", "--"]).arg(file);
+        let output = run(&mut git)?;
+        match output.status.code() {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => bail!(refusal(&output)),
+        }
+    }
+
     /// Where git looks for hooks, relative to the working directory that `repository` sets.
     pub(in crate::git) fn hooks_dir<A: AsRef<OsStr>>(&self, repository: &[A]) -> Result<PathBuf> {
         let mut git = self.reading();

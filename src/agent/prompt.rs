@@ -1,0 +1,91 @@
+//! A prompt, and the files that it mentions: what stands behind an `@` is read without any tool.
+
+use serde_json::{Map, Value};
+
+use super::event::text;
+use super::tool::{Look, whole};
+
+/// A bound: of more files in one prompt the first are looked at.
+const MOST_FILES: usize = 100;
+
+/// A bound: no path is longer.
+const LONGEST_PATH: usize = 4096;
+
+/// What is to be looked at before a prompt goes to the model.
+pub(super) fn looks(event: &Map<String, Value>) -> Vec<Look> {
+    let prompt = text(event, &["prompt", "user_prompt", "userPrompt"]).unwrap_or_default();
+    let mut looks = vec![Look::Text {
+        name: "prompt",
+        text: prompt.to_owned(),
+    }];
+    let attached = event.get("attachments").and_then(Value::as_array);
+    let attached = attached.into_iter().flatten().filter_map(Value::as_object);
+    let attached = attached
+        .filter_map(|it| text(it, &["file_path", "filePath", "path"]))
+        .map(str::to_owned);
+    let files = mentions(prompt).chain(attached).take(MOST_FILES);
+    looks.extend(files.map(whole));
+    looks
+}
+
+/// The paths behind an `@` that starts a word.
+fn mentions(prompt: &str) -> impl Iterator<Item = String> + '_ {
+    let starts_word = |at: usize| {
+        let before = prompt[..at].chars().next_back();
+        before.is_none_or(|c| c.is_whitespace() || "([{<\"'`,;:".contains(c))
+    };
+    prompt
+        .match_indices('@')
+        .filter(move |(at, _)| starts_word(*at))
+        .filter_map(|(at, _)| path(&prompt[at + 1..]))
+}
+
+/// The path that a text starts with: in quotes, or up to the next blank, where a backslash keeps one.
+fn path(text: &str) -> Option<String> {
+    let mut chars = text.chars();
+    let quote = chars.clone().next().filter(|c| "\"'".contains(*c));
+    if quote.is_some() {
+        chars.next();
+    }
+    let mut path = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if quote.is_none() => path.extend(chars.next()),
+            c if Some(c) == quote => break,
+            c if quote.is_none() && (c.is_whitespace() || "\"'`<>|".contains(c)) => break,
+            '\n' => break,
+            c => path.push(c),
+        }
+        if path.len() > LONGEST_PATH {
+            return None;
+        }
+    }
+    // Lines of it: `a.py#L3-9`.
+    let path = path.split('#').next().unwrap_or_default();
+    let path = path.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}']);
+    (!path.is_empty()).then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mentions_are_paths_that_start_a_word() {
+        let found = |prompt: &str| mentions(prompt).collect::<Vec<_>>();
+        for (prompt, expected) in [
+            ("read @.env please", &[".env"][..]),
+            ("(@a/b.py), @c.py.", &["a/b.py", "c.py"]),
+            (
+                "@\"my file.txt\" @my\\ file.txt",
+                &["my file.txt", "my file.txt"],
+            ),
+            ("@src/a.rs#L3-9!", &["src/a.rs"]),
+            ("mail me@example.com", &[]),
+            ("@ @", &[]),
+            ("@", &[]),
+        ] {
+            assert_eq!(found(prompt), expected, "{prompt}");
+        }
+    }
+}

@@ -1,16 +1,110 @@
-//! Where a team keeps its secrets, so that a mend says where the value goes.
+//! Where a team keeps its secrets: where a mend says that the value goes, how an environment file refers to
+//! it there, and how the store's own command takes and gives it.
 
 use crate::table::table;
 
-/// A row of the table of stores.
+/// A row of the table of stores. In all its texts `{env}` stands for the variable, `{app}` for the program
+/// that uses it, `{vault}` for the part of the store that was named, and `{tpl}` for the file of references.
 struct Row {
     /// The word in the settings.
     word: &'static str,
-    /// Where the value goes; `{env}` stands for the variable.
+    /// What people call it.
+    name: &'static str,
+    /// Where the value goes.
     keep: &'static str,
     /// What starts a program with the values; empty if there is no such command.
     run: &'static str,
+    /// What stands for the value in a file of references; empty if there is no such file.
+    reference: &'static str,
+    /// What starts a program with the values of such a file.
+    start: &'static str,
+    /// The store's command that takes the value on standard input, or why none does.
+    save: Result<Save, &'static str>,
+    /// The store's command that prints it.
+    read: &'static [&'static str],
+    /// The part of the store that is meant where none is named; empty if there are none.
+    vault: &'static str,
 }
+
+/// A command that takes a value, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Save {
+    /// Its words.
+    pub(crate) command: &'static [&'static str],
+    /// What it reads.
+    pub(crate) feed: Feed,
+}
+
+/// What the command of a store reads on standard input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feed {
+    /// The value.
+    Value,
+    /// An item of 1Password, as JSON.
+    OnePasswordItem,
+    /// An item of Bitwarden, as JSON in base64.
+    BitwardenItem,
+    /// A command for `security -i` of macOS.
+    Security,
+}
+
+const fn takes(command: &'static [&'static str]) -> Result<Save, &'static str> {
+    let feed = Feed::Value;
+    Ok(Save { command, feed })
+}
+
+const fn takes_as(command: &'static [&'static str], feed: Feed) -> Result<Save, &'static str> {
+    Ok(Save { command, feed })
+}
+
+/// A store whose references are commands: a shell runs them.
+macro_rules! sourced {
+    ($before:literal) => {
+        concat!($before, "sh -c 'set -a; . {tpl}; exec \"$@\"' sh COMMAND")
+    };
+}
+
+/// What the environment holds already, since the store's command put it there.
+const GIVEN: &str = "${{env}}";
+
+const IN_ARGUMENTS: &str =
+    "its command takes a value as an argument, where every program of this machine can read it";
+
+/// How the keychain of macOS is spoken to, or the secret service of other systems.
+const KEYCHAIN: (&str, Save, &[&str]) = match cfg!(target_os = "macos") {
+    true => (
+        "$(security find-generic-password -s {app} -a {env} -w)",
+        Save {
+            command: &["security", "-i"],
+            feed: Feed::Security,
+        },
+        &[
+            "security",
+            "find-generic-password",
+            "-s",
+            "{app}",
+            "-a",
+            "{env}",
+            "-w",
+        ],
+    ),
+    false => (
+        "$(secret-tool lookup app {app} name {env})",
+        Save {
+            command: &[
+                "secret-tool",
+                "store",
+                "--label={app}/{env}",
+                "app",
+                "{app}",
+                "name",
+                "{env}",
+            ],
+            feed: Feed::Value,
+        },
+        &["secret-tool", "lookup", "app", "{app}", "name", "{env}"],
+    ),
+};
 
 table! {
     /// A store of secrets.
@@ -20,76 +114,195 @@ table! {
         #[default]
         None = Row {
             word: "none",
+            name: "no store",
             keep: "put {env}=... into .env, which git must ignore; in CI, among its secrets",
             run: "",
+            reference: "",
+            start: "",
+            save: Err("there is no store: name yours by --for"),
+            read: &[],
+            vault: "",
         },
         /// 1Password.
         OnePassword = Row {
             word: "1password",
+            name: "1Password",
             keep: "put it into 1Password, and {env}=op://VAULT/ITEM/FIELD into .env.tpl",
             run: "op run --env-file=.env.tpl -- COMMAND",
+            reference: "op://{vault}/{app}-{env}/credential",
+            start: "op run --env-file={tpl} -- COMMAND",
+            save: takes_as(&["op", "item", "create", "--vault", "{vault}", "-"], Feed::OnePasswordItem),
+            read: &["op", "read", "--no-newline", "op://{vault}/{app}-{env}/credential"],
+            vault: "Private",
         },
         /// Secrets Manager of AWS.
         Aws = Row {
             word: "aws",
+            name: "AWS Secrets Manager",
             keep: "put it into AWS Secrets Manager as {env}, and let the task read it from there",
             run: "",
+            reference: "$(aws secretsmanager get-secret-value --secret-id {app}/{env} --query SecretString --output text)",
+            start: sourced!(""),
+            save: takes(&["aws", "secretsmanager", "create-secret", "--name", "{app}/{env}", "--secret-string", "file:///dev/stdin"]),
+            read: &["aws", "secretsmanager", "get-secret-value", "--secret-id", "{app}/{env}", "--query", "SecretString", "--output", "text"],
+            vault: "",
         },
-        /// Key Vault of Azure.
+        /// Key Vault of Azure, whose names have no underscores.
         Azure = Row {
             word: "azure",
+            name: "Azure Key Vault",
             keep: "put it into Azure Key Vault, and set {env} by a reference: @Microsoft.KeyVault(...)",
             run: "",
+            reference: "$(az keyvault secret show --vault-name {vault} --name {app}-{dashed} --query value --output tsv)",
+            start: sourced!(""),
+            save: takes(&["az", "keyvault", "secret", "set", "--vault-name", "{vault}", "--name", "{app}-{dashed}", "--file", "/dev/stdin", "--encoding", "utf-8", "--output", "none"]),
+            read: &["az", "keyvault", "secret", "show", "--vault-name", "{vault}", "--name", "{app}-{dashed}", "--query", "value", "--output", "tsv"],
+            vault: "VAULT",
         },
         /// Secrets Manager of Bitwarden.
         Bitwarden = Row {
             word: "bitwarden",
+            name: "Bitwarden Secrets Manager",
             keep: "put it into Bitwarden Secrets Manager as {env}",
             run: "bws run -- COMMAND",
+            reference: GIVEN,
+            start: sourced!("bws run -- "),
+            save: Err(IN_ARGUMENTS),
+            read: &[],
+            vault: "",
+        },
+        /// The password manager of Bitwarden.
+        BitwardenItems = Row {
+            word: "bw",
+            name: "Bitwarden",
+            keep: "put it into Bitwarden as the password of an item {env}",
+            run: "",
+            reference: "$(bw get password {app}-{env})",
+            start: sourced!(""),
+            save: takes_as(&["bw", "create", "item"], Feed::BitwardenItem),
+            read: &["bw", "get", "password", "{app}-{env}"],
+            vault: "",
         },
         /// Doppler, which asks for the value.
         Doppler = Row {
             word: "doppler",
+            name: "Doppler",
             keep: "put it into Doppler, which asks for the value: doppler secrets set {env}",
             run: "doppler run -- COMMAND",
+            reference: GIVEN,
+            start: sourced!("doppler run -- "),
+            save: takes(&["doppler", "secrets", "set", "{env}", "--silent"]),
+            read: &["doppler", "secrets", "get", "{env}", "--plain"],
+            vault: "",
         },
         /// dotenvx.
         Dotenvx = Row {
             word: "dotenvx",
+            name: "dotenvx",
             keep: "put {env}=... into .env, and encrypt that before git sees it: dotenvx encrypt",
             run: "dotenvx run -- COMMAND",
+            reference: "",
+            start: "dotenvx run -- COMMAND",
+            save: Err("dotenvx encrypts the file where it lies: dotenvx encrypt"),
+            read: &[],
+            vault: "",
         },
         /// Secret Manager of Google Cloud.
         Gcp = Row {
             word: "gcp",
+            name: "Google Secret Manager",
             keep: "put it into Google Secret Manager: gcloud secrets create {env} --data-file=-",
             run: "",
+            reference: "$(gcloud secrets versions access latest --secret={app}-{env})",
+            start: sourced!(""),
+            save: takes(&["gcloud", "secrets", "create", "{app}-{env}", "--data-file=-", "--replication-policy=automatic", "--quiet"]),
+            read: &["gcloud", "secrets", "versions", "access", "latest", "--secret={app}-{env}"],
+            vault: "",
+        },
+        /// gopass.
+        Gopass = Row {
+            word: "gopass",
+            name: "gopass",
+            keep: "put it into gopass, which asks for the value: gopass insert {env}",
+            run: "",
+            reference: "$(gopass show --noparsing {app}/{env})",
+            start: sourced!(""),
+            save: takes(&["gopass", "insert", "--multiline", "{app}/{env}"]),
+            read: &["gopass", "show", "--noparsing", "{app}/{env}"],
+            vault: "",
         },
         /// Infisical.
         Infisical = Row {
             word: "infisical",
+            name: "Infisical",
             keep: "put it into Infisical as {env}",
             run: "infisical run -- COMMAND",
+            reference: GIVEN,
+            start: sourced!("infisical run -- "),
+            save: Err(IN_ARGUMENTS),
+            read: &[],
+            vault: "",
+        },
+        /// The keychain of macOS, or the secret service of a desktop.
+        Keychain = Row {
+            word: "keychain",
+            name: "the keychain",
+            keep: "put it into the keychain of this machine as {env}",
+            run: "",
+            reference: KEYCHAIN.0,
+            start: sourced!(""),
+            save: Ok(KEYCHAIN.1),
+            read: KEYCHAIN.2,
+            vault: "",
         },
         /// pass, which asks for the value.
         Pass = Row {
             word: "pass",
+            name: "pass",
             keep: "put it into pass, which asks for the value: pass insert {env}",
             run: "",
+            reference: "$(pass show {app}/{env})",
+            start: sourced!(""),
+            save: takes(&["pass", "insert", "--multiline", "{app}/{env}"]),
+            read: &["pass", "show", "{app}/{env}"],
+            vault: "",
         },
         /// SOPS.
         Sops = Row {
             word: "sops",
+            name: "SOPS",
             keep: "put {env} into the encrypted file: sops edit secrets.env",
             run: "sops exec-env secrets.env 'COMMAND'",
+            reference: GIVEN,
+            start: "sops exec-env secrets.env 'set -a; . {tpl}; exec COMMAND'",
+            save: Err("SOPS encrypts a file as a whole: sops encrypt --output secrets.env .env"),
+            read: &[],
+            vault: "",
         },
         /// HashiCorp Vault, which reads the value from standard input.
         Vault = Row {
             word: "vault",
-            keep: "put it into Vault, from standard input: vault kv put secret/APP {env}=-",
+            name: "Vault",
+            keep: "put it into Vault, from standard input: vault kv put secret/APP/{env} value=-",
             run: "",
+            reference: "$(vault kv get -mount={vault} -field=value {app}/{env})",
+            start: sourced!(""),
+            save: takes(&["vault", "kv", "put", "-mount={vault}", "{app}/{env}", "value=-"]),
+            read: &["vault", "kv", "get", "-mount={vault}", "-field=value", "{app}/{env}"],
+            vault: "secret",
         },
     }
+}
+
+/// One place in a store.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'p> {
+    /// The store.
+    pub(crate) store: Store,
+    /// The part of it.
+    pub(crate) vault: &'p str,
+    /// The program that uses what is kept there.
+    pub(crate) app: &'p str,
 }
 
 impl Store {
@@ -104,6 +317,22 @@ impl Store {
         words
     };
 
+    /// The store of that word in the settings.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        let at = Self::WORDS.iter().position(|known| *known == word)?;
+        Some(Self::ALL[at])
+    }
+
+    /// What people call it.
+    pub(crate) const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The word in the settings.
+    pub(crate) const fn word(self) -> &'static str {
+        self.row().word
+    }
+
     /// Where the value of a variable goes.
     pub(crate) fn keep(self, variable: &str) -> String {
         self.row().keep.replace("{env}", variable)
@@ -112,6 +341,59 @@ impl Store {
     /// What starts a program with the values; empty if there is no such command.
     pub(crate) const fn run(self) -> &'static str {
         self.row().run
+    }
+
+    /// What starts a program with the values that a file of references names; its path is one word of a
+    /// shell.
+    pub(crate) fn start(self, references: &str) -> String {
+        self.row().start.replace("{tpl}", references)
+    }
+
+    /// Whether a file can refer to what is kept there.
+    pub(crate) const fn has_references(self) -> bool {
+        !self.row().reference.is_empty()
+    }
+
+    /// Whether a shell reads its file of references.
+    pub(crate) fn is_sourced(self) -> bool {
+        self.row().reference.starts_with('$')
+    }
+
+    /// The part of the store that is meant where none is named; empty if it has none.
+    pub(crate) const fn usual_vault(self) -> &'static str {
+        self.row().vault
+    }
+
+    /// The command that takes a value, or why there is none.
+    pub(crate) const fn save(self) -> Result<Save, &'static str> {
+        self.row().save
+    }
+}
+
+impl Place<'_> {
+    /// What stands for the value of a variable in a file of references.
+    pub(crate) fn reference(self, variable: &str) -> String {
+        self.filled(self.store.row().reference, variable)
+    }
+
+    /// The words of a command, filled in.
+    pub(crate) fn command(self, words: &[&str], variable: &str) -> Vec<String> {
+        words
+            .iter()
+            .map(|word| self.filled(word, variable))
+            .collect()
+    }
+
+    /// The command that prints the value of a variable.
+    pub(crate) fn read(self, variable: &str) -> Vec<String> {
+        self.command(self.store.row().read, variable)
+    }
+
+    fn filled(self, text: &str, variable: &str) -> String {
+        text.replace("{vault}", self.vault)
+            .replace("{app}", self.app)
+            .replace("{dashed}", &variable.replace('_', "-"))
+            .replace("{env}", variable)
     }
 }
 
@@ -125,6 +407,33 @@ mod tests {
         for &store in Store::ALL {
             assert!(store.keep("ACME_KEY").contains("ACME_KEY"), "{store:?}");
             assert!(!store.keep("X").contains(['{', '}']), "{store:?}");
+            assert_eq!(Store::named(store.word()), Some(store));
+        }
+    }
+
+    #[test]
+    fn no_place_is_left_to_fill_in_and_no_command_is_told_a_value() {
+        for &store in Store::ALL {
+            let place = Place {
+                store,
+                vault: "v",
+                app: "a",
+            };
+            let saved = store.save().map_or(&[][..], |save| save.command);
+            let words = [place.command(saved, "MY_KEY"), place.read("MY_KEY")].concat();
+            for word in words
+                .iter()
+                .chain([&place.reference("MY_KEY"), &store.start("t")])
+            {
+                let left = word.replace("${MY_KEY}", "");
+                assert!(!left.contains(['{', '}']), "{store:?}: {word}");
+            }
+            // What was handed over is read again.
+            assert_eq!(saved.is_empty(), store.row().read.is_empty(), "{store:?}");
+            assert_eq!(
+                store.has_references(),
+                store.start("t").contains('t') && store != Store::None && store != Store::Dotenvx
+            );
         }
     }
 }

@@ -6,19 +6,19 @@
 macro_rules! table {
     (
         $(#[$about:meta])*
-        pub enum $name:ident of $row:ty {
+        $vis:vis enum $name:ident of $row:ty {
             $($(#[$doc:meta])* $variant:ident = $facts:expr,)*
         }
     ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name {
+        $vis enum $name {
             $($(#[$doc])* $variant,)*
         }
 
         impl $name {
             /// Every one, in the order of the table.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            $vis const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// What is known of it.
             const fn row(self) -> &'static $row {

@@ -14,7 +14,6 @@ mod command;
 mod cookie;
 mod element;
 mod entry;
-pub(crate) mod env_file;
 mod expression;
 mod join;
 mod line;

@@ -84,7 +84,7 @@ fn check(repo: &Repo, file: &Path, path: &BStr) -> Result<()> {
 }
 
 /// Has the repository ignore a path, if it does not yet.
-fn ignore(repo: &Repo, path: &BStr) -> Result<()> {
+pub(super) fn ignore(repo: &Repo, path: &BStr) -> Result<()> {
     if repo.ignored(path)? == Ignored::ByRepository {
         return Ok(());
     }

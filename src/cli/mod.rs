@@ -2,11 +2,13 @@
 
 mod agent_hook;
 mod allow;
+mod ask;
 mod completions;
 mod config;
 mod doctor;
 mod hook;
 mod ignore;
+mod init;
 mod install;
 mod kinds;
 mod progress;
@@ -15,6 +17,7 @@ mod rules;
 mod scan;
 mod session;
 mod settings;
+mod template;
 mod told;
 mod triage;
 mod voice;
@@ -83,6 +86,16 @@ enum Command {
     #[command(after_help = "Examples:\n  \
         keyward ignore .env                git forgets it, and it stays on disk")]
     Ignore(ignore::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward init                       shows what it will write, and asks\n  \
+        keyward init --dry-run             only shows it\n  \
+        keyward init --yes --for 1password")]
+    Init(init::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward template                   from .env to .env.example\n  \
+        keyward template --for 1password   and to .env.tpl, with references\n  \
+        keyward template --for pass --store  and hand the values over")]
+    Template(template::Args),
     Rules(rules::Args),
     #[command(after_help = "Examples:\n  \
         keyward config show                what holds, and which line says so\n  \
@@ -154,6 +167,8 @@ fn run() -> Result<Exit> {
         Command::Allow(args) => allow::run(&args),
         Command::Triage(args) => triage::run(&args),
         Command::Ignore(args) => ignore::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Template(args) => template::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Doctor(args) => doctor::run(&args),

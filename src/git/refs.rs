@@ -54,4 +54,13 @@ impl Repo {
         });
         Ok(branch)
     }
+
+    /// The addresses of all remotes.
+    ///
+    /// # Errors
+    /// When git can't read its config.
+    pub fn remote_addresses(&self) -> Result<Vec<String>> {
+        let settings = self.plumbing.settings(r"^remote\..*\.url$")?;
+        Ok(settings.into_iter().map(|(_, address)| address).collect())
+    }
 }

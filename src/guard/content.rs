@@ -6,10 +6,10 @@ use bstr::ByteSlice;
 use super::Held;
 use super::words::Content;
 use crate::armour::{self, Armoured, Kind, keystore, pgp};
-use crate::assignment::env_file::{self, Line};
+use crate::dotenv::{self, Line};
 use crate::lfs;
 use crate::text::Text;
-use crate::words::reference::{self, Reference};
+use crate::words::reference;
 use crate::words::{name, stand_in};
 
 /// What became of a file whose name a guard fits.
@@ -81,7 +81,7 @@ pub(super) fn judge(wanted: Content, held: &Held<'_>) -> Judgement {
 /// does not pass: it waits to be filled, and once tracked it is committed with whatever fills it.
 fn is_to_be_shared(held: &Held<'_>) -> bool {
     let (mut open, mut settled, mut plain) = (false, false, false);
-    for line in env_file::lines(held.text.bytes()) {
+    for line in dotenv::lines(held.text.bytes()) {
         let Line::Value { name, value } = line else {
             if line == Line::Inherited {
                 continue;
@@ -92,7 +92,7 @@ fn is_to_be_shared(held: &Held<'_>) -> bool {
             continue;
         }
         let speaks = names_secret(name);
-        if refers(value) || stand_in::is_to_be_filled_in(value) {
+        if reference::refers(value) || stand_in::is_to_be_filled_in(value) {
             open = true;
             settled |= speaks;
         } else if speaks {
@@ -116,20 +116,6 @@ fn names_secret(name: &[u8]) -> bool {
 /// Whether sops or dotenvx keeps a variable for itself: its version, its public key.
 fn is_bookkeeping(name: &[u8]) -> bool {
     name.starts_with(b"sops_") || name.starts_with(b"DOTENV_PUBLIC_KEY")
-}
-
-/// Whether a value is a secret that is kept elsewhere, closed, or still to be filled in.
-fn refers(value: &[u8]) -> bool {
-    match reference::of(value) {
-        Some(
-            Reference::Store
-            | Reference::Variable
-            | Reference::Code
-            | Reference::Blank
-            | Reference::Encrypted,
-        ) => true,
-        Some(Reference::Place | Reference::Bracketed | Reference::Hashed) | None => false,
-    }
 }
 
 /// Whether the file as a whole is encrypted: what is committed is of no use without a key that

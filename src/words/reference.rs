@@ -238,6 +238,14 @@ pub(crate) fn of(value: &[u8]) -> Option<Reference> {
         .or_else(|| is_encrypted_by_maven(value).then_some(Encrypted))
 }
 
+/// Whether a value is a secret that is kept elsewhere, closed, or still to be filled in.
+pub(crate) fn refers(value: &[u8]) -> bool {
+    match of(value) {
+        Some(Store | Variable | Code | Blank | Encrypted) => true,
+        Some(Place | Bracketed | Hashed) | None => false,
+    }
+}
+
 /// Whether a text has a place to fill in anywhere: `Bearer ${TOKEN}`, `acme-<region>-key`.
 pub(crate) fn has_template(text: &[u8]) -> bool {
     TEMPLATES.iter().any(|mark| text.contains_str(mark)) || has_blank(text)

@@ -11,7 +11,9 @@ use directories::BaseDirs;
 
 use crate::config::Config;
 use crate::git::{ConfigScope, Repo};
-use crate::hook::{self, Elsewhere, Framework, HookKind, HooksPath, Place, Site, Uninstalled};
+use crate::hook::{
+    self, Elsewhere, Framework, HookKind, HooksPath, Place, Site, Uninstalled, What,
+};
 
 pub(super) use self::everywhere::serves_all;
 use super::kinds::HookName;
@@ -19,7 +21,7 @@ use super::session::Session;
 use super::{Exit, Misuse, voice};
 
 /// Check every commit of this repository from now on
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct InstallArgs {
     #[command(flatten)]
     which: Which,
@@ -32,7 +34,7 @@ pub(super) struct UninstallArgs {
     which: Which,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 struct Which {
     /// The hook, and no other; may be given more than once [default: pre-commit, pre-merge-commit,
     /// commit-msg and pre-push, and those that the settings ask for; uninstall: all]
@@ -75,6 +77,24 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
         }
     }
     Ok(Exit::Clean)
+}
+
+/// The hooks that [`install`] would put in place.
+pub(super) fn missing(repo: &Repo) -> Result<Vec<&'static str>> {
+    let kinds = InstallArgs::default().which.kinds_to_install()?;
+    let place = match place(repo)? {
+        Ok(place) => place,
+        // Installing says why it goes nowhere.
+        Err(_) => return Ok(kinds.into_iter().map(HookKind::name).collect()),
+    };
+    let mut missing = Vec::new();
+    for kind in kinds {
+        let found = hook::inspect(&place, kind)?;
+        if !matches!(found.what, What::Keyward { lost: None, .. }) {
+            missing.push(kind.name());
+        }
+    }
+    Ok(missing)
 }
 
 fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {

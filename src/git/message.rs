@@ -136,17 +136,17 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
     // git breaks its lines behind `Lines starting`, or before it.
     let told = [b"with '", &comment[..], b"' will be ignored"].concat();
     let is_comment = |line: &[u8]| !comment.is_empty() && line.starts_with(&comment);
+    let is_cut = cleanup.cuts || ends_with_gits(text, &scissors, &comment);
     let mut out = Layout {
         lines: Vec::new(),
         says_so: false,
         rest: text,
     };
     for line in text.lines_with_terminator() {
-        let below = &out.rest[line.len()..];
-        if line.trim_end() == scissors && (cleanup.cuts || are_gits(below, &comment)) {
+        if is_cut && line.trim_end() == scissors {
             break;
         }
-        out.rest = below;
+        out.rest = &out.rest[line.len()..];
         out.says_so |= is_comment(line) && line.contains_str(&told);
         out.lines
             .push((line, is_comment(line) && !cleanup.keeps_comments));
@@ -154,17 +154,36 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
     out
 }
 
-/// Whether git, and no writer, put the scissors above these lines: it says what they are for, in the
-/// user's language, and what follows is a diff, if anything does.
-fn are_gits(below: &[u8], comment: &[u8]) -> bool {
+/// Whether git, and no writer, put the last scissors of a text: then it cuts at the first.
+///
+/// Below them it says what they are for, in the user's language, and then shows a diff, if there is one. What it tells
+/// the writer beside that stands above them. So where more is told below, they are those of an earlier file that
+/// became a message, by `git commit -e -F`, and nothing is cut.
+fn ends_with_gits(text: &[u8], scissors: &[u8], comment: &[u8]) -> bool {
+    let mut below = None;
+    let mut rest = text;
+    for line in text.lines_with_terminator() {
+        rest = &rest[line.len()..];
+        if line.trim_end() == scissors {
+            below = Some(rest);
+        }
+    }
+    let Some(below) = below else {
+        return false;
+    };
     let first = below.lines().next().unwrap_or_default();
     let is_told = first
         .strip_prefix(comment)
         .is_some_and(|told| CUTS.iter().any(|cut| told.trim_end() == cut.as_bytes()));
     let is_comment = |line: &&[u8]| !comment.is_empty() && line.starts_with(comment);
-    let diff = below.lines().find(|line| !is_comment(line));
+    let mut shown = below.lines().skip_while(is_comment);
     let is_diff = |line: &[u8]| line.starts_with(b"diff --") || line.starts_with(b"Submodule ");
-    is_told || diff.is_some_and(is_diff)
+    // A sign may be one that the lines of a diff begin with, too.
+    let is_note = |line: &[u8]| {
+        let told = line.strip_prefix(comment).filter(|_| !comment.is_empty());
+        told.is_some_and(|told| matches!(told.first(), None | Some(b' ' | b'\t')))
+    };
+    (is_told || shown.clone().next().is_some_and(is_diff)) && !shown.any(is_note)
 }
 
 /// The text with empty lines for what git throws away for certain, and without its end if that goes too.
@@ -280,6 +299,37 @@ mod tests {
                 ..written(Some("#"))
             };
             assert_eq!(cut(&text, &cuts), "subject\n");
+        }
+    }
+
+    #[test]
+    fn scissors_of_an_earlier_file_cut_nothing() {
+        let earlier = |sign: &str| {
+            format!(
+                "subject\n{sign}{SCISSORS}\n{sign} Do not modify or remove the line above.\n{sign} It will be \
+                 ignored.\ndiff --git a/x b/x\n@@ -1 +1 @@\n+k\n"
+            )
+        };
+        for (sign, setting) in [
+            ("#", Some("#")),
+            (";", Some(";")),
+            ("%", None),
+            ("@", Some("@")),
+        ] {
+            let once = earlier(sign);
+            assert_eq!(cut(&once, &written(setting)), "subject\n");
+            // git tells the writer something below it, in whatever language.
+            for note in [
+                "",
+                " Bitte geben Sie eine Commit-Beschreibung ein.",
+                "\tneue Datei: a",
+            ] {
+                let text = format!("{once}\n{sign}{note}\n");
+                assert_eq!(cut(&text, &written(setting)), text);
+            }
+            // It does so for `-v` as well, and then cuts at the first that there are.
+            let twice = format!("{once}\n{sign} note\n{}", earlier(sign));
+            assert_eq!(cut(&twice, &written(setting)), "subject\n");
         }
     }
 

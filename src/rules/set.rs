@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::compile::{Owner, compile};
 use super::words::RuleWords;
@@ -62,13 +64,14 @@ impl RuleSet {
             return Err(too_many());
         }
         let mut rules: Vec<Rule> = Vec::new();
+        let mut left = MOST_PLACES_TOGETHER;
         let mut taken = HashSet::new();
         for (number, (provider, words)) in own.into_iter().enumerate() {
             let error = |problem| RuleError {
                 number: Some(number),
                 problem,
             };
-            let rule = own_rule(provider, words).map_err(error)?;
+            let rule = own_rule(provider, words, &mut left).map_err(error)?;
             if catalog::rule_with_id(&words.id).is_some() || !taken.insert(&words.id) {
                 let problem = format!("rule `{}`: the id is taken; choose another", rule.id);
                 return Err(error(problem));
@@ -275,8 +278,53 @@ fn compile_regex(rule: &Rule) -> Result<Regex, regex::Error> {
         .build()
 }
 
-/// A user's own rule. Its provider may be one of the catalog's.
-fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, String> {
+/// A bound: a user's own pattern has no more places in which the engine can be at one time, since a hostile text
+/// keeps it in all of them.
+const MOST_PLACES: usize = 1_000;
+
+/// A bound: nor have all of them together.
+const MOST_PLACES_TOGETHER: usize = 20_000;
+
+/// In how many places of a pattern the engine can be: one for each character that a count may ask for.
+fn places(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Class(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.max(1));
+            places(&repetition.sub).saturating_mul(times as usize)
+        }
+        HirKind::Capture(capture) => places(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(places).fold(0, usize::saturating_add)
+        }
+    }
+}
+
+/// Checks that a user's own rule keeps to what a text may cost by it; `left` is what all may have.
+fn bounded(rule: &Rule, left: &mut usize) -> Result<(), String> {
+    let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+    let places = parser.parse(&rule.regex).map_or(0, |hir| places(&hir));
+    if places > MOST_PLACES {
+        return Err(format!(
+            "rule `{}`: its pattern counts more than {MOST_PLACES} characters; write `+` or `*` in place of a \
+             high count such as `{{10,8000}}`",
+            rule.id
+        ));
+    }
+    *left = left.checked_sub(places).ok_or_else(|| {
+        format!(
+            "rule `{}`: the rules together count more than {MOST_PLACES_TOGETHER} characters; write `+` or `*` \
+             in place of high counts, or leave rules out",
+            rule.id
+        )
+    })?;
+    Ok(())
+}
+
+/// A user's own rule. Its provider may be one of the catalog's. `left` is how many places those behind it may have.
+fn own_rule(provider: Option<&str>, words: &RuleWords, left: &mut usize) -> Result<Rule, String> {
     let named = provider.unwrap_or_default();
     let shared =
         catalog::provider_called(named).unwrap_or_else(|| own_provider(named, &words.name));
@@ -287,6 +335,7 @@ fn own_rule(provider: Option<&str>, words: &RuleWords) -> Result<Rule, String> {
         generic: false,
     };
     let rule = compile(&owner, words)?;
+    bounded(&rule, left)?;
     compile_regex(&rule).map_err(|error| {
         let error = error.to_string();
         let reason = error.lines().last().unwrap_or_default();
@@ -326,6 +375,47 @@ mod tests {
             .map(|rule| format!("[[rule]]\nname = 'A key'\n{rule}\n"));
         let file: File = toml::from_str(&rules.collect::<String>()).unwrap();
         RuleSet::with(file.rule.iter().map(|words| (provider, words))).err()
+    }
+
+    #[test]
+    fn a_rule_that_costs_too_much_is_refused() {
+        let told = |pattern: &str| {
+            let rule = format!(
+                "id = 'acme-key'\npattern = '{pattern}'\nkeywords = ['acme']\nexamples = ['acme<digits:20>']"
+            );
+            error_of(None, &[&rule]).map(|error| error.problem)
+        };
+        for pattern in [
+            "acme[0-9]{20}",
+            "acme[a-z]{0,996}",
+            "acme[a-z]{10,}[0-9]+",
+            "acme(?:[a-z]{20}|[0-9]{20}){20}",
+        ] {
+            assert_eq!(told(pattern), None, "{pattern}");
+        }
+        for pattern in [
+            "acme[a-z]{0,997}",
+            "[a-z_ ]{0,400}acme[a-z_ ]{10,8000}[0-9]{10}",
+            "acme(?:[a-z]{20}|[0-9]{20}){40}",
+            "acme(((a{1000}){1000}){1000}){1000}",
+            "acme(a{500}|(?i)b{500})",
+        ] {
+            let told = told(pattern).unwrap();
+            assert!(told.ends_with("such as `{10,8000}`"), "{pattern}: {told}");
+        }
+        let many: Vec<String> = (0..21)
+            .map(|n| {
+                format!(
+                    "id = 'acme-key-{n}'\npattern = 'acme[a-z]{{990}}'\nkeywords = ['acme']\n\
+                     examples = ['acme<digits:20>']"
+                )
+            })
+            .collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(error_of(None, &many[..20]).is_none());
+        let error = error_of(None, &many).unwrap();
+        assert_eq!(error.number, Some(20));
+        assert!(error.problem.contains("together"), "{}", error.problem);
     }
 
     #[test]
@@ -389,10 +479,6 @@ mod tests {
             (
                 &format!("id = 'acme-key'\npattern = '[0-9]*'\n{found}"),
                 "the pattern fits an empty text",
-            ),
-            (
-                &format!("id = 'acme-key'\npattern = 'acme_\\d{{9}}{{999}}{{999}}'\n{found}"),
-                "the pattern is not a valid regex: Compiled regex exceeds size limit of 10485760 bytes.",
             ),
             (
                 "id = 'acme-key'\nformat = '<hex:32>'\ncontext = 'required'",

@@ -258,7 +258,7 @@ impl Libgit2 {
         let longest = self
             .longest_pack
             .get_or_init(|| packs::longest(self.objects.all()).ok());
-        longest.context("the index of a pack is corrupt")
+        longest.context("the index of a pack is corrupt, or too long to be checked")
     }
 }
 

@@ -1,9 +1,8 @@
 //! Whether libgit2 may be asked for packed objects.
 //!
 //! It believes what a pack's index says and reads where that points, also beyond the pack's end. So the
-//! places are looked at once, before the first question: four bytes an object, and no object itself. In large
-//! repositories that would be felt at each commit, and they are not looked at: there, an index that is broken so
-//! ends the process, and with it the commit.
+//! places are looked at once, before the first question: four bytes an object, and no object itself. Where there are
+//! so many that it would be felt at each commit, libgit2 is asked for none: git itself reads them.
 //!
 //! The formats are those of git's `gitformat-pack.txt`.
 
@@ -27,8 +26,9 @@ const TRAILER: u64 = 20;
 /// A place with this bit is the number of one that takes eight bytes.
 const LARGE: u32 = 1 << 31;
 
-/// A bound, in bytes: indexes that are longer together are not looked at. So long are those of 37,000 objects.
-const LONGEST_LOOKED_AT: u64 = 1 << 20;
+/// A bound, in bytes: indexes that are longer together are not looked at. So long are those of 2.4 million objects,
+/// whose places take 10 MB, and a millisecond or two.
+const LONGEST_LOOKED_AT: u64 = 64 << 20;
 
 /// A bound: so many places are read at once.
 const CHUNK: usize = 1 << 16;
@@ -36,7 +36,7 @@ const CHUNK: usize = 1 << 16;
 /// Looks at the packs in directories of objects, and gives the length of the longest.
 ///
 /// # Errors
-/// When an index says what can't be.
+/// When an index says what can't be, or when there is too much to look at.
 pub(super) fn longest<'d>(directories: impl Iterator<Item = &'d Path>) -> Result<u64> {
     let (mut longest, mut looked_at) = (0, 0);
     for directory in directories {
@@ -54,7 +54,11 @@ pub(super) fn longest<'d>(directories: impl Iterator<Item = &'d Path>) -> Result
             let length = of_pack(&index)?;
             looked_at += fs::metadata(&index).map_or(0, |index| index.len());
             longest_here = longest_here.max(length);
-            if length > 0 && looked_at <= LONGEST_LOOKED_AT {
+            ensure!(
+                looked_at <= LONGEST_LOOKED_AT,
+                "there are too many objects in packs to look at the place of each"
+            );
+            if length > 0 {
                 let checked = File::open(&index)
                     .map_err(Into::into)
                     .and_then(|mut file| check(&mut file, length));
@@ -64,7 +68,6 @@ pub(super) fn longest<'d>(directories: impl Iterator<Item = &'d Path>) -> Result
         longest = longest.max(longest_here);
         let together = directory.join("multi-pack-index");
         match File::open(&together) {
-            Ok(_) if looked_at > LONGEST_LOOKED_AT => {}
             Ok(mut file) => check_together(&mut file, longest_here)
                 .with_context(|| format!("{} is corrupt", together.display()))?,
             Err(error) if is_absent(&error) => {}
@@ -291,6 +294,31 @@ mod tests {
             }
             index.extend([7; 40]);
             assert_eq!(check(&mut Cursor::new(&index), 1000).is_ok(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_looked_at_is_left_to_git() {
+        let directory = tempfile::tempdir().unwrap();
+        let packs = directory.path().join("pack");
+        fs::create_dir(&packs).unwrap();
+        let write = |name: &str, content: &[u8], length: u64| {
+            let file = packs.join(name);
+            fs::write(&file, content).unwrap();
+            File::options()
+                .write(true)
+                .open(file)
+                .unwrap()
+                .set_len(length)
+                .unwrap();
+        };
+        write("a.pack", b"", 1000);
+        let long = 2 + LONGEST_LOOKED_AT / 2;
+        for (count, expected) in [(1, true), (2, false)] {
+            write(&format!("{count}.pack"), b"", 1000);
+            write(&format!("{count}.idx"), &written(&[12], &[]), long);
+            let found = longest([directory.path()].into_iter());
+            assert_eq!(found.ok(), expected.then_some(1000));
         }
     }
 

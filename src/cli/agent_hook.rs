@@ -12,12 +12,13 @@ use anyhow::{Context, Result};
 use bstr::{BString, ByteVec};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use gix_glob::wildmatch;
 use serde_json::Value;
 
 use super::session::Session;
 use super::{Exit, voice};
 use crate::agent::{
-    Agent, Answer, Event, Guarded, Lines, Look, MOST_BYTES, Moment, Reply, guarded,
+    Agent, Answer, Event, Guarded, Lines, Look, MOST_BYTES, Moment, Reply, Step, guarded, steps,
 };
 use crate::allow::{self, AllowList};
 use crate::change::{Change, EntryKind, InMemory, Status};
@@ -133,6 +134,7 @@ fn answer(agent: Agent) -> Reply {
     event.reply(&desk.concluded(judged))
 }
 
+const COMMAND: &str = "this command";
 const PROMPT: &str = "this prompt";
 const OUTPUT: &str = "this output";
 
@@ -206,31 +208,79 @@ impl Desk {
             Moment::After => OUTPUT,
             _ => "this call",
         };
-        for look in &event.looks {
-            let refused = match look {
-                Look::Text { name, text } => self.text(name, text.clone(), what),
-                Look::Command(command) => self.text("command.sh", command.clone(), "this command"),
-                Look::Read {
-                    path,
-                    content,
-                    lines,
-                } => self.read(path, content.as_deref(), *lines),
-                Look::Write { path, content } => self.write(path, |_| content.clone().into()),
-                Look::Edit { path, parts, all } => self.write(path, |old| edited(old, parts, *all)),
-                Look::Touch { path } => self.keeps_in_check(path, None),
-            };
-            let Some(reason) = refused else {
-                continue;
-            };
-            return match &event.output {
-                Some(output) => Answer::Replace {
-                    output: self.masked(output),
-                    reason,
-                },
-                None => Answer::Refuse(reason),
-            };
+        let refused = event.looks.iter().find_map(|look| self.refusal(look, what));
+        match (refused, &event.output) {
+            (None, _) => Answer::Pass,
+            (Some(reason), Some(output)) => Answer::Replace {
+                output: self.masked(output),
+                reason,
+            },
+            (Some(reason), None) => Answer::Refuse(reason),
         }
-        Answer::Pass
+    }
+
+    /// Why something may not be, if it may not.
+    fn refusal(&mut self, look: &Look, what: &str) -> Option<String> {
+        match look {
+            Look::Text { name, text } => self.text(name, text.clone(), what),
+            Look::Command(command) => self
+                .text("command.sh", command.clone(), COMMAND)
+                .or_else(|| steps(command).iter().find_map(|step| self.step(step))),
+            Look::Read {
+                path,
+                content,
+                lines,
+            } => self.read(path, content.as_deref(), *lines),
+            Look::Write { path, content } => self.write(path, |_| content.clone().into()),
+            Look::Edit { path, parts, all } => self.write(path, |old| edited(old, parts, *all)),
+            Look::Touch { path } => self.keeps_in_check(path, None),
+        }
+    }
+
+    /// Why a command may not do what it would.
+    fn step(&mut self, step: &Step) -> Option<String> {
+        match step {
+            Step::Look(Look::Read { path, .. }) if path.contains(['*', '?', '[']) => self
+                .fitting(path)
+                .iter()
+                .find_map(|path| self.read(path, None, Lines::ALL)),
+            Step::Look(look) => self.refusal(look, COMMAND),
+            Step::Refuse { why, next } => Some(
+                Refusal {
+                    deed: "refused",
+                    what: COMMAND,
+                    why,
+                    findings: &[],
+                    next,
+                }
+                .told(),
+            ),
+        }
+    }
+
+    /// The files that a pattern of a shell stands for, whose directory is none.
+    fn fitting(&self, pattern: &str) -> Vec<String> {
+        /// A bound: of a larger directory the first entries are asked.
+        const MOST: usize = 10_000;
+        let pattern = self.absolute(pattern);
+        let (Some(directory), Some(name)) = (pattern.parent(), pattern.file_name()) else {
+            return Vec::new();
+        };
+        let name = name.to_string_lossy();
+        let fits = |entry: &String| {
+            wildmatch(
+                name.as_bytes().into(),
+                entry.as_bytes().into(),
+                wildmatch::Mode::empty(),
+            )
+        };
+        let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+        entries
+            .take(MOST)
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(fits)
+            .map(|entry| directory.join(entry).to_string_lossy().into_owned())
+            .collect()
     }
 
     /// Looks at a text.

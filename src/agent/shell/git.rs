@@ -1,0 +1,334 @@
+//! What a call of git, or of what runs its hooks, would do to the hooks.
+
+use super::{Judge, LET_HOOKS_RUN, base};
+
+/// The options of git itself that have a value of their own behind them.
+const OWN_VALUED: &[&str] = &[
+    "-C",
+    "-c",
+    "--git-dir",
+    "--work-tree",
+    "--namespace",
+    "--exec-path",
+    "--super-prefix",
+    "--config-env",
+    "--attr-source",
+];
+
+/// A subcommand that runs hooks, and how it is told not to.
+struct Hooked {
+    name: &'static str,
+    /// The letters of its short options that have a value.
+    valued: &'static str,
+    /// Whether `-n` stands for `--no-verify`.
+    short: bool,
+    /// The long options that have a value behind them.
+    long: &'static [&'static str],
+}
+
+const HOOKED: &[Hooked] = &[
+    Hooked {
+        name: "am",
+        valued: "Cp",
+        short: true,
+        long: &["--directory", "--exclude", "--include", "--whitespace"],
+    },
+    Hooked {
+        name: "commit",
+        valued: "mFCctUu",
+        short: true,
+        long: &[
+            "--message",
+            "--file",
+            "--author",
+            "--date",
+            "--template",
+            "--reuse-message",
+            "--reedit-message",
+            "--fixup",
+            "--squash",
+            "--cleanup",
+            "--trailer",
+            "--pathspec-from-file",
+        ],
+    },
+    Hooked {
+        name: "merge",
+        valued: "mFsX",
+        short: false,
+        long: &["--message", "--file", "--strategy", "--into-name"],
+    },
+];
+
+/// Options of any subcommand that have a value behind them.
+const VALUED: &[&str] = &[
+    "-m",
+    "-F",
+    "--message",
+    "--file",
+    "--author",
+    "--date",
+    "--grep",
+    "-S",
+    "-G",
+];
+
+/// Subcommands that make commits or move branches past every hook.
+const PLUMBING: &[&str] = &["commit-tree", "fast-import", "update-ref"];
+
+/// Whether a variable keeps hooks from running, or has git look for them elsewhere.
+pub(super) fn goes_around(name: &str, value: &str) -> bool {
+    let is_off = matches!(value, "0" | "false" | "off" | "no");
+    match name {
+        "HUSKY" | "LEFTHOOK" => is_off,
+        "SKIP"
+        | "LEFTHOOK_EXCLUDE"
+        | "PRE_COMMIT_ALLOW_NO_CONFIG"
+        | "OVERCOMMIT_DISABLE"
+        | "HUSKY_SKIP_HOOKS"
+        | "SKIP_SIMPLE_GIT_HOOKS"
+        | "GIT_TEMPLATE_DIR"
+        | "GIT_EXEC_PATH" => !value.is_empty(),
+        "KEYWARD_SELF_TEST" | "KEYWARD_SYSTEM_CONFIG" => true,
+        _ => name.starts_with("GIT_CONFIG"),
+    }
+}
+
+/// Whether a setting of git, by its key in lower case, has hooks looked for elsewhere or not at all.
+fn moves_hooks(key: &str) -> bool {
+    key == "core.hookspath"
+        || key == "init.templatedir"
+        || key == "include.path"
+        || (key.starts_with("includeif.") && key.ends_with(".path"))
+        || key.starts_with("hook.")
+}
+
+/// Whether an option is `--no-verify`, or as much of it as git takes for it.
+fn is_no_verify(option: &str) -> bool {
+    const WHOLE: &str = "--no-verify";
+    option.len() >= "--no-v".len() && WHOLE.starts_with(option)
+}
+
+impl Judge {
+    pub(super) fn git(&mut self, words: &[&str], set: &[(String, String)]) {
+        if set.iter().any(|(name, value)| goes_around(name, value)) {
+            self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
+        }
+        let mut at = 0;
+        let mut aliases: Vec<(&str, &str)> = Vec::new();
+        while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
+            let (option, value) = match word.split_once('=') {
+                Some((option, value)) => (option, Some(value)),
+                None if OWN_VALUED.contains(word) => {
+                    at += 1;
+                    (*word, words.get(at).copied())
+                }
+                // `-ckey=value` is one word, too.
+                None => (*word, None),
+            };
+            at += 1;
+            let setting = match option {
+                "-c" | "--config-env" => value,
+                _ if word.starts_with("-c") && !word.starts_with("--") => word.get(2..),
+                _ if is_no_verify(option) => {
+                    self.refuse("it skips the hooks", LET_HOOKS_RUN);
+                    None
+                }
+                _ => None,
+            };
+            if let Some(setting) = setting {
+                let (key, value) = setting.split_once('=').unwrap_or((setting, ""));
+                self.setting(key);
+                if let Some((_, name)) = key
+                    .split_once('.')
+                    .filter(|(of, _)| of.eq_ignore_ascii_case("alias"))
+                {
+                    aliases.push((name, value));
+                }
+            }
+        }
+        let Some((&subcommand, rest)) = words.get(at..).and_then(<[&str]>::split_first) else {
+            return;
+        };
+        if let Some((_, value)) = aliases.iter().find(|(name, _)| *name == subcommand) {
+            self.alias(value, rest);
+        }
+        self.subcommand(subcommand, rest);
+    }
+
+    /// What a setting would change that is given to git or written down.
+    fn setting(&mut self, key: &str) {
+        if moves_hooks(&key.to_ascii_lowercase()) {
+            self.refuse("git would look for its hooks elsewhere", LET_HOOKS_RUN);
+        }
+    }
+
+    /// What an alias stands for: a command of git, or behind a `!` one for a shell.
+    fn alias(&mut self, value: &str, rest: &[&str]) {
+        let script = match value.trim_start().strip_prefix('!') {
+            Some(script) => script.to_owned(),
+            None => format!("git {value} {}", rest.join(" ")),
+        };
+        self.script(&script, false);
+    }
+
+    fn subcommand(&mut self, subcommand: &str, rest: &[&str]) {
+        match subcommand {
+            name if PLUMBING.contains(&name) => {
+                self.refuse(format!("git {name} asks no hook"), LET_HOOKS_RUN);
+            }
+            "config" => return self.config(rest),
+            "rm" | "mv" => {
+                self.touch_all(rest.iter().copied().filter(|word| !word.starts_with('-')))
+            }
+            "clone" | "init" => {
+                for pair in rest
+                    .windows(2)
+                    .filter(|pair| matches!(pair[0], "-c" | "--config"))
+                {
+                    self.setting(pair[1].split('=').next().unwrap_or_default());
+                }
+            }
+            "submodule" | "rebase" | "bisect" | "filter-branch" => {
+                for word in rest.iter().filter(|word| word.contains("git ")) {
+                    let script = word.strip_prefix("--exec=").unwrap_or(word);
+                    self.script(script, false);
+                }
+                let runs = rest
+                    .iter()
+                    .position(|word| matches!(*word, "run" | "foreach"));
+                if let Some(at) = runs {
+                    self.script(&rest[at + 1..].join(" "), false);
+                }
+            }
+            _ => {}
+        }
+        if skips_hooks(subcommand, rest) {
+            self.refuse(
+                format!("git {} would skip the hooks", shown(subcommand)),
+                LET_HOOKS_RUN,
+            );
+        }
+    }
+
+    /// `git config`: what is only read may be.
+    fn config(&mut self, rest: &[&str]) {
+        let mut operands = Vec::new();
+        let mut words = rest.iter();
+        let mut reads = false;
+        let mut removes = false;
+        while let Some(word) = words.next() {
+            match *word {
+                "-f" | "--file" | "--blob" | "--type" | "--default" | "--comment" => {
+                    let _ = words.next();
+                }
+                "--get" | "--get-all" | "--get-regexp" | "-l" | "--list" | "--show-origin" => {
+                    reads = true
+                }
+                "--unset" | "--unset-all" | "--remove-section" | "--rename-section" => {
+                    removes = true
+                }
+                word if word.starts_with('-') => {}
+                word => operands.push(word),
+            }
+        }
+        match operands.first().copied() {
+            Some("get" | "list") => return,
+            Some("set") => drop(operands.remove(0)),
+            Some("unset" | "remove-section" | "rename-section") => {
+                removes = true;
+                operands.remove(0);
+            }
+            _ => {}
+        }
+        let (Some(key), false) = (operands.first(), reads) else {
+            return;
+        };
+        match operands.get(1) {
+            Some(value) => {
+                self.setting(key);
+                if key.to_ascii_lowercase().starts_with("alias.") {
+                    self.alias(value, &[]);
+                }
+            }
+            None if removes => {
+                self.setting(key);
+                if key.eq_ignore_ascii_case("core") {
+                    self.setting("core.hookspath");
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Tools that run hooks beside git.
+    pub(super) fn tool(&mut self, name: &str, rest: &[&str], set: &[(String, String)]) {
+        if set.iter().any(|(name, value)| goes_around(name, value)) {
+            self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
+        }
+        let first = rest.iter().find(|word| !word.starts_with('-')).copied();
+        match (name, first) {
+            (_, Some("uninstall")) => {
+                self.refuse("it would take the hooks away", LET_HOOKS_RUN);
+            }
+            ("jj", Some("git")) => {}
+            _ => {}
+        }
+    }
+}
+
+/// Whether the arguments of a subcommand tell it to ask no hook.
+fn skips_hooks(subcommand: &str, rest: &[&str]) -> bool {
+    let hooked = HOOKED.iter().find(|hooked| hooked.name == base(subcommand));
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        if *word == "--" {
+            return false;
+        }
+        if word.starts_with("--") {
+            if is_no_verify(word) {
+                return true;
+            }
+            let long = hooked.map_or(VALUED, |hooked| hooked.long);
+            let is_valued = |option: &&str| word.len() > 4 && option.starts_with(*word);
+            if !word.contains('=') && long.iter().any(|option| is_valued(&option)) {
+                words.next();
+            }
+            continue;
+        }
+        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+            continue;
+        };
+        let Some(hooked) = hooked else {
+            // Of an alias nobody knows what `-n` is; with a message beside it, it is a commit.
+            if letters.contains('n') && letters.ends_with('m') && letters.len() < 5 {
+                return true;
+            }
+            if VALUED.contains(word) {
+                words.next();
+            }
+            continue;
+        };
+        for (at, letter) in letters.char_indices() {
+            if letter == 'n' && hooked.short {
+                return true;
+            }
+            if hooked.valued.contains(letter) {
+                // `-u` and `-S` have theirs attached or none at all.
+                if at + 1 == letters.len() && !"uS".contains(letter) {
+                    words.next();
+                }
+                break;
+            }
+            if letter == 'S' {
+                break;
+            }
+        }
+    }
+    false
+}
+
+/// A subcommand as it is told: anybody may have named an alias.
+fn shown(subcommand: &str) -> String {
+    crate::shell::shown_start(subcommand, 20)
+}

@@ -10,14 +10,13 @@ mod event;
 mod patch;
 mod prompt;
 mod protect;
-mod shell;
+pub(crate) mod shell;
 mod tool;
 
 use crate::table::table;
 pub(crate) use answer::{Answer, Reply};
 pub(crate) use event::{Event, MOST_BYTES, Moment};
 pub(crate) use protect::{Guarded, guarded};
-pub(crate) use shell::{Step, steps};
 pub(crate) use tool::{Lines, Look};
 
 /// A row of the table of agents.

@@ -17,8 +17,9 @@ use serde_json::Value;
 
 use super::session::Session;
 use super::{Exit, voice};
+use crate::agent::shell::{Step, steps};
 use crate::agent::{
-    Agent, Answer, Event, Guarded, Lines, Look, MOST_BYTES, Moment, Reply, Step, guarded, steps,
+    Agent, Answer, Event, Guarded, Lines, Look, MOST_BYTES, Moment, Reply, guarded,
 };
 use crate::allow::{self, AllowList};
 use crate::change::{Change, EntryKind, InMemory, Status};

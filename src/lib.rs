@@ -16,6 +16,7 @@ mod allow;
 mod archive;
 mod armour;
 mod assignment;
+mod audit;
 mod candidate;
 mod change;
 mod cli;

@@ -5,7 +5,9 @@
 
 mod before;
 mod cell;
+mod class;
 pub(crate) mod name;
+mod news;
 mod packed;
 mod trace;
 
@@ -16,11 +18,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result};
-use bstr::BString;
+use bstr::{BStr, BString};
 
 use crate::archive::{Archives, Left, Packing};
 use crate::assignment::variable;
-use crate::change::{Change, EntryKind};
+use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::comment::Comments;
 use crate::detect::{Detection, Detector, Why};
 use crate::filetype::FileType;
@@ -32,6 +34,7 @@ use crate::text::{AddedLines, Text};
 use crate::verdict::{Dropped, Outcome, Unread};
 use before::Before;
 use cell::Cells;
+pub(crate) use class::Class;
 use trace::Sink;
 
 /// How many bytes are read before other threads help: the ordinary commit is smaller, and starting
@@ -195,6 +198,76 @@ impl<'a> Scan<'a> {
         0
     }
 
+    /// Looks at what somebody has already read, at a path of a class: as a change that replaces nothing.
+    pub(crate) fn look_into(
+        &self,
+        mut change: Change<'_>,
+        content: &[u8],
+        class: Class,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        if class == Class::EXCLUDED {
+            return outcome;
+        }
+        outcome.paths = 1;
+        let mut named = None;
+        if class.is_particular() {
+            outcome.findings = name::seal(&self.detector, &mut change, name::is_new);
+            named = self.guards.and_then(|guards| guards.named(&change));
+        }
+        if let Err(error) = self.scan_content(&change, content, named, &mut outcome) {
+            outcome.unread.push(Unread {
+                path: change.path.clone(),
+                reason: format!("{error:#}"),
+            });
+        }
+        outcome
+    }
+
+    /// Whether what somebody has already read is clean, if all of it was but what is fresh; `None` if
+    /// that can't be told by a part.
+    pub(crate) fn is_clean_but(
+        &self,
+        path: &BStr,
+        content: &[u8],
+        fresh: &[Range<usize>],
+    ) -> Option<bool> {
+        let windows = news::windows(content, fresh)?;
+        if Packing::of(content).is_some() || Text::decode(content).is_binary() {
+            return None;
+        }
+        let file_type = FileType::of_path(path);
+        for window in windows {
+            let text = Text::decode(&content[window]).at(file_type);
+            if text.is_binary() {
+                return None;
+            }
+            if !self.detector.detect(&text).is_empty() {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    /// What a file of a path is taken for.
+    pub(crate) fn class_of(&self, path: &BStr, kind: EntryKind) -> Class {
+        let nothing = InMemory::default();
+        let change = Change::new(path, Status::Added, kind, nothing);
+        if self.excludes(&change) {
+            return Class::EXCLUDED;
+        }
+        let guarded = self.guards.and_then(|guards| guards.named(&change));
+        if guarded.is_some() || name::holds_secret(&self.detector, path) {
+            return Class::particular(path);
+        }
+        Class::of(FileType::of_path(path), kind)
+    }
+
+    /// The name of a person, a file or a ref with the secrets in it redacted.
+    pub(crate) fn sealed(&self, name: &[u8]) -> BString {
+        name::masked(&self.detector, name).into_owned().into()
+    }
+
     fn excludes(&self, change: &Change<'_>) -> bool {
         let covers = |globs: &PathGlobs| globs.covers(change.path());
         change.kind.is_named() && self.exclude.is_some_and(covers)
@@ -203,20 +276,36 @@ impl<'a> Scan<'a> {
     fn scan_change(&self, change: &Change<'_>, outcome: &mut Outcome) -> Result<usize> {
         let named = self.guards.and_then(|guards| guards.named(change));
         let content = change.content()?;
-        if lfs::is_pointer(&content) {
+        self.scan_content(change, &content, named, outcome)?;
+        Ok(content.len())
+    }
+
+    fn scan_content(
+        &self,
+        change: &Change<'_>,
+        content: &[u8],
+        named: Option<Named<'_, '_>>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        if lfs::is_pointer(content) {
             outcome.lfs.push(change.path.clone());
         }
         let left = Cell::new(Left::of(content.len()));
         let before = Before::of(change, &left);
-        match Packing::of(&content) {
-            None => self.look_at_text(change, named, &content, &before, outcome)?,
+        match Packing::of(content) {
+            None => self.look_at_text(change, named, content, &before, outcome),
             Some(packing) => {
                 let mut left = left.get();
-                let packed = (packing, &content[..]);
-                self.look_at_packed(change, named, packed, &before, &mut left, outcome)?;
+                self.look_at_packed(
+                    change,
+                    named,
+                    (packing, content),
+                    &before,
+                    &mut left,
+                    outcome,
+                )
             }
         }
-        Ok(content.len())
     }
 
     /// Looks at what a file holds, as text.

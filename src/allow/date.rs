@@ -51,7 +51,7 @@ impl Date {
     ///
     /// Years are counted from March, so that the leap day comes last:
     /// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
-    fn from_days(days: u64) -> Self {
+    pub(crate) fn from_days(days: u64) -> Self {
         const LAST: Date = Date {
             year: 9999,
             month: 12,

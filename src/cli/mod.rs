@@ -3,6 +3,7 @@
 mod agent_hook;
 mod allow;
 mod ask;
+mod audit;
 mod completions;
 mod config;
 mod doctor;
@@ -70,6 +71,12 @@ enum Command {
         keyward scan --explain config.py   why something is found there, or not\n  \
         keyward scan --format sarif        for code scanning")]
     Scan(scan::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward audit                      all that this repository holds\n  \
+        keyward audit 5c0e907e             all of one secret: who, when, where\n  \
+        keyward audit --unreachable        what nothing holds any more, too\n  \
+        keyward audit --json ../one ../two several repositories, for a program")]
+    Audit(audit::Args),
     #[command(after_help = "Examples:\n  \
         keyward allow 5c0e907e --reason \"made up for the tests\"\n  \
         keyward allow 5c0e907e --until 2027-01-31 --reason \"revoked by then\"\n  \
@@ -164,6 +171,7 @@ fn run() -> Result<Exit> {
         Command::Install(args) => install::install(&args),
         Command::Uninstall(args) => install::uninstall(&args),
         Command::Scan(args) => scan::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Allow(args) => allow::run(&args),
         Command::Triage(args) => triage::run(&args),
         Command::Ignore(args) => ignore::run(&args),

@@ -2,10 +2,11 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::change::Change;
 use crate::count::counted;
@@ -70,9 +71,12 @@ impl<I> Progress<I> {
 }
 
 fn bar() -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
-    ProgressBar::new_spinner().with_style(style)
+    ProgressBar::new_spinner().with_style(style("{msg}"))
+}
+
+/// A form that is none is a fault of ours, and no reason to stop looking.
+fn style(form: &str) -> ProgressStyle {
+    ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 impl<'s, I: Iterator<Item = Result<Change<'s>>>> Iterator for Progress<I> {
@@ -121,6 +125,57 @@ impl<I> Drop for Progress<I> {
     }
 }
 
+/// The steps of work that several threads share, stage by stage: how many are done, how fast, and how long
+/// the stage still takes.
+pub(super) struct Steps {
+    bar: ProgressBar,
+    since: Instant,
+    /// Whether nobody has to wonder any more whether it is to be shown.
+    decided: AtomicBool,
+}
+
+impl Steps {
+    pub(super) fn new() -> Self {
+        Self {
+            bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
+            since: Instant::now(),
+            decided: AtomicBool::new(false),
+        }
+    }
+
+    /// A stage begins, of so many steps if that is known.
+    pub(super) fn begin(&self, things: &'static str, steps: Option<usize>) {
+        self.bar.reset();
+        let form = match steps {
+            Some(steps) => {
+                self.bar.set_length(steps as u64);
+                "keyward looks at {msg}: {human_pos} of {human_len}, {per_sec}, {eta} left"
+            }
+            None => {
+                self.bar.unset_length();
+                "keyward looks at {msg}: {human_pos}"
+            }
+        };
+        self.bar.set_style(style(form));
+        self.bar.set_message(things);
+    }
+
+    pub(super) fn advance(&self, steps: usize) {
+        self.bar.inc(steps as u64);
+        if !self.decided.load(Ordering::Relaxed)
+            && self.since.elapsed() >= PATIENCE
+            && !self.decided.swap(true, Ordering::Relaxed)
+            && io::stderr().is_terminal()
+        {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +190,20 @@ mod tests {
             })
         };
         commits.iter().map(change).collect()
+    }
+
+    #[test]
+    fn every_form_is_one() {
+        let steps = Steps::new();
+        for known in [None, Some(3)] {
+            steps.begin("commits", known);
+            steps.advance(2);
+            assert_eq!(
+                (steps.bar.position(), steps.bar.length()),
+                (2, known.map(|it| it as u64))
+            );
+        }
+        steps.end();
     }
 
     #[test]

@@ -6,14 +6,14 @@ use crate::change::EntryKind;
 
 /// The name of an object: 20 bytes, or 32 in a SHA-256 repository.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct ObjectId {
+pub(crate) struct ObjectId {
     bytes: [u8; 32],
     len: u8,
 }
 
 impl ObjectId {
     /// An id from its raw bytes; `None` unless there are 20 or 32.
-    pub(super) fn from_bytes(raw: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(raw: &[u8]) -> Option<Self> {
         let len = match raw.len() {
             20 => 20,
             32 => 32,
@@ -25,7 +25,7 @@ impl ObjectId {
     }
 
     /// An id from all of its hex digits.
-    pub(super) fn parse(hex: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(hex: &[u8]) -> Option<Self> {
         if !matches!(hex.len(), 40 | 64) {
             return None;
         }
@@ -46,7 +46,7 @@ impl ObjectId {
     }
 
     /// The raw bytes.
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }
 }

@@ -13,6 +13,7 @@ mod blobs;
 mod compare;
 mod env;
 mod fetch;
+mod held;
 mod history;
 mod id;
 mod ignore;
@@ -35,7 +36,13 @@ mod worktree;
 
 pub(crate) use self::base::{Base, Sight};
 pub(crate) use self::fetch::Fetched;
+pub(crate) use self::held::{
+    Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Paths, Place, Roots,
+    Short, Viewer, Walk, places,
+};
 pub(crate) use self::history::{CommitId, History, RefUpdate, RevRange};
+pub(crate) use self::id::ObjectId;
+pub(crate) use self::object::{Commit, Kind, Tag};
 pub(crate) use self::programs::{GitProgram, first_of, programs};
 #[cfg(fuzzing)]
 pub use self::read::index::fuzz_index;

@@ -7,7 +7,7 @@ use super::id::{Entry, Mode, ObjectId};
 
 /// The sorts of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Blob,
     Tree,
     Commit,
@@ -16,7 +16,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// git's word for it.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Blob => "blob",
             Self::Tree => "tree",
@@ -35,19 +35,23 @@ impl Kind {
 
 /// What a commit says. Grafts have no say: the parents are those that the commit itself names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Commit {
+pub(crate) struct Commit {
     pub(super) tree: ObjectId,
     pub(super) parents: Vec<ObjectId>,
     /// A name and an address, `Ann <ann@example.com>`.
-    pub(super) author: Vec<u8>,
+    pub(crate) author: Vec<u8>,
     pub(super) committer: Vec<u8>,
-    /// What else is said before the message, with the two names.
-    pub(super) header: Vec<u8>,
-    pub(super) message: Vec<u8>,
+    /// When the author wrote it, in seconds since 1970.
+    pub(crate) written: i64,
+    /// When the commit was made.
+    pub(crate) made: i64,
+    /// What else is said before the message, with the names of author and committer.
+    pub(crate) header: Vec<u8>,
+    pub(crate) message: Vec<u8>,
 }
 
 impl Commit {
-    pub(super) fn parse(object: &[u8]) -> Result<Self> {
+    pub(crate) fn parse(object: &[u8]) -> Result<Self> {
         let (head, message) = split(object);
         let ids = |name: &str| {
             let prefix = format!("{name} ");
@@ -61,7 +65,9 @@ impl Commit {
             tree: ids("tree").next().context("a commit has no tree")??,
             parents: ids("parent").collect::<Result<_>>()?,
             author: person(head, b"author "),
+            written: time(head, b"author "),
             committer: person(head, b"committer "),
+            made: time(head, b"committer "),
             header: said(head),
             message: message.to_vec(),
         })
@@ -70,15 +76,15 @@ impl Commit {
 
 /// What an annotated tag says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Tag {
-    pub(super) object: ObjectId,
+pub(crate) struct Tag {
+    pub(crate) object: ObjectId,
     /// Its name, who made it, and what else is said before the message.
-    pub(super) header: Vec<u8>,
-    pub(super) message: Vec<u8>,
+    pub(crate) header: Vec<u8>,
+    pub(crate) message: Vec<u8>,
 }
 
 impl Tag {
-    pub(super) fn parse(object: &[u8]) -> Result<Self> {
+    pub(crate) fn parse(object: &[u8]) -> Result<Self> {
         let (head, message) = split(object);
         let id = head
             .lines()
@@ -127,6 +133,16 @@ fn said(head: &[u8]) -> Vec<u8> {
         is_signature &= !(line.starts_with(b" -----END ") && line.ends_with(b" SIGNATURE-----"));
     }
     said
+}
+
+/// When the first such line of a header says that it was; 0 if it doesn't.
+fn time(head: &[u8], label: &[u8]) -> i64 {
+    let line = head.lines().find_map(|line| line.strip_prefix(label));
+    let time = line.and_then(|line| {
+        let behind = &line[line.rfind_byte(b'>')? + 1..];
+        behind.fields().next()?.to_str().ok()?.parse().ok()
+    });
+    time.unwrap_or_default()
 }
 
 /// The header and what follows the first empty line.
@@ -201,6 +217,7 @@ mod tests {
         assert_eq!(commit.author, b"A <a>");
         assert_eq!(commit.committer, b"A <a>");
         assert_eq!(commit.header, b"author A <a>\ncommitter A <a>\n");
+        assert_eq!((commit.written, commit.made), (1, 1));
         let bare = format!("tree {a}\nauthor A <a> 1 +0000\n");
         assert_eq!(Commit::parse(bare.as_bytes()).unwrap().message, b"");
         for bad in ["", "tree x\n\n", "parent a\n\n"] {

@@ -14,6 +14,7 @@ use crate::verdict::{Notes, Verdict};
 mod advice;
 pub(crate) mod agent;
 mod ascii;
+pub(crate) mod audit;
 mod csv;
 mod explain;
 mod facts;
@@ -24,6 +25,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod page;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sarif;

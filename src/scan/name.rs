@@ -72,6 +72,11 @@ pub(crate) fn redacted(detector: &Detector<'_>, text: &[u8], least: Confidence) 
     (!detections.is_empty()).then(|| sealed(text.bytes(), &detections))
 }
 
+/// Whether a path has a secret in it.
+pub(super) fn holds_secret(detector: &Detector<'_>, path: &[u8]) -> bool {
+    may_hold(path) && !detector.detect(&Text::of_name(path)).is_empty()
+}
+
 /// Whether a path has a piece that may be a secret: as long, with a digit, with letters of both cases, or with the sign
 /// of a login. Most have not.
 fn may_hold(path: &[u8]) -> bool {

@@ -12,7 +12,7 @@ fn gzipped(content: &str) -> Vec<u8> {
 }
 
 /// A ZIP archive of files as they are, or packed, as programs write them that make packages and documents.
-fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = rawzip::ZipArchiveWriter::new(Vec::new());
     for (name, content) in files {
         let file = zip.new_file(*name);

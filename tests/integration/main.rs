@@ -9,6 +9,7 @@
 mod agents;
 mod allow;
 mod archives;
+mod audit;
 mod catalog;
 mod ci;
 mod completions;

@@ -225,6 +225,9 @@ fn what_is_printed_for_programs_fits_its_schema() {
         }
     }
     assert!(lines >= 6, "{lines}");
+    for line in scratch.keyward(&["audit", "--json"]).stdout.lines() {
+        fits("audit.schema.json", line);
+    }
     let ran = scratch.keyward(&["doctor", "--json"]);
     fits("doctor.schema.json", ran.stdout.trim());
 }

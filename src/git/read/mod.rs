@@ -1,13 +1,15 @@
 //! The two readers of a repository, and what they are made of.
 //!
 //! [`libgit2`] answers in-process for ordinary repositories, with an own reader of the
-//! [index] and of [loose] objects, and only once a look at the [packs] found nothing against it; [`plumbing`] asks git itself, for all that the first can't read.
+//! [index] and of [loose] objects, and only once a look at the [packs] found nothing against it; [pack]
+//! reads all of a history; [`plumbing`] asks git itself, for all that the first can't read.
 
 mod batch;
 pub(super) mod command;
 pub(super) mod index;
 pub(super) mod libgit2;
 mod loose;
+pub(super) mod pack;
 mod packs;
 pub(super) mod plumbing;
 

@@ -180,6 +180,66 @@ impl Plumbing {
         }
     }
 
+    /// How many bytes the ids of objects have.
+    pub(in crate::git) fn id_length(&self) -> Result<usize> {
+        let format = self.read(["rev-parse", "--show-object-format"])?;
+        Ok(match format.trim() {
+            b"sha256" => 32,
+            _ => 20,
+        })
+    }
+
+    /// Every commit that a log of a ref names.
+    pub(in crate::git) fn logged(&self) -> Result<Vec<ObjectId>> {
+        let listed = self.read(["rev-list", "--no-walk", "--reflog"])?;
+        ByteSlice::lines(&*listed)
+            .map(|id| ObjectId::parse(id).with_context(|| unexpected("rev-list")))
+            .collect()
+    }
+
+    /// Every object that there is, with its kind.
+    pub(in crate::git) fn all_objects(&self) -> Result<Vec<(ObjectId, Kind)>> {
+        let listed = self.read([
+            "cat-file",
+            "--batch-all-objects",
+            "--unordered",
+            "--batch-check=%(objectname) %(objecttype)",
+        ])?;
+        let line = |line: &[u8]| {
+            let (id, kind) = line.split_once_str(" ")?;
+            Some((ObjectId::parse(id)?, Kind::named(kind)?))
+        };
+        // What is broken is told in other words.
+        Ok(ByteSlice::lines(&*listed).filter_map(line).collect())
+    }
+
+    /// What an index of the repository holds.
+    pub(in crate::git) fn staged_in(&self, common: &Path, index: &Path) -> Result<Vec<Staged>> {
+        let mut git = self.reading();
+        let mut directory = OsString::from("--git-dir=");
+        directory.push(common);
+        git.env("GIT_INDEX_FILE", index)
+            .arg(directory)
+            .args(["ls-files", "-s", "-z"]);
+        let output = run(&mut git)?;
+        ensure!(output.status.success(), refusal(&output));
+        let line = |line: &[u8]| {
+            let (head, path) = line.split_once_str("\t")?;
+            let mut words = head.split_str(" ");
+            let mode = words.next()?;
+            Some(Staged {
+                path: path.into(),
+                id: ObjectId::parse(words.next()?)?,
+                link: mode.starts_with(b"12"),
+            })
+        };
+        let lines = output.stdout.split_str("\0");
+        let files = lines.filter(|line| !line.is_empty() && !line.starts_with(b"16"));
+        files
+            .map(|told| line(told).with_context(|| unexpected("ls-files")))
+            .collect()
+    }
+
     /// Where git looks for hooks, relative to the working directory that `repository` sets.
     pub(in crate::git) fn hooks_dir<A: AsRef<OsStr>>(&self, repository: &[A]) -> Result<PathBuf> {
         let mut git = self.reading();
@@ -545,6 +605,17 @@ pub(in crate::git) enum KnownRefs {
     All,
     /// What any remote had when it was last asked.
     Remotes,
+}
+
+/// What is staged in a working tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Staged {
+    /// The path.
+    pub(crate) path: BString,
+    /// The blob.
+    pub(crate) id: ObjectId,
+    /// Whether it is a link.
+    pub(crate) link: bool,
 }
 
 /// The files of a working tree, as paths from its top.

@@ -6,11 +6,11 @@ use std::io;
 use bstr::BStr;
 
 use super::NAMED;
-use super::page::{LONGEST, Page, labels, position, what, why};
 use crate::archive;
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Finding, Found};
 use crate::report::advice::{self, Advised, COMMIT_AGAIN, WHEN_TO_REVOKE};
+use crate::report::page::{LONGEST, Page, labels, position, what, why};
 use crate::report::text::cut;
 
 /// What is told in one piece.

@@ -5,8 +5,8 @@ use std::io;
 
 use super::blocks::Block;
 use super::list::Places;
-use super::page::{Page, labels, what};
 use crate::count::{count, digits};
+use crate::report::page::{Page, labels, what};
 use crate::report::text::cut;
 
 /// A bound: so many rules, files or secrets are named, the most frequent first.

@@ -6,11 +6,11 @@ use std::io;
 use bstr::BStr;
 
 use super::blocks::Block;
-use super::page::{LONGEST, Page, Paint, labels, position, what, why};
 use super::{MOST_LINES, NAMED};
 use crate::change::EntryKind;
 use crate::finding::{Finding, Fingerprint, Found};
 use crate::report::advice::{self, ANY_VARIABLE, COMMIT_AGAIN};
+use crate::report::page::{LONGEST, Page, Paint, labels, position, what, why};
 use crate::report::text::cut;
 
 /// How far in a line goes on: under the id.

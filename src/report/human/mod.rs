@@ -7,7 +7,6 @@ mod blocks;
 mod digest;
 mod list;
 mod notes;
-mod page;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +15,7 @@ use std::io::{self, Write};
 
 use self::blocks::Block;
 use self::list::Places;
-use self::page::{Page, Paint};
+use super::page::{Page, Paint};
 use super::{Detail, Occasion, Report, Style, advice};
 use crate::confidence::Confidence;
 use crate::count::{count, counted, digits};

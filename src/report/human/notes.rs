@@ -4,13 +4,13 @@ use std::io;
 
 use bstr::BStr;
 
-use super::page::{LONGEST, Page, Paint, position, what, why};
 use super::{MOST_LINES, TOLD};
 use crate::archive;
 use crate::count::{count, counted};
 use crate::finding::Finding;
 use crate::local_check::LocalChecks;
 use crate::report::advice;
+use crate::report::page::{LONGEST, Page, Paint, position, what, why};
 use crate::report::text::cut;
 use crate::report::{Detail, Occasion, Report};
 use crate::verdict::{Packed, Remark, Unread, Verdict, WeakenedBy, Weaker};

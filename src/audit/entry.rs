@@ -1,0 +1,176 @@
+//! What an audit tells: one entry a secret, with where it is and who has it. No entry holds a secret.
+
+use std::borrow::Cow;
+
+use bstr::BString;
+
+use crate::allow::Date;
+use crate::confidence::Confidence;
+use crate::finding::{Finding, Fingerprint};
+use crate::verdict::Unread;
+
+/// What an audit of a repository found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Audit {
+    /// Secrets, and files that hold secrets by their names: the most urgent first.
+    pub(crate) entries: Vec<Entry>,
+    /// How many of what was found is allowed.
+    pub(crate) allowed: usize,
+    /// How many is less sure than the threshold.
+    pub(crate) below_threshold: usize,
+    /// How many commits were gone through.
+    pub(crate) commits: usize,
+    /// How many blobs.
+    pub(crate) blobs: usize,
+    /// What could not be read.
+    pub(crate) unread: Vec<Unread>,
+    /// Git LFS objects, of which the pointers were read.
+    pub(crate) lfs: Vec<BString>,
+    /// Archives, into which nobody looked.
+    pub(crate) archives: Vec<BString>,
+    /// How many objects that are named are not here.
+    pub(crate) missing: usize,
+    /// Whether a part of history was never fetched.
+    pub(crate) shallow: bool,
+    /// Whether objects may be missing since they are fetched when they are needed.
+    pub(crate) partial: bool,
+    /// Whether trees name commits of other repositories.
+    pub(crate) submodules: bool,
+    /// Whether objects that nothing holds were looked at, too.
+    pub(crate) unreachable: bool,
+    /// Whether somebody ended it before its end.
+    pub(crate) stopped: bool,
+    /// The names of the remotes.
+    pub(crate) remotes: Vec<String>,
+}
+
+impl Audit {
+    /// Whether something that there is was not looked at.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.stopped || self.shallow || self.missing > 0 || !self.unread.is_empty()
+    }
+}
+
+/// A secret, or a file that holds secrets by its name, and where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// The finding that says most about it.
+    pub(crate) finding: Finding,
+    /// How sure the surest finding is.
+    pub(crate) confidence: Confidence,
+    /// The paths, each once: first the one of the newest commit.
+    pub(crate) paths: Vec<BString>,
+    /// The first commit that brought it; `None` if no commit holds it.
+    pub(crate) first: Option<CommitFacts>,
+    /// The newest commit that holds it.
+    pub(crate) last: Option<CommitFacts>,
+    /// Whether HEAD's files hold it.
+    pub(crate) in_head: bool,
+    /// Whether the files of the working tree do.
+    pub(crate) in_worktree: bool,
+    /// Whether it is staged.
+    pub(crate) staged: bool,
+    /// The branches whose history holds it.
+    pub(crate) branches: Vec<BString>,
+    /// The tags.
+    pub(crate) tags: Vec<BString>,
+    /// The remotes that have it, as far as is known here.
+    pub(crate) pushed: Vec<Pushed>,
+    /// What else holds it, in words: `the stash`, `the log of HEAD`.
+    pub(crate) held_by: Vec<BString>,
+    /// The ids of other secrets that stood in the same files.
+    pub(crate) beside: Vec<Fingerprint>,
+}
+
+/// A remote that has a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pushed {
+    /// The remote's name.
+    pub(crate) remote: String,
+    /// The first commit by which it has it; `None` where it is not in a commit.
+    pub(crate) since: Option<CommitFacts>,
+    /// The remote's branches whose history holds it.
+    pub(crate) branches: Vec<BString>,
+}
+
+/// A commit, as people know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CommitFacts {
+    /// Its id, in hex.
+    pub(crate) id: String,
+    /// Name and address of its author, without secrets.
+    pub(crate) author: BString,
+    /// When it was written, in seconds since 1970.
+    pub(crate) time: i64,
+}
+
+impl CommitFacts {
+    /// The day on which it was written, in UTC.
+    pub(crate) fn date(&self) -> Date {
+        Date::from_days(u64::try_from(self.time).unwrap_or(0) / (24 * 60 * 60))
+    }
+}
+
+/// How much there is to be done about an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Urgency {
+    /// A remote has it, and it is in use.
+    PushedInHead,
+    /// A remote has it.
+    Pushed,
+    /// It is in HEAD, staged or in the working tree, and only here.
+    InHead,
+    /// It is in history, and only here.
+    Here,
+    /// No ref reaches it any more.
+    Left,
+}
+
+impl Urgency {
+    /// All of them, the most urgent first.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::PushedInHead,
+        Self::Pushed,
+        Self::InHead,
+        Self::Here,
+        Self::Left,
+    ];
+
+    /// The word for programs.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::PushedInHead => "pushed-in-head",
+            Self::Pushed => "pushed",
+            Self::InHead => "in-head",
+            Self::Here => "here",
+            Self::Left => "left",
+        }
+    }
+}
+
+impl Entry {
+    /// How much there is to be done about it.
+    pub(crate) fn urgency(&self) -> Urgency {
+        let in_use = self.in_head || self.staged || self.in_worktree;
+        match (self.pushed.is_empty(), in_use) {
+            (false, true) => Urgency::PushedInHead,
+            (false, false) => Urgency::Pushed,
+            (true, true) => Urgency::InHead,
+            (true, false) if self.branches.is_empty() && self.tags.is_empty() => Urgency::Left,
+            (true, false) => Urgency::Here,
+        }
+    }
+
+    /// What names it.
+    pub(crate) fn id(&self) -> &str {
+        self.finding.fingerprint.id()
+    }
+
+    /// Where it stands, for whoever reads one line.
+    pub(crate) fn place(&self) -> Cow<'_, BString> {
+        match self.paths.first() {
+            Some(path) => Cow::Borrowed(path),
+            None => Cow::Borrowed(&self.finding.path),
+        }
+    }
+}

@@ -1,0 +1,542 @@
+//! Makes one entry of all that was seen of a secret: since when, by whom, where, and who has it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::mem;
+
+use anyhow::Result;
+use bstr::{BStr, BString, ByteSlice};
+
+use super::Plan;
+use super::entry::{Audit, CommitFacts, Entry, Pushed};
+use super::judge::{Sighting, Source};
+use super::read::Seen;
+use crate::archive;
+use crate::change::{COMMIT_HEADER, Change, EntryKind, InMemory, Status};
+use crate::disk;
+use crate::finding::{Finding, Fingerprint, Found};
+use crate::git::{Commit, Holder, Kind, ObjectReader, Repo, Short};
+use crate::scan::Class;
+use crate::verdict::{Unread, decide};
+
+/// A bound: secrets whose marks fit into a word.
+const AT_ONCE: usize = 64;
+
+/// A bound: paths of an entry that are told, and other secrets beside it.
+const MOST_PATHS: usize = 100;
+
+/// A bound: files of the working tree that are looked at again.
+const MOST_FILES: usize = 5000;
+
+/// A bound: bytes of such a file.
+const LONGEST: u64 = 64 << 20;
+
+/// What a commit is reached from, as bits. Those from [`REMOTE`] on stand for remotes.
+mod mark {
+    pub(super) const HEAD: u64 = 1;
+    pub(super) const REF: u64 = 2;
+    pub(super) const OTHER: u64 = 4;
+    /// The first bit of a remote. The last one stands for all that have no other.
+    pub(super) const REMOTE: u32 = 8;
+    pub(super) const REMOTES: usize = 56;
+}
+
+/// All sightings of a secret.
+#[derive(Debug)]
+struct Group {
+    findings: Vec<Finding>,
+    /// The blobs that hold it.
+    blobs: BTreeSet<Short>,
+    /// The commits that say it themselves.
+    said: BTreeSet<usize>,
+    /// The roots that say it themselves: in a tag, or by their names.
+    roots: BTreeSet<usize>,
+    /// The commits that brought it: no parent of theirs holds it.
+    brought: Vec<usize>,
+    /// The newest commit that holds it.
+    last: Option<usize>,
+    /// The numbers of its paths.
+    nodes: BTreeSet<u32>,
+    in_head: bool,
+    /// Whether it lies in a file of git's own.
+    in_file: bool,
+}
+
+pub(super) fn gather(repo: &Repo, plan: &Plan<'_>, mut seen: Seen) -> Result<Audit> {
+    let mut audit = Audit {
+        commits: seen.graph.len(),
+        blobs: seen.blobs,
+        missing: seen.missing,
+        shallow: seen.roots.shallow,
+        partial: seen.roots.partial,
+        submodules: seen.walked.submodules,
+        unreachable: plan.unreachable,
+        stopped: seen.stopped,
+        remotes: seen.roots.remotes.clone(),
+        ..Audit::default()
+    };
+    let objects = repo.objects()?;
+    let mut reader = objects.reader();
+    let sightings = mem::take(&mut seen.sightings);
+    let groups = group(sightings, plan, &seen, &mut audit);
+    let mut teller = Teller {
+        plan,
+        reader: &mut reader,
+        head: head(&seen),
+        marks: marks(&seen),
+        seen,
+        groups,
+    };
+    teller.headers();
+    teller.follow();
+    teller.entries(&mut audit);
+    teller.in_worktree(repo, &mut audit);
+    audit.entries.sort_by_cached_key(|entry| {
+        let last = entry.last.as_ref().map_or(0, |commit| commit.time);
+        let sure = std::cmp::Reverse(entry.confidence);
+        let path = entry.place().into_owned();
+        (entry.urgency(), sure, -last, path, entry.id().to_owned())
+    });
+    Ok(audit)
+}
+
+/// Sorts what was seen by secret, and notes what else there is to tell.
+fn group(
+    sightings: Vec<Sighting>,
+    plan: &Plan<'_>,
+    seen: &Seen,
+    audit: &mut Audit,
+) -> BTreeMap<Fingerprint, Group> {
+    let mut groups: BTreeMap<Fingerprint, Group> = BTreeMap::new();
+    let (mut allowed, mut below) = (BTreeSet::new(), BTreeSet::new());
+    let (mut lfs, mut archives) = (BTreeSet::new(), BTreeSet::new());
+    for Sighting { source, outcome } in sightings {
+        let verdict = decide(outcome, plan.allowed, plan.threshold);
+        let names = |findings: &[Finding]| -> Vec<Fingerprint> {
+            findings.iter().map(|it| it.fingerprint.clone()).collect()
+        };
+        allowed.extend(
+            verdict
+                .allowed
+                .iter()
+                .map(|it| it.finding.fingerprint.clone()),
+        );
+        below.extend(names(&verdict.below_threshold));
+        lfs.extend(verdict.lfs);
+        archives.extend(verdict.archives.into_iter().map(|it| it.path));
+        for unread in verdict.unread {
+            note_unread(audit, unread);
+        }
+        for finding in verdict.blocking {
+            let group = groups
+                .entry(finding.fingerprint.clone())
+                .or_insert_with(|| Group {
+                    findings: Vec::new(),
+                    blobs: BTreeSet::new(),
+                    said: BTreeSet::new(),
+                    roots: BTreeSet::new(),
+                    brought: Vec::new(),
+                    last: None,
+                    nodes: BTreeSet::new(),
+                    in_head: false,
+                    in_file: false,
+                });
+            match source {
+                Source::Blob(key) => group.blobs.extend([key.0]),
+                Source::Commit(id) => group.said.extend(seen.graph.number(&id)),
+                Source::Root(root) => group.roots.extend(root),
+                Source::File => group.in_file = true,
+            }
+            group.findings.push(finding);
+        }
+    }
+    audit.allowed = allowed.len();
+    audit.below_threshold = below.difference(&allowed).count();
+    audit.lfs = lfs.into_iter().collect();
+    audit.archives = archives.into_iter().collect();
+    groups
+}
+
+/// A blob that is named and not here counts, and others are told.
+fn note_unread(audit: &mut Audit, unread: Unread) {
+    if unread.reason.contains("not there") || unread.reason.contains("bad file") {
+        audit.missing += 1;
+    } else {
+        audit.unread.push(unread);
+    }
+}
+
+fn head(seen: &Seen) -> Option<usize> {
+    let mut roots = seen.roots.roots.iter().zip(&seen.tips);
+    let head = roots.find(|(root, _)| root.holder == Holder::Head(BString::default()));
+    head.and_then(|(_, tip)| *tip)
+}
+
+/// What each commit is reached from.
+fn marks(seen: &Seen) -> Vec<u64> {
+    let roots = seen.roots.roots.iter().zip(&seen.tips);
+    let own = roots.filter_map(|(root, tip)| {
+        let mut mark = match &root.holder {
+            Holder::Head(worktree) if worktree.is_empty() => mark::HEAD | mark::OTHER,
+            Holder::Branch(_) | Holder::Remote(_) | Holder::Tag(_) => mark::REF,
+            _ => mark::OTHER,
+        };
+        if let Some(remote) = root.remote {
+            mark |= remote_bit(remote);
+        }
+        Some(((*tip)?, mark))
+    });
+    seen.graph.marked(own)
+}
+
+fn remote_bit(remote: usize) -> u64 {
+    let place = u32::try_from(remote.min(mark::REMOTES - 1)).unwrap_or(0);
+    1 << (mark::REMOTE + place)
+}
+
+struct Teller<'t, 'o> {
+    plan: &'t Plan<'t>,
+    reader: &'t mut ObjectReader<'o>,
+    head: Option<usize>,
+    marks: Vec<u64>,
+    seen: Seen,
+    groups: BTreeMap<Fingerprint, Group>,
+}
+
+impl Teller<'_, '_> {
+    /// Of commits with the same header only one was judged: finds the others.
+    fn headers(&mut self) {
+        let is_header = |finding: &Finding| finding.path == COMMIT_HEADER;
+        let mut sought: HashMap<Vec<u8>, Vec<Fingerprint>> = HashMap::new();
+        for (name, group) in &self.groups {
+            if group.findings.iter().any(is_header) {
+                for &number in &group.said {
+                    if let Some(commit) = commit(self.reader, &self.seen, number) {
+                        sought.entry(commit.header).or_default().push(name.clone());
+                    }
+                }
+            }
+        }
+        // Of a commit that says it in its message, the header may be innocent.
+        sought.retain(|header, _| self.plan.scan.sealed(header) != header.as_slice());
+        if sought.is_empty() {
+            return;
+        }
+        for number in 0..self.seen.graph.len() {
+            let Some(commit) = commit(self.reader, &self.seen, number) else {
+                continue;
+            };
+            for name in sought.get(&commit.header).into_iter().flatten() {
+                if let Some(group) = self.groups.get_mut(name) {
+                    group.said.insert(number);
+                }
+            }
+        }
+    }
+
+    /// Finds the commits that brought each secret, and the last that holds it.
+    fn follow(&mut self) {
+        let graph = &self.seen.graph;
+        let held = &self.seen.held;
+        let names: Vec<Fingerprint> = self.groups.keys().cloned().collect();
+        let mut of_blob: HashMap<Short, Vec<usize>> = HashMap::new();
+        for (at, group) in self.groups.values().enumerate() {
+            for blob in &group.blobs {
+                of_blob.entry(*blob).or_default().push(at);
+            }
+        }
+        // The secrets of each set, and the newest commit that has it.
+        let of_set: Vec<BTreeSet<usize>> = held
+            .sets
+            .iter()
+            .map(|set| {
+                let of_place = |place: &crate::git::Place| of_blob.get(&place.blob);
+                set.iter().filter_map(of_place).flatten().copied().collect()
+            })
+            .collect();
+        let mut groups: Vec<Group> = mem::take(&mut self.groups).into_values().collect();
+        let mut newest: Vec<Option<usize>> = vec![None; of_set.len()];
+        let set_of = |commit: usize| held.of.get(commit).map_or(0, |&set| set as usize);
+        for commit in (0..graph.len()).filter(|&commit| self.is_told(commit)) {
+            let set = set_of(commit);
+            let Some(secrets) = of_set.get(set) else {
+                continue;
+            };
+            let newer = |old: usize| graph.time(old) <= graph.time(commit);
+            if newest[set].is_none_or(newer) {
+                newest[set] = Some(commit);
+            }
+            let parents = graph.parents(commit);
+            let is_old = |&parent: &u32| set_of(parent as usize) == set;
+            if secrets.is_empty() || parents.iter().any(is_old) {
+                continue;
+            }
+            for &secret in secrets {
+                let has = |&parent: &u32| of_set[set_of(parent as usize)].contains(&secret);
+                if !parents.iter().any(has) {
+                    groups[secret].brought.push(commit);
+                }
+            }
+        }
+        for (set, commit) in newest.iter().enumerate() {
+            let Some(commit) = *commit else { continue };
+            for &secret in &of_set[set] {
+                let group = &mut groups[secret];
+                let newer = |old: usize| graph.time(old) <= graph.time(commit);
+                if group.last.is_none_or(newer) {
+                    group.last = Some(commit);
+                }
+                let places = held.sets[set].iter();
+                let own = places.filter(|place| group.blobs.contains(&place.blob));
+                group.nodes.extend(own.map(|place| place.node));
+                group.in_head |= self.head.is_some_and(|head| set_of(head) == set);
+            }
+        }
+        for group in &mut groups {
+            let told = group.said.iter().filter(|&&commit| self.is_told(commit));
+            group.brought.extend(told);
+            let said = group.said.iter().copied().max_by_key(|&at| graph.time(at));
+            let newer = |old: usize| said.is_some_and(|said| graph.time(said) > graph.time(old));
+            if group.last.is_none_or(newer) {
+                group.last = said.or(group.last);
+            }
+            group
+                .brought
+                .sort_by_key(|&commit| (graph.time(commit), commit));
+        }
+        self.groups = names.into_iter().zip(groups).collect();
+    }
+
+    /// Whether a commit is held by something, or whoever asks wants to know of it anyway.
+    fn is_told(&self, commit: usize) -> bool {
+        self.plan.unreachable || self.marks[commit] != 0
+    }
+
+    fn entries(&mut self, audit: &mut Audit) {
+        let groups = mem::take(&mut self.groups);
+        let beside = beside(&groups);
+        let all: Vec<(Fingerprint, Group)> = groups.into_iter().collect();
+        for batch in all.chunks(AT_ONCE) {
+            let own = batch.iter().enumerate().flat_map(|(at, (_, group))| {
+                let brought = group.brought.iter();
+                brought.map(move |&commit| (commit, 1 << at))
+            });
+            let reached = self.seen.graph.reached(own);
+            for (at, (name, group)) in batch.iter().enumerate() {
+                let mut entry = self.entry(group, &reached, at);
+                entry.beside = beside.get(name).cloned().unwrap_or_default();
+                audit.entries.push(entry);
+            }
+        }
+    }
+
+    fn entry(&mut self, group: &Group, reached: &[u64], at: usize) -> Entry {
+        let surest = group.findings.iter().max_by_key(|it| it.confidence);
+        let finding = surest.unwrap_or(&group.findings[0]).clone();
+        let mut entry = Entry {
+            confidence: finding.confidence,
+            paths: self.paths(group),
+            first: self.facts(group.brought.first().copied()),
+            last: self.facts(group.last),
+            in_head: group.in_head,
+            in_worktree: false,
+            staged: false,
+            branches: Vec::new(),
+            tags: Vec::new(),
+            pushed: Vec::new(),
+            held_by: Vec::new(),
+            beside: Vec::new(),
+            finding,
+        };
+        let staged = &self.seen.roots.staged;
+        entry.staged = staged
+            .iter()
+            .any(|it| group.blobs.contains(&(&it.id).into()));
+        let mut remotes: BTreeMap<usize, Vec<BString>> = BTreeMap::new();
+        let mut held: BTreeSet<BString> = BTreeSet::new();
+        // Logs matter only where nothing else holds it.
+        let mut logged: BTreeSet<BString> = BTreeSet::new();
+        for (number, (root, tip)) in self
+            .seen
+            .roots
+            .roots
+            .iter()
+            .zip(&self.seen.tips)
+            .enumerate()
+        {
+            let in_commit = tip.is_some_and(|tip| reached[tip] >> at & 1 == 1);
+            if !in_commit && !group.roots.contains(&number) {
+                continue;
+            }
+            let name = |name: &BString| self.plan.scan.sealed(name);
+            if let Some(remote) = root.remote {
+                let branches = remotes.entry(remote).or_default();
+                if let Holder::Remote(branch) = &root.holder {
+                    branches.push(name(branch));
+                }
+            }
+            let other = match &root.holder {
+                Holder::Branch(branch) => {
+                    entry.branches.push(name(branch));
+                    continue;
+                }
+                Holder::Tag(tag) => {
+                    entry.tags.push(name(tag));
+                    continue;
+                }
+                Holder::Remote(_) => continue,
+                Holder::Stash => "the stash".into(),
+                Holder::Notes(notes) => joined("notes", &name(notes)),
+                Holder::Ref(other) => joined("ref", &name(other)),
+                Holder::Head(tree) if tree.is_empty() => "HEAD".into(),
+                Holder::Head(tree) => joined("worktree", tree),
+                Holder::Log(log) => {
+                    logged.insert(joined("the log of", &name(log)));
+                    continue;
+                }
+                Holder::State(state) => {
+                    logged.insert(state.clone());
+                    continue;
+                }
+            };
+            held.insert(other);
+        }
+        if group.in_file {
+            held.insert("a file in git's directory".into());
+        }
+        if entry.staged {
+            held.insert("the index".into());
+        }
+        if held.is_empty() && entry.branches.is_empty() && entry.tags.is_empty() {
+            held = logged;
+        }
+        entry.held_by = held.into_iter().collect();
+        for (remote, branches) in remotes {
+            let bit = remote_bit(remote);
+            let mut brought = group.brought.iter().copied();
+            let since = brought.find(|&commit| self.marks[commit] & bit != 0);
+            let names = &self.seen.roots.remotes;
+            entry.pushed.push(Pushed {
+                remote: names.get(remote).cloned().unwrap_or_default(),
+                since: self.facts(since),
+                branches,
+            });
+        }
+        entry
+    }
+
+    /// The paths at which it stands, without the secrets in their names.
+    fn paths(&self, group: &Group) -> Vec<BString> {
+        let paths = &self.seen.walked.paths;
+        let mut told: Vec<BString> = Vec::new();
+        let own = group.findings.iter().map(|finding| finding.path.clone());
+        let in_trees = group
+            .nodes
+            .iter()
+            .map(|&node| self.plan.scan.sealed(&paths.path(node)));
+        // One in a name has the name of the directory, and not of each file in it.
+        let in_name = group.findings.iter().all(Finding::is_in_name);
+        let is_file = group
+            .findings
+            .iter()
+            .any(|it| matches!(it.found, Found::File { .. }));
+        let in_trees = in_trees.filter(|_| !in_name && !is_file);
+        for path in own.chain(in_trees) {
+            // Of what is in an archive, that says more than the archive's own path.
+            let is_around = |it: &BString| archive::file_around(it) == Some(&**path);
+            if told.len() < MOST_PATHS && !told.contains(&path) && !told.iter().any(is_around) {
+                told.push(path);
+            }
+        }
+        told
+    }
+
+    fn facts(&mut self, number: Option<usize>) -> Option<CommitFacts> {
+        let number = number?;
+        let commit = commit(self.reader, &self.seen, number)?;
+        Some(CommitFacts {
+            id: self.seen.graph.id(number).to_string(),
+            author: self.plan.scan.sealed(&commit.author),
+            time: commit.written,
+        })
+    }
+
+    /// Looks at the files of the working tree in which something stood.
+    fn in_worktree(&self, repo: &Repo, audit: &mut Audit) {
+        let Ok(top) = repo.worktree() else {
+            return;
+        };
+        let mut paths: BTreeMap<BString, BTreeSet<Fingerprint>> = BTreeMap::new();
+        for entry in &audit.entries {
+            let files = entry.paths.iter();
+            for path in files.filter(|_| entry.finding.kind.is_named()) {
+                if paths.len() < MOST_FILES {
+                    paths.entry(file(path).to_owned()).or_default();
+                }
+            }
+        }
+        for (path, found) in &mut paths {
+            let Ok(name) = path.to_str() else { continue };
+            let Ok(Some(content)) = disk::read_inside(top, name, LONGEST) else {
+                continue;
+            };
+            let kind = EntryKind::File;
+            let class = self.plan.scan.class_of(path.as_ref(), kind);
+            if class == Class::EXCLUDED {
+                continue;
+            }
+            let nothing = InMemory::default();
+            let change = Change::new(BStr::new(path), Status::Added, kind, nothing);
+            let outcome = self.plan.scan.look_into(change, &content, class);
+            found.extend(outcome.findings.into_iter().map(|it| it.fingerprint));
+        }
+        for entry in &mut audit.entries {
+            entry.in_worktree = entry.paths.iter().any(|path| {
+                let found = paths.get(file(path));
+                found.is_some_and(|found| found.contains(&entry.finding.fingerprint))
+            });
+        }
+    }
+}
+
+/// The file of the working tree that has a path, which may lead into an archive.
+fn file(path: &BString) -> &BStr {
+    BStr::new(archive::file_around(path).unwrap_or(path))
+}
+
+fn joined(what: &str, name: &BString) -> BString {
+    format!("{what} {name}").into()
+}
+
+/// Which other secrets stand in the same files.
+fn beside(groups: &BTreeMap<Fingerprint, Group>) -> HashMap<Fingerprint, Vec<Fingerprint>> {
+    let mut of_blob: HashMap<Short, Vec<&Fingerprint>> = HashMap::new();
+    let is_secret = |group: &Group| {
+        let mut findings = group.findings.iter();
+        findings.any(|it| matches!(it.found, Found::Secret { .. }))
+    };
+    for (name, group) in groups.iter().filter(|(_, group)| is_secret(group)) {
+        for blob in &group.blobs {
+            of_blob.entry(*blob).or_default().push(name);
+        }
+    }
+    let mut found = HashMap::new();
+    for (name, group) in groups {
+        let mut others = BTreeSet::new();
+        for blob in &group.blobs {
+            for other in of_blob.get(blob).into_iter().flatten() {
+                if others.len() < MOST_PATHS && *other != name {
+                    others.insert((*other).clone());
+                }
+            }
+        }
+        found.insert(name.clone(), others.into_iter().collect());
+    }
+    found
+}
+
+fn commit(reader: &mut ObjectReader<'_>, seen: &Seen, number: usize) -> Option<Commit> {
+    match reader.read(&seen.graph.id(number)) {
+        Ok((Kind::Commit, object)) => Commit::parse(&object).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,66 @@
+//! A leak in all of a history: what a repository still holds is judged, each blob once, and of what is
+//! found it is told since when, by whom, where, and whether a remote has it.
+//!
+//! [`read`] goes through what git holds and has it judged; [`gather`] makes one [entry](entry) of all
+//! that was seen of a secret.
+
+mod entry;
+mod gather;
+mod judge;
+mod read;
+
+pub(crate) use self::entry::{Audit, CommitFacts, Entry, Pushed, Urgency};
+
+use anyhow::Result;
+
+use crate::allow::AllowList;
+use crate::confidence::Confidence;
+use crate::git::Repo;
+use crate::scan::Scan;
+
+/// What an audit goes by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan<'a> {
+    /// Judges each blob.
+    pub(crate) scan: Scan<'a>,
+    /// What is allowed now counts for all of history.
+    pub(crate) allowed: &'a AllowList,
+    /// What is less sure is counted and not told.
+    pub(crate) threshold: Confidence,
+    /// Whether to look at objects that nothing holds.
+    pub(crate) unreachable: bool,
+}
+
+/// What an audit is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Commits and their messages.
+    Commits,
+    /// The trees of commits.
+    Trees,
+    /// Blobs.
+    Blobs,
+    /// The commits of what was found.
+    Places,
+}
+
+/// Whoever watches an audit, and may end it. Called from several threads.
+pub(crate) trait Watch: Sync {
+    /// A stage begins, of so many steps if that is known.
+    fn begin(&self, stage: Stage, steps: Option<usize>);
+
+    /// So many steps were made.
+    fn advance(&self, steps: usize);
+
+    /// Whether to end now.
+    fn is_stopped(&self) -> bool;
+}
+
+/// Audits a repository.
+///
+/// # Errors
+/// When git can't tell what it holds.
+pub(crate) fn audit(repo: &Repo, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Audit> {
+    let seen = read::read(repo, plan, watch)?;
+    gather::gather(repo, plan, seen)
+}

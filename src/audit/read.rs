@@ -1,0 +1,390 @@
+//! Goes through all that git holds, and has each thing judged once.
+
+use std::collections::HashSet;
+use std::mem;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Result, anyhow};
+use bstr::{BStr, BString, ByteSlice};
+use sha2::{Digest, Sha256};
+
+use super::judge::{Blobs, Judge, Sighting, Source};
+use super::{Plan, Stage, Watch};
+use crate::change::{COMMIT_HEADER, COMMIT_MESSAGE, EntryKind, REF_NAME, TAG_HEADER, TAG_MESSAGE};
+use crate::disk;
+use crate::git::{
+    Commit, Graph, Held, Key, KeySet, Kind, Look, ObjectId, ObjectReader, Objects, Repo, Roots,
+    Short, Tag, Walk, places,
+};
+use crate::scan::Class;
+
+/// A weight: texts that are handed to another thread at once.
+const BATCH: usize = 256;
+
+/// A bound: batches that wait to be judged.
+const WAITING: usize = 16;
+
+/// A bound: a longer file of git's own is not one of its texts.
+const LONGEST: u64 = 64 << 20;
+
+/// A bound: nobody makes a tag of a tag of a tag that often.
+const MOST_TAGS: usize = 64;
+
+/// All that was seen.
+pub(super) struct Seen {
+    pub(super) roots: Roots,
+    /// The commit that each root leads to.
+    pub(super) tips: Vec<Option<usize>>,
+    pub(super) graph: Graph,
+    pub(super) walked: Walked,
+    /// Where the blobs stand that are not clean.
+    pub(super) held: Held,
+    pub(super) sightings: Vec<Sighting>,
+    /// How many blobs were judged.
+    pub(super) blobs: usize,
+    /// How many objects are named and not here.
+    pub(super) missing: usize,
+    /// Whether somebody ended it before its end.
+    pub(super) stopped: bool,
+}
+
+/// What the walk through trees left.
+pub(super) struct Walked {
+    pub(super) paths: crate::git::Paths,
+    pub(super) submodules: bool,
+}
+
+/// A text of a commit, a tag or a ref.
+struct Said {
+    source: Source,
+    kind: EntryKind,
+    name: &'static str,
+    content: Vec<u8>,
+}
+
+pub(super) fn read(repo: &Repo, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Seen> {
+    let roots = repo.roots()?;
+    let objects = repo.objects()?;
+    let judge = Judge::new(plan.scan);
+    let class = |path: &BStr, kind: EntryKind| plan.scan.class_of(path, kind).number();
+    let (sender, receiver) = sync_channel(WAITING);
+    let receiver = Mutex::new(receiver);
+    let mut reading = Reading {
+        reader: objects.reader(),
+        graph: Graph::default(),
+        walk: Walk::new(&class, KeySet::default()),
+        tips: Vec::new(),
+        missing: 0,
+        said: Saying::new(sender),
+        watch,
+    };
+    watch.begin(Stage::Commits, None);
+    thread::scope(|scope| -> Result<()> {
+        // One is enough to judge what another reads.
+        let other = thread::Builder::new().spawn_scoped(scope, || judge_said(&judge, &receiver));
+        if other.is_err() {
+            reading.said.alone = Some(&judge);
+        }
+        let read = reading.all(&objects, &roots, plan.unreachable);
+        // The other thread ends when nothing more can come.
+        reading.said.end();
+        read
+    })?;
+    for (name, file) in &roots.texts {
+        match disk::read_regular(file, LONGEST) {
+            Ok(Some(content)) => {
+                judge.text(Source::File, EntryKind::Message, name.as_ref(), &content);
+            }
+            // It is gone since it was listed.
+            Ok(None) => {}
+            Err(error) => judge.unread(Source::File, name.clone(), &error.into()),
+        }
+    }
+    for (name, why) in &roots.unread {
+        judge.unread(Source::File, name.clone(), &anyhow!("{why}"));
+    }
+    let Reading {
+        graph,
+        walk,
+        tips,
+        mut missing,
+        ..
+    } = reading;
+    let blobs = judge_blobs(&judge, &objects, &walk, watch);
+    missing += walk.unread.len();
+    let sightings = judge.into_seen();
+    let found: KeySet = sightings.iter().filter_map(place_of).collect();
+    // What was found is told with where it stands, also where somebody ended the look.
+    let stopped = watch.is_stopped();
+    let held = match found.is_empty() {
+        true => Held::default(),
+        false => {
+            watch.begin(Stage::Places, None);
+            places(&objects, &graph, 0, &walk.paths, &found)
+        }
+    };
+    Ok(Seen {
+        roots,
+        tips,
+        graph,
+        walked: Walked {
+            submodules: walk.submodules > 0,
+            paths: walk.paths,
+        },
+        held,
+        sightings,
+        blobs,
+        missing,
+        stopped,
+    })
+}
+
+/// The blob of a sighting that somebody may want to find.
+fn place_of(sighting: &Sighting) -> Option<Key> {
+    match sighting.source {
+        Source::Blob(key) if !sighting.outcome.findings.is_empty() => Some(key),
+        _ => None,
+    }
+}
+
+fn judge_blobs(
+    judge: &Judge<'_>,
+    objects: &Objects<'_>,
+    walk: &Walk<'_>,
+    watch: &dyn Watch,
+) -> usize {
+    let is_looked_at = |look: &&Look| look.class != Class::EXCLUDED.number();
+    let mut looks: Vec<Look> = walk.looks.iter().filter(is_looked_at).copied().collect();
+    looks.sort_by_key(|look| Short::from(&look.id));
+    let mut wanted: Vec<ObjectId> = Vec::new();
+    let mut starts = Vec::new();
+    for (at, look) in looks.iter().enumerate() {
+        if wanted.last() != Some(&look.id) {
+            wanted.push(look.id);
+            starts.push(at);
+        }
+    }
+    watch.begin(Stage::Blobs, Some(wanted.len()));
+    let paths = &walk.paths;
+    let path = |node| paths.path(node);
+    let blobs = Blobs {
+        judge,
+        looks: &looks,
+        path: &path,
+        starts: &starts,
+        watch,
+    };
+    objects.show(&wanted, &blobs);
+    wanted.len()
+}
+
+fn judge_said(judge: &Judge<'_>, receiver: &Mutex<Receiver<Vec<Said>>>) {
+    loop {
+        let next = receiver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        let Ok(batch) = next else {
+            return;
+        };
+        for said in batch {
+            judge.text(said.source, said.kind, said.name.into(), &said.content);
+        }
+    }
+}
+
+/// Texts on their way to whoever judges them.
+struct Saying<'j> {
+    sender: Option<SyncSender<Vec<Said>>>,
+    batch: Vec<Said>,
+    /// The headers that were told of already, as hashes: most commits are of few people.
+    headers: HashSet<[u8; 32]>,
+    /// Judges at once where there is no other thread.
+    alone: Option<&'j Judge<'j>>,
+}
+
+impl Saying<'_> {
+    fn new(sender: SyncSender<Vec<Said>>) -> Self {
+        Self {
+            sender: Some(sender),
+            batch: Vec::new(),
+            headers: HashSet::new(),
+            alone: None,
+        }
+    }
+
+    fn header(&mut self, source: Source, name: &'static str, header: Vec<u8>) {
+        if self.headers.insert(Sha256::digest(&header).into()) {
+            self.say(source, EntryKind::Header, name, header);
+        }
+    }
+
+    fn message(&mut self, source: Source, name: &'static str, message: Vec<u8>) {
+        if !message.trim().is_empty() {
+            self.say(source, EntryKind::Message, name, message);
+        }
+    }
+
+    fn say(&mut self, source: Source, kind: EntryKind, name: &'static str, content: Vec<u8>) {
+        if let Some(judge) = self.alone {
+            judge.text(source, kind, name.into(), &content);
+            return;
+        }
+        self.batch.push(Said {
+            source,
+            kind,
+            name,
+            content,
+        });
+        if self.batch.len() >= BATCH {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        if let Some(sender) = &self.sender {
+            let batch = mem::take(&mut self.batch);
+            // The other side ends last.
+            let _ = sender.send(batch);
+        }
+    }
+
+    fn end(&mut self) {
+        self.send();
+        self.sender = None;
+    }
+}
+
+struct Reading<'r, 'j> {
+    reader: ObjectReader<'r>,
+    graph: Graph,
+    walk: Walk<'r>,
+    tips: Vec<Option<usize>>,
+    missing: usize,
+    said: Saying<'j>,
+    watch: &'r dyn Watch,
+}
+
+impl Reading<'_, '_> {
+    fn all(&mut self, objects: &Objects<'_>, roots: &Roots, unreachable: bool) -> Result<()> {
+        let mut trees = Vec::new();
+        let mut blobs = Vec::new();
+        for (number, root) in roots.roots.iter().enumerate() {
+            if !root.name.is_empty() {
+                let name = root.name.to_vec();
+                self.said.header(Source::Root(Some(number)), REF_NAME, name);
+            }
+            let tip = self.root(Some(number), root.id, &mut trees, &mut blobs);
+            if matches!(tip, Tip::Absent) && root.needed {
+                self.missing += 1;
+            }
+            self.tips.push(match tip {
+                Tip::Commit(tip) => Some(tip),
+                Tip::Other | Tip::Absent => None,
+            });
+        }
+        let mut left = Vec::new();
+        if unreachable {
+            for (id, kind) in objects.all()? {
+                match kind {
+                    Kind::Commit | Kind::Tag => {
+                        self.root(None, id, &mut trees, &mut blobs);
+                    }
+                    Kind::Tree => trees.push(id),
+                    Kind::Blob => left.push(id),
+                }
+            }
+        }
+        self.watch.begin(Stage::Trees, Some(self.graph.len()));
+        for number in (0..self.graph.len()).rev() {
+            if self.watch.is_stopped() {
+                return Ok(());
+            }
+            self.walk.tree(&mut self.reader, self.graph.tree(number))?;
+            self.watch.advance(1);
+        }
+        for staged in &roots.staged {
+            let node = self.walk.paths.number(staged.path.as_ref())?;
+            self.walk.blob(staged.id, node, staged.link);
+        }
+        for tree in trees {
+            if !self.walk.knows(&tree) {
+                self.walk.tree(&mut self.reader, tree)?;
+            }
+        }
+        let known: HashSet<Short> = self.walk.looks.iter().map(|it| (&it.id).into()).collect();
+        for blob in blobs.into_iter().chain(left) {
+            if !known.contains(&Short::from(&blob)) {
+                let name = BString::from(format!("blob {blob}"));
+                let node = self.walk.paths.number(name.as_ref())?;
+                self.walk.blob(blob, node, false);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what an object leads to.
+    fn root(
+        &mut self,
+        root: Option<usize>,
+        mut id: ObjectId,
+        trees: &mut Vec<ObjectId>,
+        blobs: &mut Vec<ObjectId>,
+    ) -> Tip {
+        for _ in 0..MOST_TAGS {
+            if let Some(number) = self.graph.number(&id) {
+                return Tip::Commit(number);
+            }
+            let Ok((kind, object)) = self.reader.read(&id) else {
+                return Tip::Absent;
+            };
+            match kind {
+                Kind::Commit => return self.commit(id),
+                Kind::Tree => {
+                    trees.push(id);
+                    return Tip::Other;
+                }
+                Kind::Blob => {
+                    blobs.push(id);
+                    return Tip::Other;
+                }
+                Kind::Tag => {
+                    let Ok(tag) = Tag::parse(&object) else {
+                        return Tip::Absent;
+                    };
+                    let source = Source::Root(root);
+                    self.said.header(source, TAG_HEADER, tag.header);
+                    self.said.message(source, TAG_MESSAGE, tag.message);
+                    id = tag.object;
+                }
+            }
+        }
+        Tip::Absent
+    }
+
+    fn commit(&mut self, id: ObjectId) -> Tip {
+        let (said, watch) = (&mut self.said, self.watch);
+        let mut show = |id: ObjectId, commit: Commit| {
+            let source = Source::Commit(id);
+            said.header(source, COMMIT_HEADER, commit.header);
+            said.message(source, COMMIT_MESSAGE, commit.message);
+            watch.advance(1);
+        };
+        let is_stopped = || watch.is_stopped();
+        let added = self.graph.add(&mut self.reader, id, &is_stopped, &mut show);
+        match added {
+            Ok(missing) => self.missing += missing,
+            Err(_) => return Tip::Absent,
+        }
+        self.graph.number(&id).map_or(Tip::Absent, Tip::Commit)
+    }
+}
+
+/// What a root leads to.
+enum Tip {
+    Commit(usize),
+    Other,
+    Absent,
+}

@@ -1,0 +1,216 @@
+//! `keyward audit`: all that a repository still holds.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+
+use super::progress::Steps;
+use super::session::Session;
+use super::settings::SettingsArgs;
+use super::voice::{self, Terminal};
+use super::{Exit, Misuse};
+use crate::archive::Archives;
+use crate::audit::{Audit, Plan, Stage, Watch, audit};
+use crate::detect::Detector;
+use crate::finding::Fingerprint;
+use crate::git::Repo;
+use crate::report::Style;
+use crate::report::audit::{AuditStyle, write_details, write_human, write_json};
+use crate::scan::Scan;
+use crate::shell::shown_path;
+
+/// Look for secrets in all that a repository still holds: every branch, tag, stash, note, log and index
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Repositories, or the id of a secret to tell all about [default: the one here]
+    #[arg(value_name = "REPO|ID")]
+    what: Vec<PathBuf>,
+    /// Look at objects, too, that nothing holds any more
+    #[arg(long)]
+    unreachable: bool,
+    /// Write one JSON object a line
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// What a shell says of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+/// Whether somebody asked to end.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    let (ids, places): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        args.what.iter().partition(|it| id_of(it).is_some());
+    hear_interrupts();
+    let repos = match places.as_slice() {
+        [] => vec![(String::new(), Repo::from_env()?)],
+        [one] => vec![(String::new(), open(one)?)],
+        many => many
+            .iter()
+            .map(|place| Ok((shown_path(place), open(place)?)))
+            .collect::<Result<_>>()?,
+    };
+    let mut exit = Exit::Clean;
+    for (name, repo) in &repos {
+        let audit = one(args, repo)?;
+        match write(args, &audit, name, &ids) {
+            // `keyward audit | head` is no failure to look.
+            Err(error) if is_closed(&error) => {}
+            written => written?,
+        }
+        exit = worse(exit, exit_of(&audit));
+        if audit.stopped {
+            break;
+        }
+    }
+    Ok(exit)
+}
+
+/// Lets Ctrl-C and its like end the look with what was found so far. A signal that can't be caught ends the
+/// run, as if nobody had tried.
+fn hear_interrupts() {
+    let _ = ctrlc::set_handler(|| {
+        #[expect(clippy::exit, reason = "who asks twice does not want to wait")]
+        if STOPPED.swap(true, Ordering::Relaxed) {
+            process::exit(INTERRUPTED);
+        }
+        if io::stderr().is_terminal() {
+            let told = "keyward ends with what it found so far; Ctrl-C again ends it at once";
+            // With standard error gone there is nobody left to tell.
+            let _ = writeln!(voice::err(), "\n{told}");
+        }
+    });
+}
+
+fn open(place: &Path) -> Result<Repo> {
+    if place.symlink_metadata().is_err() {
+        let told = format!("there is no `{}`: name a repository", shown_path(place));
+        return Err(Misuse(told).into());
+    }
+    Repo::open(place, None)
+}
+
+/// The id of a secret, unless something of that name is there.
+fn id_of(what: &Path) -> Option<&str> {
+    let text = what.to_str()?;
+    let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let is_id = (8..=Fingerprint::LEN).contains(&text.len()) && text.bytes().all(is_hex);
+    (is_id && what.symlink_metadata().is_err()).then_some(text)
+}
+
+fn one(args: &Args, repo: &Repo) -> Result<Audit> {
+    let session = Session::with(Some(repo), args.settings.layers()?)?;
+    let plan = Plan {
+        scan: Scan {
+            detector: Detector::new(&session.rules),
+            guards: session.guards.as_ref(),
+            exclude: Some(session.config.exclude()),
+            archives: session.archives.max(Archives::Look),
+            trace: false,
+        },
+        allowed: &session.allowed,
+        threshold: session.threshold,
+        unreachable: args.unreachable,
+    };
+    let watcher = Watcher(Steps::new());
+    let found = audit(repo, &plan, &watcher);
+    watcher.0.end();
+    found
+}
+
+fn write(args: &Args, audit: &Audit, name: &str, ids: &[&PathBuf]) -> Result<()> {
+    let Terminal { color, width } = Terminal::of_output();
+    let style = AuditStyle {
+        style: Style {
+            color,
+            width,
+            ..Style::default()
+        },
+        repository: name.to_owned(),
+    };
+    if args.json {
+        let mut out = voice::to_programs();
+        write_json(audit, &style, &mut out)?;
+        return out.flush().context("cannot write the report");
+    }
+    let mut out = voice::out();
+    if ids.is_empty() {
+        write_human(audit, &style, &mut out)?;
+    }
+    for id in ids.iter().filter_map(|id| id_of(id)) {
+        let mut entries = audit.entries.iter();
+        let entry = entries.find(|it| it.finding.fingerprint.as_str().starts_with(id));
+        let told = || Misuse(format!("no secret {id} is here; see: keyward audit"));
+        write_details(audit, entry.ok_or_else(told)?, &style, &mut out)?;
+    }
+    out.flush().context("cannot write the report")
+}
+
+fn is_closed(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn exit_of(audit: &Audit) -> Exit {
+    match (audit.is_incomplete(), audit.entries.is_empty()) {
+        (true, _) => Exit::Unread,
+        (false, false) => Exit::Findings,
+        (false, true) => Exit::Clean,
+    }
+}
+
+fn worse(one: Exit, other: Exit) -> Exit {
+    match one as u8 > other as u8 {
+        true => one,
+        false => other,
+    }
+}
+
+/// Shows how far an audit is, and hears Ctrl-C.
+struct Watcher(Steps);
+
+impl Watch for Watcher {
+    fn begin(&self, stage: Stage, steps: Option<usize>) {
+        let things = match stage {
+            Stage::Commits => "commits",
+            Stage::Trees => "the files of commits",
+            Stage::Blobs => "versions of files",
+            Stage::Places => "where it stands",
+        };
+        self.0.begin(things, steps);
+    }
+
+    fn advance(&self, steps: usize) {
+        self.0.advance(steps);
+    }
+
+    fn is_stopped(&self) -> bool {
+        STOPPED.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_told_from_a_directory() {
+        for (what, expected) in [
+            ("0123abcd", true),
+            ("0123abcd0123abcd", true),
+            ("0123abc", false),
+            ("0123abcd0123abcd0", false),
+            ("0123ABCD", false),
+            (".", false),
+            ("repo", false),
+        ] {
+            assert_eq!(id_of(Path::new(what)).is_some(), expected, "{what}");
+        }
+    }
+}

@@ -1,0 +1,488 @@
+//! The paths under which trees hold blobs: each directory's tree is read once and compared with the last
+//! one that was read of the same directory, so that of a history only what differs is looked at.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use bstr::{BStr, BString, ByteSlice};
+
+use super::key::{Key, KeySet, Seed, Short, ShortSet};
+use super::objects::ObjectReader;
+use crate::change::EntryKind;
+use crate::git::id::ObjectId;
+use crate::git::object::{DEEPEST, Kind};
+
+/// A bound: a few objects can stand for more paths than there is memory. No history that people made
+/// has as many.
+const MOST_PATHS: usize = 8_000_000;
+
+/// A bound: bytes of trees that are kept to be compared with the next ones.
+const KEPT: usize = 48 << 20;
+
+/// The number of the top of the repository.
+pub(crate) const TOP: u32 = 0;
+
+const NONE: u32 = u32::MAX;
+
+/// Paths by their number, each as a name in a directory.
+pub(crate) struct Paths {
+    nodes: Vec<Node>,
+    names: Vec<u8>,
+    /// The last node of each hash of a directory and a name.
+    last: HashMap<u64, u32, Seed>,
+    seed: Seed,
+}
+
+struct Node {
+    directory: u32,
+    start: usize,
+    length: u32,
+    /// The node before that has the same hash.
+    before: u32,
+    /// What its file is taken for, once somebody asked.
+    class: u32,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        let mut paths = Self {
+            nodes: Vec::new(),
+            names: Vec::new(),
+            last: HashMap::default(),
+            seed: Seed::default(),
+        };
+        paths.push(NONE, b"", NONE);
+        paths
+    }
+}
+
+impl Paths {
+    fn push(&mut self, directory: u32, name: &[u8], before: u32) -> u32 {
+        let node = Node {
+            directory,
+            start: self.names.len(),
+            length: u32::try_from(name.len()).unwrap_or(0),
+            before,
+            class: NONE,
+        };
+        self.names.extend_from_slice(name);
+        self.nodes.push(node);
+        u32::try_from(self.nodes.len() - 1).unwrap_or(NONE)
+    }
+
+    fn name(&self, node: u32) -> &[u8] {
+        let node = &self.nodes[node as usize];
+        &self.names[node.start..node.start + node.length as usize]
+    }
+
+    fn hash(&self, directory: u32, name: &[u8]) -> u64 {
+        let mut hash = self.seed.build_hasher();
+        hash.write_u64(directory.into());
+        for word in name.chunks(8) {
+            let mut bytes = [0; 8];
+            bytes[..word.len()].copy_from_slice(word);
+            hash.write_u64(u64::from_le_bytes(bytes));
+        }
+        hash.finish()
+    }
+
+    /// The number of a name in a directory.
+    pub(super) fn find(&self, directory: u32, name: &[u8]) -> Option<u32> {
+        let mut at = *self.last.get(&self.hash(directory, name))?;
+        while at != NONE {
+            let node = &self.nodes[at as usize];
+            if node.directory == directory && self.name(at) == name {
+                return Some(at);
+            }
+            at = node.before;
+        }
+        None
+    }
+
+    fn make(&mut self, directory: u32, name: &[u8]) -> Result<u32> {
+        if let Some(node) = self.find(directory, name) {
+            return Ok(node);
+        }
+        ensure!(
+            self.nodes.len() < MOST_PATHS,
+            "there are more paths than anybody can look at"
+        );
+        let hash = self.hash(directory, name);
+        let before = self.last.get(&hash).copied().unwrap_or(NONE);
+        let node = self.push(directory, name, before);
+        self.last.insert(hash, node);
+        Ok(node)
+    }
+
+    /// The number of a path, which is made if there is none.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(crate) fn number(&mut self, path: &BStr) -> Result<u32> {
+        let mut names = path.split_str("/");
+        names.try_fold(TOP, |directory, name| self.make(directory, name))
+    }
+
+    /// The path of that number, from the top of the repository.
+    pub(crate) fn path(&self, node: u32) -> BString {
+        let mut names = Vec::new();
+        let mut at = node;
+        while at != TOP && at != NONE {
+            names.push(self.name(at));
+            at = self.nodes[at as usize].directory;
+        }
+        names.reverse();
+        bstr::join("/", names).into()
+    }
+
+    /// What a file of that path is taken for, as somebody says who is asked once.
+    pub(crate) fn class(&mut self, node: u32, kind: EntryKind, class: &ClassOf<'_>) -> u32 {
+        let known = self.nodes[node as usize].class;
+        if kind == EntryKind::File && known != NONE {
+            return known;
+        }
+        let told = class(self.path(node).as_ref(), kind);
+        if kind == EntryKind::File {
+            self.nodes[node as usize].class = told;
+        }
+        told
+    }
+
+    /// As [`class`](Self::class), where it is known.
+    pub(super) fn known_class(&self, node: u32) -> Option<u32> {
+        let class = self.nodes[node as usize].class;
+        (class != NONE).then_some(class)
+    }
+}
+
+/// Says what a file of a path is taken for: two of one class are judged alike.
+pub(crate) type ClassOf<'c> = dyn Fn(&BStr, EntryKind) -> u32 + 'c;
+
+/// A blob to be looked at, under the path by which it was seen first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// The blob.
+    pub(crate) id: ObjectId,
+    /// The number of the path.
+    pub(crate) node: u32,
+    /// Whether it is a link's target.
+    pub(crate) link: bool,
+    /// What its path is taken for.
+    pub(crate) class: u32,
+}
+
+/// Goes through trees and gathers the blobs that are to be looked at.
+pub(crate) struct Walk<'a> {
+    /// The paths of all that was seen.
+    pub(crate) paths: Paths,
+    /// What is to be looked at, each once for each class of its paths.
+    pub(crate) looks: Vec<Look>,
+    /// How many links to commits of other repositories there were.
+    pub(crate) submodules: usize,
+    /// The trees that could not be read.
+    pub(crate) unread: Vec<ObjectId>,
+    class: &'a ClassOf<'a>,
+    /// Blobs that were looked at, by class.
+    seen: KeySet,
+    /// Trees that were read, by directory.
+    trees: KeySet,
+    /// The same, wherever they are.
+    known: ShortSet,
+    /// The last tree of each directory.
+    last: HashMap<u32, Arc<Vec<u8>>>,
+    kept: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk that leaves out what was looked at before.
+    pub(crate) fn new(class: &'a ClassOf<'a>, seen: KeySet) -> Self {
+        Self {
+            paths: Paths::default(),
+            looks: Vec::new(),
+            submodules: 0,
+            unread: Vec::new(),
+            class,
+            seen,
+            trees: KeySet::default(),
+            known: ShortSet::default(),
+            last: HashMap::new(),
+            kept: 0,
+        }
+    }
+
+    /// Takes a blob under a path, unless it was looked at as that.
+    pub(crate) fn blob(&mut self, id: ObjectId, node: u32, link: bool) {
+        let kind = if link {
+            EntryKind::Link
+        } else {
+            EntryKind::File
+        };
+        let class = self.paths.class(node, kind, self.class);
+        if self.seen.insert(Key(Short::from(&id), class)) {
+            self.looks.push(Look {
+                id,
+                node,
+                link,
+                class,
+            });
+        }
+    }
+
+    /// Takes a tree, as that of the top of the repository, and all below it.
+    ///
+    /// # Errors
+    /// When there are more paths than anybody can look at.
+    pub(crate) fn tree(&mut self, reader: &mut ObjectReader<'_>, id: ObjectId) -> Result<()> {
+        let mut waiting = vec![(id, TOP, 0)];
+        while let Some((id, directory, depth)) = waiting.pop() {
+            if !self.trees.insert(Key(Short::from(&id), directory)) {
+                continue;
+            }
+            self.known.insert(Short::from(&id));
+            let object = match reader.read(&id) {
+                Ok((Kind::Tree, object)) => object,
+                _ => {
+                    self.unread.push(id);
+                    continue;
+                }
+            };
+            let first = waiting.len();
+            let last = self.last.get(&directory).cloned();
+            let length = id.as_bytes().len();
+            let mut news = News {
+                old: last.as_deref().map_or(&[][..], Vec::as_slice),
+                new: &object,
+                length,
+            };
+            loop {
+                match news.next() {
+                    Ok(Some(entry)) => self.entry(&entry, directory, depth, &mut waiting)?,
+                    Ok(None) => break,
+                    Err(_) => {
+                        self.unread.push(id);
+                        break;
+                    }
+                }
+            }
+            waiting[first..].reverse();
+            self.keep(directory, object);
+        }
+        Ok(())
+    }
+
+    /// Whether a tree was read, in whatever directory.
+    pub(crate) fn knows(&self, id: &ObjectId) -> bool {
+        self.known.contains(&Short::from(id))
+    }
+
+    fn entry(
+        &mut self,
+        entry: &Entry<'_>,
+        directory: u32,
+        depth: usize,
+        waiting: &mut Vec<(ObjectId, u32, usize)>,
+    ) -> Result<()> {
+        let Some(id) = ObjectId::from_bytes(entry.id) else {
+            return Ok(());
+        };
+        match entry.sort() {
+            Sort::Directory => {
+                ensure!(depth < DEEPEST, "a directory is too deep");
+                let node = self.paths.make(directory, entry.name)?;
+                waiting.push((id, node, depth + 1));
+            }
+            Sort::File => {
+                let node = self.paths.make(directory, entry.name)?;
+                self.blob(id, node, false);
+            }
+            Sort::Link => {
+                let node = self.paths.make(directory, entry.name)?;
+                self.blob(id, node, true);
+            }
+            Sort::Submodule => self.submodules += 1,
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, directory: u32, object: Arc<Vec<u8>>) {
+        if object.len() > KEPT / 4 {
+            return;
+        }
+        if self.kept + object.len() > KEPT {
+            self.last.clear();
+            self.kept = 0;
+        }
+        self.kept += object.len();
+        if let Some(last) = self.last.insert(directory, object) {
+            self.kept -= last.len();
+        }
+    }
+}
+
+/// What an entry of a tree is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Directory,
+    File,
+    Link,
+    Submodule,
+}
+
+/// An entry of a tree, as it lies there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry<'t> {
+    mode: &'t [u8],
+    pub(super) name: &'t [u8],
+    pub(super) id: &'t [u8],
+    /// All its bytes.
+    whole: &'t [u8],
+}
+
+impl<'t> Entry<'t> {
+    /// The first entry of what is left of a tree, which goes on behind it.
+    pub(super) fn first(tree: &mut &'t [u8], length: usize) -> Result<Option<Self>> {
+        let all = *tree;
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let odd = "a tree has an odd entry";
+        let space = all.iter().take(8).position(|&b| b == b' ').context(odd)?;
+        let end = all[space..].find_byte(0).context(odd)? + space;
+        let whole = all.get(..end + 1 + length).context(odd)?;
+        *tree = &all[whole.len()..];
+        Ok(Some(Self {
+            mode: &all[..space],
+            name: &all[space + 1..end],
+            id: &whole[end + 1..],
+            whole,
+        }))
+    }
+
+    /// By its mode: what git doesn't know is a directory or refused.
+    pub(super) fn sort(&self) -> Sort {
+        match self.mode {
+            [b'1', b'0', ..] => Sort::File,
+            [b'1', b'2', ..] => Sort::Link,
+            [b'1', b'6', ..] => Sort::Submodule,
+            _ => Sort::Directory,
+        }
+    }
+}
+
+/// The entries of a tree that an older one of the same directory has not.
+struct News<'t> {
+    old: &'t [u8],
+    new: &'t [u8],
+    length: usize,
+}
+
+impl<'t> News<'t> {
+    fn next(&mut self) -> Result<Option<Entry<'t>>> {
+        'entries: while let Some(entry) = Entry::first(&mut self.new, self.length)? {
+            if let Some(rest) = self.old.strip_prefix(entry.whole) {
+                self.old = rest;
+                continue;
+            }
+            // Whatever the order of an odd tree is, more counts as new, never less.
+            let mut old = self.old;
+            while let Ok(Some(other)) = Entry::first(&mut old, self.length) {
+                let after = other.name > entry.name;
+                if after {
+                    break;
+                }
+                self.old = old;
+                if other.whole == entry.whole {
+                    continue 'entries;
+                }
+                if other.name == entry.name {
+                    return Ok(Some(entry));
+                }
+            }
+            return Ok(Some(entry));
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(entries: &[(&str, &str, u8)]) -> Vec<u8> {
+        let mut object = Vec::new();
+        for (mode, name, id) in entries {
+            object.extend(format!("{mode} {name}\0").as_bytes());
+            object.extend([*id; 20]);
+        }
+        object
+    }
+
+    fn news(old: &[u8], new: &[u8]) -> Vec<(String, u8)> {
+        let mut news = News {
+            old,
+            new,
+            length: 20,
+        };
+        let mut found = Vec::new();
+        while let Some(entry) = news.next().unwrap() {
+            found.push((entry.name.to_str().unwrap().to_owned(), entry.id[0]));
+        }
+        found
+    }
+
+    #[test]
+    fn only_what_differs_is_new() {
+        let one = tree(&[
+            ("100644", "a", 1),
+            ("100644", "b", 2),
+            ("40000", "d", 3),
+            ("100644", "z", 4),
+        ]);
+        let other = tree(&[
+            ("100644", "b", 2),
+            ("100644", "c", 9),
+            ("40000", "d", 8),
+            ("100644", "z", 4),
+        ]);
+        assert_eq!(news(&one, &one), []);
+        assert_eq!(news(&one, &other), [("c".into(), 9), ("d".into(), 8)]);
+        assert_eq!(news(b"", &other).len(), 4);
+        assert_eq!(news(&one, b""), []);
+        // The same blob as a link is another thing.
+        let link = tree(&[("120000", "a", 1)]);
+        assert_eq!(news(&one, &link), [("a".into(), 1)]);
+    }
+
+    #[test]
+    fn an_odd_tree_hides_nothing_and_ends() {
+        let one = tree(&[("100644", "b", 1), ("100644", "a", 2)]);
+        let other = tree(&[("100644", "a", 3), ("100644", "b", 4)]);
+        let found = news(&one, &other);
+        assert!(found.contains(&("a".into(), 3)) && found.contains(&("b".into(), 4)));
+        for odd in [
+            &b"100644"[..],
+            b"100644 a",
+            b"100644 a\0short",
+            b"123456789 a",
+        ] {
+            let mut rest = odd;
+            assert!(Entry::first(&mut rest, 20).is_err(), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn paths_have_one_number_each() {
+        let mut paths = Paths::default();
+        let one = paths.number("src/a b.rs".into()).unwrap();
+        let other = paths.number("src/c.rs".into()).unwrap();
+        assert_ne!(one, other);
+        assert_eq!(paths.number("src/a b.rs".into()).unwrap(), one);
+        assert_eq!(paths.path(one), "src/a b.rs");
+        assert_eq!(paths.path(TOP), "");
+        let class = |path: &BStr, _: EntryKind| path.len() as u32;
+        assert_eq!(paths.class(one, EntryKind::File, &class), 10);
+        assert_eq!(paths.known_class(other), None);
+    }
+}

@@ -1,0 +1,224 @@
+//! A summary, a line for each secret by its urgency, what was not read, and how to go on: a screen.
+
+use std::io::{self, Write};
+
+use super::{AuditStyle, first_of};
+use crate::audit::{Audit, Entry, Urgency};
+use crate::count::{count, counted, digits};
+use crate::finding::Found;
+use crate::report::advice;
+use crate::report::page::{Page, Paint};
+use crate::report::text::cut;
+use crate::shell::shown;
+use crate::store::Store;
+
+/// A bound: lines of entries that fit a screen.
+const MOST: usize = 12;
+
+/// A bound: the longest that a path or a name is in a line, in characters.
+const LONGEST: usize = 40;
+
+/// A bound: names that are told of many.
+const NAMED: usize = 3;
+
+/// How far in a line goes on: under the date.
+const HANG: usize = 12;
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` can't be written to.
+pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> io::Result<()> {
+    let headline = headline(audit, style);
+    let mut lines = Page::new(&style.style, Store::default(), out);
+    let paint = match audit.entries.is_empty() {
+        true => Paint::Plain,
+        false => Paint::Alarm,
+    };
+    lines.fill((Paint::Plain, ""), &[(paint, &headline)], 2)?;
+    let mut told = 0;
+    for urgency in Urgency::ALL {
+        let of_it = audit.entries.iter().filter(|it| it.urgency() == urgency);
+        let of_it: Vec<&Entry> = of_it.collect();
+        if of_it.is_empty() || told == MOST {
+            continue;
+        }
+        lines.gap()?;
+        lines.line(&[(Paint::Name, heading(urgency))])?;
+        for entry in of_it.into_iter().take(MOST - told) {
+            row(&mut lines, entry)?;
+            told += 1;
+        }
+    }
+    if audit.entries.len() > told {
+        let more = digits(audit.entries.len() - told);
+        lines.plain(&format!("and {more} more: keyward audit --json has all"))?;
+    }
+    not_read(&mut lines, audit)?;
+    next(&mut lines, audit, &headline)
+}
+
+fn headline(audit: &Audit, style: &AuditStyle) -> String {
+    let is_secret = |entry: &&Entry| matches!(entry.finding.found, Found::Secret { .. });
+    let secrets = audit.entries.iter().filter(is_secret).count();
+    let files = audit.entries.len() - secrets;
+    let what = match (secrets, files) {
+        (0, 0) => "no secrets".to_owned(),
+        (secrets, 0) => counted(secrets, "secret"),
+        (0, files) => count(files, "file of secrets", "files of secrets"),
+        (secrets, files) => format!(
+            "{} and {}",
+            counted(secrets, "secret"),
+            count(files, "file of secrets", "files of secrets")
+        ),
+    };
+    let of = match style.repository.as_str() {
+        "" => String::new(),
+        name => format!(" of {name}"),
+    };
+    let mut told = format!(
+        "keyward: {what} in {} and {}{of}",
+        counted(audit.commits, "commit"),
+        count(audit.blobs, "version of files", "versions of files"),
+    );
+    let pushed = audit.entries.iter().filter(|it| !it.pushed.is_empty());
+    match pushed.count() {
+        0 if audit.entries.is_empty() => {}
+        0 if audit.remotes.is_empty() => {}
+        0 => told.push_str("; none is on a remote, as far as is known here"),
+        1 => told.push_str("; 1 is on a remote"),
+        pushed => told.push_str(&format!("; {} are on a remote", digits(pushed))),
+    }
+    if audit.allowed > 0 {
+        told.push_str(&format!(", {} allowed", digits(audit.allowed)));
+    }
+    if audit.below_threshold > 0 {
+        let below = digits(audit.below_threshold);
+        told.push_str(&format!(", {below} below the threshold"));
+    }
+    if audit.stopped {
+        told.push_str("; not finished");
+    }
+    told
+}
+
+fn heading(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::PushedInHead => "pushed, and in use: revoke now, then replace",
+        Urgency::Pushed => "pushed: revoke now",
+        Urgency::InHead => "in the files here, not pushed: take it out before you push",
+        Urgency::Here => "in history here, not pushed",
+        Urgency::Left => "in no branch or tag, but still in git's store here",
+    }
+}
+
+fn row(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
+    let since = match &entry.first {
+        Some(commit) => commit.date().to_string(),
+        None => "no commit ".to_owned(),
+    };
+    let what = match &entry.finding.found {
+        Found::Secret { secret, .. } => {
+            let shown = secret.redacted();
+            format!(
+                "{}  {}",
+                cut(&entry.finding.name, LONGEST),
+                cut(&shown, LONGEST)
+            )
+        }
+        Found::File { .. } | Found::TrackedFile => cut(&entry.finding.name, LONGEST).into_owned(),
+    };
+    let path = shown(&entry.place());
+    let more = match entry.paths.len() {
+        0 | 1 => String::new(),
+        paths => format!(" and {} more", digits(paths - 1)),
+    };
+    let remotes: Vec<&str> = entry.pushed.iter().map(|it| it.remote.as_str()).collect();
+    let whose = match remotes.is_empty() {
+        true => String::new(),
+        false => format!("  on {}", first_of(&remotes, NAMED)),
+    };
+    let start = format!("  {}  {since}  ", entry.id());
+    let rest = [
+        (Paint::Plain, format!("{what}  ")),
+        (Paint::Name, cut(&path, LONGEST).into_owned()),
+        (Paint::Faint, format!("{more}{}", cut(&whose, LONGEST))),
+    ];
+    let rest: Vec<(Paint, &str)> = rest.iter().map(|(paint, text)| (*paint, &**text)).collect();
+    lines.fill((Paint::Plain, &start), &rest, HANG)
+}
+
+/// What nobody looked at.
+fn not_read(lines: &mut Page<'_>, audit: &Audit) -> io::Result<()> {
+    let mut told: Vec<(String, &str)> = Vec::new();
+    for unread in audit.unread.iter().take(NAMED) {
+        let path = shown(&unread.path);
+        told.push((
+            format!("{}: {}", cut(&path, LONGEST), cut(&unread.reason, 120)),
+            "",
+        ));
+    }
+    if audit.unread.len() > NAMED {
+        told.push((
+            format!("and {} more", digits(audit.unread.len() - NAMED)),
+            "",
+        ));
+    }
+    if audit.shallow {
+        let mend = "history is cut off; fetch the rest: git fetch --unshallow";
+        told.push((mend.to_owned(), ""));
+    }
+    if audit.missing > 0 {
+        let what = count(
+            audit.missing,
+            "object that is not here",
+            "objects that are not here",
+        );
+        let mend = match audit.partial {
+            true => "a partial clone; fetch all: git fetch --refetch --no-filter",
+            false => "see: git fsck",
+        };
+        told.push((what, mend));
+    }
+    let names = |paths: &[bstr::BString]| {
+        let names: Vec<String> = paths.iter().map(|path| shown(path)).collect();
+        cut(&first_of(&names, NAMED), 120).into_owned()
+    };
+    if !audit.archives.is_empty() {
+        let what = counted(audit.archives.len(), "archive");
+        told.push((format!("{what}: {}", names(&audit.archives)), ""));
+    }
+    if !audit.lfs.is_empty() {
+        let what = counted(audit.lfs.len(), "Git LFS object");
+        told.push((format!("{what}: {}", names(&audit.lfs)), ""));
+    }
+    if audit.submodules {
+        let what = "submodules: each is a repository of its own";
+        told.push((what.to_owned(), "keyward audit PATH"));
+    }
+    if !told.is_empty() {
+        lines.gap()?;
+    }
+    for (at, (what, aside)) in told.iter().enumerate() {
+        lines.labelled(if at == 0 { "unread" } else { "" }, what, aside)?;
+    }
+    Ok(())
+}
+
+/// How to go on.
+fn next(lines: &mut Page<'_>, audit: &Audit, headline: &str) -> io::Result<()> {
+    if let Some(first) = audit.entries.first() {
+        lines.gap()?;
+        lines.fill((Paint::Plain, ""), &[(Paint::Alarm, headline)], 2)?;
+        if let Some(page) = advice::revoke(&first.finding) {
+            lines.labelled("revoke", page, first.id())?;
+        }
+        let details = format!("keyward audit {}", first.id());
+        lines.labelled("next", &details, "who, when, where, and what to do")?;
+        lines.labelled("allow", &advice::allow("ID"), "only what is not a secret")?;
+    }
+    if audit.stopped {
+        lines.labelled("again", "keyward audit", "it was stopped before its end")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! For programs: one JSON object per line, in ASCII. First a line for each secret or file, the most
+//! urgent first, and at last one for the whole.
+//!
+//! | kind | is |
+//! |---|---|
+//! | `secret` | a secret, with all that is known of it |
+//! | `file` | a file that holds secrets by its name, with the same fields |
+//! | `unread` | something that could not be read: `path`, `message` |
+//! | `archive`, `lfs-object` | something into which nobody looked: `path` |
+//! | `summary` | the whole: how much was looked at, and whether all of it |
+//!
+//! `urgency` is `pushed-in-head`, `pushed`, `in-head`, `here` or `left` (no branch or tag reaches it).
+//! `first` and `last` are commits or null: `id`, `author`, `date` (UTC) and `time` (seconds since 1970).
+//! `pushed` has an object for each remote that had it when it was last asked: `remote`, `since` (a
+//! commit or null) and `branches`. `beside` has the fingerprints of the secrets that stood in the same
+//! files. No field holds a secret, nor more of it than `redacted`.
+
+use std::io::{self, Write};
+
+use bstr::BString;
+use serde::Serialize;
+
+use super::AuditStyle;
+use crate::audit::{Audit, CommitFacts, Entry, Pushed};
+use crate::report::ascii::line;
+use crate::report::facts::Facts;
+use crate::shell::shown;
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` can't be written to.
+pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> io::Result<()> {
+    let repository = Some(style.repository.as_str()).filter(|name| !name.is_empty());
+    for entry in &audit.entries {
+        line(&EntryLine::new(entry, repository), out)?;
+    }
+    let mut note = |kind: &'static str, path: &BString, message: Option<&str>| {
+        let note = NoteLine {
+            kind,
+            repository,
+            path: lossy(path),
+            message,
+        };
+        line(&note, out)
+    };
+    for unread in &audit.unread {
+        note("unread", &unread.path, Some(&unread.reason))?;
+    }
+    for path in &audit.archives {
+        note("archive", path, None)?;
+    }
+    for path in &audit.lfs {
+        note("lfs-object", path, None)?;
+    }
+    line(&SummaryLine::new(audit, repository), out)
+}
+
+fn lossy(bytes: &BString) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn names(all: &[BString]) -> Vec<String> {
+    all.iter().map(lossy).collect()
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct CommitLine<'a> {
+    id: &'a str,
+    author: String,
+    date: String,
+    time: i64,
+}
+
+impl<'a> CommitLine<'a> {
+    fn new(commit: &'a CommitFacts) -> Self {
+        Self {
+            id: &commit.id,
+            author: shown(&commit.author),
+            date: commit.date().to_string(),
+            time: commit.time,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct PushedLine<'a> {
+    remote: &'a str,
+    since: Option<CommitLine<'a>>,
+    branches: Vec<String>,
+}
+
+impl<'a> PushedLine<'a> {
+    fn new(pushed: &'a Pushed) -> Self {
+        Self {
+            remote: &pushed.remote,
+            since: pushed.since.as_ref().map(CommitLine::new),
+            branches: names(&pushed.branches),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct EntryLine<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<&'a str>,
+    urgency: &'static str,
+    id: &'a str,
+    fingerprint: &'a str,
+    rule: &'a str,
+    name: &'a str,
+    provider: Option<&'a str>,
+    confidence: &'static str,
+    why: &'a str,
+    redacted: Option<String>,
+    paths: Vec<String>,
+    first: Option<CommitLine<'a>>,
+    last: Option<CommitLine<'a>>,
+    in_head: bool,
+    in_worktree: bool,
+    staged: bool,
+    branches: Vec<String>,
+    tags: Vec<String>,
+    pushed: Vec<PushedLine<'a>>,
+    held_by: Vec<String>,
+    beside: Vec<&'a str>,
+    revoke: Option<&'a str>,
+}
+
+impl<'a> EntryLine<'a> {
+    fn new(entry: &'a Entry, repository: Option<&'a str>) -> Self {
+        let facts = Facts::of(&entry.finding);
+        Self {
+            kind: facts.kind,
+            repository,
+            urgency: entry.urgency().name(),
+            id: entry.id(),
+            fingerprint: entry.finding.fingerprint.as_str(),
+            rule: &entry.finding.rule,
+            name: &entry.finding.name,
+            provider: facts.provider,
+            confidence: entry.confidence.as_str(),
+            why: &entry.finding.why,
+            redacted: facts.redacted,
+            paths: names(&entry.paths),
+            first: entry.first.as_ref().map(CommitLine::new),
+            last: entry.last.as_ref().map(CommitLine::new),
+            in_head: entry.in_head,
+            in_worktree: entry.in_worktree,
+            staged: entry.staged,
+            branches: names(&entry.branches),
+            tags: names(&entry.tags),
+            pushed: entry.pushed.iter().map(PushedLine::new).collect(),
+            held_by: names(&entry.held_by),
+            beside: entry.beside.iter().map(|it| it.as_str()).collect(),
+            revoke: facts.revoke,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct NoteLine<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<&'a str>,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SummaryLine<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<&'a str>,
+    secrets: usize,
+    commits: usize,
+    blobs: usize,
+    allowed: usize,
+    below_threshold: usize,
+    missing: usize,
+    shallow: bool,
+    submodules: bool,
+    unreachable: bool,
+    complete: bool,
+    stopped: bool,
+}
+
+impl<'a> SummaryLine<'a> {
+    fn new(audit: &Audit, repository: Option<&'a str>) -> Self {
+        Self {
+            kind: "summary",
+            repository,
+            secrets: audit.entries.len(),
+            commits: audit.commits,
+            blobs: audit.blobs,
+            allowed: audit.allowed,
+            below_threshold: audit.below_threshold,
+            missing: audit.missing,
+            shallow: audit.shallow,
+            submodules: audit.submodules,
+            unreachable: audit.unreachable,
+            complete: !audit.is_incomplete(),
+            stopped: audit.stopped,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_schema_of_the_documents_is_that_of_the_types() {
+        let mut generator = schemars::SchemaGenerator::default();
+        let lines = [
+            generator.subschema_for::<super::EntryLine<'_>>(),
+            generator.subschema_for::<super::NoteLine<'_>>(),
+            generator.subschema_for::<super::SummaryLine<'_>>(),
+        ];
+        let schema = serde_json::json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "A line of keyward audit --json",
+            "anyOf": lines,
+            "$defs": generator.take_definitions(true),
+        });
+        crate::report::samples::hold_schema("audit.schema.json", &schema);
+    }
+}

@@ -1,0 +1,544 @@
+//! All that a repository still holds: a secret in every hiding place, each found with who, when and where.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::archives::zipped;
+use crate::support::{Ran, Reading, Scratch, anthropic_key, write_script};
+
+/// Who commits, and when: each commit of a scenario is another's.
+struct Author(&'static str, &'static str);
+
+const ANN: Author = Author("Ann", "2021-01-01T00:00:00Z");
+const BOB: Author = Author("Bob", "2022-02-02T00:00:00Z");
+const EVE: Author = Author("Eve", "2023-03-03T00:00:00Z");
+
+fn git_as(scratch: &Scratch, author: &Author, args: &[&str]) -> String {
+    let name = format!("user.name={}", author.0);
+    let mail = format!("user.email={}@example.com", author.0.to_lowercase());
+    let mut git = scratch.command("git");
+    git.env("GIT_AUTHOR_DATE", author.1)
+        .env("GIT_COMMITTER_DATE", author.1)
+        .args(["-c", &name, "-c", &mail])
+        .args(args);
+    let ran = crate::support::run(&mut git);
+    assert_eq!(ran.code, Some(0), "git {args:?}: {}", ran.stderr);
+    ran.stdout.trim_end().to_owned()
+}
+
+/// Commits all there is.
+fn commit(scratch: &Scratch, author: &Author, message: &str) -> String {
+    git_as(scratch, author, &["add", "--all", "--force"]);
+    let args = [
+        "commit",
+        "-q",
+        "--no-verify",
+        "--allow-empty",
+        "-m",
+        message,
+    ];
+    git_as(scratch, author, &args);
+    scratch.git(&["rev-parse", "HEAD"])
+}
+
+fn audit(scratch: &Scratch, args: &[&str]) -> Ran {
+    scratch.keyward(&[&["audit", "--json"], args].concat())
+}
+
+/// The lines of a report.
+struct Told(Vec<Value>);
+
+impl Told {
+    fn of(ran: &Ran) -> Self {
+        let parse = |line: &str| serde_json::from_str(line).expect("each line is JSON");
+        Self(ran.stdout.lines().map(parse).collect())
+    }
+
+    fn summary(&self) -> &Value {
+        self.0.last().expect("there is a summary")
+    }
+
+    /// The line of a key.
+    #[track_caller]
+    fn of_key(&self, key: &str) -> &Value {
+        let found = self
+            .0
+            .iter()
+            .find(|line| line["fingerprint"] == fingerprint(key));
+        found.unwrap_or_else(|| panic!("{:#?}", self.0))
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.0
+            .iter()
+            .any(|line| line["fingerprint"] == fingerprint(key))
+    }
+}
+
+/// What names a key in reports.
+fn fingerprint(key: &str) -> String {
+    let mut hash = Sha256::new_with_prefix(b"keyward secret\0");
+    hash.update(key);
+    let digest = hash.finalize();
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    let all = value.as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).collect()
+}
+
+/// What a key's line has to say: its first commit, its author, the remote that has it, and a path.
+struct Expected<'a> {
+    first: Option<&'a str>,
+    author: Option<&'a Author>,
+    remote: Option<&'a str>,
+    path: &'a str,
+}
+
+impl Expected<'_> {
+    #[track_caller]
+    fn holds(&self, place: &str, line: &Value) {
+        assert_eq!(
+            line["first"]["id"].as_str(),
+            self.first,
+            "{place}: {line:#}"
+        );
+        if let Some(Author(name, date)) = self.author {
+            let author = line["first"]["author"].as_str().unwrap();
+            assert!(author.starts_with(name), "{place}: {line:#}");
+            assert_eq!(line["first"]["date"], date[..10], "{place}");
+        }
+        let remotes: Vec<&str> = line["pushed"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["remote"].as_str().unwrap())
+            .collect();
+        assert_eq!(remotes, Vec::from_iter(self.remote), "{place}: {line:#}");
+        let paths = strings(&line["paths"]);
+        let has = paths.iter().any(|path| path.contains(self.path));
+        assert!(has, "{place}: {line:#}");
+    }
+}
+
+/// No more of a key than what is public, and four characters.
+#[track_caller]
+fn assert_sealed(told: &str, key: &str) {
+    let body = &key["sk-ant-api03-".len()..];
+    for at in 0..body.len() - 9 {
+        assert!(!told.contains(&body[at..at + 9]), "{told}");
+    }
+}
+
+fn zip() -> Vec<u8> {
+    let mut zip = b"PK\x03\x04".to_vec();
+    zip.extend([7; 60]);
+    zip
+}
+
+#[test]
+fn a_secret_in_every_hiding_place_is_found() {
+    let names = [
+        "pushed",
+        "tag",
+        "note",
+        "deleted",
+        "merge",
+        "renamed",
+        "utf16",
+        "message",
+        "author",
+        "name",
+        "ref",
+        "worktree",
+        "stash",
+        "expired",
+        "reflog",
+        "index",
+        "unreachable",
+        "rerere",
+        "packed",
+    ];
+    for reading in [Reading::Default, Reading::Git] {
+        let keys: BTreeMap<&str, String> =
+            names.iter().map(|&name| (name, anthropic_key())).collect();
+        let scratch = Scratch::new(reading);
+        let commits = plant(&scratch, &keys);
+        let ran = audit(&scratch, &["--unreachable"]);
+        let told = Told::of(&ran);
+        for (place, author, remote, path) in [
+            ("pushed", Some(&ANN), Some("origin"), "app.py"),
+            ("tag", None, None, "tag message"),
+            ("note", Some(&BOB), None, ""),
+            ("deleted", Some(&EVE), None, "gone.py"),
+            ("merge", Some(&EVE), None, "both.py"),
+            ("renamed", Some(&ANN), Some("origin"), "old_name.py"),
+            ("utf16", Some(&BOB), None, "utf16.txt"),
+            ("message", Some(&BOB), None, "commit message"),
+            ("author", None, None, "commit header"),
+            ("ref", None, None, "ref name"),
+            ("name", Some(&BOB), None, "keys/"),
+            ("worktree", Some(&EVE), None, "other.py"),
+            ("stash", Some(&BOB), None, "app.py"),
+            ("expired", Some(&EVE), None, "app.py"),
+            ("reflog", Some(&EVE), None, "lost.py"),
+            ("index", None, None, "staged.py"),
+            ("unreachable", None, None, "blob "),
+            ("rerere", None, None, "rr-cache/"),
+            ("packed", Some(&BOB), None, "more.zip!/in/key.py"),
+        ] {
+            let expected = Expected {
+                first: commits.get(place).map(String::as_str),
+                author,
+                remote,
+                path,
+            };
+            expected.holds(place, told.of_key(&keys[place]));
+        }
+        let pushed = told.of_key(&keys["pushed"]);
+        assert_eq!(pushed["urgency"], "pushed");
+        assert_eq!(pushed["in_head"], false);
+        assert_eq!(pushed["pushed"][0]["since"]["id"], commits["pushed"]);
+        assert_eq!(strings(&pushed["pushed"][0]["branches"]), ["origin/main"]);
+        let renamed = told.of_key(&keys["renamed"]);
+        assert_eq!(renamed["urgency"], "pushed-in-head");
+        let mut paths = strings(&renamed["paths"]);
+        paths.sort_unstable();
+        assert_eq!(paths, ["new_name.py", "old_name.py"]);
+        assert_eq!(told.of_key(&keys["reflog"])["urgency"], "left");
+        assert_eq!(strings(&told.of_key(&keys["packed"])["paths"]).len(), 1);
+        assert_eq!(told.of_key(&keys["packed"])["in_worktree"], true);
+        let archives = told.0.iter().filter(|line| line["kind"] == "archive");
+        assert_eq!(archives.count(), 1);
+        assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+        for key in keys.values() {
+            assert_sealed(&ran.stdout, key);
+            assert_sealed(&ran.stderr, key);
+        }
+        // Without the option, what nothing holds is nobody's.
+        let without = Told::of(&audit(&scratch, &[]));
+        assert!(!without.has(&keys["unreachable"]));
+        assert!(without.has(&keys["reflog"]) && without.has(&keys["expired"]));
+        let human = scratch.keyward(&["audit"]);
+        assert!(human.stdout.lines().count() < 45, "{}", human.stdout);
+        assert!(
+            human.stdout.contains("1 archive: data.zip"),
+            "{}",
+            human.stdout
+        );
+        for key in keys.values() {
+            assert_sealed(&human.stdout, key);
+        }
+        let id = pushed["id"].as_str().unwrap();
+        let details = scratch.keyward(&["audit", id]);
+        assert!(
+            details.stdout.contains("to origin since 2021-01-01"),
+            "{}",
+            details.stdout
+        );
+        assert_sealed(&details.stdout, &keys["pushed"]);
+    }
+}
+
+/// Hides each key, and gives the commits that brought them.
+fn plant(scratch: &Scratch, keys: &BTreeMap<&str, String>) -> BTreeMap<&'static str, String> {
+    let mut commits = BTreeMap::new();
+    let line = |name: &str| format!("key = \"{}\"\n", keys[name]);
+    scratch.git(&["config", "rerere.enabled", "true"]);
+    scratch.write("app.py", line("pushed"));
+    commits.insert("pushed", commit(scratch, &ANN, "first"));
+    scratch.write("app.py", "key = get()\n");
+    scratch.write("old_name.py", line("renamed"));
+    scratch.write("both.py", "x = 1\n");
+    scratch.write("data.zip", zip());
+    commits.insert("renamed", commit(scratch, &ANN, "second"));
+    let remote = scratch.root().join("remote.git");
+    scratch.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+    scratch.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+    scratch.git(&["push", "-q", "origin", "HEAD:refs/heads/main"]);
+    scratch.git(&["mv", "old_name.py", "new_name.py"]);
+    commit(scratch, &BOB, "renames");
+    let wide: Vec<u8> = line("utf16")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    scratch.write("utf16.txt", [&[0xff, 0xfe][..], &wide].concat());
+    commits.insert("utf16", commit(scratch, &BOB, "wide"));
+    let packed = line("packed");
+    scratch.write("more.zip", zipped(&[("in/key.py", &packed)]));
+    commits.insert("packed", commit(scratch, &BOB, "packs"));
+    commits.insert(
+        "message",
+        commit(scratch, &BOB, &format!("uses {}", keys["message"])),
+    );
+    // A pure rename to a name with a key.
+    scratch.write("plain.txt", "nothing\n");
+    commit(scratch, &BOB, "a file");
+    fs::create_dir_all(scratch.top().join("keys")).unwrap();
+    scratch.git(&["mv", "plain.txt", &format!("keys/{}", keys["name"])]);
+    commits.insert("name", commit(scratch, &BOB, "names"));
+    scratch.git(&["rm", "-q", "-r", "keys"]);
+    commit(scratch, &BOB, "unnames");
+    let note = format!("see {}", keys["note"]);
+    git_as(scratch, &BOB, &["notes", "add", "-m", &note, "HEAD~1"]);
+    let notes = scratch.git(&["rev-parse", "refs/notes/commits"]);
+    let told = format!("note {}", keys["tag"]);
+    git_as(scratch, &BOB, &["tag", "-a", "v1", "-m", &told]);
+    branches(scratch, keys, &mut commits);
+    loose_ends(scratch, keys, &mut commits);
+    commits.insert("note", notes);
+    commits
+}
+
+/// What lies in branches, one of which is gone, and in a merge.
+fn branches(
+    scratch: &Scratch,
+    keys: &BTreeMap<&str, String>,
+    commits: &mut BTreeMap<&'static str, String>,
+) {
+    let line = |name: &str| format!("key = \"{}\"\n", keys[name]);
+    scratch.git(&["branch", "-q", &format!("try/{}", keys["ref"])]);
+    scratch.git(&["checkout", "-q", "-b", "side"]);
+    scratch.write("both.py", "x = 2\n");
+    commit(scratch, &BOB, "one side");
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.write("both.py", "x = 3\n");
+    commit(scratch, &BOB, "other side");
+    assert_ne!(scratch.try_git(&["merge", "-q", "side"]).code, Some(0));
+    scratch.write("both.py", format!("x = 4\n{}", line("merge")));
+    commits.insert("merge", commit(scratch, &EVE, "merged"));
+    scratch.write("both.py", "x = 4\n");
+    let person = format!("Mal <{}@example.com>", keys["author"]);
+    scratch.git(&["add", "--all"]);
+    let args = [
+        "commit",
+        "-q",
+        "--no-verify",
+        "-m",
+        "by Mal",
+        "--author",
+        &person,
+    ];
+    scratch.git(&args);
+    commits.insert("author", scratch.git(&["rev-parse", "HEAD"]));
+    scratch.git(&["checkout", "-q", "-b", "doomed"]);
+    scratch.write("gone.py", line("deleted"));
+    commits.insert("deleted", commit(scratch, &EVE, "on a branch"));
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.git(&["branch", "-q", "-D", "doomed"]);
+    let tree = scratch.root().join("tree");
+    scratch.git(&["worktree", "add", "-q", "--detach", tree.to_str().unwrap()]);
+    fs::write(tree.join("other.py"), line("worktree")).unwrap();
+    scratch.git_in(&tree, &["add", "--all"]);
+    let mut git = scratch.command("git");
+    git.current_dir(&tree)
+        .env("GIT_AUTHOR_DATE", EVE.1)
+        .env("GIT_COMMITTER_DATE", EVE.1)
+        .args([
+            "-c",
+            "user.name=Eve",
+            "commit",
+            "-q",
+            "--no-verify",
+            "-m",
+            "there",
+        ]);
+    assert_eq!(crate::support::run(&mut git).code, Some(0));
+    commits.insert("worktree", scratch.git_in(&tree, &["rev-parse", "HEAD"]));
+}
+
+/// What no branch has.
+fn loose_ends(
+    scratch: &Scratch,
+    keys: &BTreeMap<&str, String>,
+    commits: &mut BTreeMap<&'static str, String>,
+) {
+    let line = |name: &str| format!("key = \"{}\"\n", keys[name]);
+    scratch.write("lost.py", line("reflog"));
+    commits.insert("reflog", commit(scratch, &EVE, "lost"));
+    scratch.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    scratch.write("app.py", line("stash"));
+    git_as(scratch, &BOB, &["stash", "-q"]);
+    commits.insert("stash", scratch.git(&["rev-parse", "refs/stash"]));
+    scratch.write("app.py", line("expired"));
+    git_as(scratch, &EVE, &["stash", "-q"]);
+    commits.insert("expired", scratch.git(&["rev-parse", "refs/stash"]));
+    scratch.git(&["update-ref", "refs/kept/stash", "refs/stash@{1}"]);
+    scratch.git(&["reflog", "expire", "--expire=now", "refs/stash"]);
+    assert_eq!(scratch.git(&["stash", "list"]), "");
+    scratch.add("staged.py", line("index"));
+    let blob = line("unreachable");
+    scratch.git_fed(&["hash-object", "-w", "--stdin"], blob.as_bytes());
+    let cache = scratch.top().join(".git/rr-cache/0123");
+    fs::create_dir_all(&cache).unwrap();
+    fs::write(cache.join("preimage"), line("rerere")).unwrap();
+}
+
+#[test]
+fn what_is_whole_and_clean_says_so() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.write("a.txt", "nothing\n");
+    commit(&scratch, &ANN, "first");
+    let ran = audit(&scratch, &[]);
+    ran.passes();
+    let told = Told::of(&ran);
+    assert_eq!(told.summary()["complete"], true);
+    assert_eq!(told.summary()["commits"], 1);
+    let human = scratch.keyward(&["audit"]);
+    let expected = "keyward: no secrets in 1 commit and 1 version of files\n";
+    assert_eq!((human.code, human.stdout.as_str()), (Some(0), expected));
+}
+
+#[test]
+fn packed_history_is_told_as_loose_history_is() {
+    let (one, other) = (anthropic_key(), anthropic_key());
+    let scratch = Scratch::new(Reading::Default);
+    for round in 0..30 {
+        // Long enough that only what differs is looked at.
+        let mut text = format!("{}\n", "some line of words\n".repeat(4000 + round));
+        match round {
+            7 => text.insert_str(40_000 / 19 * 19, &format!("{one}\n")),
+            8..=20 => text.push_str(&format!("{one} {other}")),
+            _ => {}
+        }
+        scratch.write("dir/long.txt", text);
+        commit(&scratch, &ANN, &format!("round {round}"));
+    }
+    let loose = audit(&scratch, &[]).stdout;
+    let told = Told(
+        loose
+            .lines()
+            .map(|it| serde_json::from_str(it).unwrap())
+            .collect(),
+    );
+    let beside = strings(&told.of_key(&one)["beside"]);
+    assert_eq!(
+        beside,
+        [told.of_key(&other)["fingerprint"].as_str().unwrap()]
+    );
+    let first = &told.of_key(&other)["first"]["id"];
+    assert_eq!(
+        first.as_str(),
+        Some(scratch.git(&["rev-parse", "HEAD~21"]).as_str())
+    );
+    let last = &told.of_key(&other)["last"]["id"];
+    assert_eq!(
+        last.as_str(),
+        Some(scratch.git(&["rev-parse", "HEAD~9"]).as_str())
+    );
+    scratch.git(&["gc", "-q", "--aggressive"]);
+    assert_eq!(audit(&scratch, &[]).stdout, loose);
+    scratch.git(&["repack", "-q", "-a", "-d", "--depth=1"]);
+    assert_eq!(audit(&scratch, &[]).stdout, loose);
+}
+
+#[test]
+fn what_is_not_here_is_said_and_is_not_clean() {
+    let scratch = Scratch::new(Reading::Default);
+    for round in 0..3 {
+        scratch.write("a.txt", format!("round {round}\n"));
+        commit(&scratch, &ANN, "round");
+    }
+    let shallow = scratch.root().join("shallow");
+    let from = format!("file://{}", scratch.top().display());
+    let to = shallow.to_str().unwrap();
+    scratch.git(&["clone", "-q", "--depth", "1", &from, to]);
+    let ran = scratch.keyward(&["audit", to]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("git fetch --unshallow"),
+        "{}",
+        ran.stdout
+    );
+    // An object that is gone.
+    let blob = scratch.git(&["rev-parse", "HEAD~1:a.txt"]);
+    let file = format!(".git/objects/{}/{}", &blob[..2], &blob[2..]);
+    fs::remove_file(scratch.top().join(file)).unwrap();
+    let ran = audit(&scratch, &[]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stdout);
+    assert_eq!(Told::of(&ran).summary()["missing"], 1);
+    assert_eq!(Told::of(&ran).summary()["complete"], false);
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_ends_it_is_told_what_was_found_and_that_it_is_not_all() {
+    let (said, held) = (anthropic_key(), anthropic_key());
+    let mut scratch = Scratch::new(Reading::Default);
+    scratch.write("a.py", format!("key = \"{held}\"\n"));
+    let first = commit(&scratch, &ANN, &format!("uses {said}"));
+    let path = std::env::var("PATH").unwrap();
+    // Ctrl-C arrives once all commits are read, and before any file is.
+    let bin = scratch.root().join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *--batch-all-objects*) kill -INT $PPID; sleep 1 ;; esac\nPATH='{path}' exec git \"$@\"\n"
+    );
+    write_script(&bin.join("git"), &script);
+    let before = scratch.command("git").get_envs().find_map(|(name, value)| {
+        (name == "PATH").then(|| value.unwrap_or_default().to_os_string())
+    });
+    scratch.set("PATH", &format!("{}:{path}", bin.display()));
+    let ended = audit(&scratch, &["--unreachable"]);
+    assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
+    let told = Told::of(&ended);
+    assert_eq!(told.summary()["stopped"], true);
+    assert_eq!(told.summary()["complete"], false);
+    assert_eq!(told.of_key(&said)["first"]["id"], first);
+    assert_eq!(strings(&told.of_key(&said)["branches"]), ["main"]);
+    assert!(!told.has(&held));
+    let human = scratch.keyward(&["audit", "--unreachable"]);
+    assert!(human.stdout.contains("; not finished"), "{}", human.stdout);
+    scratch.set("PATH", before.unwrap_or(path.into()).to_str().unwrap());
+    let whole = Told::of(&audit(&scratch, &["--unreachable"]));
+    assert_eq!(whole.summary()["complete"], true);
+    assert!(whole.has(&said) && whole.has(&held));
+}
+
+#[test]
+fn several_repositories_are_told_apart() {
+    let key = anthropic_key();
+    let scratch = Scratch::new(Reading::Default);
+    let mut places = Vec::new();
+    for (name, text) in [("one", key.as_str()), ("other", "nothing")] {
+        let place = scratch.root().join(name);
+        scratch.git(&["init", "-q", place.to_str().unwrap()]);
+        fs::write(place.join("a.txt"), text).unwrap();
+        scratch.git_in(&place, &["add", "a.txt"]);
+        scratch.git_in(&place, &["commit", "-q", "--no-verify", "-m", "x"]);
+        places.push(place);
+    }
+    let named: Vec<&str> = places
+        .iter()
+        .map(|place| Path::to_str(place).unwrap())
+        .collect();
+    let ran = audit(&scratch, &named);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let told = Told::of(&ran);
+    assert_eq!(told.of_key(&key)["repository"], named[0]);
+    assert_eq!(told.summary()["repository"], named[1]);
+    assert_eq!(audit(&scratch, &["nowhere"]).code, Some(2));
+}
+
+#[test]
+fn what_git_keeps_and_nobody_can_read_is_told() {
+    let scratch = Scratch::new(Reading::Default);
+    commit(&scratch, &ANN, "first");
+    // As good as one that may not be read: those who run tests may be root.
+    fs::create_dir_all(scratch.top().join(".git/MERGE_HEAD")).unwrap();
+    let ran = audit(&scratch, &[]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stdout);
+    let told = Told::of(&ran);
+    let unread = told.0.iter().find(|line| line["kind"] == "unread").unwrap();
+    assert!(unread["path"].as_str().unwrap().ends_with("MERGE_HEAD"));
+    assert_eq!(told.summary()["complete"], false);
+}

@@ -8,12 +8,13 @@ use anyhow::{Context, Result, ensure};
 use bstr::ByteSlice;
 
 use super::kinds::HookName;
+use super::range::{self, Commits};
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse, told, voice};
-use crate::config::Unchecked;
-use crate::git::{REHEARSAL_VARIABLE, RefUpdate, Repo};
+use crate::config::{Config, Unchecked};
+use crate::git::{Base, REHEARSAL_VARIABLE, RefUpdate, Repo};
 use crate::hook::{self, HookKind};
-use crate::report::{Format, Occasion, Report};
+use crate::report::{Detail, Format, Occasion, Report};
 use crate::verdict::{WeakenedBy, Weaker};
 
 /// Run as git's hook; called by the script that `keyward install` sets up
@@ -44,7 +45,10 @@ fn look(args: &Args) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     match args.kind.0 {
-        HookKind::PreCommit | HookKind::PreMergeCommit => staged(&repo),
+        HookKind::PreCommit | HookKind::PreMergeCommit => match by_hand(&repo)? {
+            Some(exit) => Ok(exit),
+            None => staged(&repo),
+        },
         HookKind::PrepareCommitMsg => prepare_commit_msg(&repo, args),
         HookKind::CommitMsg => commit_msg(&repo, args),
         HookKind::PostCommit => post_commit(&repo),
@@ -61,6 +65,28 @@ fn stop(repo: &Repo, report: impl Into<Report>, occasion: Occasion) -> Result<Ex
     conclude(&report, Format::HUMAN, Channel::Hook(occasion))
 }
 
+/// What somebody has pre-commit or prek look at without a commit: a range, or the files that there are.
+/// `None` where git makes a commit, or something is staged.
+fn by_hand(repo: &Repo) -> Result<Option<Exit>> {
+    // git names the index to its hooks.
+    if variable("PRE_COMMIT").is_none() || std::env::var_os("GIT_INDEX_FILE").is_some() {
+        return Ok(None);
+    }
+    let ends = variable("PRE_COMMIT_FROM_REF").zip(variable("PRE_COMMIT_TO_REF"));
+    let report = if let Some((base, tip)) = ends {
+        let range = range::between(repo, &base, &tip)?;
+        let session = Session::for_commits(repo, &Commits::Range(range), Vec::new())?;
+        session.look_at_commits(repo.range(&range)?, repo, || Ok(Base::from(&range)))
+    } else if repo.staged()?.next().is_none() {
+        let session = Session::load(Some(repo))?;
+        session.look(repo.tracked_files()?).into()
+    } else {
+        return Ok(None);
+    };
+    told::note(Some(repo), &report.verdict);
+    conclude(&report, Format::HUMAN, Channel::Output(Detail::Usual)).map(Some)
+}
+
 fn staged(repo: &Repo) -> Result<Exit> {
     let session = Session::for_commit(repo, Vec::new())?;
     check_staged(repo, &session)
@@ -72,8 +98,29 @@ fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
     let is_asked_for = config.unchecked() != Unchecked::Off || config.trailer();
     if exit == Exit::Clean && is_asked_for && is_real() {
         hook::note_checked(repo.git_dir(), &repo.staged_tree()?)?;
+        tell_missing(repo, config)?;
     }
     Ok(exit)
+}
+
+/// Tells of the hooks that the settings ask for and that this clone has not: settings come by a pull,
+/// and hooks do not.
+fn tell_missing(repo: &Repo, config: &Config) -> Result<()> {
+    let hooks_dir = repo.hooks_dir()?;
+    let usual: Vec<HookKind> = HookKind::usual(&Config::default()).collect();
+    let asked_for = HookKind::usual(config).filter(|kind| !usual.contains(kind));
+    for kind in asked_for {
+        let is_there =
+            hook::is_there(&hooks_dir, kind) || !repo.config_hooks(kind.name())?.is_empty();
+        if !is_there {
+            writeln!(
+                voice::err(),
+                "keyward: the settings of this repository ask for a {kind} hook, which this clone has not; \
+                 to set it: keyward install"
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Of a commit that is never made, nothing is left behind.

@@ -76,8 +76,7 @@ impl Commits {
     }
 }
 
-/// The commits between two revisions. A tip that is left out is HEAD; a base of zeros, by which forges
-/// tell of a new branch, leaves out nothing.
+/// The commits of a range as it is typed.
 fn parse(repo: &Repo, range: &str) -> Result<RevRange> {
     let Some((base, tip)) = ends(range) else {
         let it = match echo::may_be_said(range) {
@@ -94,6 +93,12 @@ fn parse(repo: &Repo, range: &str) -> Result<RevRange> {
         };
         return Err(Misuse(told).into());
     };
+    between(repo, base, tip)
+}
+
+/// The commits between two revisions. A tip that is left out is HEAD; a base of zeros, by which forges
+/// tell of a new branch, leaves out nothing.
+pub(super) fn between(repo: &Repo, base: &str, tip: &str) -> Result<RevRange> {
     let zeros = is_id(base) && base.bytes().all(|b| b == b'0');
     Ok(RevRange {
         base: match zeros {

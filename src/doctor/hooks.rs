@@ -122,22 +122,55 @@ impl<'a> Hooks<'a> {
 
     fn sorted(&self) -> Sorted<'a> {
         let mut sorted = Sorted::default();
+        let mut missing: Vec<&'a (HookKind, Found)> = Vec::new();
         for one in self.found {
             let (kind, found) = one;
+            let is_others = matches!(found.what, What::Foreign | What::Mention) && found.executable;
             match fault(*kind, found) {
                 Some(_) if self.by_config.contains(kind) => {}
-                _ if self.others_are_run && matches!(found.what, What::Foreign | What::Mention) => {
-                    sorted.others.push(one);
-                }
+                _ if self.others_are_run && is_others => sorted.others.push(one),
+                None if is_others => sorted.others.push(one),
                 None => sorted.healthy.push(one),
                 Some(_) if self.off.iter().any(|(off, _)| off == kind) => {}
+                Some(_) if found.what == What::Nothing => missing.push(one),
                 Some((what, mend)) => sorted.broken.push(match mend {
                     Some(mend) => Check::broken(ABOUT, what, mend),
                     None => Check::broken(ABOUT, self.with_shadow(what), self.install()),
                 }),
             }
         }
+        // A tool that calls keyward for commits may have no word for merges, of which each side was looked at
+        // when it was committed.
+        let is_merge = |one: &&(HookKind, Found)| one.0 == HookKind::PreMergeCommit;
+        if !sorted.others.is_empty()
+            && let Some(at) = missing.iter().position(|one| is_merge(one))
+        {
+            missing.remove(at);
+            let what =
+                "pre-merge-commit: there is none, and a merge without conflicts is not looked at";
+            let mend = "keyward install --hook pre-merge-commit";
+            sorted.broken.push(Check::untidy(ABOUT, what, mend));
+        }
+        sorted.broken.extend(self.missing(&missing));
         sorted
+    }
+
+    /// One cause is one line, however many hooks it takes away.
+    fn missing(&self, missing: &[&(HookKind, Found)]) -> Option<Check> {
+        let (kind, found) = missing.first()?;
+        let what = match missing {
+            [_] => format!("{kind}: there is no hook at {}", shown_path(&found.path)),
+            _ => {
+                let kinds: Vec<&str> = missing.iter().map(|(kind, _)| kind.name()).collect();
+                let dir = found.path.parent().unwrap_or(&found.path);
+                format!(
+                    "{}: there is no hook at {}",
+                    kinds.join(", "),
+                    shown_path(dir)
+                )
+            }
+        };
+        Some(Check::broken(ABOUT, self.with_shadow(what), self.install()))
     }
 
     fn by_config(&self) -> Option<Check> {
@@ -152,8 +185,12 @@ impl<'a> Hooks<'a> {
 
     fn others(&self, others: &[&(HookKind, Found)]) -> Option<Check> {
         let listed = self.listed(others)?;
-        let line = format!("{listed}: another tool's, which the self-test runs");
-        Some(Check::healthy(ABOUT, line))
+        if self.others_are_run {
+            let line = format!("{listed}: another tool's, which the self-test runs");
+            return Some(Check::healthy(ABOUT, line));
+        }
+        let line = format!("{listed}: another tool's, which calls keyward, as it reads");
+        Some(Check::untried(ABOUT, line, "keyward doctor --run-others"))
     }
 
     /// Settings of git's that switch keyward's lines in its config off.
@@ -218,7 +255,14 @@ impl<'a> Hooks<'a> {
 /// What is wrong with a hook, and its mend where that is not to install keyward.
 fn fault(kind: HookKind, found: &Found) -> Option<(String, Option<String>)> {
     let path = shown_path(&found.path);
+    let is_file = matches!(
+        found.what,
+        What::Empty | What::Foreign | What::Mention | What::Keyward { .. }
+    );
     let what = match &found.what {
+        _ if is_file && !found.executable => {
+            format!("{kind}: git passes over {path}, which is not executable")
+        }
         What::Nothing => format!("{kind}: there is no hook at {path}"),
         What::NoFile => {
             let mend = format!(
@@ -232,19 +276,7 @@ fn fault(kind: HookKind, found: &Found) -> Option<(String, Option<String>)> {
         }
         What::Empty => format!("{kind}: {path} is empty, and lets everything pass"),
         What::Foreign => format!("{kind}: {path} is somebody else's and does not call keyward"),
-        What::Mention => {
-            return Some((
-                format!(
-                    "{kind}: {path} is somebody else's; it, or the file of its tool, names keyward: \
-                     only a run can tell"
-                ),
-                Some("keyward doctor --run-others".to_owned()),
-            ));
-        }
-        What::Keyward { .. } if !found.executable => {
-            format!("{kind}: git passes over {path}, which is not executable")
-        }
-        What::Keyward { .. } if found.awaits_husky => {
+        What::Keyward { .. } | What::Mention if found.awaits_husky => {
             return Some((
                 format!("{kind}: husky is not set up in this working tree, git runs nothing"),
                 Some("npm install".to_owned()),
@@ -253,7 +285,7 @@ fn fault(kind: HookKind, found: &Found) -> Option<(String, Option<String>)> {
         What::Keyward {
             lost: Some(lost), ..
         } => format!("{kind}: the hook that {path} should run first, {lost}, is gone"),
-        What::Keyward { .. } => return None,
+        What::Keyward { .. } | What::Mention => return None,
     };
     Some((what, None))
 }
@@ -312,6 +344,7 @@ mod tests {
     fn lines(facts: &Hooks<'_>) -> Vec<String> {
         let line = |check: Check| match check.state {
             State::Healthy(seen) => format!("ok {seen}"),
+            State::Untried(fault) => format!("untried {} | {}", fault.what, fault.mend),
             State::Untidy(fault) => format!("untidy {} | {}", fault.what, fault.mend),
             State::Broken(fault) => format!("broken {} | {}", fault.what, fault.mend),
         };
@@ -360,14 +393,6 @@ mod tests {
                 "keyward install".to_owned(),
             ),
             (
-                found(KIND, What::Mention),
-                format!(
-                    "{at} is somebody else's; it, or the file of its tool, names keyward: only a \
-                     run can tell"
-                ),
-                "keyward doctor --run-others".to_owned(),
-            ),
-            (
                 not_executable,
                 format!("git passes over {at}, which is not executable"),
                 "keyward install".to_owned(),
@@ -389,6 +414,32 @@ mod tests {
             let expected = format!("broken pre-commit: {what} | {mend}");
             assert_eq!(lines(&facts(&all)), [expected]);
         }
+    }
+
+    #[test]
+    fn one_cause_is_one_line_and_what_reads_well_is_no_fault() {
+        let nothing = |kind| found(kind, What::Nothing);
+        let all = [nothing(KIND), nothing(HookKind::CommitMsg)];
+        assert_eq!(
+            lines(&facts(&all)),
+            ["broken pre-commit, commit-msg: there is no hook at /r/.git/hooks | keyward install"]
+        );
+        let all = [
+            found(KIND, What::Mention),
+            nothing(HookKind::PreMergeCommit),
+        ];
+        assert_eq!(
+            lines(&facts(&all)),
+            [
+                "untried pre-commit in /r/.git/hooks: another tool's, which calls keyward, as it reads | \
+                 keyward doctor --run-others",
+                "untidy pre-merge-commit: there is none, and a merge without conflicts is not looked at | \
+                 keyward install --hook pre-merge-commit"
+            ]
+        );
+        let mut barred = found(KIND, What::Mention);
+        barred.1.executable = false;
+        assert!(lines(&facts(&[barred]))[0].starts_with("broken pre-commit: git passes over"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::config::{self, ConfigError};
 pub(crate) use hooks::{Hooks, Shadow, hooks};
 pub(crate) use machine::{Called, gits, gui_path, program};
 pub(crate) use self_test::{Bait, self_test};
-pub(crate) use upkeep::{Worn, unignored};
+pub(crate) use upkeep::{Worn, tracked, unignored};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(crate) struct Check {
 pub(crate) enum State {
     /// As it should be: what was seen, in one line.
     Healthy(String),
+    /// As it should be by what is written there, which nobody has tried.
+    Untried(Fault),
     /// Untidy, and no danger.
     Untidy(Fault),
     /// Commits are not checked, or not as they should be.
@@ -50,6 +52,12 @@ pub(crate) struct Fault {
 impl Check {
     fn healthy(about: &'static str, seen: impl Into<String>) -> Self {
         let state = State::Healthy(seen.into());
+        Self { about, state }
+    }
+
+    fn untried(about: &'static str, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        let (what, mend) = (what.into(), mend.into());
+        let state = State::Untried(Fault { what, mend });
         Self { about, state }
     }
 

@@ -100,6 +100,28 @@ pub(crate) fn unignored(paths: &[BString]) -> Check {
     )
 }
 
+/// Files that hold secrets by their name and that git tracks: whoever has the repository has them.
+pub(crate) fn tracked(paths: &[BString]) -> Option<Check> {
+    if paths.is_empty() {
+        return None;
+    }
+    let named = || paths.iter().take(NAMED);
+    let shown: Vec<String> = named().map(|path| shell::shown(path)).collect();
+    let words: Vec<String> = named().map(|path| shell::quoted(path)).collect();
+    Some(Check::untidy(
+        "tracked",
+        format!(
+            "git tracks {}{}, which by the name holds secrets: all who have the repository have them",
+            shown.join(", "),
+            more(paths.len())
+        ),
+        format!(
+            "revoke what is in it, and: git rm --cached {0} && keyward ignore {0}",
+            words.join(" ")
+        ),
+    ))
+}
+
 fn more(count: usize) -> String {
     match count.saturating_sub(NAMED) {
         0 => String::new(),

@@ -27,6 +27,14 @@ impl ConfigScope {
             Self::System => "--system",
         }
     }
+
+    /// The variable that hides it from a command before which it stands.
+    pub(crate) const fn hidden(self) -> &'static str {
+        match self {
+            Self::Global => "GIT_CONFIG_GLOBAL=/dev/null",
+            Self::System => "GIT_CONFIG_NOSYSTEM=1",
+        }
+    }
 }
 
 /// A hook that git's config names.

@@ -36,6 +36,16 @@ impl Repo {
         Ok(self.on_disk(top, files))
     }
 
+    /// The files that git tracks, as they lie in the working tree.
+    ///
+    /// # Errors
+    /// When git can't list them.
+    pub fn tracked_files(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + Send> {
+        let is_new = |change: &Result<Change<'_>>| matches!(change, Ok(change) if change.status == Status::Added);
+        let files = self.worktree_files(&[])?;
+        Ok(files.filter(move |change| !is_new(change)))
+    }
+
     /// The files that git does not track and no `.gitignore` in the working tree covers, with
     /// their content. This machine's own excludes keep none of them out: they protect nobody else.
     ///

@@ -1,11 +1,14 @@
-//! Tools that run hooks from a file that the team shares, and how keyward is put into it.
+//! Tools that run hooks from a file that the team shares: whether one of them calls keyward, and how keyward
+//! is put into it.
 //!
-//! keyward's own hooks stand beside theirs all the same. The line in the team's file is for those
-//! who never run `keyward install`, and for tools that write their scripts anew.
+//! What such a file says is told as what it says, and is no proof: only a run is one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
+
+use super::HookKind;
+use super::inspect::{Found, What};
 
 /// A tool that runs hooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,50 +17,167 @@ pub(crate) enum Framework {
     PreCommit,
     /// lefthook.
     Lefthook,
+    /// Another one, which nobody is advised on.
+    Other,
 }
 
-/// Names under which lefthook looks for its file, each with every extension, and also hidden.
-const LEFTHOOK: [&str; 8] = [
-    "lefthook.yml",
-    "lefthook.yaml",
-    "lefthook.toml",
-    "lefthook.json",
-    ".lefthook.yml",
-    ".lefthook.yaml",
-    ".lefthook.toml",
-    ".lefthook.json",
+/// The files of such tools at the top of a repository.
+const FILES: [(&str, Framework); 22] = [
+    (".pre-commit-config.yaml", Framework::PreCommit),
+    (".pre-commit-config.yml", Framework::PreCommit),
+    ("prek.toml", Framework::PreCommit),
+    ("lefthook.yml", Framework::Lefthook),
+    ("lefthook.yaml", Framework::Lefthook),
+    ("lefthook.toml", Framework::Lefthook),
+    ("lefthook.json", Framework::Lefthook),
+    (".lefthook.yml", Framework::Lefthook),
+    (".lefthook.yaml", Framework::Lefthook),
+    (".lefthook.toml", Framework::Lefthook),
+    (".lefthook.json", Framework::Lefthook),
+    (".overcommit.yml", Framework::Other),
+    (".simple-git-hooks.json", Framework::Other),
+    (".simple-git-hooks.js", Framework::Other),
+    (".simple-git-hooks.cjs", Framework::Other),
+    ("package.json", Framework::Other),
+    (".lintstagedrc", Framework::Other),
+    (".lintstagedrc.json", Framework::Other),
+    (".lintstagedrc.yaml", Framework::Other),
+    (".lintstagedrc.yml", Framework::Other),
+    ("lint-staged.config.js", Framework::Other),
+    ("lint-staged.config.mjs", Framework::Other),
 ];
 
-const PRE_COMMIT: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.yml"];
+/// The ids of `.pre-commit-hooks.yaml`, behind `keyward` or `keyward-system`, and when they run.
+const IDS: [(&str, &[HookKind]); 5] = [
+    ("", &[HookKind::PreCommit, HookKind::PreMergeCommit]),
+    ("-message", &[HookKind::CommitMsg]),
+    ("-unchecked", &[HookKind::PrepareCommitMsg]),
+    ("-made", &[HookKind::PostCommit]),
+    ("-push", &[HookKind::PrePush]),
+];
+
+/// What calls keyward in a hook that is not keyward's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The hook itself.
+    Hook,
+    /// The file of its tool, at the top of the repository.
+    File(&'static str),
+}
+
+/// What calls keyward in a hook of somebody else's, as far as can be read.
+pub(crate) fn caller(found: &Found, kind: HookKind, top: Option<&Path>) -> Option<Caller> {
+    match found.what {
+        What::Mention => Some(Caller::Hook),
+        What::Foreign => top.and_then(|top| file_for(top, kind)).map(Caller::File),
+        What::Nothing | What::NoFile | What::Empty | What::Keyward { .. } => None,
+    }
+}
+
+/// The file that has keyward called for that kind.
+fn file_for(top: &Path, kind: HookKind) -> Option<&'static str> {
+    let files = there(top).filter(|(_, framework, text)| {
+        calls(text, kind) || (*framework == Framework::PreCommit && has_id(text, kind))
+    });
+    files.map(|(name, ..)| name).next()
+}
+
+/// The files that are there.
+fn there(top: &Path) -> impl Iterator<Item = (&'static str, Framework, Vec<u8>)> {
+    /// A bound: no such file is longer.
+    const MOST_BYTES: u64 = 1 << 20;
+    let top: PathBuf = top.to_owned();
+    FILES.iter().filter_map(move |&(name, framework)| {
+        let text = crate::disk::read_regular(&top.join(name), MOST_BYTES).ok()??;
+        Some((name, framework, text))
+    })
+}
+
+/// The tools that a repository is set up for and that do not call keyward there.
+pub(crate) fn to_be_told(top: &Path) -> Vec<Framework> {
+    let mut found = Vec::new();
+    for (_, framework, text) in there(top) {
+        let calls = |&kind: &HookKind| calls(&text, kind) || has_id(&text, kind);
+        let is_known = framework == Framework::Other || found.contains(&framework);
+        if !is_known && !HookKind::ALL.iter().any(calls) {
+            found.push(framework);
+        }
+    }
+    found
+}
+
+/// Whether a text calls `keyward hook KIND`, outside of comments.
+pub(super) fn calls(text: &[u8], kind: HookKind) -> bool {
+    let mut lines = text.lines();
+    lines.any(|line| {
+        let words: Vec<&[u8]> = words(line).collect();
+        (0..words.len()).any(|at| {
+            let is_program = words[at].rsplit(|&b| b == b'/' || b == b'\\').next();
+            let is_program = is_program.map(|it| it.strip_suffix(b".exe").unwrap_or(it));
+            let mut behind = words[at + 1..].iter();
+            is_program == Some(b"keyward")
+                && behind.next() == Some(&&b"hook"[..])
+                && behind.find(|word| !word.starts_with(b"--")) == Some(&kind.name().as_bytes())
+        })
+    })
+}
+
+/// The words of a line as shells, YAML, JSON and TOML separate them, up to a comment.
+fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|b| b" \t\"',[]{}()`;".contains(b))
+        .filter(|word| !word.is_empty())
+        .take_while(|word| !word.starts_with(b"#") && !word.starts_with(b"//"))
+}
+
+/// Whether a file of pre-commit's has an id of keyward's that runs then.
+fn has_id(text: &[u8], kind: HookKind) -> bool {
+    let mut is_here = false;
+    let mut is_found = false;
+    for line in text.lines() {
+        let words: Vec<&[u8]> = words(line)
+            .filter(|word| *word != b"-" && *word != b"=")
+            .collect();
+        let key = words
+            .first()
+            .map(|key| key.strip_suffix(b":").unwrap_or(key));
+        match key {
+            Some(b"id") => {
+                if is_here && is_found {
+                    return true;
+                }
+                is_here = true;
+                is_found = words.get(1).is_some_and(|id| runs_at(id, kind));
+            }
+            Some(b"repo") => {
+                if is_here && is_found {
+                    return true;
+                }
+                is_here = false;
+            }
+            // It overrides when the id runs.
+            Some(b"stages") if words.len() > 1 => {
+                let name = kind.name().as_bytes();
+                is_found &= words[1..].contains(&name)
+                    || name
+                        .strip_prefix(b"pre-")
+                        .is_some_and(|old| words[1..].contains(&old));
+            }
+            _ => {}
+        }
+    }
+    is_here && is_found
+}
+
+fn runs_at(id: &[u8], kind: HookKind) -> bool {
+    let Some(rest) = id.strip_prefix(b"keyward") else {
+        return false;
+    };
+    let rest = rest.strip_prefix(b"-system").unwrap_or(rest);
+    let mut ids = IDS.iter();
+    ids.any(|(end, kinds)| end.as_bytes() == rest && kinds.contains(&kind))
+}
 
 impl Framework {
-    /// The tools that a repository is set up for, by the files at its top.
-    pub(crate) fn found(top: &Path) -> Vec<Self> {
-        let has = |names: &[&str]| names.iter().any(|name| top.join(name).is_file());
-        let mut found = Vec::new();
-        if has(&PRE_COMMIT) {
-            found.push(Self::PreCommit);
-        }
-        if has(&LEFTHOOK) {
-            found.push(Self::Lefthook);
-        }
-        found
-    }
-
-    /// Whether the tool's file names keyward: it is then the tool's hooks that call it.
-    pub(crate) fn names_keyward(self, top: &Path) -> bool {
-        /// A bound: no such file is longer.
-        const MOST_BYTES: u64 = 1 << 20;
-        let names: &[&str] = match self {
-            Self::PreCommit => &PRE_COMMIT,
-            Self::Lefthook => &LEFTHOOK,
-        };
-        names.iter().any(|name| {
-            let file = crate::disk::read_regular(&top.join(name), MOST_BYTES);
-            file.is_ok_and(|file| file.is_some_and(|text| text.contains_str("keyward")))
-        })
-    }
-
     /// How the team has it, in a line.
     pub(crate) const fn advice(self) -> &'static str {
         match self {
@@ -69,6 +189,77 @@ impl Framework {
                 "This repository uses lefthook, which may write its hooks over keyward's: add \
                  `run: keyward hook pre-commit` to the jobs of pre-commit in its file"
             }
+            Self::Other => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_read_in_every_notation_and_not_in_comments() {
+        for (text, expected) in [
+            ("keyward hook pre-commit", true),
+            ("exec '/opt/keyward' hook pre-commit \"$@\"", true),
+            ("exec C:\\bin\\keyward.exe hook pre-commit", true),
+            ("    - run: keyward hook --global pre-commit", true),
+            ("command: ['keyward', 'hook', 'pre-commit']", true),
+            (
+                "\"pre-commit\": \"npx keyward hook pre-commit && npm test\"",
+                true,
+            ),
+            ("# keyward hook pre-commit", false),
+            ("true # keyward hook pre-commit", false),
+            ("keyward hook pre-push", false),
+            ("keyward scan", false),
+            ("mykeyward hook pre-commit", false),
+            ("keyward hook", false),
+        ] {
+            assert_eq!(
+                calls(text.as_bytes(), HookKind::PreCommit),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_ids_of_pre_commit_are_known_with_their_stages() {
+        let file = |items: &str| format!("repos:\n- repo: x\n  rev: y\n  hooks:\n{items}");
+        for (items, kind, expected) in [
+            ("  - id: keyward\n", HookKind::PreCommit, true),
+            (
+                "  - id: keyward-system  # ours\n",
+                HookKind::PreMergeCommit,
+                true,
+            ),
+            ("  - id: keyward\n", HookKind::PrePush, false),
+            (
+                "  - id: keyward-push\n  - id: other\n",
+                HookKind::PrePush,
+                true,
+            ),
+            ("  # - id: keyward\n", HookKind::PreCommit, false),
+            (
+                "  - id: keyward\n    stages: [manual]\n",
+                HookKind::PreCommit,
+                false,
+            ),
+            (
+                "  - id: keyward\n    stages: [commit]\n",
+                HookKind::PreCommit,
+                true,
+            ),
+            ("  - id: keywarden\n", HookKind::PreCommit, false),
+            ("  - {id: keyward}\n", HookKind::PreCommit, true),
+        ] {
+            assert_eq!(
+                has_id(file(items).as_bytes(), kind),
+                expected,
+                "{items} {kind}"
+            );
         }
     }
 }

@@ -9,7 +9,7 @@ use bstr::{ByteSlice, ByteVec};
 
 use super::directory::head;
 use super::script::Script;
-use super::{HookKind, Place, husky, refused};
+use super::{HookKind, Place, framework, husky, refused};
 use crate::disk;
 use crate::shell::unquote;
 
@@ -40,9 +40,9 @@ pub enum What {
     NoFile,
     /// An empty file, which git runs as a hook that lets everything pass.
     Empty,
-    /// Somebody else's, which does not name keyward.
+    /// Somebody else's, which does not call keyward itself.
     Foreign,
-    /// Somebody else's, with keyward's name in it.
+    /// Somebody else's, which calls keyward, as it reads.
     Mention,
     /// A script of keyward's, or a hook of husky's with keyward's lines.
     Keyward {
@@ -115,7 +115,7 @@ pub fn inspect(place: &Place, kind: HookKind) -> Result<Found> {
             lost,
         },
         None if text.trim_ascii().is_empty() => What::Empty,
-        None if text.contains_str("keyward") => What::Mention,
+        None if framework::calls(&text, kind) => What::Mention,
         None => What::Foreign,
     };
     Ok(found)

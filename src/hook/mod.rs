@@ -33,7 +33,7 @@ use crate::shell::shown_path;
 
 pub(crate) use checked::{forget_checked, note_checked, was_checked};
 pub(crate) use everyone::Unsafe;
-pub(crate) use framework::Framework;
+pub(crate) use framework::{Caller, caller, to_be_told};
 pub(crate) use global::{Machine, Taken, Way};
 pub(crate) use inspect::program_of;
 pub use inspect::{Found, What, inspect};
@@ -41,7 +41,7 @@ pub use kind::HookKind;
 pub(crate) use kind::{Input, Side, Want};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
 pub use told::tell_installed;
-pub(crate) use told::{tell_installed_globally, tell_uninstalled};
+pub(crate) use told::{tell_called, tell_installed_globally, tell_uninstalled};
 
 /// What [`install`] did; [`tell_installed`] tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +134,12 @@ pub(crate) fn takes_lfs_place(hooks_dir: &Path, own_dir: &Path) -> bool {
 /// switch off with it what the user has set.
 pub(crate) fn is_run_from(hooks_dir: &Path, git_dir: &Path, kind: HookKind) -> bool {
     directory::runs(hooks_dir, git_dir, kind)
+}
+
+/// Whether git finds a hook of that kind, whoever's: where husky is set up, the team's file.
+pub(crate) fn is_there(hooks_dir: &Path, kind: HookKind) -> bool {
+    let above = hooks_dir.parent().filter(|_| hooks_dir.ends_with("_"));
+    above.unwrap_or(hooks_dir).join(kind.name()).is_file()
 }
 
 /// A file operation that failed. `Display` tells what was tried and what to do about it.

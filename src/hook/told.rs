@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{HookKind, Installed, Machine, Uninstalled, Way};
+use super::{Caller, HookKind, Installed, Machine, Uninstalled, Way};
 use crate::git::ConfigScope;
 use crate::shell::shown_path;
 
@@ -34,12 +34,34 @@ pub fn tell_installed(all: &[Installed]) -> String {
     told
 }
 
+/// For which hooks keyward is called already, and by what.
+pub(crate) fn tell_called(called: &[(HookKind, Caller)]) -> String {
+    let kinds: Vec<&str> = called.iter().map(|(kind, _)| kind.name()).collect();
+    let mut by: Vec<&str> = Vec::new();
+    for (_, caller) in called {
+        let caller = match caller {
+            Caller::File(name) => name,
+            Caller::Hook => "the hook that is there",
+        };
+        if !by.contains(&caller) {
+            by.push(caller);
+        }
+    }
+    format!(
+        "keyward is called already for {}, by {}; it would run twice, and nothing was set there. To prove \
+         it: keyward doctor --run-others",
+        enumerated(&kinds),
+        enumerated(&by)
+    )
+}
+
 /// What was installed for every repository, and what that does not reach.
 pub(crate) fn tell_installed_globally(kinds: &[HookKind], machine: &Machine, way: Way) -> String {
     let (whose, unreached) = match machine.scope {
         ConfigScope::Global => ("every repository", "A repository"),
         ConfigScope::System => ("every repository of every user", "A user or a repository"),
     };
+    let hidden = machine.scope.hidden();
     let told = format!(
         "keyward now checks every {} of {whose}",
         occasions(kinds.iter().copied())
@@ -49,7 +71,9 @@ pub(crate) fn tell_installed_globally(kinds: &[HookKind], machine: &Machine, way
         Way::HooksPath => format!(
             "{told}: core.hooksPath in {} leads to {}, whose scripts go on to each repository's own \
              hooks\n{unreached} with a core.hooksPath of its own, as husky sets it, is not reached: \
-             run `keyward install` in it",
+             run `keyward install` in it\n\
+             pre-commit, prek and lefthook set no hooks while core.hooksPath is set; for their set-up, hide it: \
+             {hidden} pre-commit install",
             shown_path(&machine.config),
             shown_path(&machine.hooks)
         ),

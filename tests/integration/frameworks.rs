@@ -87,12 +87,40 @@ fn pre_commit(program: &str) {
     scratch.commit_all();
     tool(&["install"]).passes();
     assert_guarded(&scratch);
-    // keyward's own hooks beside it, installed before and after, and taken away again.
+    // By hand, of which git knows nothing: what is asked for is looked at.
+    let key = anthropic_key();
+    scratch.add("old.txt", &key);
+    scratch.git(&["commit", "-q", "-n", "-m", "key"]);
+    refused(&tool(&["run", "--all-files"]), "old.txt:1:1");
+    let range = ["run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"];
+    refused(&tool(&range), "old.txt:1:1");
+    scratch.git(&["rm", "-q", "old.txt"]);
+    scratch.git(&["commit", "-q", "-n", "-m", "no key"]);
+    tool(&range).passes();
+    refused(
+        &tool(&["run", "--from-ref", "HEAD~2", "--to-ref", "HEAD"]),
+        "old.txt:1:1",
+    );
+    scratch.git(&["rm", "-q", "key.txt"]);
+    scratch.git(&["commit", "-q", "-n", "-m", "no key"]);
+    tool(&["run", "--all-files"]).passes();
+    // What calls keyward already is not set twice, and is no fault to doctor.
     let hook = scratch.top().join(".git/hooks/pre-commit");
     let before = fs::read(&hook).unwrap();
     let ran = scratch.keyward(&["install"]);
     ran.passes();
-    assert!(ran.stdout.contains("uses pre-commit"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("keyward is called already for"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(fs::read(&hook).unwrap(), before);
+    scratch.keyward(&["doctor"]).passes();
+    scratch.keyward(&["doctor", "--run-others"]).passes();
+    // keyward's own hooks beside it, and taken away again.
+    scratch
+        .keyward(&["install", "--hook", "pre-commit"])
+        .passes();
     let key = anthropic_key();
     scratch.add("other.txt", &key);
     refused(
@@ -115,6 +143,65 @@ fn with_prek() {
     pre_commit(&program("KEYWARD_TEST_PREK"));
 }
 
+/// In whatever order both are set and taken away, a clean commit passes, and keyward looks as long as it is
+/// installed.
+fn every_order(program: &str) {
+    const STEPS: u32 = 4;
+    let scratch = repository();
+    let tool = |args: &[&str]| run(scratch.command(program).args(args)).passes();
+    scratch.write(
+        ".pre-commit-config.yaml",
+        "repos:\n- repo: local\n  hooks:\n  - {id: own, name: own, entry: 'true', language: system, \
+         pass_filenames: false, always_run: true}\n",
+    );
+    scratch.commit_all();
+    for nth in 0..4_u32.pow(STEPS) {
+        let _ = fs::remove_dir_all(scratch.top().join(".git/hooks"));
+        let mut is_set = false;
+        let mut told = String::new();
+        for step in 0..STEPS {
+            let (words, set) = match nth / 4_u32.pow(step) % 4 {
+                0 => (["tool", "install"], is_set),
+                1 => (["tool", "uninstall"], is_set),
+                2 => (["keyward", "install"], true),
+                _ => (["keyward", "uninstall"], false),
+            };
+            match words[0] {
+                "tool" => tool(&words[1..]),
+                _ => scratch.keyward(&words[1..]).passes(),
+            }
+            is_set = set;
+            told += &words.join(" ");
+            told += ", ";
+        }
+        let commit = ["commit", "-q", "--allow-empty", "-m", "x"];
+        assert_eq!(scratch.try_git(&commit).code, Some(0), "{told}");
+        scratch.add("key.txt", anthropic_key());
+        let ran = scratch.try_git(&commit);
+        assert_eq!(
+            ran.stderr.contains("1 secret in this commit"),
+            is_set,
+            "{told}"
+        );
+        scratch.git(&["reset", "-q", "--hard", "HEAD"]);
+        if !is_set {
+            scratch.git(&["reset", "-q", "--hard", "HEAD^"]);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs pre-commit"]
+fn in_every_order_with_pre_commit() {
+    every_order(&program("KEYWARD_TEST_PRE_COMMIT"));
+}
+
+#[test]
+#[ignore = "needs prek"]
+fn in_every_order_with_prek() {
+    every_order(&program("KEYWARD_TEST_PREK"));
+}
+
 #[test]
 #[ignore = "needs lefthook"]
 fn with_lefthook() {
@@ -124,6 +211,7 @@ fn with_lefthook() {
     scratch.write(
         "lefthook.yml",
         "pre-commit:\n  jobs:\n    - run: keyward hook pre-commit\n\
+         pre-merge-commit:\n  jobs:\n    - run: keyward hook pre-merge-commit\n\
          commit-msg:\n  jobs:\n    - run: keyward hook commit-msg {1}\n\
          pre-push:\n  jobs:\n    - run: keyward hook pre-push {1} {2}\n      use_stdin: true\n",
     );
@@ -134,7 +222,16 @@ fn with_lefthook() {
     let before = fs::read(&hook).unwrap();
     let ran = scratch.keyward(&["install"]);
     ran.passes();
-    assert!(ran.stdout.contains("uses lefthook"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("keyward is called already for"),
+        "{}",
+        ran.stdout
+    );
+    scratch.keyward(&["doctor"]).passes();
+    scratch.keyward(&["doctor", "--run-others"]).passes();
+    scratch
+        .keyward(&["install", "--hook", "pre-commit"])
+        .passes();
     scratch.keyward(&["uninstall"]).passes();
     assert_eq!(fs::read(&hook).unwrap(), before);
 }

@@ -10,6 +10,7 @@ mod agents;
 mod allow;
 mod archives;
 mod audit;
+mod by_hand;
 mod catalog;
 mod ci;
 mod completions;

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bstr::{BString, ByteSlice};
 
-use super::{Args, add, edit, found, told, tracked, unread_told};
+use super::{Args, add, edit, found, told, unread_told};
 use crate::allow::import::{self, Exemption, Import, Seen};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::cli::session::Session;
@@ -38,7 +38,7 @@ pub(super) fn run(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
     session.threshold = Confidence::Possible;
     let list = std::mem::take(&mut session.allowed);
 
-    let verdict = session.look(tracked(repo)?);
+    let verdict = session.look(repo.tracked_files()?);
     let unread = verdict.unread.clone();
     let mut used = vec![false; import.exemptions.len()];
     let mut allowed = in_files(repo, found(verdict), &import, &mut used)?;

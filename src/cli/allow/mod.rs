@@ -16,7 +16,6 @@ use super::range::CommitsArgs;
 use super::session::Session;
 use super::{Exit, Misuse, voice};
 use crate::allow::{self, AllowList, Date, Entry};
-use crate::change::{Change, Status};
 use crate::confidence::Confidence;
 use crate::count::{count, counted};
 use crate::finding::Finding;
@@ -243,7 +242,8 @@ fn allow_all(repo: &Repo, args: &Args) -> Result<Exit> {
     let commits = args.commits.read(repo)?;
     let verdict = match &commits {
         Some(commits) => session.look(commits.changes(repo)?),
-        None => session.look(tracked(repo)?),
+        // What nobody added yet is not for a baseline.
+        None => session.look(repo.tracked_files()?),
     };
     let unread = verdict.unread.clone();
     let found = found(verdict);
@@ -266,13 +266,6 @@ fn allow_all(repo: &Repo, args: &Args) -> Result<Exit> {
     })?;
     told(&mut out, &found, entries, &written)?;
     unread_told(&unread)
-}
-
-/// The tracked files: what nobody added yet is not for a baseline.
-fn tracked(repo: &Repo) -> Result<impl Iterator<Item = Result<Change<'_>>>> {
-    let top = [repo.worktree()?.to_owned()];
-    let files = repo.worktree_files(&top)?;
-    Ok(files.filter(|file| !matches!(file, Ok(file) if file.status == Status::Added)))
 }
 
 /// What a verdict has found, warnings too.

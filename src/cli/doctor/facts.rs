@@ -11,7 +11,7 @@ use crate::cli::session::Session;
 use crate::config::Config;
 use crate::doctor::{self, Check, Hooks, Shadow};
 use crate::git::{ConfigHook, ConfigScope, LeftOut, Repo};
-use crate::hook::{self, Elsewhere, Found, Framework, HookKind, Place, Side, Want, What};
+use crate::hook::{self, Elsewhere, Found, HookKind, Place, Side, Want, What};
 
 /// The facts of a set-up.
 pub(super) struct Facts<'r> {
@@ -166,10 +166,13 @@ impl<'r> Facts<'r> {
         let is_run = |kind: HookKind| {
             let found = self.found.iter().find(|(found, _)| *found == kind);
             by_config.contains(&kind)
-                || found.is_some_and(|(_, found)| match &found.what {
-                    What::Keyward { .. } => true,
-                    What::Foreign | What::Mention | What::Empty => self.others_are_run,
-                    What::Nothing | What::NoFile => false,
+                || found.is_some_and(|(_, found)| {
+                    found.executable
+                        && match &found.what {
+                            What::Keyward { .. } => true,
+                            What::Foreign | What::Mention | What::Empty => self.others_are_run,
+                            What::Nothing | What::NoFile => false,
+                        }
                 })
         };
         let all = HookKind::ALL.iter().copied();
@@ -215,15 +218,11 @@ fn found_in(
     place: &Place,
     is_needed: impl Fn(HookKind) -> bool,
 ) -> Result<Vec<(HookKind, Found)>> {
-    let by_framework = repo.worktree().is_ok_and(|top| {
-        let mut frameworks = Framework::found(top).into_iter();
-        frameworks.any(|framework| framework.names_keyward(top))
-    });
     let calls_keyward = |what: &What| matches!(what, What::Keyward { program: Some(program), .. } if !program.as_os_str().is_empty());
     let mut all = Vec::new();
     for &kind in HookKind::ALL {
         let mut found = hook::inspect(place, kind)?;
-        if found.what == What::Foreign && by_framework {
+        if hook::caller(&found, kind, repo.worktree().ok()).is_some() {
             found.what = What::Mention;
         }
         if is_needed(kind) || calls_keyward(&found.what) {

@@ -21,18 +21,29 @@ pub(super) fn write_lines(checks: &[Check], side: Side, out: &mut impl Write) ->
                 writeln!(out, "ok      {about:9}  {}", shown(seen.as_bytes()))?;
                 continue;
             }
+            State::Untried(fault) => ("untried", fault),
             State::Untidy(fault) => ("untidy", fault),
             State::Broken(fault) => ("BROKEN", fault),
         };
-        writeln!(out, "{word}  {about:9}  {}", shown(fault.what.as_bytes()))?;
+        writeln!(out, "{word:7} {about:9}  {}", shown(fault.what.as_bytes()))?;
         // One command that mends several things is said once, behind the last of them.
-        let same = |next: &Check| matches!(&next.state, State::Broken(next) | State::Untidy(next) if next.mend == fault.mend);
+        let same = |next: &Check| matches!(&next.state, State::Broken(next) | State::Untidy(next) | State::Untried(next) if next.mend == fault.mend);
         if !checks.get(at + 1).is_some_and(same) {
-            writeln!(out, "          mend     {}", shown(fault.mend.as_bytes()))?;
+            let label = match state {
+                State::Untried(_) => "to prove",
+                _ => "mend",
+            };
+            writeln!(out, "          {label:8} {}", shown(fault.mend.as_bytes()))?;
         }
     }
+    let is_untried = |check: &Check| matches!(check.state, State::Untried(_));
+    let untried = checks.iter().any(is_untried);
     let broken = checks.iter().filter(|check| !check.is_safe()).count();
     match broken {
+        0 if untried => writeln!(
+            out,
+            "{subject} are checked here, if what is untried does as it says."
+        ),
         0 => writeln!(out, "{subject} are checked here."),
         _ => writeln!(
             out,
@@ -73,10 +84,11 @@ pub(super) fn write_json(checks: &[Check], out: &mut impl Write) -> Result<()> {
             what: seen,
             mend: None,
         },
-        State::Untidy(fault) | State::Broken(fault) => Line {
+        State::Untried(fault) | State::Untidy(fault) | State::Broken(fault) => Line {
             about,
             state: match state {
                 State::Broken(_) => "broken",
+                State::Untried(_) => "untried",
                 _ => "untidy",
             },
             what: &fault.what,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use bstr::BString;
 
 use crate::allow::{self, AllowList};
-use crate::change::Status;
+use crate::change::Change;
 use crate::cli::allow::edit;
 use crate::cli::session::Session;
 use crate::cli::{Exit, voice};
@@ -23,18 +23,24 @@ pub(super) fn checks(repo: &Repo, session: &Session) -> Result<Vec<Check>> {
     if session.allowed.entries().next().is_some() {
         checks.extend(Worn::of(&session.allowed, &all_findings(repo, session)?).checks());
     }
-    checks.push(doctor::unignored(&unignored(repo, session)?));
+    let loose = guarded(repo.unignored_files()?, session)?;
+    let tracked = guarded(repo.tracked_files()?, session)?;
+    // Of those that git tracks, nothing has to be ignored first.
+    match doctor::tracked(&tracked) {
+        Some(check) if loose.is_empty() => checks.push(check),
+        Some(check) => checks.extend([check, doctor::unignored(&loose)]),
+        None => checks.push(doctor::unignored(&loose)),
+    }
     Ok(checks)
 }
 
 /// All that the tracked files hold, allowed or not.
 fn all_findings(repo: &Repo, session: &Session) -> Result<Vec<Finding>> {
-    let tracked = repo.worktree_files(&[])?.filter(|change| {
-        change
-            .as_ref()
-            .map_or(true, |change| change.status == Status::Modified)
-    });
-    let verdict = session.look_with(tracked, &AllowList::default(), Confidence::Possible);
+    let verdict = session.look_with(
+        repo.tracked_files()?,
+        &AllowList::default(),
+        Confidence::Possible,
+    );
     let allowed = verdict.allowed.into_iter().map(|allowed| allowed.finding);
     Ok(verdict
         .blocking
@@ -44,14 +50,17 @@ fn all_findings(repo: &Repo, session: &Session) -> Result<Vec<Finding>> {
         .collect())
 }
 
-/// Files that the guard would refuse and that no `.gitignore` covers.
-fn unignored(repo: &Repo, session: &Session) -> Result<Vec<BString>> {
+/// Of some files, those that the guard would refuse.
+fn guarded<'r>(
+    files: impl Iterator<Item = Result<Change<'r>>>,
+    session: &Session,
+) -> Result<Vec<BString>> {
     let Some(guards) = &session.guards else {
         return Ok(Vec::new());
     };
     let detector = Detector::new(&session.rules);
     let mut paths = Vec::new();
-    for change in repo.unignored_files()? {
+    for change in files {
         let change = change?;
         if !session.config.exclude().covers(change.path())
             && scan::guarded(&change, guards, &detector)?.is_some()

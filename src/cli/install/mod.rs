@@ -4,7 +4,7 @@ mod everywhere;
 mod template;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use directories::BaseDirs;
@@ -12,7 +12,7 @@ use directories::BaseDirs;
 use crate::config::Config;
 use crate::git::{ConfigScope, Repo};
 use crate::hook::{
-    self, Elsewhere, Framework, HookKind, HooksPath, Place, Site, Uninstalled, What,
+    self, Caller, Elsewhere, HookKind, HooksPath, Installed, Place, Side, Site, Uninstalled, What,
 };
 
 pub(super) use self::everywhere::serves_all;
@@ -63,18 +63,27 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
     }
     let place = args.which.place()?;
     let program = program()?;
-    let installed = args
-        .which
-        .kinds_to_install()?
+    let repo = Repo::from_env()?;
+    let top = repo.worktree().ok();
+    let mut called = Vec::new();
+    let mut kinds = args.which.kinds_to_install()?;
+    // Whoever names a hook wants it, whatever calls keyward there already.
+    if args.which.hooks.is_empty() {
+        kinds = without_called(kinds, &place, top, &mut called)?;
+    }
+    let installed = kinds
         .into_iter()
         .map(|kind| hook::install(&place, kind, &program))
-        .collect::<Result<Vec<_>>>()?;
+        .collect::<Result<Vec<Installed>>>()?;
     let mut out = voice::out();
-    writeln!(out, "{}", hook::tell_installed(&installed))?;
-    if let Ok(top) = Repo::from_env()?.worktree() {
-        for framework in Framework::found(top) {
-            writeln!(out, "{}", framework.advice())?;
-        }
+    if !installed.is_empty() {
+        writeln!(out, "{}", hook::tell_installed(&installed))?;
+    }
+    if !called.is_empty() {
+        writeln!(out, "{}", hook::tell_called(&called))?;
+    }
+    for framework in top.into_iter().flat_map(hook::to_be_told) {
+        writeln!(out, "{}", framework.advice())?;
     }
     Ok(Exit::Clean)
 }
@@ -87,6 +96,7 @@ pub(super) fn missing(repo: &Repo) -> Result<Vec<&'static str>> {
         // Installing says why it goes nowhere.
         Err(_) => return Ok(kinds.into_iter().map(HookKind::name).collect()),
     };
+    let kinds = without_called(kinds, &place, repo.worktree().ok(), &mut Vec::new())?;
     let mut missing = Vec::new();
     for kind in kinds {
         let found = hook::inspect(&place, kind)?;
@@ -95,6 +105,27 @@ pub(super) fn missing(repo: &Repo) -> Result<Vec<&'static str>> {
         }
     }
     Ok(missing)
+}
+
+/// The kinds for which no hook that is there calls keyward: set beside one that does, it would run twice.
+fn without_called(
+    kinds: Vec<HookKind>,
+    place: &Place,
+    top: Option<&Path>,
+    called: &mut Vec<(HookKind, Caller)>,
+) -> Result<Vec<HookKind>> {
+    let mut rest = Vec::new();
+    for kind in kinds {
+        let caller = match hook::inspect(place, kind)? {
+            found if found.executable => hook::caller(&found, kind, top),
+            _ => None,
+        };
+        match caller {
+            Some(caller) => called.push((kind, caller)),
+            None => rest.push(kind),
+        }
+    }
+    Ok(rest)
 }
 
 fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {
@@ -140,7 +171,12 @@ impl Which {
         if !self.hooks.is_empty() {
             return Ok(self.of(|kind| self.names(kind)));
         }
-        Ok(self.asked_for(&Session::load(Some(&Repo::from_env()?))?.config))
+        let repo = Repo::from_env()?;
+        // Nobody commits there: others push to it.
+        if repo.worktree().is_err() {
+            return Ok(self.of(|kind| kind.side() == Side::Server));
+        }
+        Ok(self.asked_for(&Session::load(Some(&repo))?.config))
     }
 
     /// Where there is no repository: the settings of the machine and the user may ask for more.

@@ -6,10 +6,12 @@
 //! take the same way as what is scanned otherwise.
 
 mod answer;
+pub(crate) mod edit;
 mod event;
 mod patch;
 mod prompt;
 mod protect;
+pub(crate) mod settings;
 pub(crate) mod shell;
 mod tool;
 

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, each with its arguments beside what it does.
 
 mod agent_hook;
+mod agents_md;
 mod allow;
 mod ask;
 mod audit;
@@ -57,11 +58,13 @@ enum Command {
         keyward install                    this repository\n  \
         keyward install --global           every repository of yours\n  \
         keyward install --hook pre-commit  one hook and no other\n  \
+        keyward install --agents           the AI agents that are used here\n  \
         keyward install --hook pre-receive  a server to which others push")]
     Install(install::InstallArgs),
     #[command(after_help = "Examples:\n  \
         keyward uninstall\n  \
-        keyward uninstall --global")]
+        keyward uninstall --global\n  \
+        keyward uninstall --agents")]
     Uninstall(install::UninstallArgs),
     #[command(after_help = "Examples:\n  \
         keyward scan                       the files of this directory\n  \
@@ -120,6 +123,11 @@ enum Command {
     #[command(after_help = "Examples:\n  \
         keyward agent-hook claude-code     what the settings of an agent name")]
     AgentHook(agent_hook::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward agents-md                  what AGENTS.md could say of keyward\n  \
+        keyward agents-md --write          written there\n  \
+        keyward agents-md --write CLAUDE.md")]
+    AgentsMd(agents_md::Args),
     #[command(after_help = "Examples:\n  \
         keyward completions bash >~/.local/share/bash-completion/completions/keyward\n  \
         keyward completions zsh >~/.zfunc/_keyward")]
@@ -182,6 +190,7 @@ fn run() -> Result<Exit> {
         Command::Doctor(args) => doctor::run(&args),
         Command::Hook(args) => hook::run(&args),
         Command::AgentHook(args) => agent_hook::run(&args),
+        Command::AgentsMd(args) => agents_md::run(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Version => {
             let mut out = voice::out();

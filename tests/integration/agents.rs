@@ -576,3 +576,129 @@ fn what_a_person_allowed_may_be_read() {
         Heard::GoesOn
     );
 }
+
+/// Files of agents as people keep them: with comments, hooks of others, and empty.
+fn settings() -> Vec<(&'static str, &'static str)> {
+    let others = "{\n  // mine\n  \"model\": \"m\", // why\n  \"hooks\": {\n    \"PreToolUse\": [\n      { \"matcher\": \
+                  \"Bash\", \"hooks\": [{ \"type\": \"command\", \"command\": \"other\" }] },\n    ],\n  },\n}\n";
+    vec![
+        (".claude/settings.json", others),
+        (".codex/hooks.json", "{\"hooks\": {}}"),
+        (
+            ".cursor/hooks.json",
+            "{\n\t\"version\": 1,\n\t\"hooks\": { \"stop\": [{\"command\": \"x\"}] }\n}",
+        ),
+        (".factory/hooks.json", "{ }\n"),
+        (".gemini/settings.json", "{\r\n    \"a\": [1, 2]\r\n}\r\n"),
+        (".qwen/settings.json", "{}"),
+    ]
+}
+
+#[test]
+fn settings_of_agents_come_back_byte_for_byte() {
+    let scratch = Scratch::new(Reading::Default);
+    for (path, text) in settings() {
+        scratch.write(path, text);
+    }
+    let all: Vec<&str> = Agent::ALL.iter().map(|agent| agent.name()).collect();
+    let before = files(&scratch);
+    let install = [&["install", "--agents"][..], &all].concat();
+    scratch.keyward(&install).passes();
+    let filled = files(&scratch);
+    assert_eq!(filled.len(), 10, "{filled:?}");
+    for (path, text) in &filled {
+        assert!(text.contains("agent-hook"), "{path}: {text}");
+    }
+    assert!(filled[".claude/settings.json"].contains("\"m\", // why"));
+    assert!(filled[".claude/settings.json"].contains("\"other\""));
+    for _ in 0..3 {
+        let again = scratch.keyward(&["install", "--agents"]);
+        again.passes();
+        assert!(again.stdout.contains("already"), "{}", again.stdout);
+        assert_eq!(files(&scratch), filled);
+        scratch.keyward(&["uninstall", "--agents"]).passes();
+        assert_eq!(files(&scratch), before);
+        scratch.keyward(&install).passes();
+        assert_eq!(files(&scratch), filled);
+    }
+    scratch.keyward(&["uninstall", "--agents"]).passes();
+    assert_eq!(files(&scratch), before);
+}
+
+/// Every file of the working tree that is not git's.
+fn files(scratch: &Scratch) -> std::collections::BTreeMap<String, String> {
+    let mut found = std::collections::BTreeMap::new();
+    let mut pending = vec![scratch.top().to_owned()];
+    while let Some(directory) = pending.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                pending.extend(Some(path).filter(|path| !path.ends_with(".git")));
+            } else {
+                let name = path.strip_prefix(scratch.top()).unwrap();
+                let name = name.to_str().unwrap().replace('\\', "/");
+                found.insert(name, fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_settings_name_is_run_and_refuses() {
+    let scratch = Scratch::new(Reading::Default);
+    let none = scratch.keyward(&["install", "--agents"]);
+    assert_eq!(none.code, Some(2));
+    assert!(
+        none.stderr.contains("name one: keyward install --agents"),
+        "{}",
+        none.stderr
+    );
+    fs::create_dir(scratch.home().join(".claude")).unwrap();
+    scratch
+        .keyward(&["install", "--agents", "--global"])
+        .passes();
+    let text = fs::read_to_string(scratch.home().join(".claude/settings.json")).unwrap();
+    let settings: Value = serde_json::from_str(&text).unwrap();
+    let command = settings["hooks"]["PreToolUse"][0]["hooks"][0]["command"]
+        .as_str()
+        .unwrap();
+    let file = scratch.root().join("event");
+    let input = json!({
+        "hook_event_name": "PreToolUse", "transcript_path": "/t", "cwd": scratch.top(), "tool_name": "Bash",
+        "tool_input": { "command": "git commit -nm x" },
+    });
+    fs::write(&file, input.to_string()).unwrap();
+    let mut sh = scratch.command("sh");
+    let ran = run(sh
+        .args(["-c", command])
+        .stdin(fs::File::open(&file).unwrap()));
+    assert!(ran.stdout.contains("\"deny\""), "{ran:?}");
+    let broken = "{ \"hooks\": ";
+    fs::write(scratch.home().join(".claude/settings.json"), broken).unwrap();
+    let refused = scratch.keyward(&["install", "--agents", "--global"]);
+    assert_eq!(refused.code, Some(2));
+    assert_eq!(
+        fs::read_to_string(scratch.home().join(".claude/settings.json")).unwrap(),
+        broken
+    );
+}
+
+#[test]
+fn the_lines_for_agents_are_printed_or_written() {
+    let scratch = Scratch::new(Reading::Default);
+    let printed = scratch.keyward(&["agents-md"]);
+    printed.passes();
+    assert_eq!(printed.stdout.lines().count(), 5);
+    scratch.write("AGENTS.md", "# Ours\n");
+    scratch.keyward(&["agents-md", "--write"]).passes();
+    let once = fs::read_to_string(scratch.top().join("AGENTS.md")).unwrap();
+    assert!(once.starts_with("# Ours\n") && once.contains(&printed.stdout));
+    scratch
+        .keyward(&["agents-md", "--write", "AGENTS.md"])
+        .passes();
+    assert_eq!(
+        fs::read_to_string(scratch.top().join("AGENTS.md")).unwrap(),
+        once
+    );
+}

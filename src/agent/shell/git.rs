@@ -271,7 +271,12 @@ impl Judge {
             (_, Some("uninstall")) => {
                 self.refuse("it would take the hooks away", LET_HOOKS_RUN);
             }
-            ("jj", Some("git")) => {}
+            ("keyward", Some("allow")) if !rest.contains(&"--list") => {
+                self.refuse(
+                    "what keyward lets pass is for a person to decide",
+                    "mend it; if it is no secret, ask a person to run that command",
+                );
+            }
             _ => {}
         }
     }

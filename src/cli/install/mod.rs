@@ -1,5 +1,6 @@
 //! `keyward install` and `keyward uninstall`.
 
+mod agents;
 mod everywhere;
 mod template;
 
@@ -16,6 +17,7 @@ use crate::hook::{
 };
 
 pub(super) use self::everywhere::serves_all;
+use super::agent_hook::AgentName;
 use super::kinds::HookName;
 use super::session::Session;
 use super::{Exit, Misuse, voice};
@@ -52,9 +54,16 @@ struct Which {
     /// In a template directory, from which `git init` and `git clone` copy (init.templateDir)
     #[arg(long, value_name = "DIR", conflicts_with_all = ["shared", "global", "system"])]
     template: Option<PathBuf>,
+    /// The AI agents of this repository, or with --global those of yours, and not git's hooks [default: install: those
+    /// that are used here; uninstall: all]
+    #[arg(long, value_name = "AGENT", num_args = 0.., conflicts_with_all = ["hooks", "shared", "system", "template"])]
+    agents: Option<Vec<AgentName>>,
 }
 
 pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
+    if let Some(names) = &args.which.agents {
+        return agents::install(names, args.which.global);
+    }
     if let Some(scope) = args.which.scope() {
         return everywhere::install(scope, &args.which);
     }
@@ -139,6 +148,9 @@ fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {
 }
 
 pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
+    if let Some(names) = &args.which.agents {
+        return agents::uninstall(names, args.which.global);
+    }
     if let Some(scope) = args.which.scope() {
         return everywhere::uninstall(scope);
     }

@@ -63,6 +63,10 @@ struct Kind {
     #[serde(default)]
     shared: bool,
     template: Option<String>,
+    literal: Option<String>,
+    literal_import: Option<String>,
+    #[serde(default)]
+    constant: Vec<String>,
 }
 
 /// The variants of `filetype::Syntax` that a row may name.
@@ -161,8 +165,20 @@ fn row(kind: &Kind) -> Result<String, Box<dyn Error>> {
         )
     };
     let none = || "None".to_owned();
+    if kind.literal.is_none() && kind.literal_import.is_some() | !kind.constant.is_empty() {
+        return Err(format!("{name}: `constant` and `literal-import` go with `literal`").into());
+    }
+    let code = kind.literal.as_ref().map(|literal| {
+        let (import, constant) = (
+            kind.literal_import.as_ref().unwrap_or(import),
+            &kind.constant,
+        );
+        format!(
+            "Some(Code {{ literal: {literal:?}, constant: &{constant:?}, import: {import:?} }})"
+        )
+    });
     Ok(format!(
-        "Kind {{ only: &{:?}, syntax: {}, mend: {}, template: {} }}",
+        "Kind {{ only: &{:?}, syntax: {}, mend: {}, template: {}, code: {} }}",
         kind.only,
         syntax.map_or_else(none, |syntax| format!("Some({syntax})")),
         kind.mend
@@ -171,6 +187,7 @@ fn row(kind: &Kind) -> Result<String, Box<dyn Error>> {
         kind.template
             .as_ref()
             .map_or_else(none, |text| mend(text, false)),
+        code.unwrap_or_else(none),
     ))
 }
 

@@ -76,6 +76,8 @@ pub(crate) fn is_absent(err: &io::Error) -> bool {
 pub(crate) enum Access<'m> {
     /// What the umask leaves everybody.
     New,
+    /// Its owner alone may read and write it.
+    Private,
     /// As with that file.
     Like(&'m Metadata),
     /// A program: its owner may read and run it, others what the umask leaves them.
@@ -178,7 +180,7 @@ impl Access<'_> {
         match self {
             Self::New => 0o666,
             // What others may not read is closed to them from the first moment on.
-            Self::Like(_) => 0o600,
+            Self::Private | Self::Like(_) => 0o600,
             Self::Program => 0o777,
             Self::ProgramForAll => 0o755,
         }
@@ -187,7 +189,7 @@ impl Access<'_> {
     /// Lets everybody do with the file what they may.
     fn grant(self, file: &File) -> io::Result<()> {
         match self {
-            Self::New => Ok(()),
+            Self::New | Self::Private => Ok(()),
             Self::Like(metadata) => file.set_permissions(metadata.permissions()),
             #[cfg(unix)]
             Self::Program | Self::ProgramForAll => {

@@ -8,6 +8,7 @@ mod audit;
 mod completions;
 mod config;
 mod doctor;
+mod fix;
 mod hook;
 mod ignore;
 mod init;
@@ -97,6 +98,10 @@ enum Command {
         keyward ignore .env                git forgets it, and it stays on disk")]
     Ignore(ignore::Args),
     #[command(after_help = "Examples:\n  \
+        keyward fix 5c0e907e               shows the new lines, and asks\n  \
+        keyward fix 5c0e907e --name ACME_API_KEY --yes")]
+    Fix(fix::Args),
+    #[command(after_help = "Examples:\n  \
         keyward init                       shows what it will write, and asks\n  \
         keyward init --dry-run             only shows it\n  \
         keyward init --yes --for 1password")]
@@ -183,6 +188,7 @@ fn run() -> Result<Exit> {
         Command::Allow(args) => allow::run(&args),
         Command::Triage(args) => triage::run(&args),
         Command::Ignore(args) => ignore::run(&args),
+        Command::Fix(args) => fix::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Template(args) => template::run(&args),
         Command::Rules(args) => rules::run(&args),

@@ -267,6 +267,23 @@ impl Iterator for Pieces<'_> {
     }
 }
 
+/// The line that gives a name this value, so that all loaders that usually read such a file agree on it; `None` if
+/// there is none.
+pub(crate) fn assigned(name: &str, value: &[u8]) -> Option<Vec<u8>> {
+    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"_./:=@+,-".contains(b);
+    let forms: &[&[u8]] = match value.iter().all(is_plain) {
+        true => &[b""],
+        false => &[b"'", b"\""],
+    };
+    forms.iter().find_map(|sign| {
+        let line = [name.as_bytes(), b"=", sign, value, sign].concat();
+        let entry = Pieces::entry_in(&line, 0..line.len())?;
+        let agreed = Agreement::of(&line, &entry) == Agreement::On(value.to_vec());
+        let shell = Dialect::Shell.read(&line, &entry) == Reading::Value(value.to_vec());
+        (entry.raw.end == line.len() && agreed && shell).then_some(line)
+    })
+}
+
 /// Puts other texts in the place of some, which are in order and apart.
 pub(crate) fn replaced(text: &[u8], edits: &[(Range<usize>, Vec<u8>)]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
@@ -313,6 +330,23 @@ mod tests {
         ] {
             let read: Vec<Line> = lines(text.as_bytes()).collect();
             assert_eq!(read, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_written_as_all_read_it() {
+        for (value, expected) in [
+            ("abc-1", Some("A=abc-1")),
+            ("a b", Some("A='a b'")),
+            ("a'b", Some("A=\"a'b\"")),
+            ("a\nb", Some("A='a\nb'")),
+            ("a#b", Some("A='a#b'")),
+            ("", Some("A=")),
+            ("a$b'c", None),
+            ("a\"'b", None),
+        ] {
+            let line = assigned("A", value.as_bytes());
+            assert_eq!(line.as_deref(), expected.map(str::as_bytes), "{value:?}");
         }
     }
 

@@ -85,6 +85,25 @@ impl FileMend {
     }
 }
 
+/// How code reads a variable of the environment where a literal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Code {
+    /// What takes the place of the literal; `{env}` stands for the variable.
+    pub(crate) literal: &'static str,
+    /// Words before it on the line by which it has to be a constant.
+    pub(crate) constant: &'static [&'static str],
+    /// What that needs at the top of the file; empty if nothing.
+    pub(crate) import: &'static str,
+}
+
+/// How the code of the file at a path reads the environment where a literal stands; `None` where no expression takes
+/// the place of each.
+pub(crate) fn code(path: &[u8]) -> Option<Code> {
+    let path = Path::new(path);
+    let mut kinds = path.kinds().into_iter();
+    kinds.find(|kind| kind.mend.is_some())?.code
+}
+
 /// What to do about a secret in the file at a path.
 pub(crate) fn mend(path: &[u8]) -> FileMend {
     let path = Path::new(path);
@@ -137,6 +156,7 @@ struct Kind {
     syntax: Option<Syntax>,
     mend: Option<FileMend>,
     template: Option<FileMend>,
+    code: Option<Code>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/filetype.rs"));

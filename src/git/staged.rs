@@ -122,6 +122,15 @@ impl Repo {
         Ok(told.split_str("\0").nth(2) != Some(b"unspecified"))
     }
 
+    /// The id, in hex, of what is staged at a path.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub fn staged_id(&self, path: &BStr) -> Result<Option<String>> {
+        let entries = self.indexed_entries(&[path])?;
+        Ok(entries.first().map(|(_, entry)| entry.id.to_string()))
+    }
+
     fn change<const N: usize>(&self, args: [OsString; N]) -> Result<()> {
         self.plumbing.change(&self.as_arguments(), args)?;
         self.forget_index();

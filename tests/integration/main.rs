@@ -19,6 +19,7 @@ mod disk;
 mod docs;
 mod doctor;
 mod documents;
+mod fix;
 mod frameworks;
 mod global;
 mod held;

@@ -1,0 +1,369 @@
+//! `keyward fix ID`: a finding mended in the working tree. The line reads the environment, the value goes to the
+//! ignored `.env`, and the templates get the name.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use bstr::{BStr, BString, ByteSlice};
+
+use super::session::Session;
+use super::{Exit, Misuse, ask, ignore, voice};
+use crate::allow;
+use crate::assignment::variable;
+use crate::detect::Detector;
+use crate::disk::{self, Access, Lock};
+use crate::dotenv::{self, Pieces, Says};
+use crate::filetype::{self, FileType};
+use crate::finding::{Fingerprint, Secret};
+use crate::git::Repo;
+use crate::keys::mend::{ByHand, mended};
+use crate::shell::{pathspec, quoted, shown};
+use crate::store::{Place, Store};
+use crate::text::Text;
+use crate::words::echo;
+
+/// A bound: no file that people write is longer.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// Where the values go.
+const ENV: &str = ".env";
+
+/// Mend a finding: the line reads the environment, and the value goes to the ignored .env
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The id of the finding, as it was told
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The variable that holds the key from now on [default: the one that the finding names]
+    #[arg(long, value_name = "VARIABLE")]
+    name: Option<String>,
+    /// Do it without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+/// A key in a file of the working tree.
+struct Sighting {
+    path: BString,
+    text: Vec<u8>,
+    value: Vec<u8>,
+    secret: Secret,
+    places: Vec<Range<usize>>,
+    variable: String,
+    pages: (String, String),
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    let repo = Repo::from_env()?;
+    // Of two commands at once neither loses what the other wrote.
+    let _lock = Lock::of(&repo.common_dir()?);
+    let found = sought(args, &repo)?;
+    let (path, name) = (found.path.as_bstr(), shown(&found.path));
+    let indexed = repo.indexed(path)?;
+    if indexed.as_ref() != Some(&found.text) {
+        let told = format!(
+            "{name} is not staged as it lies here, and there would be no way back: look at it, then: git add {}",
+            pathspec(path)
+        );
+        return Err(Misuse(told).into());
+    }
+    let syntax = FileType::of_path(path).syntax;
+    let new = mended(path, syntax, &found.text, &found.places, &found.variable)
+        .map_err(|why| by_hand(&why, &name, path))?;
+    let top = repo.worktree()?;
+    let env = with_value(top, &found)?;
+    let mut out = voice::out();
+    show(&mut out, &found, &new)?;
+    let went = match env {
+        Some(_) => "goes to",
+        None => "is in",
+    };
+    writeln!(
+        out,
+        "the value {went} {ENV} as {}, which git ignores",
+        found.variable
+    )?;
+    out.flush()?;
+    drop(out);
+    if !args.yes {
+        if !ask::is_somebody_there() {
+            let told = "nothing was written: where nobody can be asked, say by --yes that this is what you want";
+            return Err(Misuse(told.to_owned()).into());
+        }
+        ensure!(ask::yes("Do it?")?, "nothing was written");
+    }
+    let undo = repo.staged_id(path)?.context("it is staged no more")?;
+    // At every moment the key is in the line, in .env, or in both.
+    ignore::ignore(&repo, ENV.into())?;
+    if let Some(content) = env {
+        let file = top.join(ENV);
+        let access = file.symlink_metadata().ok();
+        let access = access.as_ref().map_or(Access::Private, Access::Like);
+        let by_way = repo
+            .git_dir()
+            .join(format!("keyward-{}.tmp", std::process::id()));
+        disk::replace_by_way_of(&by_way, &file, &content, access)
+            .with_context(|| format!("cannot write {ENV}"))?;
+    }
+    let store = Session::load(Some(&repo))?.config.store();
+    let templates = with_name(&repo, top, &found.variable, store)?;
+    let file = top.join(path.to_path()?);
+    let now = disk::read_inside(top, path.to_str()?, MOST_BYTES)?;
+    ensure!(
+        now.as_ref() == Some(&found.text),
+        "{name} has changed meanwhile: the value is in {ENV} too, and the file is as it was"
+    );
+    disk::replace_from(repo.git_dir(), &file, &new)
+        .with_context(|| format!("cannot write {name}"))?;
+    repo.stage(path)?;
+    for template in &templates {
+        repo.stage((*template).into())?;
+    }
+    tell(&found, &templates, &undo)
+}
+
+fn by_hand(why: &ByHand, name: &str, path: &BStr) -> Misuse {
+    let mend = filetype::mend(path);
+    Misuse(match mend.ignore {
+        true => format!(
+            "{name} is a file of secrets: keyward ignore {}",
+            quoted(path)
+        ),
+        false => format!("{name}: {}", why.told()),
+    })
+}
+
+/// Looks for the finding: where keyward told of it last, or else in every file.
+fn sought(args: &Args, repo: &Repo) -> Result<Sighting> {
+    let is_id = (4..=Fingerprint::LEN).contains(&args.id.len())
+        && args
+            .id
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if !is_id {
+        let told = "fix takes the id of a finding, eight letters and digits such as 5c0e907e; to see them: keyward \
+                    scan .";
+        return Err(Misuse(told.to_owned()).into());
+    }
+    let told: BTreeSet<BString> = allow::told::noted(repo.git_dir())
+        .into_iter()
+        .filter(|entry| entry.fingerprint.as_str().starts_with(&args.id))
+        .filter_map(|entry| entry.path.exact_path())
+        .collect();
+    let session = Session::load(Some(repo))?;
+    let top = repo.worktree()?;
+    for path in &told {
+        let Ok(name) = path.to_str() else { continue };
+        if let Some(content) = disk::read_inside(top, name, MOST_BYTES)?
+            && let Some(found) = in_file(args, &session, path.as_bstr(), content)?
+        {
+            return Ok(found);
+        }
+    }
+    for change in repo.worktree_files(&[top.to_owned()])? {
+        let Ok(change) = change else { continue };
+        if let Ok(content) = change.content()
+            && content.len() as u64 <= MOST_BYTES
+            && let Some(found) = in_file(args, &session, change.path(), content)?
+        {
+            return Ok(found);
+        }
+    }
+    let told = format!(
+        "no file here holds a finding {}: see what there is by: keyward scan .",
+        args.id
+    );
+    Err(Misuse(told).into())
+}
+
+/// The finding in one file.
+fn in_file(
+    args: &Args,
+    session: &Session,
+    path: &BStr,
+    content: Vec<u8>,
+) -> Result<Option<Sighting>> {
+    if Fingerprint::of_path(path).as_str().starts_with(&args.id) {
+        let told = format!(
+            "{} is a file of secrets: keyward ignore {}",
+            shown(path),
+            quoted(path)
+        );
+        return Err(Misuse(told).into());
+    }
+    let text = Text::decode(&content).at(FileType::of_path(path));
+    if text.bytes() != content {
+        return Ok(None);
+    }
+    let detector = Detector::new(&session.rules);
+    let detections = detector.detect(&text);
+    let mut of_id = detections.iter().filter(|detection| {
+        let candidate = &detection.candidate;
+        let secret = Secret::new(candidate.secret(), candidate.public);
+        secret.fingerprint().as_str().starts_with(&args.id)
+    });
+    let Some(first) = of_id.next() else {
+        return Ok(None);
+    };
+    let candidate = &first.candidate;
+    let all: Vec<_> = std::iter::once(first)
+        .chain(of_id.filter(|other| other.candidate.secret() == candidate.secret()))
+        .collect();
+    if all.iter().any(|it| it.candidate.wrapping.is_some()) {
+        let told = format!(
+            "{}: the key is wrapped there: take it out by hand",
+            shown(path)
+        );
+        return Err(Misuse(told).into());
+    }
+    let assigned = candidate.assignment.as_ref();
+    let assigned = assigned.and_then(|it| variable(&candidate.text()[it.name.clone()]));
+    let known = || candidate.rule.env.first().map(|name| name.to_string());
+    let variable = args.name.clone().or(assigned).or_else(known);
+    let is_name = |name: &String| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && echo::may_be_said(name)
+    };
+    let variable = variable.filter(is_name).ok_or_else(|| {
+        Misuse("say which variable is to hold the key: --name ACME_API_KEY".to_owned())
+    })?;
+    let pages = &candidate.rule.provider;
+    Ok(Some(Sighting {
+        path: path.to_owned(),
+        value: candidate.secret().to_vec(),
+        secret: Secret::new(candidate.secret(), candidate.public),
+        places: all.iter().map(|it| it.candidate.span.clone()).collect(),
+        variable,
+        pages: (pages.name.to_string(), pages.revoke.to_string()),
+        text: content.clone(),
+    }))
+}
+
+/// The `.env` with the value; `None` if it is there.
+fn with_value(top: &Path, found: &Sighting) -> Result<Option<Vec<u8>>> {
+    let old =
+        disk::read_inside(top, ENV, MOST_BYTES).with_context(|| format!("cannot read {ENV}"))?;
+    let old = old.unwrap_or_default();
+    for piece in Pieces::of(&old) {
+        let Says::Entry(entry) = piece.says else {
+            continue;
+        };
+        if old[entry.name.clone()] != *found.variable.as_bytes() {
+            continue;
+        }
+        if entry.plain(&old) == found.value {
+            return Ok(None);
+        }
+        if !entry.plain(&old).is_empty() {
+            let told = format!(
+                "{ENV} has another value of {} already: name this one by --name OTHER_NAME",
+                found.variable
+            );
+            return Err(Misuse(told).into());
+        }
+    }
+    let line = dotenv::assigned(&found.variable, &found.value).ok_or_else(|| {
+        let told = format!(
+            "no way to write the value is read alike by all loaders: put it into {ENV} by hand"
+        );
+        Misuse(told)
+    })?;
+    Ok(Some(disk::with_line(old, &line)))
+}
+
+/// Gives the templates that are there the name, and makes `.env.example` where there is none.
+fn with_name(repo: &Repo, top: &Path, variable: &str, store: Store) -> Result<Vec<&'static str>> {
+    let mut written = Vec::new();
+    for (name, is_wanted) in [(".env.example", true), (".env.tpl", store.has_references())] {
+        let old = disk::read_inside(top, name, MOST_BYTES)
+            .with_context(|| format!("cannot read {name}"))?;
+        if !is_wanted || name == ".env.tpl" && old.is_none() {
+            continue;
+        }
+        let old = old.unwrap_or_default();
+        let has = Pieces::of(&old).any(|piece| match piece.says {
+            Says::Entry(entry) => old[entry.name] == *variable.as_bytes(),
+            _ => false,
+        });
+        if has {
+            continue;
+        }
+        let app = top
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let place = Place {
+            store,
+            vault: store.usual_vault(),
+            app: &app,
+        };
+        let line = match name {
+            ".env.tpl" if store.is_sourced() => {
+                format!("{variable}=\"{}\"", place.reference(variable))
+            }
+            ".env.tpl" => format!("{variable}={}", place.reference(variable)),
+            _ => format!("{variable}="),
+        };
+        let content = disk::with_line(old, line.as_bytes());
+        disk::replace_from(repo.git_dir(), &top.join(name), &content)
+            .with_context(|| format!("cannot write {name}"))?;
+        written.push(name);
+    }
+    Ok(written)
+}
+
+/// Shows the lines that change, the key as far as it may be shown.
+fn show(out: &mut impl Write, found: &Sighting, new: &[u8]) -> Result<()> {
+    let redacted = found.secret.redacted();
+    let old = found.text.replace(&found.value, redacted.as_bytes());
+    let lines = |text: &[u8]| -> Vec<BString> { text.lines().map(Into::into).collect() };
+    let (old, new) = (lines(&old), lines(new));
+    let kept: BTreeSet<&BString> = new.iter().collect();
+    writeln!(out, "{}", shown(&found.path))?;
+    for line in old.iter().filter(|line| !kept.contains(line)) {
+        writeln!(out, "  - {}", line.to_str_lossy())?;
+    }
+    let kept: BTreeSet<&BString> = old.iter().collect();
+    for line in new.iter().filter(|line| !kept.contains(line)) {
+        writeln!(out, "  + {}", line.to_str_lossy())?;
+    }
+    Ok(())
+}
+
+fn tell(found: &Sighting, templates: &[&str], undo: &str) -> Result<Exit> {
+    let path = pathspec(&found.path);
+    let mut out = voice::out();
+    let also: String = templates.iter().map(|name| format!(", {name}")).collect();
+    writeln!(out, "staged: {}{also}", shown(&found.path))?;
+    if found.path.starts_with(b".github/") {
+        writeln!(
+            out,
+            "give the value to GitHub, which asks for it: gh secret set {}",
+            found.variable
+        )?;
+    } else {
+        writeln!(
+            out,
+            "start your program so that it has {ENV}: sh -c 'set -a; . ./{ENV}; exec COMMAND'"
+        )?;
+    }
+    let (provider, revoke) = &found.pages;
+    if !revoke.is_empty() {
+        writeln!(
+            out,
+            "if the key was ever pushed, revoke it at {provider}: {revoke}"
+        )?;
+    }
+    writeln!(
+        out,
+        "to undo it: git cat-file blob {undo} >{} && git add {path}",
+        quoted(&found.path)
+    )?;
+    out.flush()?;
+    Ok(Exit::Clean)
+}

@@ -619,6 +619,37 @@ fn every_path_that_the_guides_name_is_there() {
     }
 }
 
+/// A page that promises something says which test holds it.
+#[test]
+fn every_test_that_the_page_on_security_names_exists() {
+    let mut files = Vec::new();
+    for dir in ["src", "tests"] {
+        rust_files(&top().join(dir), &mut files);
+    }
+    let mut tests = BTreeSet::new();
+    for file in files {
+        let code = fs::read_to_string(file).unwrap();
+        for part in code.split("#[test]").skip(1) {
+            let name = part.split_once("fn ").map_or("", |(_, name)| name);
+            let end = name.find('(').unwrap_or_default();
+            tests.insert(name[..end].to_owned());
+        }
+    }
+    let page = fs::read_to_string(top().join("docs/security.md")).unwrap();
+    let is_test = |word: &&str| {
+        let is_part = |c: char| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit();
+        word.matches('_').count() > 1 && word.chars().all(is_part)
+    };
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(is_test).collect();
+    assert!(named.len() > 60, "{} tests", named.len());
+    for name in named {
+        assert!(
+            tests.contains(name),
+            "docs/security.md names `{name}`, which is no test"
+        );
+    }
+}
+
 #[test]
 fn the_reader_of_code_sees_what_it_should() {
     let code = r##"

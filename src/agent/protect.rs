@@ -92,10 +92,7 @@ pub(crate) fn guarded(path: &str) -> Option<Guarded> {
             .strip_suffix(*end)
             .is_some_and(|before| before.is_empty() || before.ends_with('/'))
     };
-    STARTERS
-        .iter()
-        .any(|end| fits(&end))
-        .then_some(Guarded::Starter)
+    STARTERS.iter().any(fits).then_some(Guarded::Starter)
 }
 
 #[cfg(test)]

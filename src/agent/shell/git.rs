@@ -296,7 +296,7 @@ fn skips_hooks(subcommand: &str, rest: &[&str]) -> bool {
             }
             let long = hooked.map_or(VALUED, |hooked| hooked.long);
             let is_valued = |option: &&str| word.len() > 4 && option.starts_with(*word);
-            if !word.contains('=') && long.iter().any(|option| is_valued(&option)) {
+            if !word.contains('=') && long.iter().any(is_valued) {
                 words.next();
             }
             continue;

@@ -373,7 +373,7 @@ impl Judge {
                 }
             }
             // What stays as it is may be copied, and run.
-            "cp" | "ln" | "install" | "copy-item" => self.touch_all(operands().last()),
+            "cp" | "ln" | "install" | "copy-item" => self.touch_all(operands().next_back()),
             "chmod" if operands().next().is_some_and(|mode| mode.ends_with("+x")) => {}
             "rm" | "mv" | "chmod" | "chown" | "chattr" | "truncate" | "tee" | "unlink"
             | "shred" | "rmdir" | "remove-item" | "move-item" | "set-content" | "del" => {

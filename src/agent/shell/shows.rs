@@ -123,10 +123,7 @@ impl Judge {
             }
             "set" if rest.is_empty() => self.environment(command),
             "echo" | "printf" | "print" | "write-host" | "write-output" => {
-                let is_shown = command
-                    .piped_to
-                    .first()
-                    .is_none_or(|next| shows_input(next));
+                let is_shown = command.piped_to.first().is_none_or(shows_input);
                 let secret = command
                     .fields
                     .iter()
@@ -315,7 +312,7 @@ fn shows_values(next: &Simple) -> bool {
                 let mut words = pattern.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
                 pattern.len() < 3 || words.any(|word| is_secret(&word.to_ascii_uppercase()))
             };
-            inverts || pattern.is_none_or(|pattern| speaks(pattern))
+            inverts || pattern.is_none_or(speaks)
         }
         _ => true,
     }

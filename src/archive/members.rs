@@ -1,6 +1,7 @@
 //! What is in archives, with bounds on all that a hostile one can ask for.
 
 use std::io::Read;
+use std::iter;
 use std::ops::Range;
 
 use bstr::{BString, ByteSlice};
@@ -128,7 +129,7 @@ impl Opened {
     ) {
         parts.sort_by_key(|part| (part.start, part.end));
         let mut end = 0;
-        for part in parts.into_iter().chain([blob.len()..blob.len()]) {
+        for part in parts.into_iter().chain(iter::once(blob.len()..blob.len())) {
             self.is_whole &= part.start >= end;
             let between = blob.get(end..part.start).unwrap_or_default();
             self.is_whole &= !hides(between);

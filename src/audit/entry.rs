@@ -78,6 +78,8 @@ pub(crate) struct Entry {
     pub(crate) pushed: Vec<Pushed>,
     /// What else holds it, in words: `the stash`, `the log of HEAD`.
     pub(crate) held_by: Vec<BString>,
+    /// The commands that delete the refs which hold it, where no branch does.
+    pub(crate) frees: Vec<String>,
     /// The ids of other secrets that stood in the same files.
     pub(crate) beside: Vec<Fingerprint>,
 }

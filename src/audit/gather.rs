@@ -16,6 +16,7 @@ use crate::disk;
 use crate::finding::{Finding, Fingerprint, Found};
 use crate::git::{Commit, Holder, Kind, ObjectReader, Repo, Short};
 use crate::scan::Class;
+use crate::shell::quoted;
 use crate::verdict::{Unread, decide};
 
 /// A bound: secrets whose marks fit into a word.
@@ -344,6 +345,7 @@ impl Teller<'_, '_> {
             tags: Vec::new(),
             pushed: Vec::new(),
             held_by: Vec::new(),
+            frees: Vec::new(),
             beside: Vec::new(),
             finding,
         };
@@ -353,6 +355,7 @@ impl Teller<'_, '_> {
             .any(|it| group.blobs.contains(&(&it.id).into()));
         let mut remotes: BTreeMap<usize, Vec<BString>> = BTreeMap::new();
         let mut held: BTreeSet<BString> = BTreeSet::new();
+        let mut frees = Vec::new();
         // Logs matter only where nothing else holds it.
         let mut logged: BTreeSet<BString> = BTreeSet::new();
         for (number, (root, tip)) in self
@@ -368,6 +371,12 @@ impl Teller<'_, '_> {
                 continue;
             }
             let name = |name: &BString| self.plan.scan.sealed(name);
+            if matches!(
+                root.holder,
+                Holder::Tag(_) | Holder::Stash | Holder::Notes(_) | Holder::Ref(_)
+            ) {
+                frees.push(format!("git update-ref -d {}", quoted(&name(&root.name))));
+            }
             if let Some(remote) = root.remote {
                 let branches = remotes.entry(remote).or_default();
                 if let Holder::Remote(branch) = &root.holder {
@@ -410,6 +419,9 @@ impl Teller<'_, '_> {
             held = logged;
         }
         entry.held_by = held.into_iter().collect();
+        if entry.branches.is_empty() {
+            entry.frees = frees;
+        }
         for (remote, branches) in remotes {
             let bit = remote_bit(remote);
             let mut brought = group.brought.iter().copied();

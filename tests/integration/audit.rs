@@ -246,6 +246,18 @@ fn a_secret_in_every_hiding_place_is_found() {
             details.stdout
         );
         assert_sealed(&details.stdout, &keys["pushed"]);
+        for (place, command) in [
+            ("tag", "git update-ref -d refs/tags/v1"),
+            ("note", "git update-ref -d refs/notes/commits"),
+            ("stash", "git update-ref -d refs/kept/stash"),
+            ("expired", "git update-ref -d refs/stash"),
+            ("reflog", "git gc --prune=now"),
+            ("merge", "git rebase -i "),
+        ] {
+            let id = told.of_key(&keys[place])["id"].as_str().unwrap();
+            let details = scratch.keyward(&["audit", id]).stdout;
+            assert!(details.contains(command), "{place}: {details}");
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use bstr::BString;
 
 use super::{AuditStyle, first_of};
 use crate::audit::{Audit, CommitFacts, Entry, Urgency};
-use crate::finding::Found;
+use crate::finding::{Finding, Found};
 use crate::report::advice;
 use crate::report::page::{Page, Paint};
 use crate::report::text::cut;
@@ -18,6 +18,10 @@ const NAMED: usize = 8;
 
 /// A bound: the longest that a list of names is in a line, in characters.
 const LONGEST: usize = 200;
+
+/// What has git forget all that no ref holds.
+const FORGET: &str =
+    "git reflog expire --expire=now --expire-unreachable=now --all && git gc --prune=now";
 
 /// Writes all that is known of an entry.
 ///
@@ -166,17 +170,35 @@ fn what_to_do(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         }
         Urgency::InHead => "take it out of the files, then out of the commits that have it",
         Urgency::Here => "take it out of the commits that have it before you push",
-        Urgency::Left => {
-            "git reflog expire --expire=now --expire-unreachable=now --all; git gc --prune=now"
-        }
+        Urgency::Left => "no branch has it: have git forget it",
     };
     lines.labelled("then", then, "")?;
-    if let Some(amend) = advice::amend(&entry.finding).filter(|_| entry.pushed.is_empty()) {
-        lines.labelled("", &amend, "")?;
+    if entry.pushed.is_empty() {
+        clean(lines, entry)?;
     }
     lines.labelled(
         "allow",
         &advice::allow(entry.id()),
         "only if it is no secret",
     )
+}
+
+/// How it goes from the repository, where nobody else has it.
+fn clean(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
+    let brought = Finding {
+        commit: entry.first.as_ref().map(|first| first.id.as_str().into()),
+        ..entry.finding.clone()
+    };
+    if !entry.branches.is_empty()
+        && let Some(amend) = advice::amend(&brought)
+    {
+        lines.labelled("", &amend, "")?;
+    }
+    for command in entry.frees.iter().take(NAMED) {
+        lines.told("", "", Some(command), "")?;
+    }
+    if entry.first.is_some() || !entry.frees.is_empty() || entry.urgency() == Urgency::Left {
+        lines.told("", "and at last", Some(FORGET), "")?;
+    }
+    Ok(())
 }

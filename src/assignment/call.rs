@@ -14,7 +14,7 @@ pub(super) fn arguments(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool
     }
     let function = &bytes[name.clone()];
     // What a getter is given, `Login.GetToken("x")`, says which secret.
-    if is_getter(function) && reading(function).strength.is_some() || !takes_secret(function) {
+    if !takes_secret(function) || is_getter(function) && reading(function).strength.is_some() {
         return false;
     }
     expression::each(bytes, function, name.end + 1, Start::Call, &mut |literal| {

@@ -1,5 +1,7 @@
 //! Cookies of a recorded request or answer: those that keep a session, by their names.
 
+use bstr::ByteSlice;
+
 use super::{Notation, Place, Speaks, Value, blanks, string};
 use crate::words::name::pieces;
 use crate::words::{find_in_any_case, role};
@@ -13,8 +15,14 @@ const MOST: usize = 32;
 /// The session cookies behind the name of a header: `Cookie: theme=dark; connect.sid=x`.
 pub(super) fn pairs(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
     let Place { bytes, name, .. } = place;
-    let last = pieces(&bytes[name.clone()]).last();
-    if !last.is_some_and(|piece| piece.eq_ignore_ascii_case(b"cookie")) {
+    // Every name is asked.
+    let header = bytes[name.clone()].trim_end_with(|c| !c.is_ascii_alphanumeric());
+    let ends = |word: &[u8]| {
+        let last = header.len().checked_sub(word.len()).map(|at| &header[at..]);
+        last.is_some_and(|last| last.eq_ignore_ascii_case(word))
+    };
+    let last = || pieces(header).last();
+    if !(ends(b"cookie") && last().is_some_and(|piece| piece.eq_ignore_ascii_case(b"cookie"))) {
         return false;
     }
     let quoted = matches!(bytes.get(name.end), Some(b'"' | b'\''));

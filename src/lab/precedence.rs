@@ -38,7 +38,7 @@ pub(crate) fn rivals(rules: &RuleSet, number: RuleNumber) -> Vec<(&Rule, Why)> {
         (other.min_len..=other.max_len).contains(&secret.len())
             && secret.starts_with(other.prefix.as_bytes())
             && rules
-                .regex(number)
+                .pattern(number)
                 .find(secret)
                 .is_some_and(|found| found.len() == secret.len())
     };

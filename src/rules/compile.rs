@@ -49,6 +49,7 @@ fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
     };
     let (reach, literals) = reach(&shape, words, owner, &env)?;
     let measured = shape.measures(owner.generic);
+    let (before, behind) = shape.sides(&words.keywords, measured.max_len);
     let certain = reach == Reach::Anchored && measured.distinctive;
     let derived = if certain {
         Confidence::Certain
@@ -69,6 +70,8 @@ fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
         provider: owner.shared.clone(),
         reach,
         literals: literals.into(),
+        before,
+        behind,
         generic: owner.generic,
         min_entropy: words.min_entropy.unwrap_or(measured.min_entropy),
         checksum: checksum.transpose()?,

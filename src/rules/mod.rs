@@ -11,6 +11,7 @@ mod compile;
 mod filler;
 pub(crate) mod format;
 mod outline;
+mod pattern;
 mod provider;
 #[allow(dead_code, reason = "the build writes records, the program reads them")]
 mod record;
@@ -19,7 +20,6 @@ mod set;
 mod shape;
 pub(crate) mod words;
 
-pub(crate) use self::outline::Part;
 pub(crate) use self::provider::{Provider, ProviderRef};
 pub use self::rule::{Reach, Rule};
 pub use self::set::RuleSet;

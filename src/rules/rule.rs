@@ -73,6 +73,10 @@ fields! {
         pub max_len: usize,
         /// The fewest.
         pub min_len: usize,
+        /// For [`Reach::Around`], the most bytes that the pattern covers before the start of a keyword.
+        pub before: usize,
+        /// The most that it covers from there on.
+        pub behind: usize,
         /// Every character that a secret may hold; empty where a pattern leaves that open.
         pub bytes: CharSet,
         /// What a text must look like for the regex to fit somewhere in it.
@@ -150,7 +154,15 @@ impl Rule {
 
     /// Whether the rule's regex may fit a text from its start on.
     pub fn may_start(&self, text: &[u8]) -> bool {
-        outline::fits(&self.outline, text, Start::First)
+        self.starts_alike(text) && outline::fits(&self.outline, text, Start::First)
+    }
+
+    /// Whether a text starts with as many characters of the rule's secrets as these have at least.
+    fn starts_alike(&self, text: &[u8]) -> bool {
+        self.bytes.is_empty()
+            || text
+                .get(..self.min_len)
+                .is_some_and(|start| start.iter().rev().all(|&byte| self.bytes.contains(byte)))
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
-use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::compile::{Owner, compile};
+use super::pattern::Pattern;
+use super::shape::parse;
 use super::words::RuleWords;
 use super::{Provider, ProviderRef, Reach, Rule, RuleNumber, Use, catalog};
 use crate::prefilter::{self, Method, Prefilter};
@@ -38,7 +38,7 @@ pub struct RuleSet {
     own_uses: Vec<Vec<Use>>,
     prefilter: Prefilter,
     off: Vec<RuleNumber>,
-    regexes: Vec<OnceLock<Regex>>,
+    patterns: Vec<OnceLock<Pattern>>,
 }
 
 impl RuleSet {
@@ -90,7 +90,7 @@ impl RuleSet {
             own_uses,
             prefilter: Prefilter::new(Method::default(), own_keywords),
             off: Vec::new(),
-            regexes: std::iter::repeat_with(OnceLock::new).take(count).collect(),
+            patterns: std::iter::repeat_with(OnceLock::new).take(count).collect(),
         }
     }
 
@@ -121,7 +121,7 @@ impl RuleSet {
 
     /// How many rules there are, those switched off included.
     pub fn len(&self) -> usize {
-        self.regexes.len()
+        self.patterns.len()
     }
 
     /// Whether there are none.
@@ -217,10 +217,10 @@ impl RuleSet {
         catalog::providers()
     }
 
-    /// The regex of a rule: anchored at its start for [`Reach::Anchored`], free otherwise.
-    pub fn regex(&self, number: RuleNumber) -> &Regex {
-        self.regexes[number.index()].get_or_init(|| {
-            compile_regex(self.get(number))
+    /// The pattern of a rule: anchored at its start for [`Reach::Anchored`], free otherwise.
+    pub fn pattern(&self, number: RuleNumber) -> &Pattern {
+        self.patterns[number.index()].get_or_init(|| {
+            Pattern::of(self.get(number))
                 .expect("the tests compile each rule of the catalog, `with` each of a user's own")
         })
     }
@@ -264,20 +264,6 @@ fn keywords(rules: &[Rule]) -> Option<BTreeMap<String, Vec<Use>>> {
     Some(keywords)
 }
 
-/// An ASCII regex over bytes.
-fn compile_regex(rule: &Rule) -> Result<Regex, regex::Error> {
-    let pattern = match rule.reach {
-        Reach::Anchored => format!("^(?:{})", rule.regex),
-        Reach::Around | Reach::Near | Reach::Named => rule.regex.clone().into_owned(),
-    };
-    // A lazy DFA makes a state for each byte of a long repetition, which costs more than it saves: an
-    // outline has told where to look.
-    RegexBuilder::new(&pattern)
-        .unicode(false)
-        .dfa_size_limit(0)
-        .build()
-}
-
 /// A bound: a user's own pattern has no more places in which the engine can be at one time, since a hostile text
 /// keeps it in all of them.
 const MOST_PLACES: usize = 1_000;
@@ -304,8 +290,7 @@ fn places(hir: &Hir) -> usize {
 
 /// Checks that a user's own rule keeps to what a text may cost by it; `left` is what all may have.
 fn bounded(rule: &Rule, left: &mut usize) -> Result<(), String> {
-    let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
-    let places = parser.parse(&rule.regex).map_or(0, |hir| places(&hir));
+    let places = parse(&rule.regex).map_or(0, |hir| places(&hir));
     if places > MOST_PLACES {
         return Err(format!(
             "rule `{}`: its pattern counts more than {MOST_PLACES} characters; write `+` or `*` in place of a \
@@ -336,14 +321,9 @@ fn own_rule(provider: Option<&str>, words: &RuleWords, left: &mut usize) -> Resu
     };
     let rule = compile(&owner, words)?;
     bounded(&rule, left)?;
-    compile_regex(&rule).map_err(|error| {
-        let error = error.to_string();
-        let reason = error.lines().last().unwrap_or_default();
-        format!(
-            "rule `{}`: the pattern is not a valid regex: {reason}",
-            rule.id
-        )
-    })?;
+    if rule.reach != Reach::Named {
+        Pattern::check(&rule).map_err(|error| format!("rule `{}`: {error}", rule.id))?;
+    }
     Ok(rule)
 }
 

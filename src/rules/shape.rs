@@ -19,6 +19,10 @@ const DISTINCTIVE: usize = 4;
 /// cause. A private key of RSA with 16,384 bits takes 12.5 KB in PEM.
 const MAX_PATTERN_LEN: usize = 16 * 1024;
 
+/// A bound, in bytes: how far a pattern may start before its keyword, where it has no bound itself. A private key in
+/// JSON with 2,048 bits has as much between its first part and its type.
+const BEFORE: usize = 1024;
+
 /// A bound, in bytes: no longer value of an assignment is looked at.
 const LONGEST_VALUE: usize = 2048;
 
@@ -60,6 +64,15 @@ impl<'w> Shape<'w> {
         }
     }
 
+    /// How many bytes a pattern covers at most before the start of a keyword, and from there on; `longest` says how
+    /// many in all.
+    pub(super) fn sides(&self, keywords: &[String], longest: usize) -> (usize, usize) {
+        match self {
+            Self::Pattern(_, hir) => sides(hir, keywords, longest),
+            Self::Format(_) | Self::Names(_) => (0, 0),
+        }
+    }
+
     /// What the shape tells of a rule; the rest stays as it is by default. `generic` says whether the
     /// secret may open any service.
     pub(super) fn measures(&self, generic: bool) -> Rule {
@@ -74,6 +87,59 @@ impl<'w> Shape<'w> {
             },
         }
     }
+}
+
+/// How many bytes a pattern covers at most before the start of a keyword, and from there on: of the part of it in which
+/// each fit holds one, and around which it covers least. By default [`BEFORE`] and `longest`.
+fn sides(hir: &Hir, keywords: &[String], longest: usize) -> (usize, usize) {
+    let mut parts = Vec::new();
+    outline::flatten(hir, &mut parts);
+    let most = |parts: &[&Hir]| -> Option<usize> {
+        parts.iter().try_fold(0usize, |sum, part| {
+            sum.checked_add(part.properties().maximum_len()?)
+        })
+    };
+    let place = |text: &[outline::Letter]| {
+        let text: Vec<u8> = text
+            .iter()
+            .map(|(byte, _)| byte.to_ascii_lowercase())
+            .collect();
+        let places = keywords.iter().filter_map(|word| {
+            let word = word.to_ascii_lowercase();
+            text.windows(word.len())
+                .rposition(|place| place == word.as_bytes())
+        });
+        places.max()
+    };
+    let mut least = (BEFORE, longest);
+    let mut at = 0;
+    while at < parts.len() {
+        let (mut text, start) = (Vec::new(), at);
+        while let Some(more) = parts.get(at).and_then(|part| outline::spelled(part)) {
+            text.extend(more);
+            at += 1;
+        }
+        let own = match at > start {
+            true => place(&text).map(|place| (place, text.len() - place)),
+            false => {
+                at += 1;
+                let holds_one = |need: &Vec<Vec<outline::Letter>>| {
+                    need.iter().all(|text| place(text).is_some())
+                };
+                let len = parts[start].properties().maximum_len();
+                let bears = outline::needs(parts[start]).iter().any(holds_one);
+                len.filter(|_| bears).map(|len| (len, len))
+            }
+        };
+        if let Some((before, behind)) = own {
+            let before = most(&parts[..start]).map_or(BEFORE, |len| len.saturating_add(before));
+            let behind = most(&parts[at..]).map_or(longest, |len| len.saturating_add(behind));
+            if before.saturating_add(behind) < least.0.saturating_add(least.1) {
+                least = (before.min(MAX_PATTERN_LEN), behind.min(longest));
+            }
+        }
+    }
+    least
 }
 
 /// Formats; `what` is what their author calls them. An error tells them by their number: a whole one
@@ -140,7 +206,7 @@ fn of_pattern(pattern: &str, hir: &Hir, generic: bool) -> Rule {
 }
 
 /// A pattern, parsed.
-fn parse(pattern: &str) -> Result<Hir, String> {
+pub(super) fn parse(pattern: &str) -> Result<Hir, String> {
     if !pattern.is_ascii() {
         return Err("the pattern is not ASCII".into());
     }
@@ -198,4 +264,26 @@ fn common_prefix(prefixes: impl Iterator<Item = String>) -> String {
                 .collect()
         })
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_covers_so_much_around_its_keyword() {
+        for (pattern, keyword, expected) in [
+            (r"abc[0-9]{2,9}", "abc", (0, 12)),
+            (r"[0-9]{2,9}xABC\b", "abc", (10, 3)),
+            (r"(?:abcd|xabcd)y?abc(?:d|ef)", "abc", (6, 5)),
+            (r"(?i)k(?:abcd|zabcd)x{3}", "abcd", (6, 8)),
+            (r"abc[0-9]+", "abc", (0, 90)),
+            (r"[0-9]+abc", "abc", (BEFORE, 3)),
+            (r"(?:abcd|wxyz)[0-9]", "abcd", (BEFORE, 90)),
+        ] {
+            let hir = parse(pattern).unwrap();
+            let found = sides(&hir, &[keyword.to_owned()], 90);
+            assert_eq!(found, expected, "{pattern}");
+        }
+    }
 }

@@ -83,6 +83,17 @@ enum Layer {
     Literals,
 }
 
+impl Layer {
+    /// Whether an escape or a joint of the layer may start with a byte.
+    const fn marks(self, byte: u8) -> bool {
+        match self {
+            Self::Base64 => false,
+            Self::Percent => byte == b'%',
+            Self::Literals => matches!(byte, b'\\' | b'"' | b'\'' | b'`'),
+        }
+    }
+}
+
 /// The wrapped parts of a text, unwrapped, with what stands around them.
 #[derive(Debug)]
 pub(crate) struct Unwrapped {
@@ -231,10 +242,18 @@ impl Unwrapped {
             let piece = self.pieces.len();
             self.note(start..from.end, None);
             let mut end = start;
-            while end < from.end && end - start < PIECE {
-                let step = self.step(bytes, end, from.end);
-                self.bytes.extend(step.put(bytes[end]));
-                end += step.len;
+            let stop = from.end.min(start + PIECE);
+            while end < stop {
+                // Most bytes stand for themselves.
+                let others = bytes[end..stop].iter().position(|&b| self.layer.marks(b));
+                let plain = end + others.unwrap_or(stop - end);
+                self.bytes.extend_from_slice(&bytes[end..plain]);
+                end = plain;
+                if end < stop {
+                    let step = self.step(bytes, end, from.end);
+                    self.bytes.extend(step.put(bytes[end]));
+                    end += step.len;
+                }
             }
             self.pieces[piece].from.end = end;
             start = end;

@@ -91,7 +91,7 @@ impl<'a> Pass<'a> {
         match rule.checksum {
             Some(checksum) => checksum.check(text) == Check::Valid,
             None => {
-                let fit = self.rules.regex(number).find(text);
+                let fit = self.rules.pattern(number).find(text);
                 fit.is_some_and(|fit| fit.len() == text.len())
             }
         }

@@ -55,8 +55,8 @@ impl<'a> Pass<'a> {
         }
         let end = (start + rule.max_len + 1).min(bytes.len());
         let fit = |end: usize| {
-            let fit = self.rules.regex(lead.number).find(&bytes[start..end])?;
-            Some(start..start + fit.end())
+            let fit = self.rules.pattern(lead.number).find(&bytes[start..end])?;
+            Some(start..start + fit.end)
         };
         let may_start = rule.may_start(&bytes[start..end]);
         let told = told

@@ -52,10 +52,10 @@ impl<'a> Pass<'a> {
         if !rule.may_fit(&bytes[window.clone()]) {
             return;
         }
-        let regex = self.rules.regex(number);
+        let mut search = self.rules.pattern(number).search();
         let mut from = window.start;
-        while let Some(fit) = regex.find(&bytes[from..window.end]) {
-            let span = from + fit.start()..from + fit.end();
+        while let Some(fit) = search.find(&bytes[from..window.end], 0) {
+            let span = from + fit.whole.start..from + fit.whole.end;
             if span.len() <= rule.max_len && boundary::holds(bytes, &span, rule) {
                 found(span.clone());
             }

@@ -1,10 +1,11 @@
 //! Holds the detector to brute force: every regex at every place of a text. The prefilter, the
 //! windows and the order of work may lose nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
+use std::sync::{LazyLock, Mutex};
 
-use regex::bytes::RegexBuilder;
+use regex::bytes::{Regex, RegexBuilder};
 
 use crate::assignment;
 use crate::detect::find::{self, Pass, Sightings};
@@ -31,10 +32,28 @@ fn key(rule: &Rule, span: &Range<usize>) -> (String, usize, usize) {
     (rule.id.clone().into_owned(), span.start, span.end)
 }
 
+/// The regex of a rule, by the regex crate.
+fn regex_of(rule: &Rule) -> Regex {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+    let source = match rule.reach {
+        Reach::Anchored => format!("^(?:{})", rule.regex),
+        Reach::Around | Reach::Near | Reach::Named => rule.regex.clone().into_owned(),
+    };
+    let mut known = KNOWN.lock().unwrap();
+    let compiled = known.entry(source).or_insert_with_key(|source| {
+        RegexBuilder::new(source)
+            .unicode(false)
+            .dfa_size_limit(0)
+            .build()
+            .unwrap()
+    });
+    compiled.clone()
+}
+
 /// Every place that the regex of an anchored rule fits.
 fn anchored_everywhere(rules: &RuleSet, number: RuleNumber, bytes: &[u8]) -> Vec<Range<usize>> {
     let rule = rules.get(number);
-    let regex = rules.regex(number);
+    let regex = regex_of(rule);
     (0..bytes.len())
         .filter(|&start| boundary::holds_before(bytes, start, rule))
         .filter_map(|start| {
@@ -51,7 +70,7 @@ fn by_brute_force(rules: &RuleSet, text: &Text<'_>) -> Found {
     let lower = bytes.to_ascii_lowercase();
     let mut found = by_names(rules, text, &lower);
     for (number, rule) in rules.numbered() {
-        let regex = rules.regex(number);
+        let regex = regex_of(rule);
         match rule.reach {
             Reach::Anchored => {
                 for span in anchored_everywhere(rules, number, bytes) {

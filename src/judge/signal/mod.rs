@@ -72,7 +72,6 @@ const fn of_draws(name: &'static str, ask: fn(&Case<'_>, &Sum) -> Says) -> Signa
 const SIGNALS: &[Signal] = &[
     signal("name", name::refuses),
     signal("place", place::refuses),
-    signal("public", public::refuses),
     signal("chain", chain::refuses),
     signal("format", shape::refuses_part),
     signal("shape", shape::refuses),
@@ -88,6 +87,8 @@ const SIGNALS: &[Signal] = &[
     signal("all sorts", evidence::all_sorts),
     signal("file", place::weighs),
     signal("sum", weighed),
+    signal("name", name::has_id),
+    signal("public", public::refuses),
     signal("placeholder", stand_in::placeholder),
     signal("stand-in", stand_in::stand_in),
     signal("name", doubt::name),

@@ -26,11 +26,17 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
     let word = match (case.reading.turned_by, case.reading.strength) {
         (Some(word), _) => word,
         (None, None) => "",
-        // A key to encrypt with for others comes with its id: `{"key_id": ..., "key": ...}`.
-        (None, Some(Strength::Weak)) if place::is_key_id_beside(case) => "key_id",
         (None, Some(_)) => return Says::Nothing,
     };
     Says::No(Rejection::Unfit(Unfit::Name(word)))
+}
+
+/// A key to encrypt with for others comes with its id: `{"key_id": ..., "key": ...}`.
+pub(super) fn has_id(case: &Case<'_>, _: &Sum) -> Says {
+    match case.strength() == Strength::Weak && place::is_key_id_beside(case) {
+        true => Says::No(Rejection::Unfit(Unfit::Name("key_id"))),
+        false => Says::Nothing,
+    }
 }
 
 /// How surely it speaks of a secret: what a value needs under it, in bits.

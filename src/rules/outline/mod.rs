@@ -9,22 +9,18 @@
 //!
 //! `build.rs` includes this file too.
 
-use std::fmt::Write as _;
-use std::ops::Range;
+mod write;
 
-use memchr::memchr2_iter;
-use regex_syntax::hir::{Class, Hir, HirKind, Literal, Repetition};
+use std::ops::{ControlFlow, Range};
 
+use memchr::{memchr, memchr2_iter};
+
+pub(super) use self::write::{Letter, flatten, letter, needs, of, spelled};
 use super::charset::CharSet;
 
-/// A bound: a part that is more than a character is repeated so often before it counts as fitting anything.
-const MOST_ROUNDS: usize = 32;
-
-/// A bound: so often all such parts together are, since one may stand in another.
+/// A bound: so often all parts that are repeated are walked through, since one may stand in another, before what
+/// follows counts as fitting anything.
 const MOST_ROUNDS_IN_ALL: usize = 1024;
-
-/// A weight: a shorter text is nearly everywhere.
-const LEAST_LANDMARK: usize = 2;
 
 /// A bound: a longer text is written in pieces.
 const LONGEST_TEXT: usize = 64;
@@ -38,223 +34,20 @@ pub(super) enum Start {
     Anywhere,
 }
 
-/// The outline of a pattern. A part is one letter and what it says:
-///
-/// | part | says |
-/// |---|---|
-/// | `=text~` | the text; `~` and `%` stand as `%7e` and `%25`, as does what does not print |
-/// | `?text~` | the same, in any case of its letters |
-/// | `c<set>,<min>,<max>;` | so many characters of a set, in hex; no `max` is no bound |
-/// | `C<set>,<min>,<max>;` | the same, or bytes beyond ASCII |
-/// | `r<min>,<max>;` part | the part so many times |
-/// | `(` parts `)` | one after the other |
-/// | `[` parts `]` | one of them |
-/// | `@<min>,<max>;` text | at the start alone: the text stands so many bytes behind the start of a fit |
-pub(super) fn of(hir: &Hir) -> String {
-    let mut out = String::new();
-    write_landmark(hir, &mut out);
-    write(hir, &mut out);
-    out
-}
-
-/// The first text that stands in every fit, if it stands near its start: where it is not, nothing fits.
-fn write_landmark(hir: &Hir, out: &mut String) {
-    let mut parts = Vec::new();
-    flatten(hir, &mut parts);
-    let (mut min, mut max) = (0, 0);
-    let mut at = 0;
-    while at < parts.len() {
-        let mut text = Vec::new();
-        while let Some(more) = parts.get(at).and_then(|part| spelled(part)) {
-            text.extend(more);
-            at += 1;
-        }
-        if text.len() >= LEAST_LANDMARK {
-            text.truncate(LONGEST_TEXT);
-            let max = u32::try_from(max).ok();
-            out.push('@');
-            write_bounds(u32::try_from(min).unwrap_or_default(), max, out);
-            write_text(&text, out);
-            return;
-        }
-        min += text.len();
-        max += text.len();
-        if let Some(part) = parts.get(at) {
-            let properties = part.properties();
-            let (Some(least), Some(most)) = (properties.minimum_len(), properties.maximum_len())
-            else {
-                return;
-            };
-            min += least;
-            max += most;
-            at += 1;
-        }
-    }
-}
-
-/// The parts of a pattern that stand one after the other.
-fn flatten<'h>(hir: &'h Hir, parts: &mut Vec<&'h Hir>) {
-    match hir.kind() {
-        HirKind::Capture(capture) => flatten(&capture.sub, parts),
-        HirKind::Concat(all) => all.iter().for_each(|part| flatten(part, parts)),
-        _ => parts.push(hir),
-    }
-}
-
-/// The letters of a part, if it is spelled out.
-fn spelled(hir: &Hir) -> Option<Vec<Letter>> {
-    match hir.kind() {
-        HirKind::Literal(Literal(bytes)) => Some(letters(bytes)),
-        HirKind::Class(class) => letter(class).map(|letter| vec![letter]),
-        HirKind::Look(_) => Some(Vec::new()),
-        _ => None,
-    }
-}
-
-fn write(hir: &Hir, out: &mut String) {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => out.push_str("()"),
-        HirKind::Literal(literal) => write_text(&letters(&literal.0), out),
-        HirKind::Class(class) => write_run(class, 1, Some(1), out),
-        HirKind::Capture(capture) => write(&capture.sub, out),
-        HirKind::Repetition(repetition) => write_repetition(repetition, out),
-        HirKind::Concat(parts) => {
-            out.push('(');
-            write_sequence(parts, out);
-            out.push(')');
-        }
-        HirKind::Alternation(options) => {
-            out.push('[');
-            options.iter().for_each(|option| write(option, out));
-            out.push(']');
-        }
-    }
-}
-
-/// Parts one after the other; letters that stand side by side, each in one case or both, become one text.
-fn write_sequence(parts: &[Hir], out: &mut String) {
-    let mut text = Vec::new();
-    for part in parts {
-        match spelled(part) {
-            Some(more) => text.extend(more),
-            None => {
-                write_text(&std::mem::take(&mut text), out);
-                write(part, out);
-            }
-        }
-    }
-    write_text(&text, out);
-}
-
-fn write_repetition(repetition: &Repetition, out: &mut String) {
-    let (min, max) = (repetition.min, repetition.max);
-    match repetition.sub.kind() {
-        HirKind::Class(class) => write_run(class, min, max, out),
-        HirKind::Literal(Literal(bytes)) if bytes.len() == 1 && bytes.is_ascii() => {
-            write_set(CharSet(1 << bytes[0]), false, (min, max), out);
-        }
-        _ => {
-            out.push('r');
-            write_bounds(min, max, out);
-            write(&repetition.sub, out);
-        }
-    }
-}
-
-/// A letter, and whether it may stand in the other case too.
-pub(super) type Letter = (u8, bool);
-
-fn letters(bytes: &[u8]) -> Vec<Letter> {
-    bytes.iter().map(|&byte| (byte, false)).collect()
-}
-
-/// The letter, if the class is one letter in both cases, or one byte.
-pub(super) fn letter(class: &Class) -> Option<Letter> {
-    let Class::Bytes(class) = class else {
-        return None;
-    };
-    match class.ranges() {
-        [one] => (one.start() == one.end()).then_some((one.start(), false)),
-        [upper, lower] => {
-            let both = upper.start() == upper.end()
-                && lower.start() == lower.end()
-                && upper.start().is_ascii_uppercase()
-                && upper.start().to_ascii_lowercase() == lower.start();
-            both.then_some((lower.start(), true))
-        }
-        _ => None,
-    }
-}
-
-fn write_text(text: &[Letter], out: &mut String) {
-    for text in text.chunks(LONGEST_TEXT) {
-        let any_case = text.iter().any(|&(_, any_case)| any_case);
-        out.push(if any_case { '?' } else { '=' });
-        for &(byte, _) in text {
-            let byte = if any_case {
-                byte.to_ascii_lowercase()
-            } else {
-                byte
-            };
-            if byte.is_ascii_graphic() && !matches!(byte, b'%' | b'~') {
-                out.push(char::from(byte));
-            } else {
-                write!(out, "%{byte:02x}").expect("a string takes all");
-            }
-        }
-        out.push('~');
-    }
-}
-
-fn write_run(class: &Class, min: u32, max: Option<u32>, out: &mut String) {
-    let mut set = CharSet::EMPTY;
-    let mut beyond = false;
-    let mut add = |start: u32, end: u32| {
-        (start..=end.min(127)).for_each(|byte| set = set.union(CharSet(1 << byte)));
-        beyond |= end > 127;
-    };
-    // Beyond ASCII a character has up to four bytes.
-    let width = match class {
-        Class::Bytes(class) => {
-            let ranges = class.ranges().iter();
-            ranges.for_each(|range| add(range.start().into(), range.end().into()));
-            1
-        }
-        Class::Unicode(class) => {
-            let ranges = class.ranges().iter();
-            ranges.for_each(|range| add(range.start().into(), range.end().into()));
-            4
-        }
-    };
-    let max = max.and_then(|max| max.checked_mul(width));
-    write_set(set, beyond, (min, max), out);
-}
-
-fn write_set(set: CharSet, beyond: bool, (min, max): (u32, Option<u32>), out: &mut String) {
-    let sort = if beyond { 'C' } else { 'c' };
-    write!(out, "{sort}{:x},", set.0).expect("a string takes all");
-    write_bounds(min, max, out);
-}
-
-fn write_bounds(min: u32, max: Option<u32>, out: &mut String) {
-    let max = max.map(|max| max.to_string()).unwrap_or_default();
-    write!(out, "{min},{max};").expect("a string takes all");
-}
-
 /// Whether an outline fits a text, starting where `start` says.
 pub(super) fn fits(outline: &str, text: &[u8], start: Start) -> bool {
     let mut walk = Walk::new(outline, text);
     let from = match start {
         Start::First => {
-            // It is passed over.
-            walk.landmark(b"");
+            walk.skip_heads();
             Places::all(0..1)
         }
-        Start::Anywhere => walk
-            .landmark(text)
-            .unwrap_or_else(|| Places::all(0..text.len() + 1)),
+        Start::Anywhere => match walk.heads() {
+            Some(from) => from,
+            None => return false,
+        },
     };
-    !from.0.is_empty() && !walk.parts(from).0.is_empty()
+    !walk.parts(from).0.is_empty()
 }
 
 /// A part of a text that an outline fits.
@@ -266,22 +59,29 @@ pub struct Part {
     pub before: usize,
 }
 
-/// The parts of a text in which an outline fits, in their order. `reach` says how far a start may stand
-/// behind the first one of its part: with the length of the longest fit, a byte lies in two parts at most.
-pub(super) fn parts(outline: &str, text: &[u8], reach: usize) -> Vec<Part> {
+/// The parts of a text in which an outline fits, in their order. So far as the `longest` fit is long, a start may stand
+/// behind the first one of its part: a byte lies in two parts at most.
+pub(super) fn parts(outline: &str, text: &[u8], longest: usize) -> Vec<Part> {
     let mut walk = Walk::new(outline, text);
-    let near = walk.landmark(text);
-    let start = walk.at;
-    let near = near.unwrap_or_else(|| Places::all(0..text.len() + 1));
-    let mut near = near.0.into_iter().peekable();
     let mut parts = Vec::new();
+    let Some(near) = walk.heads() else {
+        return parts;
+    };
+    let start = walk.at;
+    let mut near = near.0.into_iter().peekable();
     while let Some(first) = near.next() {
-        let end = first.start.saturating_add(reach.max(1));
+        let end = first.start.saturating_add(longest.max(1));
         let mut from = Places::all(first.clone());
         while let Some(range) = near.next_if(|range| range.start < end) {
             from.push(range);
         }
         let before = near.peek().map_or(text.len() + 1, |range| range.start);
+        // What is needed must stand within the longest fit.
+        let last = from.0.last().map_or(first.end, |range| range.end);
+        walk.at = 0;
+        if !walk.holds_needs(&text[first.start..last.saturating_add(longest).min(text.len())]) {
+            continue;
+        }
         (walk.at, walk.rounds) = (start, MOST_ROUNDS_IN_ALL);
         if let Some(last) = walk.parts(from).0.last() {
             let span = first.start..last.end.min(text.len());
@@ -312,10 +112,15 @@ impl Places {
         if self.0.is_empty() || other.0.is_empty() {
             return if self.0.is_empty() { other } else { self };
         }
-        let mut both = [self.0, other.0].concat();
-        both.sort_unstable_by_key(|range| range.start);
-        let mut all = Self::default();
-        both.into_iter().for_each(|range| all.push(range));
+        let mut all = Self(Vec::with_capacity(self.0.len() + other.0.len()));
+        let mut others = other.0.into_iter().peekable();
+        for range in self.0 {
+            while let Some(other) = others.next_if(|other| other.start < range.start) {
+                all.push(other);
+            }
+            all.push(range);
+        }
+        others.for_each(|range| all.push(range));
         all
     }
 }
@@ -340,23 +145,56 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The places behind the parts up to a closing bracket or the end, from some of these places.
+    /// The places behind all parts, from some of these places.
     fn parts(&mut self, mut from: Places) -> Places {
-        while !matches!(self.outline.get(self.at), None | Some(b')')) {
+        while self.at < self.outline.len() && !from.0.is_empty() {
             from = self.part(from);
         }
         from
     }
 
+    /// Passes over the next part.
+    fn skip(&mut self) {
+        let sort = self.outline[self.at];
+        self.at += 1;
+        let end = match sort {
+            b'(' | b'[' => {
+                while !matches!(self.outline[self.at], b')' | b']') {
+                    self.skip();
+                }
+                self.at += 1;
+                return;
+            }
+            b'&' => return self.skip(),
+            b'*' => {
+                self.skip();
+                return self.skip();
+            }
+            b'=' | b'?' => b'~',
+            _ => b';',
+        };
+        let rest = &self.outline[self.at..];
+        self.at += memchr(end, rest).map_or(rest.len(), |at| at + 1);
+        if matches!(sort, b'r' | b'@') {
+            self.skip();
+        }
+    }
+
     /// The places behind the next part. Where there are none before it, it is only passed over.
-    fn part(&mut self, from: Places) -> Places {
+    fn part(&mut self, mut from: Places) -> Places {
+        if from.0.is_empty() {
+            self.skip();
+            return from;
+        }
         let sort = self.outline[self.at];
         self.at += 1;
         match sort {
             b'(' => {
-                let behind = self.parts(from);
+                while self.outline[self.at] != b')' {
+                    from = self.part(from);
+                }
                 self.at += 1;
-                behind
+                from
             }
             b'[' => {
                 let mut behind = Places::default();
@@ -370,11 +208,9 @@ impl<'a> Walk<'a> {
             b'c' | b'C' => {
                 let set = CharSet(self.number(16));
                 let (min, max) = self.bounds();
-                match from.0.is_empty() {
-                    true => from,
-                    false => self.run(from, set, sort == b'C', min, max),
-                }
+                self.run(from, set, sort == b'C', min, max)
             }
+            b'*' => self.spread(from),
             _ => self.repeat(from),
         }
     }
@@ -398,23 +234,61 @@ impl<'a> Walk<'a> {
         (min, if open { usize::MAX } else { max })
     }
 
-    /// The places of a text from which a fit may start, where a landmark tells them.
-    fn landmark(&mut self, text: &[u8]) -> Option<Places> {
-        if self.outline.first() != Some(&b'@') {
+    fn skip_heads(&mut self) {
+        while matches!(self.outline.get(self.at), Some(b'&' | b'@')) {
+            self.skip();
+        }
+    }
+
+    /// The places of the text from which a fit may start, as the heads of the outline tell them. `None` if there is
+    /// none.
+    fn heads(&mut self) -> Option<Places> {
+        if !self.holds_needs(self.text) {
             return None;
         }
-        self.at = 1;
-        let (min, max) = self.bounds();
-        let any_case = self.outline[self.at] == b'?';
+        if self.outline.get(self.at) != Some(&b'@') {
+            return Some(Places::all(0..self.text.len() + 1));
+        }
         self.at += 1;
-        let literal = self.spelling();
+        let (min, max) = self.bounds();
+        let (literal, any_case) = self.next_text();
         let mut near = Places::default();
-        literal.each(text, any_case, |at| {
+        let _ = literal.each(self.text, any_case, |at| {
             if let Some(last) = at.checked_sub(min) {
                 near.push(at.saturating_sub(max)..last + 1);
             }
+            true
         });
-        Some(near)
+        (!near.0.is_empty()).then_some(near)
+    }
+
+    /// Whether a text holds what every fit does.
+    fn holds_needs(&mut self, text: &[u8]) -> bool {
+        while self.outline.get(self.at) == Some(&b'&') {
+            self.at += 1;
+            let several = self.outline[self.at] == b'[';
+            self.at += usize::from(several);
+            let mut holds = false;
+            while matches!(self.outline.get(self.at), Some(b'=' | b'?')) {
+                let (literal, any_case) = self.next_text();
+                holds = holds || literal.each(text, any_case, |_| false).is_break();
+                if !several {
+                    break;
+                }
+            }
+            self.at += usize::from(several);
+            if !holds {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// A text that comes next, and whether it may stand in any case of its letters.
+    fn next_text(&mut self) -> (Spelling, bool) {
+        let any_case = self.outline[self.at] == b'?';
+        self.at += 1;
+        (self.spelling(), any_case)
     }
 
     /// A text that comes next, and what ends it.
@@ -456,9 +330,10 @@ impl<'a> Walk<'a> {
             } else {
                 let end = (range.end - 1 + len).min(self.text.len());
                 let text = self.text.get(range.start..end).unwrap_or_default();
-                spelling.each(text, any_case, |at| {
+                let _ = spelling.each(text, any_case, |at| {
                     let end = range.start + at + len;
                     behind.push(end..end + 1);
+                    true
                 });
             }
         }
@@ -511,16 +386,41 @@ impl<'a> Walk<'a> {
                 break;
             }
             self.rounds = self.rounds.saturating_sub(1);
-            if round == MOST_ROUNDS || self.rounds == 0 {
-                let rest = behind
-                    .0
-                    .first()
-                    .map(|first| first.start..self.text.len() + 1);
-                return all.union(Places(rest.into_iter().collect()));
+            if self.rounds == 0 {
+                return all.union(self.all_behind(&behind));
             }
             reached = behind;
         }
         all
+    }
+
+    /// The places behind any number of characters of a set and of another part, which are what comes next.
+    fn spread(&mut self, from: Places) -> Places {
+        let part = self.at;
+        let mut all = Places::default();
+        let mut reached = from;
+        loop {
+            self.at = part;
+            let run = self.part(reached);
+            reached = self.part(run.clone());
+            all = all.union(run);
+            let known = all.clone();
+            all = all.union(reached.clone());
+            if all == known {
+                return all;
+            }
+            self.rounds = self.rounds.saturating_sub(1);
+            if self.rounds == 0 {
+                return all.clone().union(self.all_behind(&all));
+            }
+        }
+    }
+
+    /// Every place from the first of these on.
+    fn all_behind(&self, places: &Places) -> Places {
+        let first = places.0.first();
+        let rest = first.map(|first| first.start..self.text.len() + 1);
+        Places(rest.into_iter().collect())
     }
 }
 
@@ -540,19 +440,47 @@ impl Spelling {
         })
     }
 
-    /// Gives each place where it stands.
-    fn each(&self, text: &[u8], any_case: bool, mut found: impl FnMut(usize)) {
-        let first = self.letters[0];
+    /// Gives each place where it stands, as long as `found` asks for more.
+    fn each(
+        &self,
+        text: &[u8],
+        any_case: bool,
+        mut found: impl FnMut(usize) -> bool,
+    ) -> ControlFlow<()> {
+        let (letter, offset) = self.rarest();
         let other = match any_case {
-            true => first.to_ascii_uppercase(),
-            false => first,
+            true => letter.to_ascii_uppercase(),
+            false => letter,
         };
-        for at in memchr2_iter(first, other, text) {
-            if self.stands(text, at, any_case) {
-                found(at);
+        for hit in memchr2_iter(letter, other, text) {
+            if let Some(at) = hit.checked_sub(offset)
+                && self.stands(text, at, any_case)
+                && !found(at)
+            {
+                return ControlFlow::Break(());
             }
         }
+        ControlFlow::Continue(())
+    }
+
+    /// The letter that stands least often in texts, and where it is.
+    fn rarest(&self) -> (u8, usize) {
+        /// A weight: the letters of source code, the commonest first. What is not among them is rarer.
+        const COMMON: &[u8] = b" etaoinrsldcupmfhgbyv_kw";
+        let rank = |letter: u8| memchr(letter, COMMON).unwrap_or(COMMON.len());
+        let mut best = (self.letters[0], 0, rank(self.letters[0]));
+        for (at, &letter) in self.letters[..self.len].iter().enumerate().skip(1) {
+            if best.2 == COMMON.len() {
+                break;
+            }
+            let rank = rank(letter);
+            if rank > best.2 {
+                best = (letter, at, rank);
+            }
+        }
+        (best.0, best.1)
     }
 }
+
 #[cfg(test)]
 mod tests;

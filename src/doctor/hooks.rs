@@ -143,7 +143,7 @@ impl<'a> Hooks<'a> {
         // when it was committed.
         let is_merge = |one: &&(HookKind, Found)| one.0 == HookKind::PreMergeCommit;
         if !sorted.others.is_empty()
-            && let Some(at) = missing.iter().position(|one| is_merge(one))
+            && let Some(at) = missing.iter().position(is_merge)
         {
             missing.remove(at);
             let what =

@@ -486,8 +486,10 @@ mod tests {
     #[test]
     fn each_dialect_reads_as_its_program_did() {
         use Dialect::*;
+        /// A text, what most dialects read there, and those that read something else.
+        type Row<'t> = (&'t str, Reading, &'t [(Dialect, Reading)]);
         let is = |value: &str| Value(value.as_bytes().to_vec());
-        let table: &[(&str, Reading, &[(Dialect, Reading)])] = &[
+        let table: &[Row<'_>] = &[
             ("A=plain\n", is("plain"), &[]),
             (
                 "A = spaced value \n",

@@ -9,12 +9,15 @@ use bstr::BString;
 use crate::archive::{Left, Packing, each_member};
 use crate::change::Change;
 
+/// See [`Change::is_moved`].
+type IsMoved<'b> = dyn Fn(&[u8]) -> bool + 'b;
+
 /// What can be asked of what a file was before.
 pub(super) struct Before<'b> {
     /// See [`Change::replaced`].
     pub(super) replaced: Box<dyn Fn() -> Result<Vec<Vec<u8>>> + 'b>,
     /// See [`Change::is_moved`].
-    pub(super) is_moved: Box<dyn Fn(&[u8]) -> bool + 'b>,
+    pub(super) is_moved: Box<IsMoved<'b>>,
     /// How much of it may still be unpacked.
     left: &'b Cell<Left>,
 }

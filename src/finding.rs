@@ -50,8 +50,9 @@ impl Secret {
     /// The public prefix and at most four characters of the rest, and no more than an eighth of
     /// it: four characters of an eight-letter password would be half of it.
     pub fn redacted(&self) -> String {
-        let (prefix, body) = self.bytes.split_at(self.public);
-        let shown = (body.len() / 8).min(4);
+        let head = head_of_armour(&self.bytes);
+        let (prefix, body) = self.bytes.split_at(self.public.max(head));
+        let shown = if head > 0 { 0 } else { (body.len() / 8).min(4) };
         let mut out: String = prefix
             .iter()
             .chain(&body[..shown])
@@ -67,6 +68,25 @@ impl Secret {
     /// The name by which the secret is allowed.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(b"secret", &self.bytes)
+    }
+}
+
+/// How long the first line of a key in armour is, which says what it is: `-----BEGIN PRIVATE KEY-----`. 0
+/// for any other text.
+fn head_of_armour(bytes: &[u8]) -> usize {
+    /// A bound: no label is longer.
+    const LONGEST: usize = 64;
+    const DASHES: &[u8] = b"-----";
+    let Some(label) = bytes.strip_prefix(b"-----BEGIN ") else {
+        return 0;
+    };
+    let is_label = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' ';
+    let length = label.iter().take(LONGEST).position(|byte| !is_label(byte));
+    match length {
+        Some(length) if label[length..].starts_with(DASHES) => {
+            bytes.len() - label.len() + length + DASHES.len()
+        }
+        _ => 0,
     }
 }
 
@@ -341,6 +361,31 @@ mod tests {
                 generic,
             },
             comment: None,
+        }
+    }
+
+    #[test]
+    fn of_a_key_in_armour_the_head_is_shown_and_nothing_else() {
+        let body = Random::new(1).token(200);
+        for (head, expected) in [
+            (
+                "-----BEGIN OPENSSH PRIVATE ",
+                "-----BEGIN OPENSSH PRIVATE KEY-----…",
+            ),
+            ("-----BEGIN ", "-----BEGIN KEY-----…"),
+        ] {
+            let text = format!("{head}KEY-----\n{body}");
+            for public in [0, 5] {
+                assert_eq!(Secret::new(text.as_bytes(), public).redacted(), expected);
+            }
+        }
+        for other in [
+            format!("-----BEGIN {body}"),
+            format!("-----BEGIN {}-----{body}", "A".repeat(80)),
+            "-----BEGIN ".to_owned(),
+        ] {
+            let told = Secret::new(other.as_bytes(), 0).redacted();
+            assert!(told.chars().count() <= 5, "{told}");
         }
     }
 

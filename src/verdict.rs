@@ -1,7 +1,8 @@
 //! The verdict: what blocks the commit, and what does not.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use bstr::{BStr, BString};
 
@@ -133,6 +134,45 @@ fn place(finding: &Finding) -> Place {
     )
 }
 
+/// How the commits are opened again that hold what blocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rewrite {
+    /// How many there are.
+    pub commits: usize,
+    /// The command that opens all of them.
+    pub command: String,
+    /// The commands that open one, by its id; of many commits, those of the first.
+    pub each: BTreeMap<Arc<str>, String>,
+}
+
+impl Rewrite {
+    /// What is known of no commit.
+    pub(crate) const UNKNOWN: Self = Self {
+        commits: 0,
+        command: String::new(),
+        each: BTreeMap::new(),
+    };
+
+    /// Opens the last commit.
+    pub(crate) const AMEND: &'static str = "git commit --amend";
+
+    /// Whether there is but the last commit.
+    pub(crate) fn is_amended(&self) -> bool {
+        self.command == Self::AMEND
+    }
+
+    /// The command that opens a commit, which people know by its short name.
+    pub(crate) fn of(&self, commit: &str, short: &str) -> String {
+        let known = self.each.get(commit).cloned();
+        known.unwrap_or_else(|| Self::from(&format!("{short}^")))
+    }
+
+    /// The command that opens the commits behind a revision.
+    pub(crate) fn from(revision: &str) -> String {
+        format!("git rebase -i {revision}")
+    }
+}
+
 /// What blocks the commit, what was allowed and by what, and what nobody looked at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Verdict {
@@ -148,6 +188,8 @@ pub(crate) struct Verdict {
     pub below_threshold: Vec<Finding>,
     /// Where the team keeps its secrets: the advice goes by it.
     pub store: Store,
+    /// How the commits are opened again that hold what blocks: the advice goes by it, too.
+    pub rewrite: Rewrite,
     /// What could not be read.
     pub unread: Vec<Unread>,
     /// Git LFS objects that were not read.

@@ -75,39 +75,45 @@ impl Entry {
         self.until.is_some_and(|until| until < today)
     }
 
-    /// Reads a line of the allow file that is neither blank nor a comment.
-    pub(super) fn parse(line: &str) -> Result<Self, Problem> {
+    /// Reads a line of the allow file that is neither blank nor a comment. An error has its place in
+    /// the line, in bytes.
+    pub(super) fn parse(line: &str) -> Result<Self, (usize, Problem)> {
         if line.len() > LONGEST_LINE {
-            return Err(Problem::TooLong);
+            return Err((0, Problem::TooLong));
         }
-        if has_control(line) {
-            return Err(Problem::Control);
+        if let Some(at) = line.find(is_control) {
+            return Err((at, Problem::Control));
         }
         if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
             .iter()
             .any(|sign| line.starts_with(sign))
         {
-            return Err(Problem::Conflict);
+            return Err((0, Problem::Conflict));
         }
+        let at = |rest: &str| line.len() - rest.len();
         let (fingerprint, rest) = word(line);
-        let fingerprint = Fingerprint::parse(fingerprint).ok_or(Problem::Fingerprint)?;
+        let fingerprint = Fingerprint::parse(fingerprint).ok_or((0, Problem::Fingerprint))?;
+        let place = at(rest);
         let (rule, rest) = word(rest);
         if !is_rule(rule) {
-            return Err(Problem::Rule);
+            return Err((place, Problem::Rule));
         }
-        let (path, rest) = path(rest).ok_or(Problem::Path)?;
-        let path = PathGlob::parse(&path).map_err(|_| Problem::Path)?;
+        let place = at(rest);
+        let (path, rest) = path(rest).ok_or((place, Problem::Path))?;
+        let path = PathGlob::parse(&path).map_err(|_| (place, Problem::Path))?;
+        let place = at(rest);
         let (until, rest) = word(rest);
         let until = match until {
             "-" => None,
-            date => Some(Date::parse(date).ok_or(Problem::Date)?),
+            date => Some(Date::parse(date).ok_or((place, Problem::Date))?),
         };
+        let reason = checked_reason(rest).map_err(|problem| (at(rest), problem))?;
         Ok(Self {
             fingerprint,
             rule: rule.to_owned(),
             path,
             until,
-            reason: checked_reason(rest)?.to_owned(),
+            reason: reason.to_owned(),
         })
     }
 

@@ -26,6 +26,7 @@ use bstr::ByteSlice;
 use crate::disk;
 use crate::finding::Finding;
 use crate::shell;
+use crate::words::excerpt::Excerpt;
 pub(crate) use date::Date;
 pub(crate) use entry::{Entry, Problem, is_no_reason};
 
@@ -73,9 +74,9 @@ impl Default for AllowList {
 pub struct AllowError {
     /// The file's name, as it was given.
     pub file: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// What is wrong with that line.
+    /// The place of what is wrong.
+    pub(crate) place: Box<Excerpt>,
+    /// What is wrong with it.
     pub problem: Problem,
 }
 
@@ -83,14 +84,11 @@ impl fmt::Display for AllowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             file,
-            line,
+            place,
             problem,
         } = self;
-        write!(
-            f,
-            "{}, line {line}: {problem}",
-            shell::shown(file.as_bytes())
-        )
+        let file = shell::shown(file.as_bytes());
+        write!(f, "{file}:{}:{}: {problem}", place.line, place.column)
     }
 }
 
@@ -115,13 +113,16 @@ impl AllowList {
         };
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let mut comments = Vec::new();
-        for (index, line) in bytes.lines().enumerate() {
-            let error = |problem| AllowError {
+        for line in bytes.lines() {
+            let start = line.as_ptr().addr() - bytes.as_ptr().addr();
+            let error = |(at, problem): (usize, Problem)| AllowError {
                 file: name.to_owned(),
-                line: index + 1,
+                place: Box::new(Excerpt::of(bytes, start + at)),
                 problem,
             };
-            let line = line.to_str().map_err(|_| error(Problem::Utf8))?.trim_end();
+            let text = line.to_str();
+            let text = text.map_err(|err| error((err.valid_up_to(), Problem::Utf8)))?;
+            let line = text.trim_end();
             if line.is_empty() || line.starts_with('#') {
                 comments.push(line.to_owned());
                 // The comments above the first blank line are the file's own.
@@ -388,9 +389,9 @@ mod tests {
         ];
         for (bad, problem) in cases {
             let err = parse(&format!("# comment\n\n{good}\n{bad}\n{good}\n")).expect_err(bad);
-            assert_eq!((err.line, err.problem), (4, problem), "{bad}");
+            assert_eq!((err.place.line, err.problem), (4, problem), "{bad}");
             let message = err.to_string();
-            assert!(message.starts_with(".keyward.allow, line 4: "), "{message}");
+            assert!(message.starts_with(".keyward.allow:4:"), "{message}");
             assert!(!message.contains('\u{1b}'), "{message}");
         }
         let err = AllowList::parse(b"# \xff\n", "x").expect_err("not UTF-8");

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::kinds::HookName;
 use super::range::{self, Commits};
@@ -84,7 +84,9 @@ fn by_hand(repo: &Repo) -> Result<Option<Exit>> {
         return Ok(None);
     };
     told::note(Some(repo), &report.verdict);
-    conclude(&report, Format::HUMAN, Channel::Output(Detail::Usual)).map(Some)
+    // pre-commit runs its hooks at the top.
+    let output = Channel::Output(Detail::Usual, BString::default());
+    conclude(&report, Format::HUMAN, output).map(Some)
 }
 
 fn staged(repo: &Repo) -> Result<Exit> {

@@ -34,7 +34,9 @@ use clap::{Args as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::allow::AllowError;
 use crate::config::ConfigError;
+use crate::git::NoRepository;
 use crate::shell;
+use crate::words::excerpt::Excerpt;
 
 /// Keeps API keys out of commits.
 #[derive(Debug, Parser)]
@@ -260,12 +262,19 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Prints the error that ended a run, and chooses its exit code.
 fn fail(error: &anyhow::Error) -> Exit {
     // With standard error gone there is nobody left to tell.
-    let causes: Vec<String> = error.chain().map(told).collect();
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     let said = causes.join(": ");
-    let _ = writeln!(voice::err(), "keyward: {}", shell::escaped(&said));
-    let misunderstood = error
-        .chain()
-        .any(|cause| cause.is::<ConfigError>() || cause.is::<AllowError>() || cause.is::<Misuse>());
+    let mut out = voice::err();
+    let _ = writeln!(out, "keyward: {}", shell::escaped(&said));
+    if let Some(place) = error.chain().find_map(place) {
+        let _ = writeln!(out, "{place}");
+    }
+    let misunderstood = error.chain().any(|cause| {
+        cause.is::<ConfigError>()
+            || cause.is::<AllowError>()
+            || cause.is::<Misuse>()
+            || cause.is::<NoRepository>()
+    });
     if misunderstood {
         Exit::Usage
     } else {
@@ -273,17 +282,12 @@ fn fail(error: &anyhow::Error) -> Exit {
     }
 }
 
-/// One cause of an error. The place in a settings file comes first, as editors and terminals know it.
-fn told(cause: &(dyn std::error::Error + 'static)) -> String {
-    match cause.downcast_ref::<ConfigError>() {
-        Some(ConfigError {
-            file,
-            line: Some(line),
-            problem,
-            advice,
-        }) => format!("{file}:{line}: {problem}: {advice}"),
-        _ => cause.to_string(),
-    }
+/// The line of a file that an error is about.
+fn place<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e Excerpt> {
+    let of_settings = cause.downcast_ref::<ConfigError>();
+    let of_settings = of_settings.and_then(|error| error.place.as_deref());
+    let of_allowed = cause.downcast_ref::<AllowError>();
+    of_settings.or(of_allowed.map(|error| &*error.place))
 }
 
 /// Arguments that are well-formed and can't be followed.

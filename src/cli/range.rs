@@ -79,10 +79,7 @@ impl Commits {
 /// The commits of a range as it is typed.
 fn parse(repo: &Repo, range: &str) -> Result<RevRange> {
     let Some((base, tip)) = ends(range) else {
-        let it = match echo::may_be_said(range) {
-            true => format!("`{range}`"),
-            false => "that".to_owned(),
-        };
+        let it = echo::said_or(range, "that");
         let told = match range.strip_prefix("..").is_some_and(|tip| !tip.is_empty()) {
             true => {
                 format!("{it} has no base: write a range as A..B; for all of history: --history")
@@ -126,22 +123,25 @@ fn commit(repo: &Repo, revision: &str) -> Result<CommitId> {
     if is_id(revision) {
         bail!("the commit {revision} is not here; fetch it: git fetch{rest} origin {revision}");
     }
-    let may_be_said = echo::may_be_said(revision);
-    if may_be_said && let Some((remote, branch)) = repo.branch_of_remote(revision)? {
+    if echo::may_be_said(revision)
+        && let Some((remote, branch)) = repo.branch_of_remote(revision)?
+    {
         // A clone of one branch knows no other: its name has to be given whole.
         bail!(
             "{revision} is not here; fetch it: git fetch{rest} {remote} \
              +refs/heads/{branch}:refs/remotes/{remote}/{branch}"
         );
     }
-    let name = match may_be_said {
-        true => format!("commit {revision:?}"),
-        false => "such commit".to_owned(),
-    };
+    let it = echo::said_or(revision, "such name");
     if is_cut_off {
-        bail!("there is no {name} here, since history is cut off; fetch it: git fetch --unshallow");
+        bail!(
+            "no commit is called {it} here, since history is cut off; fetch it: git fetch --unshallow"
+        );
     }
-    Err(Misuse(format!("there is no {name} here; see: git branch --all")).into())
+    Err(Misuse(format!(
+        "no commit is called {it} here; see: git branch --all"
+    ))
+    .into())
 }
 
 /// Whether it is a whole object id, which is no slip of the pen.

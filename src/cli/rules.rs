@@ -21,7 +21,7 @@ use crate::lab::precedence::{Why, rivals};
 use crate::proof::Proof;
 use crate::rules::{Mend, RECORDED, Reach, Rule, RuleNumber, RuleSet};
 use crate::shell::{shown, shown_path};
-use crate::suggest::nearest;
+use crate::suggest::meant;
 
 /// A bound: how many samples `check` draws for each rule.
 const SAMPLES: usize = 200;
@@ -136,10 +136,7 @@ fn provider_named(rules: &RuleSet, typed: &str) -> Result<String, Misuse> {
         return Ok((*id).to_owned());
     }
     let ids: Vec<&str> = providers.iter().map(|(id, _)| *id).collect();
-    let advice = match nearest(&typed.to_lowercase(), &ids) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "see `keyward rules list`".to_owned(),
-    };
+    let advice = meant(typed, &ids, || "see `keyward rules list`".to_owned());
     let typed = shown(typed.as_bytes());
     Err(Misuse(format!("no provider is called `{typed}`: {advice}")))
 }
@@ -167,7 +164,13 @@ fn list(rules: &RuleSet, wanted: impl Fn(&Rule) -> bool, out: &mut impl Write) -
         counted(rows.len(), "rule"),
         counted(providers.len(), "provider"),
     );
-    writeln!(out, "{rules} of {providers}")
+    match rows.is_empty() {
+        true => writeln!(
+            out,
+            "no rule is of that kind; all that there are: keyward rules list"
+        ),
+        false => writeln!(out, "{rules} of {providers}"),
+    }
 }
 
 fn show(rules: &RuleSet, id: &str, out: &mut impl Write) -> Result<()> {
@@ -199,12 +202,11 @@ fn unknown(rules: &RuleSet, id: &str) -> Misuse {
         .iter()
         .flat_map(|rule| [&*rule.id, &*rule.provider.id]);
     let ids: Vec<&str> = ids.collect();
-    let advice = match nearest(&id.to_lowercase(), &ids) {
-        _ if is_off => "the settings switch it off, see `keyward config show`; those that are on: \
-                        `keyward rules list`"
+    let advice = match is_off {
+        true => "the settings switch it off, see `keyward config show`; those that are on: \
+                 `keyward rules list`"
             .to_owned(),
-        Some(nearest) => format!("did you mean `{nearest}`? See `keyward rules list`"),
-        None => "see `keyward rules list`".to_owned(),
+        false => meant(id, &ids, || "see `keyward rules list`".to_owned()),
     };
     let id = shown(id.as_bytes());
     Misuse(format!("no rule in force is called `{id}`: {advice}"))

@@ -1,7 +1,7 @@
 //! `keyward scan`: the same line over files, what is staged, commits, or standard input.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
@@ -18,7 +18,6 @@ use crate::count::count;
 use crate::files;
 use crate::git::{Base, Repo};
 use crate::report::{Detail, Format, Report};
-use crate::shell::shown;
 use crate::verdict::{Remark, Verdict};
 use crate::words::echo;
 
@@ -103,9 +102,9 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 }
 
 fn scan(args: &Args) -> Result<Exit> {
-    let mut report = look(args)?;
+    let (mut report, prefix) = look(args)?;
     tell_left_out(&mut report.verdict);
-    let output = Channel::Output(args.detail());
+    let output = Channel::Output(args.detail(), prefix);
     if !args.explain {
         return conclude(&report, args.format.0, output);
     }
@@ -116,15 +115,17 @@ fn scan(args: &Args) -> Result<Exit> {
     })
 }
 
-/// Looks where it is asked to, and writes down what it found there.
-fn look(args: &Args) -> Result<Report> {
+/// Looks where it is asked to, and writes down what it found there. Gives the directory in which the reader
+/// stands, too, where paths are told from the top of a repository.
+fn look(args: &Args) -> Result<(Report, BString)> {
     if args.stdin {
         let repo = Repo::around(Path::new("."))?;
         let report = scan_stdin(args, repo.as_ref())?.into();
-        return Ok(noted(repo.as_ref(), report));
+        return Ok((noted(repo.as_ref(), report), BString::default()));
     }
     if !args.staged && !args.commits.are_named() {
-        return Ok(scan_paths(args)?.into());
+        let (verdict, prefix) = scan_paths(args)?;
+        return Ok((verdict.into(), prefix));
     }
     let repo = Repo::from_env()?;
     let report = match args.commits.read(&repo)? {
@@ -134,7 +135,7 @@ fn look(args: &Args) -> Result<Report> {
             args.tuned(session).look_at_staged(&repo)?
         }
     };
-    Ok(noted(Some(&repo), report))
+    Ok((noted(Some(&repo), report), repo.prefix()?))
 }
 
 /// The report, of which is written down what can be allowed by its id.
@@ -207,7 +208,7 @@ fn scan_stdin(args: &Args, repo: Option<&Repo>) -> Result<Verdict> {
     Ok(session.look(std::iter::once(Ok(change))))
 }
 
-fn scan_paths(args: &Args) -> Result<Verdict> {
+fn scan_paths(args: &Args) -> Result<(Verdict, BString)> {
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() {
         &here[..]
@@ -218,14 +219,16 @@ fn scan_paths(args: &Args) -> Result<Verdict> {
     let mut repos = Vec::new();
     for path in paths {
         if path.symlink_metadata().is_err() {
-            let name = path.to_string_lossy();
-            let it = match echo::may_be_said(&name) {
-                true => format!("`{}`", shown(name.as_bytes())),
-                false => "such file".to_owned(),
-            };
+            let it = echo::said_or(&path.to_string_lossy(), "such file");
             let told = format!("there is no {it}: name a file or a directory");
             return Err(Misuse(told).into());
         }
+        // git takes no path that leads up and down again.
+        let leads_up = path.components().any(|part| part == Component::ParentDir);
+        let path = &match leads_up {
+            true => path.canonicalize()?,
+            false => path.clone(),
+        };
         let directory = if path.is_dir() {
             path.as_path()
         } else {
@@ -261,10 +264,14 @@ fn scan_paths(args: &Args) -> Result<Verdict> {
     // Of several repositories none has all.
     let mut dirs = repos.iter().map(Repo::git_dir);
     let first = dirs.next();
-    if dirs.all(|dir| Some(dir) == first) && repos.len() == paths.len() {
-        told::note(repos.first(), &all);
+    if dirs.any(|dir| Some(dir) != first) || repos.len() < paths.len() {
+        return Ok((all, BString::default()));
     }
-    Ok(all)
+    let Some(repo) = repos.first() else {
+        return Ok((all, BString::default()));
+    };
+    told::note(Some(repo), &all);
+    Ok((all, repo.prefix()?))
 }
 
 /// A file with its path from the top of the repository, as an entry that allows something names it.

@@ -1,9 +1,9 @@
 //! What every scanning command needs: the settings, the rules, and the way from changes to output.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
@@ -25,12 +25,12 @@ use crate::finding::{Finding, Found, Sought};
 use crate::git::{Base, CommitId, RefUpdate, Repo, RevRange, Sight};
 use crate::guard::Guards;
 use crate::prefilter::{self, Method};
-use crate::report::{self, Detail, Format, Occasion, Report, Style};
+use crate::report::{self, Detail, Format, Occasion, Report, Style, short};
 use crate::rules::RuleSet;
 use crate::scan::Scan;
 use crate::shell;
 use crate::text::Text;
-use crate::verdict::{Notes, Remark, Unread, Verdict, Weaker, decide};
+use crate::verdict::{Notes, Remark, Rewrite, Unread, Verdict, Weaker, decide};
 
 /// Settings, resolved, and what follows from them.
 pub(super) struct Session {
@@ -197,6 +197,8 @@ impl Session {
             repo.show_base(&base, alike, &sought);
             verdict.set_held_apart(&sought);
         }
+        // Without it, each commit is told how it is opened by its name.
+        verdict.rewrite = rewrite(repo, &verdict).unwrap_or_default();
         verdict
     }
 
@@ -314,6 +316,51 @@ impl Session {
     }
 }
 
+/// How the commits are opened again that hold what blocks.
+fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
+    /// A bound: of more commits, none is told by itself.
+    const TOLD: usize = 4;
+    let ids = verdict.blocking.iter().filter_map(|it| it.commit.clone());
+    let ids: BTreeSet<Arc<str>> = ids.collect();
+    let mut rewrite = Rewrite {
+        commits: ids.len(),
+        ..Rewrite::default()
+    };
+    // What all of them come from, which may be one of them.
+    let mut oldest: Option<CommitId> = None;
+    let head = repo.commit_named("HEAD")?;
+    let open = |commit: &CommitId| -> Result<String> {
+        if head.as_ref() == Some(commit) {
+            return Ok(Rewrite::AMEND.to_owned());
+        }
+        let parent = format!("{commit}^");
+        Ok(match repo.commit_named(&parent)? {
+            Some(_) => Rewrite::from(&format!("{}^", short(&commit.to_string()))),
+            None => Rewrite::from("--root"),
+        })
+    };
+    for (at, id) in ids.iter().enumerate() {
+        let commit = repo.commit_named(id)?.context("the commit is gone")?;
+        if at < TOLD {
+            rewrite.each.insert(Arc::clone(id), open(&commit)?);
+        }
+        oldest = match oldest {
+            None => Some(commit),
+            // History that begins in several places.
+            Some(oldest) => repo.merge_base(&oldest, &commit)?,
+        };
+        if oldest.is_none() {
+            break;
+        }
+    }
+    rewrite.command = match oldest {
+        Some(oldest) if ids.contains(&*oldest.to_string()) => open(&oldest)?,
+        Some(oldest) => Rewrite::from(short(&oldest.to_string())),
+        None => Rewrite::from("--root"),
+    };
+    Ok(rewrite)
+}
+
 impl Sight for Sought {
     fn suspects(&self, file: &[u8]) -> bool {
         let text = Text::decode(file);
@@ -356,15 +403,10 @@ fn own_rules(config: &Config) -> Result<RuleSet, ConfigError> {
         let place = error
             .number
             .and_then(|number| config.own_rules().nth(number));
-        let (file, line) = match place {
-            Some((_, place)) => (place.file.to_string(), Some(place.line)),
-            None => ("the settings".to_owned(), None),
-        };
-        ConfigError {
-            file,
-            line,
-            problem: error.problem,
-            advice: "correct the rule, then: keyward rules check".to_owned(),
+        let advice = "correct the rule, then: keyward rules check";
+        match place {
+            Some((_, place)) => place.of_key(error.key).error(error.problem, advice),
+            None => ConfigError::of_file("the settings", error.problem, advice),
         }
     })
 }
@@ -398,12 +440,12 @@ fn parsed(file: Option<Vec<u8>>) -> Result<AllowList> {
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// Where a report is written to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Channel {
     /// Standard error, quiet when all is well: a hook that stops something.
     Hook(Occasion),
-    /// Standard output: a command that somebody typed.
-    Output(Detail),
+    /// Standard output: a command that somebody typed, who stands in that directory of the repository.
+    Output(Detail, BString),
 }
 
 /// Writes a report of a scan that an error ended, where a program reads it. People are told otherwise.
@@ -419,7 +461,12 @@ pub(super) fn conclude_failed(error: &anyhow::Error, format: Format) -> Result<(
         unread: vec![unread],
         ..Verdict::default()
     };
-    conclude(&verdict.into(), format, Channel::Output(Detail::Usual)).map(|_| ())
+    conclude(
+        &verdict.into(),
+        format,
+        Channel::Output(Detail::Usual, BString::default()),
+    )
+    .map(|_| ())
 }
 
 /// Adds a report to the summary of a job of GitHub Actions, which names a file for it.
@@ -452,18 +499,19 @@ pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Res
             let mut out = voice::err();
             report::write(format, report, &style, &mut out).and_then(|()| out.flush())
         }
-        Channel::Output(detail) if format.is_for_people() => {
+        Channel::Output(detail, prefix) if format.is_for_people() => {
             let Terminal { color, width } = Terminal::of_output();
             let style = Style {
                 color,
                 width,
                 detail,
+                prefix,
                 ..Style::default()
             };
             let mut out = voice::out();
             report::write(format, report, &style, &mut out).and_then(|()| out.flush())
         }
-        Channel::Output(_) => {
+        Channel::Output(..) => {
             let mut out = voice::to_programs();
             let written = report::write(format, report, &Style::default(), &mut out);
             if format.is_annotations()

@@ -14,6 +14,7 @@ use crate::rules::RuleSet;
 use crate::shell::{shown, shown_path};
 use crate::suggest;
 use crate::verdict::{Remark, WeakenedBy, Weaker};
+use crate::words::echo;
 
 /// Settings of the command line.
 #[derive(Debug, Default, clap::Args)]
@@ -59,15 +60,19 @@ fn one(set: &str) -> Result<Layer> {
         word.then(|| forms.iter().find_map(|form| parse(form).ok()))
             .flatten()
     };
-    parse(&format!("{key} = {value}")).or_else(|error| {
+    let layer = parse(&format!("{key} = {value}")).or_else(|error| {
         as_word().ok_or_else(|| {
-            // A name that no setting has is what is wrong, however its value is written.
-            match parse(&format!("{key} = ''")) {
-                Err(other) if other.problem.starts_with(config::UNKNOWN) => other.into(),
-                _ => error.into(),
-            }
+            // What is wrong is told of the value in the quotes that it need not have, or of the name.
+            let forms = [format!("{key} = '{value}'"), format!("{key} = ''")];
+            let mut others = forms.iter().filter_map(|form| parse(form).err());
+            let is_word = error.problem == config::WITHOUT_QUOTES;
+            let is_told = |other: &ConfigError| is_word || other.problem.starts_with("unknown");
+            others.find(is_told).unwrap_or(error)
         })
-    })
+    });
+    // Nobody wrote the line that was read.
+    let name = format!("{NAME} {}", echo::said(key));
+    Ok(layer.map_err(|error| ConfigError::of_file(name, error.problem, error.advice))?)
 }
 
 /// The layers of a machine and a repository as they lie in the working tree, where a person edits
@@ -207,15 +212,12 @@ pub(super) fn check_ids(config: &Config, rules: &RuleSet) -> Result<(), ConfigEr
     };
     let ids: Vec<&str> = ids.into_iter().collect();
     let name = said.value.name();
-    Err(ConfigError {
-        file: said.at.file.to_string(),
-        line: Some(said.at.line),
-        problem: format!("unknown rule `{}`", config::shown(name)),
-        advice: match suggest::nearest(name, &ids) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => "`keyward rules list` shows the ids".to_owned(),
-        },
-    })
+    Err(said.at.error(
+        format!("unknown rule `{}`", echo::said(name)),
+        suggest::meant(name, &ids, || {
+            "`keyward rules list` shows the ids".to_owned()
+        }),
+    ))
 }
 
 /// What the settings files leave out that a person may have meant: where one lies that is not asked, and

@@ -261,11 +261,9 @@ pub(super) fn parse_record(bytes: &[u8]) -> Result<Vec<Vendored>, ConfigError> {
     let record = std::str::from_utf8(bytes)
         .ok()
         .and_then(|text| toml::from_str::<Record>(text).ok());
-    record.map(|record| record.file).ok_or_else(|| ConfigError {
-        file: RECORD_NAME.to_owned(),
-        line: None,
-        problem: "not a record of fetched files".to_owned(),
-        advice: "run keyward config update".to_owned(),
+    record.map(|record| record.file).ok_or_else(|| {
+        let problem = "not a record of fetched files";
+        ConfigError::of_file(RECORD_NAME, problem, format!("run {UPDATE}"))
     })
 }
 

@@ -3,8 +3,6 @@
 use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 
-pub(super) use crate::suggest::nearest;
-
 /// The keys of a struct that derives `Deserialize`, as they are written.
 ///
 /// The derived code hands them to the deserializer, so there is no second list to keep in step.

@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 use toml::de::DeTable;
 
 use super::extends::Extends;
-use super::origin::{ConfigError, Location, Origin, Said};
+use super::origin::{ConfigError, Location, Origin, Said, Source};
 use super::reader::{At, EXTENDS, LOCK, Reader};
 use super::setting::{SECTIONS, Setting, Step};
 use crate::disk;
@@ -40,12 +40,10 @@ impl Layer {
         match disk::read_regular(path, Self::MOST_BYTES) {
             Ok(Some(bytes)) => Self::parse(origin, &bytes, &name).map(Some),
             Ok(None) => Ok(None),
-            Err(err) => Err(ConfigError {
-                file: name,
-                line: None,
-                problem: format!("cannot read the settings ({err})"),
-                advice: "make it a readable text file, or remove it".to_owned(),
-            }),
+            Err(err) => {
+                let problem = format!("cannot read the settings ({err})");
+                Err(ConfigError::of_file(name, problem, "name a text file"))
+            }
         }
     }
 
@@ -60,7 +58,7 @@ impl Layer {
             name,
             bytes: text.as_bytes(),
         };
-        let table = DeTable::parse(text).map_err(|err| reader.toml_error(&err))?;
+        let table = DeTable::parse(text).map_err(|err| reader.syntax_error(&err))?;
         let mut table = table.into_inner();
         reader.check_keys(&table)?;
         let extends = match table.remove(EXTENDS) {
@@ -72,7 +70,7 @@ impl Layer {
             None => Vec::new(),
         };
         let steps = steps(&reader, table)?;
-        let lines = Lines::new(origin, &reader);
+        let lines = Lines::new(origin, name, text);
         Ok(Self {
             origin,
             file: name.into(),
@@ -89,10 +87,10 @@ fn text<'t>(bytes: &'t [u8], name: &str) -> Result<&'t str, ConfigError> {
     let reader = Reader { name, bytes };
     if bytes.len() as u64 > Layer::MOST_BYTES {
         let problem = format!("more than {} bytes", Layer::MOST_BYTES);
-        return Err(reader.error(None, problem, "shorten the file"));
+        return Err(ConfigError::of_file(name, problem, "shorten the file"));
     }
     let text = bytes.to_str().map_err(|err| {
-        let at = Some(err.valid_up_to());
+        let at = err.valid_up_to();
         reader.error(at, "text that is not UTF-8", "save the file as UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
@@ -120,17 +118,19 @@ fn steps(reader: &Reader<'_>, mut file: DeTable<'_>) -> Result<Vec<At<Step>>, Co
 
 /// Turns places in a file into lines, once for each line however many entries it has.
 struct Lines {
-    origin: Origin,
-    file: Arc<str>,
+    source: Arc<Source>,
     ends: Vec<usize>,
 }
 
 impl Lines {
-    fn new(origin: Origin, reader: &Reader<'_>) -> Self {
+    fn new(origin: Origin, name: &str, text: &str) -> Self {
         Self {
-            origin,
-            file: reader.name.into(),
-            ends: reader.bytes.find_iter("\n").collect(),
+            source: Arc::new(Source {
+                origin,
+                file: name.into(),
+                text: text.into(),
+            }),
+            ends: text.as_bytes().find_iter("\n").collect(),
         }
     }
 
@@ -138,9 +138,9 @@ impl Lines {
         let said = |(at, value)| Said {
             value,
             at: Location {
-                origin: self.origin,
-                file: Arc::clone(&self.file),
+                source: Arc::clone(&self.source),
                 line: self.ends.partition_point(|&end| end < at) + 1,
+                at,
             },
         };
         values.into_iter().map(said).collect()
@@ -251,71 +251,132 @@ mod tests {
         let cases = [
             (
                 "[scan]\n\nexlude = []\n",
-                "unknown key `exlude` in .keyward.toml, line 3: did you mean `exclude`?",
+                "3: unknown key `exlude`: did you mean `exclude`?",
             ),
             (
                 "\u{feff}[scna]\n",
-                "unknown key `scna` in .keyward.toml, line 1: did you mean `scan`?",
+                "1: unknown key `scna`: did you mean `scan`?",
             ),
             (
                 "[[rule]]\nid = 'a-b'\nname = 'b'\nformt = 'x'\n",
-                "unknown key `formt` in .keyward.toml, line 4: did you mean `format`?",
+                "4: unknown key `formt`: did you mean `format`?",
             ),
             (
                 "[guard]\ncommand = 'rm'\n",
-                "unknown key `command` in .keyward.toml, line 2: the keys here are `add`, `off`",
+                "2: unknown key `command`: the keys here are `add`, `off`",
             ),
             (
                 "[guard]\noff = [\n  'guard-netrc-flie',\n]\n",
-                "unknown guard rule `guard-netrc-flie` in .keyward.toml, line 3: did you mean `guard-netrc-file`?",
+                "3: unknown guard rule `guard-netrc-flie`: did you mean `guard-netrc-file`?",
             ),
             (
                 "[scan]\nthreshold = 'sure'\n",
-                "a value that doesn't fit in .keyward.toml, line 2: expected one of `possible`, `likely`, `certain`",
+                "2: unknown word `sure`: write one of `\"possible\"`, `\"likely\"`, `\"certain\"`",
             ),
             (
                 "[scan]\nexclude = [\n'a',\n'',\n]\n",
-                "the pattern names nothing in .keyward.toml, line 4: write a pattern as in `.gitignore`, such as `testdata/` or `*.snap`",
+                "4: the pattern names nothing: write a pattern as in `.gitignore`, such as `testdata/` or `*.snap`",
             ),
             (
                 "[rules]\noff = ['a b']\n",
-                "an id that no rule can have in .keyward.toml, line 2: `keyward rules list` shows the ids; `*` stands for any part of one",
+                "2: an id that no rule can have: `keyward rules list` shows the ids; `*` stands for any part of one",
             ),
             (
                 "[[rule]]\nid = 'a-b'\nname = 'b'\nchecksum = 'github-crc31'\n",
-                "unknown checksum `github-crc31` in .keyward.toml, line 4: did you mean `github-crc32`?",
+                "4: unknown checksum `github-crc31`: did you mean `github-crc32`?",
             ),
             (
                 "lock = ['scan.treshold']\n",
-                "unknown setting `scan.treshold` in .keyward.toml, line 1: did you mean `scan.threshold`?",
+                "1: unknown setting `scan.treshold`: did you mean `scan.threshold`?",
             ),
             (
                 "extends = 'x'\n",
-                "`extends` that is not a list in .keyward.toml, line 1: write `extends = [\"path\"]`, or tables with `git`, `rev` and `path`",
+                "1: `extends` that is not a list: write `extends = [\"path\"]`, or tables with `git`, `rev` and `path`",
             ),
             (
                 "extends = [\n'../x']\n",
-                "a path that leads out of the repository in .keyward.toml, line 2: name a file in it, from its top and with `/`",
+                "2: a path that leads out of the repository: name a file in it, from its top and with `/`",
             ),
             (
                 "[[extends]]\ngit = 'https://host.example/a'\nrevision = 'v1'\npath = 'a'\n",
-                "unknown key `revision` in .keyward.toml, line 3: the keys here are `git`, `rev`, `path`",
+                "3: unknown key `revision`: the keys here are `git`, `rev`, `path`",
             ),
             (
                 "extends = [{ git = 'ext::sh -c x', rev = 'v1', path = 'a' }]\n",
-                "a word that git could take for something else in .keyward.toml, line 1: `git`, `rev` and `path` have no blanks or quotes and start with no dash",
+                "1: a word that git could take for something else: `git`, `rev` and `path` have no blanks or quotes and start with no dash",
             ),
             (
                 "\n[[rule]]\nid = 'a-b'\n",
-                "missing field `name` in .keyward.toml, line 2: add it",
+                "2: a table without `name`: add it, as in `name = \"Acme key\"`",
+            ),
+            (
+                "store = '1pasword'\n",
+                "1: unknown word `1pasword`: did you mean `1password`?",
+            ),
+            (
+                "unchecked = 'deny'\n",
+                "1: unknown key `unchecked`: it belongs below `[hooks]`",
+            ),
+            (
+                "[hooks]\nunchecked = true\n",
+                "2: a value that does not fit: write one of `\"off\"`, `\"warn\"`, `\"deny\"`",
+            ),
+            (
+                "[hooks]\ntrailer = 'yes'\n",
+                "2: a value that does not fit: write `true` or `false`, without quotes",
+            ),
+            (
+                "[scan]\nexclude = 'a'\n",
+                "2: a value that does not fit: write a list, such as `[\"testdata/\"]`",
+            ),
+            (
+                "[scan]\nthreshold = likely\n",
+                "2: text without quotes: put it between quotes",
+            ),
+            (
+                "[scan]\nexclude = ['a' 'b']\n",
+                "2: two entries of a list without a comma: put `,` between them",
+            ),
+            (
+                "[scan\nexclude = []\n",
+                "1: the name of a table without its end: close it with `]`",
+            ),
+            (
+                "[scan]\n[scan]\n",
+                "2: a name that stands twice: keep one of them, with all that belongs to it",
+            ),
+            (
+                "[scan]\nexclude = [\"a\\q\"]\n",
+                "2: a backslash in double quotes: write it twice, or use single quotes",
+            ),
+            (
+                "[scan]\nexclude: ['a']\n",
+                "2: a key without a value: write it as `key = \"value\"`",
+            ),
+            (
+                "[scan]\nexclude =\n",
+                "2: a key without a value: write it as `key = \"value\"`",
+            ),
+            (
+                "[[rule]]\nid = 'a-b'\nname = 'b'\nmin_entropy = '3'\n",
+                "4: a value that does not fit: write a number, without quotes",
+            ),
+            (
+                "[[rule]]\nid = 'a-b'\nname = 'b'\ncontext = 'yes'\n",
+                "4: a value that does not fit: write `required` or `alone`",
             ),
             (
                 "rule = 1\n",
-                "`rule` that is not a list in .keyward.toml, line 1: write `[[rule]]`",
+                "1: `rule` that is not a list: write `[[rule]]`",
             ),
         ];
         for (text, expected) in cases {
-            assert_eq!(error(text), expected);
+            let (line, told) = expected.split_once(": ").expect("a line and what is told");
+            let error = error(text);
+            assert!(
+                error.starts_with(&format!(".keyward.toml:{line}:")) && error.ends_with(told),
+                "{text:?}: {error}"
+            );
         }
     }
 
@@ -333,10 +394,11 @@ mod tests {
             ("[[rule]]\nid = 'a'\nname = 1\n", 3),
         ] {
             let err = parse(text).expect_err(text);
-            assert_eq!(err.line, Some(line), "{text:?}: {err}");
+            let place = err.place.as_ref().map(|place| place.line);
+            assert_eq!(place, Some(line), "{text:?}: {err}");
         }
         let err = Layer::parse(Origin::User, b"a = 1\n\xff", "x").expect_err("not UTF-8");
-        assert_eq!(err.line, Some(2));
+        assert_eq!(err.place.map(|place| place.line), Some(2));
         let long = vec![b'\n'; 1 + Layer::MOST_BYTES as usize];
         assert!(Layer::parse(Origin::User, &long, "x").is_err());
         let deep = format!("a = {}", "[".repeat(100_000));

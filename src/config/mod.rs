@@ -30,7 +30,7 @@ pub(crate) use extends::{Remote, UPDATE, UPDATE_AND_STAGE, VENDOR_DIRECTORY, Ven
 pub use layer::Layer;
 pub use origin::Origin;
 pub(crate) use origin::{ConfigError, Location, Said};
-pub(crate) use reader::{UNKNOWN, shown};
+pub(crate) use reader::WITHOUT_QUOTES;
 pub(crate) use schema::schema;
 pub(crate) use setting::{OwnRule, Setting, Step, Unchecked, Value};
 pub(crate) use sources::{in_working_tree, machine, named, repository};
@@ -333,7 +333,7 @@ mod tests {
             .filter(|told| {
                 told.held
                     .as_ref()
-                    .is_some_and(|by| by.origin == Origin::System)
+                    .is_some_and(|by| by.source.origin == Origin::System)
             })
             .map(|told| told.said.value.setting.key())
             .collect();
@@ -397,6 +397,6 @@ mod tests {
         ] {
             assert_eq!(config.rules().is_on(rule, provider), expected, "{rule}");
         }
-        assert_eq!(config.trail[0].said.at.origin, Origin::User);
+        assert_eq!(config.trail[0].said.at.source.origin, Origin::User);
     }
 }

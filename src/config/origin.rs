@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::shell::shown;
+use crate::words::excerpt::Excerpt;
 
 /// Where a layer comes from. The order is that of precedence: later wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,21 +36,75 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The line of a settings file.
+/// A settings file as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// The layer that the file makes.
+    pub(super) origin: Origin,
+    /// The file's name in errors: a path, or `--set`.
+    pub(super) file: Box<str>,
+    /// Its text.
+    pub(super) text: Box<str>,
+}
+
+/// A place in a settings file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// The layer that the file makes.
-    pub origin: Origin,
-    /// The file's name in errors: a path, or `--set`.
-    pub file: Arc<str>,
+    pub(super) source: Arc<Source>,
     /// The line, counted from 1.
     pub line: usize,
+    /// The place, in bytes.
+    pub(super) at: usize,
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, file, line } = self;
-        write!(f, "{origin}, {}:{line}", shown(file.as_bytes()))
+        let Source { origin, file, .. } = &*self.source;
+        write!(f, "{origin}, {}:{}", shown(file.as_bytes()), self.line)
+    }
+}
+
+impl Location {
+    /// The file's name in errors: a path, or `--set`.
+    pub(crate) fn file(&self) -> &str {
+        &self.source.file
+    }
+
+    /// What is wrong with what stands there.
+    pub(crate) fn error(
+        &self,
+        problem: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> ConfigError {
+        ConfigError::at(
+            self.file(),
+            self.source.text.as_bytes(),
+            self.at,
+            problem,
+            advice,
+        )
+    }
+
+    /// Of a table that starts there, the place of a key in it; the table's own where it has none.
+    pub(crate) fn of_key(&self, key: &str) -> Self {
+        let table = &self.source.text[self.at..];
+        let mut at = self.at;
+        for (number, line) in table.split_inclusive('\n').enumerate() {
+            let text = line.trim_start();
+            if number > 0 && text.starts_with('[') {
+                break;
+            }
+            let is_key = |rest: &str| rest.trim_start().starts_with('=');
+            if text.strip_prefix(key).is_some_and(is_key) {
+                return Self {
+                    source: Arc::clone(&self.source),
+                    line: self.line + number,
+                    at: at + (line.len() - text.len()),
+                };
+            }
+            at += line.len();
+        }
+        self.clone()
     }
 }
 
@@ -66,22 +121,53 @@ pub struct Said<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     /// The file's name, as it was given.
-    pub file: String,
-    /// The line, counted from 1, if it is known.
-    pub line: Option<usize>,
+    file: String,
+    /// The place, if it is known.
+    pub(crate) place: Option<Box<Excerpt>>,
     /// What is wrong, without any value from the file: it could be a secret.
-    pub problem: String,
+    pub(crate) problem: String,
     /// What the user should do: a key that was meant, a command, an example.
-    pub advice: String,
+    pub(crate) advice: String,
+}
+
+impl ConfigError {
+    /// What is wrong with a file as a whole.
+    pub(crate) fn of_file(
+        file: impl Into<String>,
+        problem: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            file: file.into(),
+            place: None,
+            problem: problem.into(),
+            advice: advice.into(),
+        }
+    }
+
+    /// What is wrong at a place of its text, in bytes.
+    pub(super) fn at(
+        file: &str,
+        text: &[u8],
+        at: usize,
+        problem: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            place: Some(Box::new(Excerpt::of(text, at))),
+            ..Self::of_file(file, problem, advice)
+        }
+    }
 }
 
 impl fmt::Display for ConfigError {
+    /// The place comes first, as editors and terminals know it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in {}", self.problem, shown(self.file.as_bytes()))?;
-        if let Some(line) = self.line {
-            write!(f, ", line {line}")?;
+        write!(f, "{}", shown(self.file.as_bytes()))?;
+        if let Some(place) = &self.place {
+            write!(f, ":{}:{}", place.line, place.column)?;
         }
-        write!(f, ": {}", self.advice)
+        write!(f, ": {}: {}", self.problem, self.advice)
     }
 }
 

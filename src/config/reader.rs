@@ -1,11 +1,12 @@
 //! Reads the values of a settings file, with errors that name the line and no value.
 
+use bstr::ByteSlice;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::extends::{Extends, Remote};
-use super::keys::{known_keys, nearest};
+use super::keys::known_keys;
 use super::origin::{ConfigError, Origin};
 use super::setting::{OwnRule, SECTIONS, Setting, Step, Takes, Value};
 use crate::glob::PathGlob;
@@ -13,10 +14,8 @@ use crate::guard;
 use crate::proof::Proof;
 use crate::rules::words::RuleWords;
 use crate::shell;
-use crate::words::randomness::has_drawn_part;
-
-/// How the problem begins where a file has a key that no table has.
-pub(crate) const UNKNOWN: &str = "unknown key";
+use crate::suggest::meant;
+use crate::words::echo;
 
 pub(super) const EXTENDS: &str = "extends";
 pub(super) const LOCK: &str = "lock";
@@ -56,36 +55,51 @@ pub(super) struct Reader<'t> {
 impl Reader<'_> {
     pub(super) fn error(
         &self,
-        at: Option<usize>,
+        at: usize,
         problem: impl Into<String>,
         advice: impl Into<String>,
     ) -> ConfigError {
-        let line = at.map(|at| {
-            let before = &self.bytes[..at.min(self.bytes.len())];
-            before.iter().filter(|&&b| b == b'\n').count() + 1
-        });
-        ConfigError {
-            file: self.name.to_owned(),
-            line,
-            problem: problem.into(),
-            advice: advice.into(),
+        ConfigError::at(self.name, self.bytes, at, problem, advice)
+    }
+
+    /// An error of the parser, whose words know no value of the file.
+    pub(super) fn syntax_error(&self, err: &toml::de::Error) -> ConfigError {
+        let at = err.span().map_or(0, |span| span.start);
+        let message = err.message();
+        let behind = self.bytes[at.min(self.bytes.len())..].lines().next();
+        let message = match behind.is_none_or(|line| line.trim_ascii().is_empty()) {
+            true if message.starts_with(UNQUOTED) => NO_VALUE,
+            _ => message,
+        };
+        let known = SYNTAX.iter().find(|(start, ..)| message.starts_with(start));
+        if let Some((_, problem, advice)) = known {
+            return self.error(at, *problem, *advice);
+        }
+        let problem = message.split(", expected ").next().unwrap_or_default();
+        let is_plain = |c: char| c.is_ascii_lowercase() || " -;,`_".contains(c);
+        match problem.chars().all(is_plain) {
+            true => self.error(at, format!("not TOML: {problem}"), "correct the line"),
+            false => self.error(at, "not TOML", "correct the line"),
         }
     }
 
-    /// An error of the parser, of which only what it expected is told: its message may hold the
+    /// An error about a value, of which only what was expected is told: its message may hold the
     /// value, and the value may be a secret.
-    pub(super) fn toml_error(&self, err: &toml::de::Error) -> ConfigError {
-        let at = err.span().map(|span| span.start);
+    fn value_error(&self, err: &toml::de::Error) -> ConfigError {
+        let at = err.span().map_or(0, |span| span.start);
         let message = err.message();
-        let expected = message.find("expected ").map(|at| &message[at..]);
-        if message.starts_with("missing field") {
-            return self.error(at, message, "add it");
+        if let Some(field) = message.strip_prefix("missing field ") {
+            let example = EXAMPLES.iter().find(|(key, _)| field.contains(key));
+            let example = example.map_or("", |(_, example)| example);
+            let advice = format!("add it, as in `{example}`");
+            return self.error(at, format!("a table without {field}"), advice);
         }
+        let expected = message
+            .split_once("expected ")
+            .map(|(_, expected)| expected);
         match expected {
-            Some(expected) if !expected.contains(['\n', '\r']) => {
-                self.error(at, "a value that doesn't fit", plain(expected))
-            }
-            _ => self.error(at, "text that is not TOML", "correct or remove the line"),
+            Some(expected) if !expected.contains(['\n', '\r']) => self.misfit(at, plain(expected)),
+            _ => self.error(at, "a value that does not fit", "correct or remove it"),
         }
     }
 
@@ -110,15 +124,12 @@ impl Reader<'_> {
             return Ok(());
         };
         let name: &str = key.get_ref().as_ref();
-        let advice = match nearest(name, known) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
+        let advice = meant(name, known, || match section_of(name) {
+            Some(section) => format!("it belongs below `[{section}]`"),
             None => format!("the keys here are {}", quoted(known)),
-        };
-        Err(self.error(
-            Some(key.span().start),
-            format!("{UNKNOWN} `{}`", shown(name)),
-            advice,
-        ))
+        });
+        let problem = format!("unknown key `{}`", echo::said(name));
+        Err(self.error(key.span().start, problem, advice))
     }
 
     /// A table of settings.
@@ -132,7 +143,11 @@ impl Reader<'_> {
             DeValue::Table(table) => Ok(table),
             _ => {
                 let problem = format!("`{name}` that is not a table");
-                Err(self.error(Some(at), problem, format!("write `[{name}]`")))
+                Err(self.error(
+                    at,
+                    problem,
+                    format!("write `[{name}]` on a line of its own"),
+                ))
             }
         }
     }
@@ -166,24 +181,27 @@ impl Reader<'_> {
             DeValue::String(word) => words.iter().position(|known| known == word),
             _ => None,
         };
-        word.map(Value::Word)
-            .ok_or_else(|| self.misfit(value, &format!("one of {}", quoted(words))))
+        let otherwise = || format!("write one of {}", either(words));
+        word.map(Value::Word).ok_or_else(|| match value.get_ref() {
+            DeValue::String(word) => self.error(
+                value.span().start,
+                format!("unknown word `{}`", echo::said(word)),
+                meant(word, words, otherwise),
+            ),
+            _ => self.error(value.span().start, MISFIT, otherwise()),
+        })
     }
 
     fn flag(&self, value: &Spanned<DeValue<'_>>) -> Result<Value, ConfigError> {
         match value.get_ref() {
             DeValue::Boolean(is_on) => Ok(Value::Word(usize::from(*is_on))),
-            _ => Err(self.misfit(value, "`true` or `false`")),
+            _ => Err(self.misfit(value.span().start, "`true` or `false`, without quotes")),
         }
     }
 
-    fn misfit(&self, value: &Spanned<DeValue<'_>>, expected: &str) -> ConfigError {
-        let at = Some(value.span().start);
-        self.error(
-            at,
-            "a value that doesn't fit",
-            format!("expected {expected}"),
-        )
+    /// Another sort of value than is expected there.
+    fn misfit(&self, at: usize, expected: &str) -> ConfigError {
+        self.error(at, MISFIT, format!("write {expected}"))
     }
 
     /// The entries of a list, each with its place.
@@ -195,14 +213,13 @@ impl Reader<'_> {
     ) -> Result<Vec<At<T>>, ConfigError> {
         let at = list.span().start;
         let DeValue::Array(items) = list.into_inner() else {
-            let advice = format!("expected a list, such as [\"{example}\"]");
-            return Err(self.error(Some(at), "a value that doesn't fit", advice));
+            return Err(self.misfit(at, &format!("a list, such as `[\"{example}\"]`")));
         };
         let place = |item: Spanned<DeValue<'_>>| {
             let span = item.span();
             let DeValue::String(text) = item.into_inner() else {
-                let advice = format!("write it in quotes, such as \"{example}\"");
-                return Err(self.error(Some(span.start), "an entry that is not text", advice));
+                let advice = format!("write it in quotes, such as `\"{example}\"`");
+                return Err(self.error(span.start, "an entry that is not text", advice));
             };
             let text = Spanned::new(span.clone(), text.into_owned());
             Ok((span.start, read(text)?))
@@ -213,7 +230,7 @@ impl Reader<'_> {
     fn own_rules(&self, rules: Spanned<DeValue<'_>>) -> Result<Vec<At<Value>>, ConfigError> {
         let at = rules.span().start;
         let DeValue::Array(rules) = rules.into_inner() else {
-            return Err(self.error(Some(at), "`rule` that is not a list", "write `[[rule]]`"));
+            return Err(self.error(at, "`rule` that is not a list", "write `[[rule]]`"));
         };
         let place = |rule: Spanned<DeValue<'_>>| {
             let at = rule.span().start;
@@ -232,9 +249,9 @@ impl Reader<'_> {
         let provider = provider
             .map(|provider| String::deserialize(ValueDeserializer::from(provider)))
             .transpose()
-            .map_err(|err| self.toml_error(&err))?;
+            .map_err(|err| self.value_error(&err))?;
         let mut words = RuleWords::deserialize(ValueDeserializer::from(rule))
-            .map_err(|err| self.toml_error(&err))?;
+            .map_err(|err| self.value_error(&err))?;
         // Both are printed wherever the rule finds something.
         words.name = shell::escaped(&words.name).into_owned();
         let provider = provider.map(|provider: String| shell::escaped(&provider).into_owned());
@@ -252,18 +269,17 @@ impl Reader<'_> {
             return Ok(());
         }
         let known: Vec<&str> = Proof::all().map(Proof::name).collect();
-        let advice = match nearest(name, &known) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => "the catalog has examples: keyward rules show github-personal-token".to_owned(),
-        };
-        let problem = format!("unknown checksum `{}`", shown(name));
-        Err(self.error(Some(value.span().start), problem, advice))
+        let advice = meant(name, &known, || {
+            "the catalog has examples: keyward rules show github-personal-token".to_owned()
+        });
+        let problem = format!("unknown checksum `{}`", echo::said(name));
+        Err(self.error(value.span().start, problem, advice))
     }
 
     fn glob(&self, item: Spanned<String>) -> Result<PathGlob, ConfigError> {
         let advice = "write a pattern as in `.gitignore`, such as `testdata/` or `*.snap`";
         PathGlob::parse(item.get_ref())
-            .map_err(|err| self.error(Some(item.span().start), err.to_string(), advice))
+            .map_err(|err| self.error(item.span().start, err.to_string(), advice))
     }
 
     fn id(&self, item: Spanned<String>) -> Result<String, ConfigError> {
@@ -277,7 +293,7 @@ impl Reader<'_> {
             return Ok(id);
         }
         let advice = "`keyward rules list` shows the ids; `*` stands for any part of one";
-        Err(self.error(Some(at), "an id that no rule can have", advice))
+        Err(self.error(at, "an id that no rule can have", advice))
     }
 
     /// Parts the guard's rules from patterns of paths.
@@ -289,12 +305,14 @@ impl Reader<'_> {
         if !text.starts_with("guard-") || text.contains(['/', '*', '.']) {
             return self.glob(item).map(Value::Paths);
         }
-        let advice = match nearest(text, known) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => "`keyward rules list` shows the ids; a path starts with `/`".to_owned(),
-        };
-        let problem = format!("unknown guard rule `{}`", shown(text));
-        Err(self.error(Some(item.span().start), problem, advice))
+        let advice = meant(text, known, || {
+            format!(
+                "the guard's rules are {}; a path starts with `/`",
+                quoted(known)
+            )
+        });
+        let problem = format!("unknown guard rule `{}`", echo::said(text));
+        Err(self.error(item.span().start, problem, advice))
     }
 
     pub(super) fn locks(
@@ -308,12 +326,11 @@ impl Reader<'_> {
         let text = item.get_ref().as_str();
         let known: Vec<&str> = Setting::ALL.iter().map(|setting| setting.key()).collect();
         Setting::named(text).ok_or_else(|| {
-            let advice = match nearest(text, &known) {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => format!("a lock names one of {}", quoted(&known)),
-            };
-            let problem = format!("unknown setting `{}`", shown(text));
-            self.error(Some(item.span().start), problem, advice)
+            let advice = meant(text, &known, || {
+                format!("a lock names one of {}", quoted(&known))
+            });
+            let problem = format!("unknown setting `{}`", echo::said(text));
+            self.error(item.span().start, problem, advice)
         })
     }
 
@@ -325,7 +342,7 @@ impl Reader<'_> {
         let advice = "write `extends = [\"path\"]`, or tables with `git`, `rev` and `path`";
         let at = items.span().start;
         let DeValue::Array(items) = items.into_inner() else {
-            return Err(self.error(Some(at), "`extends` that is not a list", advice));
+            return Err(self.error(at, "`extends` that is not a list", advice));
         };
         let extends = |item: Spanned<DeValue<'_>>| {
             let at = item.span().start;
@@ -334,36 +351,130 @@ impl Reader<'_> {
                 DeValue::Table(table) => {
                     self.check_table(table, known_keys::<Remote>())?;
                     let remote = Remote::deserialize(ValueDeserializer::from(item))
-                        .map_err(|err| self.toml_error(&err))?;
+                        .map_err(|err| self.value_error(&err))?;
                     Extends::git(by, remote)
                 }
                 _ => Err(("an entry that names no file", advice)),
             };
-            let extends =
-                extends.map_err(|(problem, advice)| self.error(Some(at), problem, advice))?;
+            let extends = extends.map_err(|(problem, advice)| self.error(at, problem, advice))?;
             Ok((at, extends))
         };
         items.into_iter().map(extends).collect()
     }
 }
 
+/// How the problem begins where a word is no value of TOML.
+pub(crate) const WITHOUT_QUOTES: &str = "text without quotes";
+
+/// What the parser says of a word without quotes, and of nothing at all.
+const UNQUOTED: &str = "string values must be quoted";
+
+/// What the parser says of a key alone.
+const NO_VALUE: &str = "key with no value";
+
+/// What the parser says where a text is no TOML, by its start, with what is wrong and what to do.
+const SYNTAX: &[(&str, &str, &str)] = &[
+    (UNQUOTED, WITHOUT_QUOTES, "put it between quotes"),
+    (
+        "unclosed array",
+        "a list without its end",
+        "close it with `]`, each text in it with its quote",
+    ),
+    (
+        "unclosed table",
+        "the name of a table without its end",
+        "close it with `]`",
+    ),
+    (
+        "missing comma between array elements",
+        "two entries of a list without a comma",
+        "put `,` between them",
+    ),
+    (
+        "duplicate key",
+        "a name that stands twice",
+        "keep one of them, with all that belongs to it",
+    ),
+    (
+        "missing escaped value",
+        "a backslash in double quotes",
+        "write it twice, or use single quotes",
+    ),
+    (
+        NO_VALUE,
+        "a key without a value",
+        "write it as `key = \"value\"`",
+    ),
+    (
+        "missing assignment",
+        "a key without `=` behind it",
+        "write it as `key = \"value\"`",
+    ),
+    (
+        "unquoted keys cannot be empty",
+        "a value without a key",
+        "write it as `key = \"value\"`",
+    ),
+    (
+        "invalid key-value pair",
+        "a line that is not TOML",
+        "write it as `key = \"value\"`, or as `[table]`",
+    ),
+    (
+        "invalid unquoted key",
+        "a line that is not TOML",
+        "write it as `key = \"value\"`, or as `[table]`",
+    ),
+    (
+        "unexpected",
+        "something too much on the line",
+        "remove it, or put it on a line of its own",
+    ),
+    (
+        "extra",
+        "something too much on the line",
+        "remove it, or put it on a line of its own",
+    ),
+];
+
+/// What a line looks like that a table lacks, by its key.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("`id`", "id = \"acme-key\""),
+    ("`name`", "name = \"Acme key\""),
+    ("`git`", "git = \"https://host.example/team/policy\""),
+    ("`rev`", "rev = \"main\""),
+    ("`path`", "path = \"keyward.toml\""),
+];
+
+/// What is wrong where a setting takes another sort of value.
+const MISFIT: &str = "a value that does not fit";
+
 /// What a parser expected, in words for people.
-fn plain(expected: &str) -> String {
+fn plain(expected: &str) -> &str {
     const WORDS: &[(&str, &str)] = &[
-        ("a sequence", "a list, such as [\"a\", \"b\"]"),
+        ("a sequence", "a list, such as `[\"a\", \"b\"]`"),
         ("a map", "a table"),
-        ("a boolean", "`true` or `false`"),
+        ("a boolean", "`true` or `false`, without quotes"),
         ("a string", "text in quotes"),
         (
             "string or list of strings",
             "text in quotes, or a list of such",
         ),
-        ("f64", "a number"),
-        ("literal string", "text in quotes"),
+        ("f32", "a number, without quotes"),
+        ("f64", "a number, without quotes"),
     ];
-    let rest = expected.strip_prefix("expected ").unwrap_or(expected);
-    let known = WORDS.iter().find(|(word, _)| *word == rest);
-    format!("expected {}", known.map_or(rest, |(_, plain)| plain))
+    let known = WORDS.iter().find(|(word, _)| *word == expected);
+    known.map_or(expected, |(_, plain)| plain)
+}
+
+/// The table in which a setting is, where a key of that name stands in none.
+fn section_of(key: &str) -> Option<&'static str> {
+    let paths = Setting::ALL.iter().map(|setting| setting.path());
+    let mut sections = paths.filter(|(section, name)| !section.is_empty() && *name == key);
+    match (sections.next(), sections.next()) {
+        (Some((section, _)), None) => Some(section),
+        _ => None,
+    }
 }
 
 fn quoted(words: &[&str]) -> String {
@@ -371,13 +482,8 @@ fn quoted(words: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// A name from the file as it may be printed: nothing that a terminal obeys, and only the start of what is too
-/// long for a word that is expected there or reads as drawn. It may be a key.
-pub(crate) fn shown(name: &str) -> String {
-    /// A bound: longer than every word that is expected there.
-    const LONGEST: usize = 40;
-    /// A bound: so much of any other.
-    const START: usize = 4;
-    let is_word = name.len() <= LONGEST && !has_drawn_part(name.as_bytes());
-    shell::shown_start(name, if is_word { LONGEST } else { START })
+/// Words of which one is to be written, in the quotes that it needs.
+fn either(words: &[&str]) -> String {
+    let written: Vec<String> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
+    written.join(", ")
 }

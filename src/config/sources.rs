@@ -24,12 +24,11 @@ fn system_file() -> Result<PathBuf, ConfigError> {
     if let Some(named) = env::var_os(SYSTEM_VARIABLE).filter(|named| !named.is_empty()) {
         let named = PathBuf::from(named);
         if !named.is_absolute() {
-            return Err(ConfigError {
-                file: SYSTEM_VARIABLE.to_owned(),
-                line: None,
-                problem: "a path that is not absolute".to_owned(),
-                advice: "write the whole path, or unset the variable".to_owned(),
-            });
+            return Err(ConfigError::of_file(
+                SYSTEM_VARIABLE,
+                "a path that is not absolute",
+                "write the whole path, or unset the variable",
+            ));
         }
         return Ok(named);
     }
@@ -74,23 +73,13 @@ pub(crate) fn named(origin: Origin, path: &Path) -> Result<Vec<Layer>, ConfigErr
         let Extends::Path(named) = &extends.value else {
             continue;
         };
-        let error = |problem: &str, advice: &str| ConfigError {
-            file: extends.at.file.to_string(),
-            line: Some(extends.at.line),
-            problem: problem.to_owned(),
-            advice: advice.to_owned(),
-        };
         let extended = Layer::read(origin, Path::new(named))?.ok_or_else(|| {
-            error(
-                "`extends` with a file that is not there",
-                "correct the path",
-            )
+            let problem = "`extends` with a file that is not there";
+            extends.at.error(problem, "correct the path")
         })?;
         if !extended.extends.is_empty() {
-            return Err(error(
-                "`extends` with a file that extends another",
-                "name both files here",
-            ));
+            let problem = "`extends` with a file that extends another";
+            return Err(extends.at.error(problem, "name both files here"));
         }
         layers.push(extended);
     }
@@ -118,12 +107,7 @@ pub(crate) fn repository(read: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Resu
         record = extends::parse_record(&bytes)?;
     }
     for extends in &layer.extends {
-        let error = |problem: String, advice: &str| ConfigError {
-            file: FILE_NAME.to_owned(),
-            line: Some(extends.at.line),
-            problem,
-            advice: advice.to_owned(),
-        };
+        let error = |problem: String, advice: &str| extends.at.error(problem, advice);
         let (path, bytes) = extends::content(&extends.value, &record, read, error)?;
         layers.push(Layer::parse(Origin::Team, &bytes, &path)?);
     }
@@ -137,11 +121,9 @@ pub(crate) fn repository(read: &dyn Fn(&str) -> Result<Option<Vec<u8>>>) -> Resu
 /// When it, or a directory on the way to it, is a symbolic link, which may lead anywhere; when it
 /// is no regular file, is too long, or can't be read.
 pub(crate) fn in_working_tree(top: &Path, path: &str) -> Result<Option<Vec<u8>>, ConfigError> {
-    disk::read_inside(top, path, Layer::MOST_BYTES).map_err(|err| ConfigError {
-        file: path.to_owned(),
-        line: None,
-        problem: format!("cannot read the settings ({err})"),
-        advice: "make it a readable text file, or remove it".to_owned(),
+    disk::read_inside(top, path, Layer::MOST_BYTES).map_err(|err| {
+        let problem = format!("cannot read the settings ({err})");
+        ConfigError::of_file(path, problem, "make it a readable text file, or remove it")
     })
 }
 
@@ -171,7 +153,7 @@ mod tests {
         Ok(layers
             .iter()
             .map(|layer| {
-                let file = layer.steps.first().map(|said| said.at.file.to_string());
+                let file = layer.steps.first().map(|said| said.at.file().to_owned());
                 (layer.origin, file.unwrap_or_default())
             })
             .collect())
@@ -189,12 +171,12 @@ mod tests {
         let err = origins(&all[..1]).expect_err("the file is missing");
         assert_eq!(
             err,
-            "`extends` with a file that is not there in .keyward.toml, line 1: correct the path, or \
-             add the file to the commit"
+            ".keyward.toml:1:12: `extends` with a file that is not there: correct the path, or add \
+             the file to the commit"
         );
         let nested = files(&[(FILE_NAME, own), ("policy/base.toml", "extends = ['x']\n")]);
         let err = origins(&nested).expect_err("a file that is extended extends none");
-        assert!(err.contains("in policy/base.toml, line 1"), "{err}");
+        assert!(err.contains("policy/base.toml:1:"), "{err}");
     }
 
     #[test]

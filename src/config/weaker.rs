@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Config, Setting, Step, Value};
-use crate::shell;
-use crate::words::randomness::has_drawn_part;
+use crate::words::echo;
 
 /// In what `after` may find less than `before`, a few words each, sorted. Empty if in nothing.
 ///
@@ -88,13 +87,7 @@ fn is_reordered(list: Setting, before: &Config, after: &Config) -> bool {
 
 /// A name from a file, short and on one line.
 fn shown(name: &str) -> String {
-    /// A bound: a line of a report has room for it.
-    const LONGEST: usize = 60;
-    /// A bound: so much of one that reads as drawn. It may be a key.
-    const START: usize = 4;
-    let is_written = !has_drawn_part(name.as_bytes());
-    let most = if is_written { LONGEST } else { START };
-    format!("`{}`", shell::shown_start(name, most))
+    format!("`{}`", echo::said(name))
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ pub(crate) use self::held::{
 pub(crate) use self::history::{CommitId, History, RefUpdate, RevRange};
 pub(crate) use self::id::ObjectId;
 pub(crate) use self::object::{Commit, Kind, Tag};
+pub(crate) use self::open::NoRepository;
 pub(crate) use self::programs::{GitProgram, first_of, programs};
 #[cfg(fuzzing)]
 pub use self::read::index::fuzz_index;

@@ -1,5 +1,7 @@
 //! Finding and opening a repository, and which reader is asked.
 
+use std::env;
+use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
@@ -10,15 +12,47 @@ use super::read::libgit2::Libgit2;
 use super::read::plumbing::{Plumbing, Scope};
 use super::repo::Repo;
 
+/// There is no repository where somebody stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoRepository;
+
+impl fmt::Display for NoRepository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "this is not a git repository, nor is a directory above it: go into one, or make one \
+             here: git init",
+        )
+    }
+}
+
+impl std::error::Error for NoRepository {}
+
+/// Whether a directory, or one above it, holds what git takes for a repository's own directory.
+fn is_inside(dir: &Path) -> bool {
+    let holds = |dir: &Path| {
+        let git = dir.join(".git");
+        git.is_file() || git.join("HEAD").symlink_metadata().is_ok()
+    };
+    dir.ancestors().any(holds)
+}
+
 impl Repo {
     /// The repository that git's environment variables name, as they do in a hook, or else the
     /// one that holds the current directory.
     ///
     /// # Errors
-    /// When there is none, or git refuses to read it: with git's own reason.
+    /// When git refuses to read it, with git's own reason; a [`NoRepository`] when there is none.
     pub fn from_env() -> Result<Self> {
         let forced = Reader::from_env()?;
-        Self::new(forced, true, Libgit2::from_env, Scope::Environment)
+        let opened = Self::new(forced, true, Libgit2::from_env, Scope::Environment);
+        opened.map_err(|error| {
+            let here = env::current_dir();
+            let is_named = env::var_os("GIT_DIR").is_some();
+            match here.is_ok_and(|here| !is_named && !is_inside(&here)) {
+                true => NoRepository.into(),
+                false => error,
+            }
+        })
     }
 
     /// The repository that holds `dir`. git's environment variables speak of another one and have
@@ -41,11 +75,7 @@ impl Repo {
     /// When there is one and it can't be read.
     pub fn around(dir: &Path) -> Result<Option<Self>> {
         let dir = std::path::absolute(dir)?;
-        let holds = |dir: &Path| {
-            let git = dir.join(".git");
-            git.is_file() || git.join("HEAD").symlink_metadata().is_ok()
-        };
-        if dir.ancestors().any(holds) {
+        if is_inside(&dir) {
             Self::open(&dir, None).map(Some)
         } else {
             Ok(None)

@@ -152,6 +152,26 @@ impl Repo {
         })
     }
 
+    /// The directory in which somebody stands, from the top of the repository, with a slash at its end. Empty
+    /// at the top, and where that is not inside: names go by the top.
+    pub fn prefix(&self) -> Result<BString> {
+        let Ok(top) = self.worktree() else {
+            return Ok(BString::default());
+        };
+        let here = fs::canonicalize(".")?;
+        let inside = here.strip_prefix(fs::canonicalize(top)?);
+        let inside = inside.ok().and_then(|inside| <[u8]>::from_path(inside));
+        Ok(match inside {
+            None | Some(b"") => BString::default(),
+            Some(inside) => [
+                &inside.replace(std::path::MAIN_SEPARATOR_STR, b"/"),
+                &b"/"[..],
+            ]
+            .concat()
+            .into(),
+        })
+    }
+
     /// Where git's relative paths start.
     pub(super) fn top(&self) -> &Path {
         self.worktree().unwrap_or(&self.git_dir)

@@ -9,6 +9,7 @@ use crate::filetype;
 use crate::finding::{Finding, Found};
 use crate::rules;
 use crate::shell::{pathspec, quoted};
+use crate::verdict::Rewrite;
 
 /// When a key must be revoked.
 pub(super) const WHEN_TO_REVOKE: &str = "if it was ever pushed or shared";
@@ -228,36 +229,64 @@ pub(super) fn allow(id: &str) -> String {
     format!("keyward allow {id} --reason \"...\"")
 }
 
-/// How a secret comes out of a commit that is made already; `None` if it is in none.
-pub(super) fn amend(finding: &Finding) -> Option<String> {
-    let commit = short(finding.commit.as_deref()?);
+/// How a secret comes out of a commit that is made already.
+pub(super) struct Reopen {
+    pub(super) words: &'static str,
+    /// To be copied as a whole.
+    pub(super) command: String,
+    /// What is to be done in the editor that it opens; empty where it opens none.
+    pub(super) effect: &'static str,
+}
+
+/// How a secret comes out of its commit, or its tag.
+pub(super) fn reopen(finding: &Finding, commit: &str, rewrite: &Rewrite) -> Reopen {
     let is_of_tag = !finding.kind.has_path()
         && [change::TAG_MESSAGE, change::TAG_HEADER]
             .iter()
             .any(|name| finding.path == *name);
     if is_of_tag {
         // It says nothing of the object: a tag is made anew.
-        return Some("delete the tag and make it again: git tag -d NAME".to_owned());
+        return Reopen {
+            words: "delete the tag and make it again",
+            command: "git tag -d NAME".to_owned(),
+            effect: "",
+        };
     }
-    Some(format!(
-        "git rebase -i {commit}^ (mark it `edit`), or git commit --amend if it is the last"
-    ))
+    let command = rewrite.of(commit, short(commit));
+    Reopen {
+        words: "in the commit",
+        effect: match command == Rewrite::AMEND {
+            true => "",
+            false => "mark it `edit`",
+        },
+        command,
+    }
 }
 
-/// Words in the id of a rule that say what its keys open.
+/// Words that say what a key opens.
 const SORTS: &[&str] = &["admin", "live", "publishable", "root", "test"];
 
-/// The sort of key that a finding is, if its rule says it.
+/// The sort of key that a finding is, if its rule says it, or the public start of its format.
 pub(super) fn sort(finding: &Finding) -> Option<&'static str> {
-    let Found::Secret { .. } = finding.found else {
+    let Found::Secret { secret, .. } = &finding.found else {
         return None;
     };
-    let mut words = finding.rule.split('-');
-    words.find_map(|word| SORTS.iter().copied().find(|sort| *sort == word))
+    let shown = secret.redacted();
+    // Of the last word, the secret has a part.
+    let start = shown.rfind(|c: char| !c.is_alphanumeric() && c != '…');
+    let start = &shown[..start.unwrap_or_default()];
+    let texts = [&finding.rule, &finding.name, start];
+    let mut words = texts
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    words.find_map(|word| {
+        let mut sorts = SORTS.iter().copied();
+        sorts.find(|sort| sort.eq_ignore_ascii_case(word))
+    })
 }
 
 /// As much of a commit's id as people read.
-pub(super) fn short(commit: &str) -> &str {
+pub(crate) fn short(commit: &str) -> &str {
     commit.get(..10).unwrap_or(commit)
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod samples;
 mod sarif;
 mod text;
 
+pub(crate) use self::advice::short;
 pub(crate) use self::ascii::line as json_line;
 
 /// What a report tells.

@@ -12,6 +12,7 @@ use crate::report::text::{cut, seen_from};
 use crate::report::{Detail, Style};
 use crate::shell::{escaped, quoted, shown};
 use crate::store::Store;
+use crate::verdict::Rewrite;
 
 /// A bound: the longest that a name, or a sentence of a rule, is in a line, in characters. Commands are
 /// never cut.
@@ -48,6 +49,8 @@ pub(super) struct Page<'a> {
     pub(super) style: &'a Style,
     /// Where the values go that are taken out.
     pub(super) store: Store,
+    /// How the commits are opened again that hold what is taken out.
+    pub(super) rewrite: &'a Rewrite,
     /// Commands with paths as the reader finds them.
     pub(super) advice: Advice<'a>,
     directory: &'a [u8],
@@ -56,10 +59,12 @@ pub(super) struct Page<'a> {
 
 impl<'a> Page<'a> {
     pub(super) fn new(style: &'a Style, store: Store, out: &'a mut dyn Write) -> Self {
-        let directory: &[u8] = if style.hook { &style.prefix } else { b"" };
+        static UNKNOWN: Rewrite = Rewrite::UNKNOWN;
+        let directory: &[u8] = &style.prefix;
         Self {
             style,
             store,
+            rewrite: &UNKNOWN,
             advice: Advice::seen_from(directory),
             directory,
             out,
@@ -204,12 +209,18 @@ impl<'a> Page<'a> {
         self.line(&[(Paint::Plain, &format!("  {command}"))])
     }
 
-    /// A path to look at, as the reader finds it: in a hook from where the reader stands.
+    /// A path to look at, from where the reader stands.
     pub(super) fn name(&self, path: &[u8]) -> String {
         if path.is_empty() || path == b"-" {
             return "standard input".to_owned();
         }
         cut(&shown(&seen_from(path, self.directory)), LONGEST).into_owned()
+    }
+
+    /// A finding's path with its line and column, to be opened in an editor.
+    pub(super) fn place(&self, finding: &Finding) -> String {
+        let position = position(finding).map_or(String::new(), |position| format!(":{position}"));
+        format!("{}{position}", self.name(&finding.path))
     }
 
     /// A path as one word of a shell.

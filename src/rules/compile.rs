@@ -29,20 +29,41 @@ pub(crate) struct Owner<'p> {
     pub generic: bool,
 }
 
+/// What is wrong with a rule, in words for its author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The key that says it.
+    pub key: &'static str,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for Fault {}
+
 /// Compiles one rule.
 ///
 /// # Errors
-/// Where the words say too little, too much or what cannot be; the text is for the rule's author.
-pub(crate) fn compile(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
-    unnamed(owner, words).map_err(|reason| format!("rule `{}`: {reason}", words.id))
+/// Where the words say too little, too much or what cannot be.
+pub(crate) fn compile(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, Fault> {
+    unnamed(owner, words).map_err(|(key, reason)| Fault {
+        key,
+        problem: format!("rule `{}`: {reason}", words.id),
+    })
 }
 
 /// As [`compile`], with errors that do not name the rule.
-fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
+fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, (&'static str, String)> {
     if !is_id(&words.id) {
-        return Err("an id is lower-case words with dashes: `acme-api-key`".into());
+        let told = "an id is two or more lower-case words with dashes: `acme-key`";
+        return Err(("id", told.into()));
     }
-    let shape = Shape::of(words)?;
+    let shape = Shape::of(words).map_err(|reason| (Shape::key(words), reason))?;
     let env = match &words.env {
         Some(env) => texts(env),
         None => owner.provider.env.clone(),
@@ -64,6 +85,9 @@ fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
         Shape::Format(_) => words.format.as_slice(),
         Shape::Pattern(..) | Shape::Names(_) => &words.examples,
     };
+    let checksum = checksum
+        .transpose()
+        .map_err(|reason| ("checksum", reason))?;
     Ok(Rule {
         id: words.id.clone().into(),
         name: words.name.clone().into(),
@@ -74,7 +98,7 @@ fn unnamed(owner: &Owner<'_>, words: &RuleWords) -> Result<Rule, String> {
         behind,
         generic: owner.generic,
         min_entropy: words.min_entropy.unwrap_or(measured.min_entropy),
-        checksum: checksum.transpose()?,
+        checksum,
         confidence: words.confidence.unwrap_or(derived),
         unchecked: words.unchecked,
         public: words.public,
@@ -97,27 +121,40 @@ fn reach(
     words: &RuleWords,
     owner: &Owner<'_>,
     env: &[Text],
-) -> Result<(Reach, Vec<Literal>), String> {
+) -> Result<(Reach, Vec<Literal>), (&'static str, String)> {
+    let fault = |key: &'static str| move |reason: String| (key, reason);
     Ok(match shape {
-        Shape::Names(names) => (Reach::Named, literals("name", names)?),
+        Shape::Names(names) => {
+            let literals = literals("name", names).map_err(fault("names"))?;
+            (Reach::Named, literals)
+        }
         Shape::Pattern(..) if words.context == Some(Context::Alone) => {
-            return Err("`context = \"alone\"` needs a format".into());
+            return Err(("context", "`context = \"alone\"` needs a format".into()));
         }
         _ if words.context.is_some() => {
+            let key = if words.words.is_some() {
+                "words"
+            } else {
+                "context"
+            };
             let words = context_words(words, owner, env);
             if words.is_empty() {
-                return Err("`context` needs `words`, `env` or a provider to look for".into());
+                let told = "`context` needs `words`, `env` or a provider to look for";
+                return Err((key, told.into()));
             }
-            (Reach::Near, literals("context word", &words)?)
+            let literals = literals("context word", &words).map_err(fault(key))?;
+            (Reach::Near, literals)
         }
         Shape::Pattern(..) if words.keywords.is_empty() => {
-            return Err(
-                "a pattern needs `keywords`: literals, of which each text that it fits has one"
-                    .into(),
-            );
+            let told =
+                "a pattern needs `keywords`: literals, of which each text that it fits has one";
+            return Err(("pattern", told.into()));
         }
-        Shape::Pattern(..) => (Reach::Around, literals("keyword", &words.keywords)?),
-        Shape::Format(formats) => (Reach::Anchored, anchors(formats)?),
+        Shape::Pattern(..) => {
+            let literals = literals("keyword", &words.keywords).map_err(fault("keywords"))?;
+            (Reach::Around, literals)
+        }
+        Shape::Format(formats) => (Reach::Anchored, anchors(formats).map_err(fault("format"))?),
     })
 }
 

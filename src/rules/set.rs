@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use regex_syntax::hir::{Hir, HirKind};
 
-use super::compile::{Owner, compile};
+use super::compile::{Fault, Owner, compile};
 use super::pattern::Pattern;
-use super::shape::parse;
+use super::shape::{Shape, parse};
 use super::words::RuleWords;
 use super::{Provider, ProviderRef, Reach, Rule, RuleNumber, Use, catalog};
 use crate::prefilter::{self, Method, Prefilter};
@@ -17,6 +17,8 @@ use crate::prefilter::{self, Method, Prefilter};
 pub struct RuleError {
     /// Which of the rules that were given, counted from 0; `None` if all together are the trouble.
     pub number: Option<usize>,
+    /// The key of the rule that says it.
+    pub key: &'static str,
     /// What is wrong, in words for its author.
     pub problem: String,
 }
@@ -57,6 +59,7 @@ impl RuleSet {
     ) -> Result<Self, RuleError> {
         let too_many = || RuleError {
             number: None,
+            key: "rule",
             problem: "more rules than keyward can hold".into(),
         };
         let own: Vec<_> = own.into_iter().collect();
@@ -67,14 +70,15 @@ impl RuleSet {
         let mut left = MOST_PLACES_TOGETHER;
         let mut taken = HashSet::new();
         for (number, (provider, words)) in own.into_iter().enumerate() {
-            let error = |problem| RuleError {
+            let error = |Fault { key, problem }| RuleError {
                 number: Some(number),
+                key,
                 problem,
             };
             let rule = own_rule(provider, words, &mut left).map_err(error)?;
             if catalog::rule_with_id(&words.id).is_some() || !taken.insert(&words.id) {
                 let problem = format!("rule `{}`: the id is taken; choose another", rule.id);
-                return Err(error(problem));
+                return Err(error(Fault { key: "id", problem }));
             }
             rules.push(rule);
         }
@@ -309,7 +313,7 @@ fn bounded(rule: &Rule, left: &mut usize) -> Result<(), String> {
 }
 
 /// A user's own rule. Its provider may be one of the catalog's. `left` is how many places those behind it may have.
-fn own_rule(provider: Option<&str>, words: &RuleWords, left: &mut usize) -> Result<Rule, String> {
+fn own_rule(provider: Option<&str>, words: &RuleWords, left: &mut usize) -> Result<Rule, Fault> {
     let named = provider.unwrap_or_default();
     let shared =
         catalog::provider_called(named).unwrap_or_else(|| own_provider(named, &words.name));
@@ -320,9 +324,15 @@ fn own_rule(provider: Option<&str>, words: &RuleWords, left: &mut usize) -> Resu
         generic: false,
     };
     let rule = compile(&owner, words)?;
-    bounded(&rule, left)?;
+    bounded(&rule, left).map_err(|problem| Fault {
+        key: Shape::key(words),
+        problem,
+    })?;
     if rule.reach != Reach::Named {
-        Pattern::check(&rule).map_err(|error| format!("rule `{}`: {error}", rule.id))?;
+        Pattern::check(&rule).map_err(|error| Fault {
+            key: "pattern",
+            problem: format!("rule `{}`: {error}", rule.id),
+        })?;
     }
     Ok(rule)
 }
@@ -405,7 +415,7 @@ mod tests {
         for (rule, told) in [
             (
                 "id = 'acme_key'\nformat = 'acme_<hex:32>'",
-                "an id is lower-case words with dashes: `acme-api-key`",
+                "an id is two or more lower-case words with dashes: `acme-key`",
             ),
             ("id = 'acme-key'", "give a format, a pattern or names"),
             (
@@ -481,11 +491,13 @@ mod tests {
                     "acme-key"
                 }
             );
-            let number = Some(0);
-            assert_eq!(
-                error_of(None, &[rule]),
-                Some(RuleError { number, problem }),
-                "{rule}"
+            let error = error_of(None, &[rule]).expect(rule);
+            assert_eq!((error.number, error.problem), (Some(0), problem), "{rule}");
+            // The line of the key is what the author is shown.
+            let key = error.key;
+            assert!(
+                key == "id" || rule.contains(&format!("\n{key} =")),
+                "{key}: {rule}"
             );
         }
     }
@@ -495,6 +507,7 @@ mod tests {
         let taken = |number, id| {
             Some(RuleError {
                 number: Some(number),
+                key: "id",
                 problem: format!("rule `{id}`: the id is taken; choose another"),
             })
         };

@@ -41,6 +41,20 @@ pub(super) enum Shape<'w> {
 }
 
 impl<'w> Shape<'w> {
+    /// The key by which a rule says what its secrets look like.
+    pub(super) fn key(words: &RuleWords) -> &'static str {
+        match (
+            &words.pattern,
+            words.format.as_slice(),
+            words.names.as_slice(),
+        ) {
+            (Some(_), ..) => "pattern",
+            (None, [_, ..], _) => "format",
+            (None, [], [_, ..]) => "names",
+            (None, [], []) => "id",
+        }
+    }
+
     /// The shape that a rule gives. The error is for the rule's author.
     pub(super) fn of(words: &'w RuleWords) -> Result<Self, String> {
         let formats = parsed("format", words.format.as_slice())?;

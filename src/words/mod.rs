@@ -6,6 +6,7 @@
 
 pub(crate) mod dictionary;
 pub(crate) mod echo;
+pub(crate) mod excerpt;
 pub(crate) mod monotony;
 pub(crate) mod name;
 pub(crate) mod number;

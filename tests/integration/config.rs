@@ -103,7 +103,7 @@ fn a_mistake_in_any_layer_stops_everything_with_its_file_and_line() {
     for layer in ["system", "user", "team", "repository"] {
         for (text, told) in [
             ("\n[scna]\n", "unknown key `scna`"),
-            ("\n[scan]\nexclude = 1\n", "a value that doesn't fit"),
+            ("\n[scan]\nexclude = 1\n", "a value that does not fit"),
             (
                 "\n[[rule]]\nid = 'a-b'\nname = 'x'\npattern = 'acme_(x'\nkeywords = ['acme_']\nexamples = ['acme_x']\n",
                 "the pattern is not a valid regex: error: unclosed group",
@@ -139,8 +139,10 @@ fn a_mistake_in_any_layer_stops_everything_with_its_file_and_line() {
                     "{layer} {args:?}: {}",
                     ran.stderr
                 );
-                let line = if text.contains("exclude") { 3 } else { 2 };
-                let place = format!(":{line}: ");
+                let line = ["exclude = 1", "pattern =", "format =", "[scna]"]
+                    .iter()
+                    .find_map(|wrong| text.lines().position(|line| line.starts_with(wrong)));
+                let place = format!(":{}:", line.expect("a line that is wrong") + 1);
                 assert!(
                     ran.stderr.contains(&place),
                     "{layer} {args:?}: {}",

@@ -329,12 +329,12 @@ fn break_12_the_settings_are_wrong() {
     let set = Set::up();
     set.scratch
         .write(".keyward.toml", "[scan]\nexlude = ['a']\n");
-    set.finds(&["settings", "exlude", "line 2"], mend);
+    set.finds(&["settings", "exlude", ".keyward.toml:2:"], mend);
     set.scratch.write(".keyward.toml", "[scan\n");
     set.finds(&["settings", ".keyward.toml"], mend);
     fs::remove_file(set.scratch.top().join(".keyward.toml")).unwrap();
     set.scratch.write(".keyward.allow", "nonsense\n");
-    set.finds(&["allow", "line 1"], mend);
+    set.finds(&["allow", ".keyward.allow:1:"], mend);
 }
 
 #[test]

@@ -183,15 +183,100 @@ fn the_report_names_the_commit() {
     assert!(lines[2].starts_with("a.py:1:8  Anthropic API key  "));
     assert_eq!(lines[4], format!("  commit  {}", &added[..10]));
     assert!(lines[6].contains("put ANTHROPIC_API_KEY=... into .env"));
-    assert_eq!(
-        lines[7],
-        format!(
-            "          in the commit: git rebase -i {}^ (mark it `edit`), or git commit --amend if \
-             it is the last",
-            &added[..10]
-        )
-    );
+    assert_eq!(lines[7], "          in the commit: git commit --amend");
     assert!(!ran.stdout.contains(&key));
+}
+
+#[test]
+fn the_command_that_opens_the_commits_is_the_one_that_works() {
+    let secret = |scratch: &Scratch, name: &str| {
+        scratch.write(name, format!("key = '{}'\n", anthropic_key()));
+        commit(scratch, name)
+    };
+    let told = |scratch: &Scratch| {
+        let ran = scratch.keyward(&["scan", "--history"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        let mut lines = ran.stdout.lines().map(str::trim_start);
+        let opens = |line: &&str| line.starts_with("in the commit") || line.starts_with("then");
+        let line = lines.find(|line| opens(line)).map(str::to_owned);
+        line.unwrap_or(ran.stdout)
+    };
+    with_readers(|scratch| {
+        // The first commit of all, that is the last, too.
+        let root = secret(scratch, "a.py");
+        assert_eq!(told(scratch), "in the commit: git commit --amend");
+        commit(scratch, "clean");
+        let opened = "git rebase -i --root  (mark it `edit`)";
+        assert_eq!(told(scratch), format!("in the commit: {opened}"));
+        let mut names = vec![root];
+        for name in ["b.py", "c.py", "d.py"] {
+            names.push(secret(scratch, name));
+        }
+        assert_eq!(
+            told(scratch),
+            "then    in 4 commits: git rebase -i --root  (mark each of them `edit`)"
+        );
+        // Of those that are left, the oldest.
+        let range = format!("{}..HEAD", names[0]);
+        let ran = scratch.keyward(&["scan", "--range", &range]);
+        let opened = format!(
+            "in the commit: git rebase -i {}^  (mark it `edit`)",
+            &names[1][..10]
+        );
+        assert!(ran.stdout.contains(&opened), "{}", ran.stdout);
+        for name in ["e.py", "f.py"] {
+            secret(scratch, name);
+        }
+        let ran = scratch.keyward(&["scan", "--range", &range]);
+        let opened = format!(
+            "  then    in 5 commits: git rebase -i {}^  (mark each of them `edit`)\n",
+            &names[1][..10]
+        );
+        assert!(ran.stdout.contains(&opened), "{}", ran.stdout);
+        let revision = format!("{}^", &names[1][..10]);
+        scratch.git(&["rev-parse", "--verify", "-q", &revision]);
+        // Each has keys of its own.
+        String::new()
+    });
+}
+
+#[test]
+fn paths_are_told_from_where_the_reader_stands() {
+    let scratch = Scratch::new(Reading::Default);
+    let base = commit(&scratch, "base");
+    scratch.write("src/app.py", format!("key = '{}'\n", anthropic_key()));
+    scratch.write("top.py", format!("key = '{}'\n", anthropic_key()));
+    scratch.git(&["add", "."]);
+    let scan = |arguments: &[&str]| {
+        let mut command = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        let ran = run(command
+            .current_dir(scratch.top().join("src"))
+            .arg("scan")
+            .args(arguments));
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        ran.stdout
+    };
+    for (arguments, expected) in [
+        (
+            &["--staged"][..],
+            &["\napp.py:1:8  ", "\n../top.py:1:8  "][..],
+        ),
+        (&[".."], &["\napp.py:1:8  ", "\n../top.py:1:8  "]),
+        (&["."], &["\napp.py:1:8  "]),
+        (&["app.py"], &["\napp.py:1:8  "]),
+        (
+            &["--staged", "--format", "json"],
+            &["\"path\":\"src/app.py\""],
+        ),
+    ] {
+        let told = scan(arguments);
+        for part in expected {
+            assert!(told.contains(part), "{arguments:?} {part}: {told}");
+        }
+    }
+    commit(&scratch, "adds");
+    let told = scan(&["--range", &format!("{base}..")]);
+    assert!(told.contains("\n../top.py:1:8  "), "{told}");
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod init;
 mod install;
 mod install_sh;
 mod lfs;
+mod mistakes;
 mod packages;
 mod policy;
 mod prefilter;

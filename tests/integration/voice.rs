@@ -291,11 +291,13 @@ fn a_mistake_in_the_settings_says_where_and_what_became_of_the_commit() {
     assert_eq!(ran.code, Some(2));
     assert_eq!(
         ran.stderr,
-        "keyward: this commit is refused: .keyward.toml:2: unknown key `exlude`: did you mean `exclude`?\n"
+        "keyward: this commit is refused: .keyward.toml:2:1: unknown key `exlude`: did you mean `exclude`?\n  \
+         2 | exlude = []\n    | ^^^^^^\n"
     );
     let ran = scratch.keyward(&["scan", "--staged"]);
     assert_eq!(
         ran.stderr,
-        "keyward: .keyward.toml:2: unknown key `exlude`: did you mean `exclude`?\n"
+        "keyward: .keyward.toml:2:1: unknown key `exlude`: did you mean `exclude`?\n  2 | exlude = []\n    | \
+         ^^^^^^\n"
     );
 }

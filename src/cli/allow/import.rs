@@ -19,12 +19,21 @@ use crate::finding::Finding;
 use crate::git::Repo;
 use crate::shell::{shown, shown_path};
 use crate::text::Text;
+use crate::words::echo;
 
 /// A bound: how many lines of another tool's file are told one by one.
 const TOLD: usize = 20;
 
 /// What another tool's file lets pass, found again by scanning what the file names.
 pub(super) fn run(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
+    if !file.is_file() {
+        let it = echo::said_or(&file.to_string_lossy(), "such file");
+        let told = format!(
+            "there is no file {it}: name one of {}",
+            import::Format::NAMES
+        );
+        return Err(Misuse(told).into());
+    }
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let format = import::Format::of(&name).ok_or_else(|| {
         Misuse(format!(

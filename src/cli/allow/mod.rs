@@ -104,10 +104,7 @@ fn parse_id(typed: &str) -> Result<String> {
     if id.len() >= LEAST_ID && id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(id);
     }
-    let it = match echo::may_be_said(typed) {
-        true => format!("`{}`", shown(typed.as_bytes())),
-        false => "that".to_owned(),
-    };
+    let it = echo::said_or(typed, "that");
     let told = format!("{it} is not an id: copy it from the line that says `allow`");
     Err(Misuse(told).into())
 }

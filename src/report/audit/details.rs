@@ -6,7 +6,7 @@ use bstr::BString;
 
 use super::{AuditStyle, first_of};
 use crate::audit::{Audit, CommitFacts, Entry, Urgency};
-use crate::finding::{Finding, Found};
+use crate::finding::Found;
 use crate::report::advice;
 use crate::report::page::{Page, Paint};
 use crate::report::text::cut;
@@ -185,14 +185,11 @@ fn what_to_do(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
 
 /// How it goes from the repository, where nobody else has it.
 fn clean(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
-    let brought = Finding {
-        commit: entry.first.as_ref().map(|first| first.id.as_str().into()),
-        ..entry.finding.clone()
-    };
-    if !entry.branches.is_empty()
-        && let Some(amend) = advice::amend(&brought)
+    if let Some(first) = &entry.first
+        && !entry.branches.is_empty()
     {
-        lines.labelled("", &amend, "")?;
+        let reopen = advice::reopen(&entry.finding, &first.id, lines.rewrite);
+        lines.told("", reopen.words, Some(&reopen.command), reopen.effect)?;
     }
     for command in entry.frees.iter().take(NAMED) {
         lines.told("", "", Some(command), "")?;

@@ -89,8 +89,7 @@ impl Page<'_> {
     }
 
     fn secret(&mut self, finding: &Finding) -> io::Result<()> {
-        let position = position(finding).map_or(String::new(), |position| format!(":{position}"));
-        let name = format!("{}{position}", self.name(&finding.path));
+        let name = self.place(finding);
         self.headed(&name, &what(finding))?;
         self.labelled("why", &why(finding), "")?;
         self.commit(finding)?;
@@ -114,8 +113,9 @@ impl Page<'_> {
     /// What comes behind the mend: a hook's reader goes on to commit, and a commit that is made is
     /// amended.
     fn then(&mut self, finding: &Finding, mend: &Advised) -> io::Result<()> {
-        if let Some(words) = advice::amend(finding) {
-            return self.labelled("", &format!("in the commit: {words}"), "");
+        if let Some(commit) = finding.commit.as_deref() {
+            let reopen = advice::reopen(finding, commit, self.rewrite);
+            return self.told("", reopen.words, Some(&reopen.command), reopen.effect);
         }
         if !self.style.hook || !mend.edits {
             return Ok(());

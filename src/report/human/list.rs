@@ -8,6 +8,7 @@ use bstr::BStr;
 use super::blocks::Block;
 use super::{MOST_LINES, NAMED};
 use crate::change::EntryKind;
+use crate::count::counted;
 use crate::finding::{Finding, Fingerprint, Found};
 use crate::report::advice::{self, ANY_VARIABLE, COMMIT_AGAIN};
 use crate::report::page::{LONGEST, Page, Paint, labels, position, what, why};
@@ -138,10 +139,7 @@ impl<'v> Page<'_> {
             true => usize::MAX,
             false => PLACES,
         };
-        let named = others.iter().take(most).map(|finding| {
-            let position = position(finding).map_or(String::new(), |place| format!(":{place}"));
-            format!("{}{position}", self.name(&finding.path))
-        });
+        let named = others.iter().take(most).map(|finding| self.place(finding));
         let mut named = named.collect::<Vec<_>>().join(", ");
         if others.len() > most {
             named.push_str(&format!(" and {} more", others.len() - most));
@@ -154,10 +152,9 @@ impl<'v> Page<'_> {
     pub(super) fn rows(&mut self, findings: &[Finding]) -> io::Result<()> {
         for finding in findings.iter().take(MOST_LINES) {
             let commit = finding.commit.as_deref().map_or("", advice::short);
-            let position = position(finding).map_or(String::new(), |place| format!(":{place}"));
-            let what = format!("  {}  {}", what(finding), finding.fingerprint.id());
-            let name = self.name(&finding.path);
-            self.plain(&format!("{commit:<10}  {name}{position}{what}"))?;
+            let what = format!("{}  {}", what(finding), finding.fingerprint.id());
+            let place = self.place(finding);
+            self.plain(&format!("{commit:<10}  {place}  {what}"))?;
         }
         if findings.len() > MOST_LINES {
             self.plain(&format!("and {} more", findings.len() - MOST_LINES))?;
@@ -196,8 +193,13 @@ impl<'v> Page<'_> {
             self.stage(blocks)?;
         }
         if blocks.iter().any(|block| block.finding().commit.is_some()) {
-            let amend = "git rebase -i COMMIT^, and mark each such commit `edit`";
-            self.labelled("then", amend, "")?;
+            let commits = counted(self.rewrite.commits, "commit");
+            let effect = match self.rewrite.is_amended() {
+                true => "",
+                false => "mark each of them `edit`",
+            };
+            let words = format!("in {commits}");
+            self.told("then", &words, Some(&self.rewrite.command), effect)?;
         } else if blocks
             .iter()
             .any(|block| block.finding().kind == EntryKind::Message)

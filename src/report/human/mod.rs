@@ -37,6 +37,7 @@ const LONG: usize = 20;
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let verdict = &report.verdict;
     let mut page = Page::new(style, verdict.store, out);
+    page.rewrite = &verdict.rewrite;
     let blocks = blocks::of(&verdict.blocking);
     if blocks.is_empty() && verdict.unread.is_empty() {
         if !style.hook && style.detail != Detail::Quiet {

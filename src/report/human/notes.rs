@@ -10,7 +10,7 @@ use crate::count::{count, counted};
 use crate::finding::Finding;
 use crate::local_check::LocalChecks;
 use crate::report::advice;
-use crate::report::page::{LONGEST, Page, Paint, position, what, why};
+use crate::report::page::{LONGEST, Page, Paint, what, why};
 use crate::report::text::cut;
 use crate::report::{Detail, Occasion, Report};
 use crate::verdict::{Packed, Remark, Unread, Verdict, WeakenedBy, Weaker};
@@ -101,8 +101,7 @@ impl Page<'_> {
             .iter()
             .map(|finding| (finding, why(finding)));
         for (finding, why) in allowed.chain(below) {
-            let position = position(finding).map_or(String::new(), |place| format!(":{place}"));
-            let name = format!("{}{position}", self.name(&finding.path));
+            let name = self.place(finding);
             let text = format!(
                 "  {}  {}  {}",
                 finding.fingerprint.id(),

@@ -34,12 +34,12 @@ const MOST_READ: usize = 512 << 20;
 pub struct Base(Vec<ObjectId>);
 
 impl Repo {
-    /// The base of what is staged: HEAD.
+    /// The base of what is staged: HEAD, or what HEAD follows where it is amended.
     ///
     /// # Errors
     /// When git can't tell.
     pub fn base_of_staged(&self) -> Result<Base> {
-        Ok(Base(Vec::from_iter(self.head()?)))
+        Ok(Base(self.followed()?.into_iter().flatten().collect()))
     }
 
     /// The base of HEAD's commit: its parents.

@@ -98,6 +98,14 @@ impl Tag {
     }
 }
 
+/// The author of a commit, and from when, as it is written there.
+pub(super) fn authored(object: &[u8]) -> &[u8] {
+    let mut lines = split(object).0.lines();
+    lines
+        .find_map(|line| line.strip_prefix(b"author "))
+        .unwrap_or_default()
+}
+
 /// Whoever the first such line of a header names, without the time.
 fn person(head: &[u8], label: &[u8]) -> Vec<u8> {
     let line = head.lines().find_map(|line| line.strip_prefix(label));
@@ -214,6 +222,7 @@ mod tests {
         assert_eq!(commit.tree, id("a"));
         assert_eq!(commit.parents, [id("b"), id("c")]);
         assert_eq!(commit.message, b"subject\n\nbody\n");
+        assert_eq!(authored(text.as_bytes()), b"A <a> 1 +0000");
         assert_eq!(commit.author, b"A <a>");
         assert_eq!(commit.committer, b"A <a>");
         assert_eq!(commit.header, b"author A <a>\ncommitter A <a>\n");

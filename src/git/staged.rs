@@ -4,12 +4,15 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::compare::{Delta, Replaced, combine};
+use super::env::variable;
 use super::id::ObjectId;
+use super::object::{Commit, Kind, authored};
 use super::pool::lock;
 use super::read::plumbing::pathspec;
 use super::repo::Repo;
@@ -23,11 +26,11 @@ impl Repo {
     /// When HEAD or the index can't be read.
     pub fn staged(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + Send + '_> {
         let index = self.index_path()?;
-        let head = self.head()?;
-        let mut parents = vec![
-            self.differences(head, &index)
-                .context("cannot read what is staged")?,
-        ];
+        let mut parents = Vec::new();
+        for followed in self.followed()? {
+            let differences = self.differences(followed, &index);
+            parents.push(differences.context("cannot read what is staged")?);
+        }
         for head in self.merge_heads() {
             // A head that can't be read makes more lines count as added, never fewer.
             parents.extend(self.differences(Some(head), &index));
@@ -42,6 +45,48 @@ impl Repo {
             };
             Ok(Change::new(staged.path, staged.status, staged.kind, origin))
         }))
+    }
+
+    /// The commits that the commit to be will follow, beside those that it merges: HEAD, or, where it takes
+    /// the place of HEAD, what HEAD follows. Before the first commit it follows nothing.
+    pub(super) fn followed(&self) -> Result<Vec<Option<ObjectId>>> {
+        Ok(match self.amended() {
+            Some(parents) => parents.into_iter().map(Some).collect(),
+            None => vec![self.head()?],
+        })
+    }
+
+    /// The parents of HEAD, if the commit to be takes its place (`git commit --amend`).
+    ///
+    /// git tells no hook that looks at a commit that it is amended. But it tells each who is the author, and
+    /// from when (`determine_author_info` in builtin/commit.c), and of an amended commit that is HEAD's
+    /// author. Where the commits before have it, too, somebody always commits at one time, and it says
+    /// nothing; nor does it of a first commit, before which there is none.
+    fn amended(&self) -> Option<Vec<ObjectId>> {
+        /// A bound: within so many seconds two commits of one person may have one time.
+        const CLOSE: u64 = 2;
+        if !self.in_env {
+            return None;
+        }
+        // git names the index to all that it runs for a commit.
+        variable("GIT_INDEX_FILE")?;
+        let said = |name| Vec::from_os_string(variable(name)?).ok();
+        let when = said("GIT_AUTHOR_DATE")?;
+        let when = when.strip_prefix(b"@")?;
+        let (seconds, _) = when.split_once_str(" ")?;
+        let seconds: u64 = seconds.to_str().ok()?.parse().ok()?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+        if seconds.saturating_add(CLOSE) > now.as_secs() {
+            return None;
+        }
+        let (name, email) = (said("GIT_AUTHOR_NAME")?, said("GIT_AUTHOR_EMAIL")?);
+        let author = [name.as_slice(), b" <", &email, b"> ", when].concat();
+        let read = |id| self.object(id, Kind::Commit).ok();
+        let head = read(self.head().ok()??)?;
+        let parents = Commit::parse(&head).ok()?.parents;
+        let is_apart = |&parent: &ObjectId| read(parent).is_some_and(|it| authored(&it) != author);
+        let is_amended = authored(&head) == author && !parents.is_empty();
+        (is_amended && parents.iter().all(is_apart)).then_some(parents)
     }
 
     fn differences(&self, commit: Option<ObjectId>, index: &Path) -> Result<Vec<Delta>> {

@@ -42,6 +42,7 @@ pub(super) const HEAD: usize = 16 * 1024;
 pub(super) fn write(kind: HookKind, program: &Path, previous: Option<&str>) -> Result<Vec<u8>> {
     let previous = quote(previous.unwrap_or_default().as_bytes());
     let text = kind.fill_in(&TEMPLATE.replace("@RUN@", RUN.trim_end()));
+    let text = text.replace("@INSTALL@", "run here: keyward install");
     let text = text.as_bytes().replacen("@PREVIOUS@", previous, 1);
     // Last, since a path may hold anything, and also what looks like a place to fill in.
     Ok(text.replacen("@PROGRAM@", quote(&path_bytes(program)?), 1))
@@ -59,7 +60,10 @@ pub(super) fn write_global(
         None => Vec::new(),
     };
     let text = GLOBAL.replace("@RUN@", RUN.trim_end());
-    let text = fill_in(&text, hook, kind).replace("@OPTION@", machine.scope.option());
+    let option = machine.scope.option();
+    let text = fill_in(&text, hook, kind)
+        .replace("@INSTALL@", "run: keyward install @OPTION@")
+        .replace("@OPTION@", option);
     fill_in_paths(&text, &program, machine)
 }
 
@@ -174,7 +178,7 @@ mod tests {
                 "{kind}"
             );
             assert!(script.contains(&format!(r#"exec "$keyward_found" hook {kind} "$@""#)));
-            for place in ["@KIND@", "@INPUT@", "@OUTCOME@", "@RUN@"] {
+            for place in ["@KIND@", "@INPUT@", "@OUTCOME@", "@RUN@", "@INSTALL@"] {
                 assert!(!script.contains(place), "{kind} {place}");
             }
         }

@@ -96,6 +96,53 @@ fn an_empty_commit_has_nothing_to_read() {
     });
 }
 
+#[test]
+fn an_amended_commit_is_looked_at_as_a_whole() {
+    let [key, other, third] = [(); 3].map(|()| anthropic_key());
+    let amend = ["commit", "--amend", "-m", "again"];
+    hooked(&[("a.txt", TEXT)], |scratch| {
+        let skipping = |date: &str| {
+            let date = format!("--date={date}T00:00:00Z");
+            scratch.git(&["commit", "-q", "--no-verify", "-m", "skips", &date]);
+        };
+        scratch.add("a.txt", format!("{TEXT}{key}\n"));
+        skipping("2023-01-01");
+        scratch.is_refused(&amend);
+        scratch.add("b.txt", TEXT);
+        scratch.is_refused(&amend);
+        // What comes next does not answer for it.
+        scratch.passes(&COMMIT);
+        scratch.passes(&amend);
+        // Nor does what an amended commit had before it.
+        scratch.add("b.txt", format!("{TEXT}more\n"));
+        skipping("2023-02-01");
+        scratch.passes(&amend);
+        // A merge answers for what none of its sides has.
+        scratch.git(&["checkout", "-q", "-b", "side", "HEAD^"]);
+        scratch.add("c.txt", &key);
+        skipping("2023-03-01");
+        scratch.git(&["checkout", "-q", "-"]);
+        scratch.git(&["merge", "-q", "--no-commit", "--no-ff", "side"]);
+        skipping("2023-04-01");
+        scratch.passes(&amend);
+        scratch.add("d.txt", &other);
+        scratch.git(&["commit", "-q", "--amend", "--no-verify", "--no-edit"]);
+        scratch.is_refused(&amend);
+        // It is mended by being taken out.
+        scratch.git(&["rm", "-q", "d.txt"]);
+        scratch.passes(&amend);
+        // Whoever always commits at one time may do so.
+        for text in [&third, TEXT] {
+            scratch.add("e.txt", text);
+            skipping("2023-05-01");
+        }
+        scratch.add("e.txt", &third);
+        skipping("2023-05-01");
+        scratch.add("f.txt", TEXT);
+        scratch.passes(&["commit", "-m", "x", "--date=2023-05-01T00:00:00Z"]);
+    });
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_is_its_target_text() {

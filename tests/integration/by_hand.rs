@@ -42,7 +42,7 @@ fn what_is_asked_for_is_looked_at() {
     for range in [("nowhere", "HEAD"), ("HEAD", "nowhere")] {
         let ran = by_hand(&scratch, Some(range));
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-        assert!(ran.stderr.contains("\"nowhere\""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("`nowhere`"), "{}", ran.stderr);
     }
     // What is staged is looked at as for a commit, and only that.
     scratch.add("key.txt", anthropic_key());

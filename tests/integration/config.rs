@@ -73,7 +73,8 @@ fn show_names_the_layer_and_the_line_of_every_value() {
     let system = scratch.root().join("system.toml");
     let (system, user) = (system.display(), user.display());
     let expected = format!(
-        "guard.add        \"*.x\"                     repository, .keyward.toml:6\n\
+        "agents.failure   \"open\"                    built in\n\
+         guard.add        \"*.x\"                     repository, .keyward.toml:6\n\
          guard.add        \"\\u{{1b}}[2J\"               repository, .keyward.toml:6\n\
          hooks.trailer    false                     built in\n\
          hooks.unchecked  \"off\"                     built in\n\
@@ -90,7 +91,8 @@ fn show_names_the_layer_and_the_line_of_every_value() {
     let empty = Scratch::new(Reading::Default).keyward(&["config", "show"]);
     assert_eq!(
         empty.stdout,
-        "hooks.trailer    false                     built in\n\
+        "agents.failure   \"open\"                    built in\n\
+         hooks.trailer    false                     built in\n\
          hooks.unchecked  \"off\"                     built in\n\
          scan.archives    \"tell\"                    built in\n\
          scan.threshold   \"likely\"                  built in\n\

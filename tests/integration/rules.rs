@@ -97,7 +97,8 @@ fn a_rule_that_cannot_be_is_told_with_its_file_and_line() {
     let ran = scratch.keyward(&["rules", "check", "rules.toml"]);
     assert_eq!(
         ran.stderr,
-        "keyward: rules.toml:7: rule `acme-key`: the id is taken; choose another: correct the rule, then: keyward rules check\n"
+        "keyward: rules.toml:8:1: rule `acme-key`: the id is taken; choose another: correct the rule, then: keyward rules check\n  \
+         8 | id = 'acme-key'\n    | ^^\n"
     );
     assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
 

@@ -40,6 +40,8 @@ fn every_command_of_a_page_is_understood() {
         for command in commands(&text) {
             let scratch = Scratch::new(Reading::Default);
             scratch.add("a", "x\n");
+            scratch.add(".claude/settings.json", "{}\n");
+            fs::create_dir(scratch.home().join(".claude")).unwrap();
             scratch.commit_all();
             scratch.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
             let ran = shell(&scratch, command);

@@ -107,7 +107,8 @@ fn a_rule_that_cannot_be_is_told_with_its_file_and_line() {
     let ran = scratch.keyward(&["rules", "check", "rules.toml"]);
     assert_eq!(
         ran.stderr,
-        "keyward: rules.toml:1: rule `acme-key`: format 1: `hax` is not a set of characters: correct the rule, then: keyward rules check\n"
+        "keyward: rules.toml:4:1: rule `acme-key`: format 1: `hax` is not a set of characters: correct the rule, then: keyward rules check\n  \
+         4 | format = 'acme_<hax:32>'\n    | ^^^^^^\n"
     );
     assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
 

@@ -31,7 +31,7 @@ const MOST_FILES: usize = 5000;
 /// A bound: bytes of such a file.
 const LONGEST: u64 = 64 << 20;
 
-/// What a commit is reached from, as bits. Those from [`REMOTE`] on stand for remotes.
+/// What a commit is reached from, as bits. Those from [`mark::REMOTE`] on stand for remotes.
 mod mark {
     pub(super) const HEAD: u64 = 1;
     pub(super) const REF: u64 = 2;

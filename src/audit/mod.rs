@@ -1,7 +1,7 @@
 //! A leak in all of a history: what a repository still holds is judged, each blob once, and of what is
 //! found it is told since when, by whom, where, and whether a remote has it.
 //!
-//! [`read`] goes through what git holds and has it judged; [`gather`] makes one [entry](entry) of all
+//! [`read`] goes through what git holds and has it judged; [`gather`] makes one [entry] of all
 //! that was seen of a secret.
 
 mod entry;

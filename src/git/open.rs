@@ -41,7 +41,7 @@ impl Repo {
     /// one that holds the current directory.
     ///
     /// # Errors
-    /// When git refuses to read it, with git's own reason; a [`NoRepository`] when there is none.
+    /// When git refuses to read it, with git's own reason; a word on what to do when there is none.
     pub fn from_env() -> Result<Self> {
         let forced = Reader::from_env()?;
         let opened = Self::new(forced, true, Libgit2::from_env, Scope::Environment);

@@ -1,6 +1,6 @@
 //! Everything that a repository still holds, for whoever audits it: what keeps objects alive
 //! ([`roots`]), the commits that are reached from there ([`graph`]), the paths under which their trees
-//! hold blobs ([`paths`]), and in which commits a few of those stand ([`places`]).
+//! hold blobs ([`paths`]), and in which commits a few of those stand ([`mod@places`]).
 //!
 //! A diff for each commit is too slow for all of a history. A tree is read once for each directory that
 //! has it, beside the last tree of that directory; each blob is shown once, in the order in which a pack

@@ -55,10 +55,36 @@ pub(crate) fn keep(place: Place<'_>, variable: &str, value: &[u8]) -> Result<Dep
     Ok(Deposit::Saved)
 }
 
-/// What the store keeps there; `None` if it has nothing, or does not say.
+/// How the commands of the stores say that nothing is there, in small letters; or they say nothing at all.
+const ABSENT: &[&str] = &[
+    "could not find",
+    "could not be found",
+    "does not exist",
+    "isn't an item",
+    "no value found",
+    "not found",
+    "not in the password store",
+    "not_found",
+    "notfound",
+];
+
+/// What the store keeps there; `None` if it has nothing.
+///
+/// # Errors
+/// When the store cannot be read, which may be locked: what it keeps would be overwritten.
 fn read(place: Place<'_>, variable: &str) -> Result<Option<Vec<u8>>> {
     let output = run(&place.read(variable), b"")?;
-    Ok(output.status.success().then_some(output.stdout))
+    if output.status.success() {
+        return Ok(Some(output.stdout));
+    }
+    let said = output.stderr.to_ascii_lowercase();
+    let is_absent = said.trim().is_empty() || ABSENT.iter().any(|it| said.contains_str(it));
+    ensure!(
+        is_absent,
+        "cannot see whether {} keeps {variable} already: unlock it or sign in, then try again; the file is as it was",
+        place.store.name()
+    );
+    Ok(None)
 }
 
 /// Most commands end what they print with a line end.

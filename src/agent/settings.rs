@@ -51,109 +51,119 @@ const CLAUDE: &[(&str, On)] = &[
 
 const FAILS_OPEN: &str = "it goes on if keyward is gone, or takes too long";
 
+const CLAUDE_CODE: &Settings = &Settings {
+    project: ".claude/settings.json",
+    user: ".claude/settings.json",
+    events: CLAUDE,
+    in_hooks: (true, true),
+    shape: Shape::Matched(Some(30)),
+    then: "",
+    open: FAILS_OPEN,
+};
+
+const CODEX: &Settings = &Settings {
+    project: ".codex/hooks.json",
+    user: ".codex/hooks.json",
+    then: "start codex, type /hooks and trust the hook: until then it is not run, and `codex exec` \
+           waits for it",
+    open: "commands of its unified exec are seen in part",
+    ..*CLAUDE_CODE
+};
+
+const COPILOT: &Settings = &Settings {
+    project: ".github/hooks/keyward.json",
+    user: ".copilot/hooks/keyward.json",
+    events: &[
+        ("userPromptSubmitted", On::Prompt),
+        ("preToolUse", On::Tool),
+        ("postToolUse", On::Tool),
+    ],
+    in_hooks: (true, true),
+    shape: Shape::Shells,
+    then: "",
+    open: "by its documents it stops no prompt",
+};
+
+const CURSOR: &Settings = &Settings {
+    project: ".cursor/hooks.json",
+    user: ".cursor/hooks.json",
+    events: &[
+        ("beforeSubmitPrompt", On::Prompt),
+        ("beforeReadFile", On::Tool),
+        ("beforeShellExecution", On::Tool),
+        ("beforeMCPExecution", On::Tool),
+        ("preToolUse", On::Tool),
+    ],
+    in_hooks: (true, true),
+    shape: Shape::Flat,
+    then: "",
+    open: "what a tool answered can't be masked",
+};
+
+const DEVIN: &Settings = &Settings {
+    project: ".devin/hooks.v1.json",
+    user: ".config/devin/config.json",
+    in_hooks: (false, true),
+    shape: Shape::Matched(None),
+    ..*CLAUDE_CODE
+};
+
+const DROID: &Settings = &Settings {
+    project: ".factory/hooks.json",
+    user: ".factory/hooks.json",
+    in_hooks: (false, false),
+    ..*CLAUDE_CODE
+};
+
+const GEMINI: &Settings = &Settings {
+    project: ".gemini/settings.json",
+    user: ".gemini/settings.json",
+    events: &[
+        ("BeforeAgent", On::Prompt),
+        ("BeforeTool", On::Tool),
+        ("AfterTool", On::Tool),
+    ],
+    // In thousandths of a second, there.
+    shape: Shape::Matched(Some(30_000)),
+    ..*CLAUDE_CODE
+};
+
+const OPENCODE: &Settings = &Settings {
+    project: ".opencode/plugin/keyward.js",
+    user: ".config/opencode/plugin/keyward.js",
+    events: &[],
+    in_hooks: (false, false),
+    shape: Shape::Plugin,
+    then: "",
+    open: "prompts are not seen, and of what a tool answered nothing is masked",
+};
+
+const QWEN: &Settings = &Settings {
+    project: ".qwen/settings.json",
+    user: ".qwen/settings.json",
+    shape: Shape::Matched(None),
+    ..*CLAUDE_CODE
+};
+
+const WINDSURF: &Settings = &Settings {
+    project: ".windsurf/hooks.json",
+    user: ".codeium/windsurf/hooks.json",
+    events: &[
+        ("pre_user_prompt", On::Prompt),
+        ("pre_read_code", On::Tool),
+        ("pre_write_code", On::Tool),
+        ("pre_run_command", On::Tool),
+        ("pre_mcp_tool_use", On::Tool),
+    ],
+    in_hooks: (true, true),
+    shape: Shape::Flat,
+    then: "",
+    open: "what a tool answered can't be masked",
+};
+
 impl Settings {
     /// Those of an agent; `None` for one that has to be set up by hand.
     pub(crate) const fn of(agent: Agent) -> Option<&'static Self> {
-        const CLAUDE_CODE: &Settings = &Settings {
-            project: ".claude/settings.json",
-            user: ".claude/settings.json",
-            events: CLAUDE,
-            in_hooks: (true, true),
-            shape: Shape::Matched(Some(30)),
-            then: "",
-            open: FAILS_OPEN,
-        };
-        const CODEX: &Settings = &Settings {
-            project: ".codex/hooks.json",
-            user: ".codex/hooks.json",
-            then: "start codex, type /hooks and trust the hook: until then it is not run, and `codex exec` \
-                   waits for it",
-            open: "commands of its unified exec are seen in part",
-            ..*CLAUDE_CODE
-        };
-        const COPILOT: &Settings = &Settings {
-            project: ".github/hooks/keyward.json",
-            user: ".copilot/hooks/keyward.json",
-            events: &[
-                ("userPromptSubmitted", On::Prompt),
-                ("preToolUse", On::Tool),
-                ("postToolUse", On::Tool),
-            ],
-            in_hooks: (true, true),
-            shape: Shape::Shells,
-            then: "",
-            open: "by its documents it stops no prompt",
-        };
-        const CURSOR: &Settings = &Settings {
-            project: ".cursor/hooks.json",
-            user: ".cursor/hooks.json",
-            events: &[
-                ("beforeSubmitPrompt", On::Prompt),
-                ("beforeReadFile", On::Tool),
-                ("beforeShellExecution", On::Tool),
-                ("beforeMCPExecution", On::Tool),
-                ("preToolUse", On::Tool),
-            ],
-            in_hooks: (true, true),
-            shape: Shape::Flat,
-            then: "",
-            open: "what a tool answered can't be masked",
-        };
-        const DEVIN: &Settings = &Settings {
-            project: ".devin/hooks.v1.json",
-            user: ".config/devin/config.json",
-            in_hooks: (false, true),
-            shape: Shape::Matched(None),
-            ..*CLAUDE_CODE
-        };
-        const DROID: &Settings = &Settings {
-            project: ".factory/hooks.json",
-            user: ".factory/hooks.json",
-            in_hooks: (false, false),
-            ..*CLAUDE_CODE
-        };
-        const GEMINI: &Settings = &Settings {
-            project: ".gemini/settings.json",
-            user: ".gemini/settings.json",
-            events: &[
-                ("BeforeAgent", On::Prompt),
-                ("BeforeTool", On::Tool),
-                ("AfterTool", On::Tool),
-            ],
-            // In thousandths of a second, there.
-            shape: Shape::Matched(Some(30_000)),
-            ..*CLAUDE_CODE
-        };
-        const OPENCODE: &Settings = &Settings {
-            project: ".opencode/plugin/keyward.js",
-            user: ".config/opencode/plugin/keyward.js",
-            events: &[],
-            in_hooks: (false, false),
-            shape: Shape::Plugin,
-            then: "",
-            open: "prompts are not seen, and of what a tool answered nothing is masked",
-        };
-        const QWEN: &Settings = &Settings {
-            project: ".qwen/settings.json",
-            user: ".qwen/settings.json",
-            shape: Shape::Matched(None),
-            ..*CLAUDE_CODE
-        };
-        const WINDSURF: &Settings = &Settings {
-            project: ".windsurf/hooks.json",
-            user: ".codeium/windsurf/hooks.json",
-            events: &[
-                ("pre_user_prompt", On::Prompt),
-                ("pre_read_code", On::Tool),
-                ("pre_write_code", On::Tool),
-                ("pre_run_command", On::Tool),
-                ("pre_mcp_tool_use", On::Tool),
-            ],
-            in_hooks: (true, true),
-            shape: Shape::Flat,
-            then: "",
-            open: "what a tool answered can't be masked",
-        };
         Some(match agent {
             Agent::ClaudeCode => CLAUDE_CODE,
             Agent::Codex => CODEX,

@@ -14,7 +14,7 @@ use crate::archive;
 use crate::change::{COMMIT_HEADER, Change, EntryKind, InMemory, Status};
 use crate::disk;
 use crate::finding::{Finding, Fingerprint, Found};
-use crate::git::{Commit, Holder, Kind, ObjectReader, Repo, Short};
+use crate::git::{Commit, Holder, Kind, ObjectReader, Repo, Root, Short};
 use crate::scan::Class;
 use crate::shell::quoted;
 use crate::verdict::{Unread, decide};
@@ -60,6 +60,58 @@ struct Group {
     in_head: bool,
     /// Whether it lies in a file of git's own.
     in_file: bool,
+}
+
+/// What holds a secret, by the names that people know.
+#[derive(Debug, Default)]
+struct Holders {
+    branches: Vec<BString>,
+    tags: Vec<BString>,
+    /// The branches of each remote.
+    remotes: BTreeMap<usize, Vec<BString>>,
+    others: BTreeSet<BString>,
+    /// Logs and the like: they matter only where nothing else holds it.
+    logs: BTreeSet<BString>,
+    /// The commands by which what is no branch is taken away.
+    frees: Vec<String>,
+}
+
+impl Holders {
+    /// Adds a root; `name` makes a name fit to be told.
+    fn add(&mut self, root: &Root, name: impl Fn(&BString) -> BString) {
+        if matches!(
+            root.holder,
+            Holder::Tag(_) | Holder::Stash | Holder::Notes(_) | Holder::Ref(_)
+        ) {
+            let command = format!("git update-ref -d {}", quoted(&name(&root.name)));
+            self.frees.push(command);
+        }
+        if let Some(remote) = root.remote {
+            let branches = self.remotes.entry(remote).or_default();
+            if let Holder::Remote(branch) = &root.holder {
+                branches.push(name(branch));
+            }
+        }
+        let other = match &root.holder {
+            Holder::Branch(branch) => return self.branches.push(name(branch)),
+            Holder::Tag(tag) => return self.tags.push(name(tag)),
+            Holder::Remote(_) => return,
+            Holder::Log(log) => {
+                self.logs.insert(joined("the log of", &name(log)));
+                return;
+            }
+            Holder::State(state) => {
+                self.logs.insert(state.clone());
+                return;
+            }
+            Holder::Stash => "the stash".into(),
+            Holder::Notes(notes) => joined("notes", &name(notes)),
+            Holder::Ref(other) => joined("ref", &name(other)),
+            Holder::Head(tree) if tree.is_empty() => "HEAD".into(),
+            Holder::Head(tree) => joined("worktree", tree),
+        };
+        self.others.insert(other);
+    }
 }
 
 pub(super) fn gather(repo: &Repo, plan: &Plan<'_>, mut seen: Seen) -> Result<Audit> {
@@ -333,107 +385,68 @@ impl Teller<'_, '_> {
     fn entry(&mut self, group: &Group, reached: &[u64], at: usize) -> Entry {
         let surest = group.findings.iter().max_by_key(|it| it.confidence);
         let finding = surest.unwrap_or(&group.findings[0]).clone();
-        let mut entry = Entry {
+        let mut staged = self.seen.roots.staged.iter();
+        let staged = staged.any(|it| group.blobs.contains(&(&it.id).into()));
+        let mut holders = self.holders(group, reached, at);
+        if group.in_file {
+            holders.others.insert("a file in git's directory".into());
+        }
+        if staged {
+            holders.others.insert("the index".into());
+        }
+        if holders.others.is_empty() && holders.branches.is_empty() && holders.tags.is_empty() {
+            holders.others = holders.logs;
+        }
+        if !holders.branches.is_empty() {
+            holders.frees.clear();
+        }
+        let pushed = holders
+            .remotes
+            .into_iter()
+            .map(|(remote, branches)| self.pushed(group, remote, branches))
+            .collect();
+        Entry {
             confidence: finding.confidence,
             paths: self.paths(group),
             first: self.facts(group.brought.first().copied()),
             last: self.facts(group.last),
             in_head: group.in_head,
             in_worktree: false,
-            staged: false,
-            branches: Vec::new(),
-            tags: Vec::new(),
-            pushed: Vec::new(),
-            held_by: Vec::new(),
-            frees: Vec::new(),
+            staged,
+            branches: holders.branches,
+            tags: holders.tags,
+            pushed,
+            held_by: holders.others.into_iter().collect(),
+            frees: holders.frees,
             beside: Vec::new(),
             finding,
-        };
-        let staged = &self.seen.roots.staged;
-        entry.staged = staged
-            .iter()
-            .any(|it| group.blobs.contains(&(&it.id).into()));
-        let mut remotes: BTreeMap<usize, Vec<BString>> = BTreeMap::new();
-        let mut held: BTreeSet<BString> = BTreeSet::new();
-        let mut frees = Vec::new();
-        // Logs matter only where nothing else holds it.
-        let mut logged: BTreeSet<BString> = BTreeSet::new();
-        for (number, (root, tip)) in self
-            .seen
-            .roots
-            .roots
-            .iter()
-            .zip(&self.seen.tips)
-            .enumerate()
-        {
+        }
+    }
+
+    /// What of the roots holds a secret.
+    fn holders(&self, group: &Group, reached: &[u64], at: usize) -> Holders {
+        let mut holders = Holders::default();
+        let roots = self.seen.roots.roots.iter().zip(&self.seen.tips);
+        for (number, (root, tip)) in roots.enumerate() {
             let in_commit = tip.is_some_and(|tip| reached[tip] >> at & 1 == 1);
-            if !in_commit && !group.roots.contains(&number) {
-                continue;
+            if in_commit || group.roots.contains(&number) {
+                holders.add(root, |name| self.plan.scan.sealed(name));
             }
-            let name = |name: &BString| self.plan.scan.sealed(name);
-            if matches!(
-                root.holder,
-                Holder::Tag(_) | Holder::Stash | Holder::Notes(_) | Holder::Ref(_)
-            ) {
-                frees.push(format!("git update-ref -d {}", quoted(&name(&root.name))));
-            }
-            if let Some(remote) = root.remote {
-                let branches = remotes.entry(remote).or_default();
-                if let Holder::Remote(branch) = &root.holder {
-                    branches.push(name(branch));
-                }
-            }
-            let other = match &root.holder {
-                Holder::Branch(branch) => {
-                    entry.branches.push(name(branch));
-                    continue;
-                }
-                Holder::Tag(tag) => {
-                    entry.tags.push(name(tag));
-                    continue;
-                }
-                Holder::Remote(_) => continue,
-                Holder::Stash => "the stash".into(),
-                Holder::Notes(notes) => joined("notes", &name(notes)),
-                Holder::Ref(other) => joined("ref", &name(other)),
-                Holder::Head(tree) if tree.is_empty() => "HEAD".into(),
-                Holder::Head(tree) => joined("worktree", tree),
-                Holder::Log(log) => {
-                    logged.insert(joined("the log of", &name(log)));
-                    continue;
-                }
-                Holder::State(state) => {
-                    logged.insert(state.clone());
-                    continue;
-                }
-            };
-            held.insert(other);
         }
-        if group.in_file {
-            held.insert("a file in git's directory".into());
+        holders
+    }
+
+    /// Since when a remote has a secret, and in which of its branches.
+    fn pushed(&mut self, group: &Group, remote: usize, branches: Vec<BString>) -> Pushed {
+        let bit = remote_bit(remote);
+        let mut brought = group.brought.iter().copied();
+        let since = brought.find(|&commit| self.marks[commit] & bit != 0);
+        let names = &self.seen.roots.remotes;
+        Pushed {
+            remote: names.get(remote).cloned().unwrap_or_default(),
+            since: self.facts(since),
+            branches,
         }
-        if entry.staged {
-            held.insert("the index".into());
-        }
-        if held.is_empty() && entry.branches.is_empty() && entry.tags.is_empty() {
-            held = logged;
-        }
-        entry.held_by = held.into_iter().collect();
-        if entry.branches.is_empty() {
-            entry.frees = frees;
-        }
-        for (remote, branches) in remotes {
-            let bit = remote_bit(remote);
-            let mut brought = group.brought.iter().copied();
-            let since = brought.find(|&commit| self.marks[commit] & bit != 0);
-            let names = &self.seen.roots.remotes;
-            entry.pushed.push(Pushed {
-                remote: names.get(remote).cloned().unwrap_or_default(),
-                since: self.facts(since),
-                branches,
-            });
-        }
-        entry
     }
 
     /// The paths at which it stands, without the secrets in their names.

@@ -10,9 +10,11 @@ use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::session::Session;
+use super::template::usual_app;
 use super::{Exit, Misuse, ask, ignore, voice};
 use crate::allow;
 use crate::assignment::variable;
+use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::disk::{self, Access, Lock};
 use crate::dotenv::{self, Pieces, Says};
@@ -20,6 +22,8 @@ use crate::filetype::{self, FileType};
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
 use crate::keys::mend::{ByHand, mended};
+use crate::rules::RuleSet;
+use crate::scan;
 use crate::shell::{pathspec, quoted, shown};
 use crate::store::{Place, Store};
 use crate::text::Text;
@@ -74,9 +78,15 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let new = mended(path, syntax, &found.text, &found.places, &found.variable)
         .map_err(|why| by_hand(&why, &name, path))?;
     let top = repo.worktree()?;
+    let kept = repo.versions(ENV.into())?;
+    if kept.staged || kept.committed {
+        let told = format!("git tracks {ENV}: keyward ignore {ENV}, then try again");
+        return Err(Misuse(told).into());
+    }
     let env = with_value(top, &found)?;
     let mut out = voice::out();
-    show(&mut out, &found, &new)?;
+    let session = Session::load(Some(&repo))?;
+    show(&mut out, &session.rules, &found, &new)?;
     let went = match env {
         Some(_) => "goes to",
         None => "is in",
@@ -95,6 +105,8 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         }
         ensure!(ask::yes("Do it?")?, "nothing was written");
     }
+    // Somebody may have written to it while the question stood.
+    let env = with_value(top, &found)?;
     let undo = repo.staged_id(path)?.context("it is staged no more")?;
     // At every moment the key is in the line, in .env, or in both.
     ignore::ignore(&repo, ENV.into())?;
@@ -108,7 +120,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         disk::replace_by_way_of(&by_way, &file, &content, access)
             .with_context(|| format!("cannot write {ENV}"))?;
     }
-    let store = Session::load(Some(&repo))?.config.store();
+    let store = session.config.store();
     let templates = with_name(&repo, top, &found.variable, store)?;
     let file = top.join(path.to_path()?);
     let now = disk::read_inside(top, path.to_str()?, MOST_BYTES)?;
@@ -122,7 +134,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     for template in &templates {
         repo.stage((*template).into())?;
     }
-    tell(&found, &templates, &undo)
+    tell(&repo, &found, &templates, &undo)
 }
 
 fn by_hand(why: &ByHand, name: &str, path: &BStr) -> Misuse {
@@ -292,11 +304,7 @@ fn with_name(repo: &Repo, top: &Path, variable: &str, store: Store) -> Result<Ve
         if has {
             continue;
         }
-        let app = top
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let app = usual_app(Path::new(ENV), Some(repo))?;
         let place = Place {
             store,
             vault: store.usual_vault(),
@@ -317,11 +325,16 @@ fn with_name(repo: &Repo, top: &Path, variable: &str, store: Store) -> Result<Ve
     Ok(written)
 }
 
-/// Shows the lines that change, the key as far as it may be shown.
-fn show(out: &mut impl Write, found: &Sighting, new: &[u8]) -> Result<()> {
+/// Shows the lines that change: the key as far as it may be shown, and no other that stands beside it.
+fn show(out: &mut impl Write, rules: &RuleSet, found: &Sighting, new: &[u8]) -> Result<()> {
+    let detector = Detector::new(rules);
+    let lines = |text: &[u8]| -> Vec<BString> {
+        let told = scan::name::redacted(&detector, text, Confidence::Possible);
+        let told = told.unwrap_or_else(|| text.into());
+        told.lines().map(Into::into).collect()
+    };
     let redacted = found.secret.redacted();
     let old = found.text.replace(&found.value, redacted.as_bytes());
-    let lines = |text: &[u8]| -> Vec<BString> { text.lines().map(Into::into).collect() };
     let (old, new) = (lines(&old), lines(new));
     let kept: BTreeSet<&BString> = new.iter().collect();
     writeln!(out, "{}", shown(&found.path))?;
@@ -335,7 +348,7 @@ fn show(out: &mut impl Write, found: &Sighting, new: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn tell(found: &Sighting, templates: &[&str], undo: &str) -> Result<Exit> {
+fn tell(repo: &Repo, found: &Sighting, templates: &[&str], undo: &str) -> Result<Exit> {
     let path = pathspec(&found.path);
     let mut out = voice::out();
     let also: String = templates.iter().map(|name| format!(", {name}")).collect();
@@ -359,9 +372,21 @@ fn tell(found: &Sighting, templates: &[&str], undo: &str) -> Result<Exit> {
             "if the key was ever pushed, revoke it at {provider}: {revoke}"
         )?;
     }
+    // The paths are those from the top.
+    let (open, close) = match repo.prefix()?.is_empty() {
+        true => (String::new(), ""),
+        false => {
+            let top = quoted(
+                <[u8]>::from_path(repo.worktree()?)
+                    .unwrap_or_default()
+                    .as_bstr(),
+            );
+            (format!("(cd {top} && "), ")")
+        }
+    };
     writeln!(
         out,
-        "to undo it: git cat-file blob {undo} >{} && git add {path}",
+        "to undo it: {open}git cat-file blob {undo} >{} && git add {path}{close}",
         quoted(&found.path)
     )?;
     out.flush()?;

@@ -229,7 +229,7 @@ impl Target {
 }
 
 /// The name of the repository's directory, with what the file's name says of the environment: `acme-production`.
-fn usual_app(file: &Path, repo: Option<&Repo>) -> Result<String> {
+pub(super) fn usual_app(file: &Path, repo: Option<&Repo>) -> Result<String> {
     let top = match repo {
         Some(repo) => repo.worktree()?.to_owned(),
         None => std::path::absolute(directory(file))?,

@@ -37,7 +37,7 @@ mod worktree;
 pub(crate) use self::base::{Base, Sight};
 pub(crate) use self::fetch::Fetched;
 pub(crate) use self::held::{
-    Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Paths, Place, Roots,
+    Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Paths, Place, Root, Roots,
     Short, Viewer, Walk, places,
 };
 pub(crate) use self::history::{CommitId, History, RefUpdate, RevRange};

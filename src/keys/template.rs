@@ -74,6 +74,13 @@ impl<'t> Template<'t> {
                 }
                 Says::Nothing | Says::Inherited => {}
                 Says::Comment => template.comment(&piece.span, line, found),
+                // So does one that ends in `=`.
+                Says::Entry(entry)
+                    if overlaps(found, &entry.name)
+                        || has_drawn_part(&text[entry.name.clone()]) =>
+                {
+                    template.other(&piece.span, line, found);
+                }
                 Says::Entry(entry) => template.entry(entry, line, found)?,
                 Says::Other => template.other(&piece.span, line, found),
             }
@@ -88,7 +95,7 @@ impl<'t> Template<'t> {
             return Err(Misread::Open(line));
         }
         let behind = entry.value.end..entry.raw.end;
-        if overlaps(found, &behind) && !overlaps(found, &entry.value) {
+        if overlaps(found, &behind) {
             self.cut(behind, Vec::new(), line);
         }
         if is_secret(self.text, &entry, found) {
@@ -133,7 +140,10 @@ impl<'t> Template<'t> {
             + self.text[span.clone()]
                 .trim_end_with(|c| matches!(c, '\r' | '\n'))
                 .len();
-        let place = span.start..end;
+        // The mark in front has its own cut.
+        let is_marked = span.start == 0 && self.text.starts_with(MARK);
+        let start = if is_marked { MARK.len() } else { span.start };
+        let place = start..end.max(start);
         let told = "is no line of an environment file: loaders skip it, or refuse the file";
         self.notes.push((line, told.to_owned()));
         if overlaps(found, &place) || has_drawn_part(&self.text[place.clone()]) {
@@ -268,11 +278,12 @@ fn is_secret(text: &[u8], entry: &Entry, found: &[Range<usize>]) -> bool {
     /// A bound: nobody draws a shorter key.
     const SHORTEST: usize = 8;
     let value = entry.plain(text);
-    if value.is_empty() {
-        return false;
-    }
+    // One that starts with `#` is a comment for some loaders, and a value for others.
     if overlaps(found, &entry.value) {
         return true;
+    }
+    if value.is_empty() {
+        return false;
     }
     if reference::refers(value) {
         return false;

@@ -18,4 +18,4 @@ pub(crate) use self::key::{Key, KeySet, Short};
 pub(crate) use self::objects::{Made, ObjectReader, Objects, Viewer};
 pub(crate) use self::paths::{Look, Paths, Walk};
 pub(crate) use self::places::{Held, Place, places};
-pub(crate) use self::roots::{Holder, Roots};
+pub(crate) use self::roots::{Holder, Root, Roots};

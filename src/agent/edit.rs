@@ -359,9 +359,17 @@ fn removed(text: &str, root: &Value<'_>, way: &[usize]) -> Option<String> {
     if is_made && above.is_empty() && ranges.len() == 2 && is_version(1) {
         return None;
     }
-    let start = text[..own.start].trim_end().len().max(within.start + 1);
+    let before = number
+        .checked_sub(1)
+        .map_or(within.start + 1, |before| ranges[before].end);
+    let mut start = text[..own.start].trim_end().len().max(within.start + 1);
     let behind = &text[own.end..within.end - 1];
     if let Some(comma) = comma_in(behind) {
+        // What follows on the line would belong to a comment before it.
+        let follows = behind[comma + 1..].trim_start_matches([' ', '\t', '\r']);
+        if text[before..start].contains("//") && !follows.starts_with('\n') {
+            start = own.start;
+        }
         return Some(format!(
             "{}{}",
             &text[..start],
@@ -458,6 +466,18 @@ mod tests {
             );
             assert_eq!(again, once);
         }
+    }
+
+    #[test]
+    fn what_follows_on_the_line_is_no_part_of_a_comment_afterwards() {
+        let ours = json!({ "command": "keyward agent-hook x" });
+        let text = format!(
+            "{{\"hooks\": {{\"A\": [{{\"command\": \"a\"}}, // note\n  {ours}, {{\"command\": \"b\"}}]}}}}"
+        );
+        let rest = without(&text, &is_ours).expect("it was read");
+        let rest = rest.expect("others are there");
+        assert_eq!(rest.matches("\"command\"").count(), 2, "{rest}");
+        assert!(rest.contains("// note\n"), "{rest}");
     }
 
     #[test]

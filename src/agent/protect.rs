@@ -29,8 +29,12 @@ impl Guarded {
 const STARTERS: &[&str] = &[
     ".claude/settings.json",
     ".claude/settings.local.json",
+    ".codeium/windsurf/hooks.json",
     ".codex/config.toml",
     ".codex/hooks.json",
+    ".config/devin/config.json",
+    ".config/opencode/plugin/keyward.js",
+    ".copilot/hooks/keyward.json",
     ".copilot/settings.json",
     ".cursor/hooks.json",
     ".devin/hooks.v1.json",

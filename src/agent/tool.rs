@@ -231,7 +231,12 @@ pub(super) fn looks(tool: &str, input: &Value, arguments: &Map<String, Value>) -
         Kind::Other => Vec::new(),
     };
     if let Some(patch) = patch_in(input) {
-        looks = patch::looks(patch);
+        let parts = patch::looks(patch);
+        // A command is run, whatever stands beside it.
+        match kind(tool) {
+            Kind::Shell => looks.extend(parts),
+            Kind::Read | Kind::Write | Kind::Other => looks = parts,
+        }
     }
     if looks.is_empty() {
         // A tool that nobody knows may do anything with what it is given.
@@ -466,5 +471,17 @@ mod tests {
         ] {
             assert_eq!(kind(tool), expected, "{tool}");
         }
+    }
+
+    #[test]
+    fn a_patch_beside_a_command_hides_it_not() {
+        let input = serde_json::json!({
+            "command": "git status",
+            "description": "*** Begin Patch\n*** Add File: a\n+x\n*** End Patch",
+        });
+        let arguments = input.as_object().unwrap();
+        let both = looks("Bash", &input, arguments).len();
+        assert!(both > commands(arguments).len());
+        assert!(!commands(arguments).is_empty());
     }
 }

@@ -21,6 +21,7 @@ use crate::report::Style;
 use crate::report::audit::{AuditStyle, write_details, write_human, write_json};
 use crate::scan::Scan;
 use crate::shell::shown_path;
+use crate::words::echo;
 
 /// Look for secrets in all that a repository still holds: every branch, tag, stash, note, log and index
 #[derive(Debug, clap::Args)]
@@ -90,7 +91,8 @@ fn hear_interrupts() {
 
 fn open(place: &Path) -> Result<Repo> {
     if place.symlink_metadata().is_err() {
-        let told = format!("there is no `{}`: name a repository", shown_path(place));
+        let it = echo::said_or(&place.to_string_lossy(), "such repository");
+        let told = format!("there is no {it}: name a repository");
         return Err(Misuse(told).into());
     }
     Repo::open(place, None)

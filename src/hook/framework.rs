@@ -69,23 +69,31 @@ pub(crate) enum Caller {
 pub(crate) fn caller(found: &Found, kind: HookKind, top: Option<&Path>) -> Option<Caller> {
     match found.what {
         What::Mention => Some(Caller::Hook),
-        What::Foreign => top.and_then(|top| file_for(top, kind)).map(Caller::File),
+        What::Foreign => top
+            .and_then(|top| file_for(top, kind, found))
+            .map(Caller::File),
         What::Nothing | What::NoFile | What::Empty | What::Keyward { .. } => None,
     }
 }
 
-/// The file that has keyward called for that kind.
-fn file_for(top: &Path, kind: HookKind) -> Option<&'static str> {
+/// The file of the tool that a hook starts, if it has keyward called for that kind.
+fn file_for(top: &Path, kind: HookKind, hook: &Found) -> Option<&'static str> {
+    let started = crate::disk::read_regular(&hook.path, MOST_BYTES)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     let files = there(top).filter(|(_, framework, text)| {
-        calls(text, kind) || (*framework == Framework::PreCommit && has_id(text, kind))
+        framework.is_started_by(&started)
+            && (calls(text, kind) || (*framework == Framework::PreCommit && has_id(text, kind)))
     });
     files.map(|(name, ..)| name).next()
 }
 
+/// A bound: no such file is longer.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// The files that are there.
 fn there(top: &Path) -> impl Iterator<Item = (&'static str, Framework, Vec<u8>)> {
-    /// A bound: no such file is longer.
-    const MOST_BYTES: u64 = 1 << 20;
     let top: PathBuf = top.to_owned();
     FILES.iter().filter_map(move |&(name, framework)| {
         let text = crate::disk::read_regular(&top.join(name), MOST_BYTES).ok()??;
@@ -131,41 +139,71 @@ fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether a file of pre-commit's has an id of keyward's that runs then.
 fn has_id(text: &[u8], kind: HookKind) -> bool {
-    let mut is_here = false;
-    let mut is_found = false;
+    let mut found = Id::default();
     for line in text.lines() {
         let words: Vec<&[u8]> = words(line)
             .filter(|word| *word != b"-" && *word != b"=")
             .collect();
-        let key = words
-            .first()
-            .map(|key| key.strip_suffix(b":").unwrap_or(key));
-        match key {
-            Some(b"id") => {
-                if is_here && is_found {
+        let Some((first, rest)) = words.split_first() else {
+            continue;
+        };
+        // `stages:` alone, and an item on each line below it.
+        if found.lists_stages && rest.is_empty() && !first.ends_with(b":") {
+            found.is_staged |= is_stage(first, kind);
+            continue;
+        }
+        match first.strip_suffix(b":").unwrap_or(first) {
+            b"id" => {
+                if found.runs() {
                     return true;
                 }
-                is_here = true;
-                is_found = words.get(1).is_some_and(|id| runs_at(id, kind));
+                found = Id::default();
+                found.is_known = rest.first().is_some_and(|id| runs_at(id, kind));
+                // Behind it on one line, too.
+                if let Some(at) = rest.iter().position(|word| *word == b"stages:") {
+                    found.stages(&rest[at + 1..], kind);
+                }
             }
-            Some(b"repo") => {
-                if is_here && is_found {
+            b"repo" => {
+                if found.runs() {
                     return true;
                 }
-                is_here = false;
+                found = Id::default();
             }
-            // It overrides when the id runs.
-            Some(b"stages") if words.len() > 1 => {
-                let name = kind.name().as_bytes();
-                is_found &= words[1..].contains(&name)
-                    || name
-                        .strip_prefix(b"pre-")
-                        .is_some_and(|old| words[1..].contains(&old));
-            }
-            _ => {}
+            b"stages" => found.stages(rest, kind),
+            _ => found.lists_stages = false,
         }
     }
-    is_here && is_found
+    found.runs()
+}
+
+/// An id, and whether what stands below it lets it run.
+#[derive(Default)]
+struct Id {
+    is_known: bool,
+    /// It says when it runs, and that is not when the catalog of ids says.
+    has_stages: bool,
+    is_staged: bool,
+    /// The stages stand on the lines below.
+    lists_stages: bool,
+}
+
+impl Id {
+    fn runs(&self) -> bool {
+        self.is_known && (!self.has_stages || self.is_staged)
+    }
+
+    fn stages(&mut self, words: &[&[u8]], kind: HookKind) {
+        self.has_stages = true;
+        self.lists_stages = words.is_empty();
+        self.is_staged = words.iter().any(|word| is_stage(word, kind));
+    }
+}
+
+/// Whether a stage is that kind of hook, by its name or by the one that pre-commit had for it before.
+fn is_stage(word: &[u8], kind: HookKind) -> bool {
+    let name = kind.name().as_bytes();
+    word == name || name.strip_prefix(b"pre-").is_some_and(|old| word == old)
 }
 
 fn runs_at(id: &[u8], kind: HookKind) -> bool {
@@ -178,6 +216,33 @@ fn runs_at(id: &[u8], kind: HookKind) -> bool {
 }
 
 impl Framework {
+    /// Whether a hook starts that tool. A hook of somebody's own beside the file of a tool does not.
+    fn is_started_by(self, hook: &[u8]) -> bool {
+        let words: &[&str] = match self {
+            Self::PreCommit => &[
+                "generated by pre-commit",
+                "generated by prek",
+                "hook-impl",
+                "hook_impl",
+                "pre_commit",
+                "pre-commit run",
+                "prek run",
+            ],
+            Self::Lefthook => &["lefthook"],
+            Self::Other => &[
+                "bun",
+                "husky",
+                "lint-staged",
+                "npm",
+                "npx",
+                "overcommit",
+                "simple-git-hooks",
+                "yarn",
+            ],
+        };
+        words.iter().any(|word| hook.contains_str(word))
+    }
+
     /// How the team has it, in a line.
     pub(crate) const fn advice(self) -> &'static str {
         match self {
@@ -251,6 +316,21 @@ mod tests {
                 "  - id: keyward\n    stages: [commit]\n",
                 HookKind::PreCommit,
                 true,
+            ),
+            (
+                "  - id: keyward\n    stages:\n      - manual\n",
+                HookKind::PreCommit,
+                false,
+            ),
+            (
+                "  - id: keyward\n    stages:\n    - manual\n    - pre-commit\n    verbose: true\n",
+                HookKind::PreCommit,
+                true,
+            ),
+            (
+                "  - {id: keyward, stages: [manual]}\n",
+                HookKind::PreCommit,
+                false,
             ),
             ("  - id: keywarden\n", HookKind::PreCommit, false),
             ("  - {id: keyward}\n", HookKind::PreCommit, true),

@@ -534,10 +534,10 @@ fn a_tool_whose_file_names_keyward_is_run_only_when_that_is_asked_for() {
         "#!/bin/sh\nexec '{}' hook pre-commit\n",
         set.program().display()
     );
-    write_script(&set.scratch.root().join("bin/tool"), &tool);
+    write_script(&set.scratch.root().join("bin/lefthook"), &tool);
     write_script(
         &set.hook("pre-commit"),
-        "#!/bin/sh\nexec \"$HOME/../bin/tool\"\n",
+        "#!/bin/sh\nexec \"$HOME/../bin/lefthook\"\n",
     );
     set.finds(&["pre-commit", "somebody else's"], "keyward install");
     set.scratch.write(
@@ -569,6 +569,24 @@ fn one_cause_is_one_line() {
     let told = set.doctor(&[]).stdout;
     assert_eq!(broken(&told), 1, "{told}");
     assert!(!told.contains("noexec"), "{told}");
+}
+
+#[test]
+fn a_hook_of_ones_own_beside_a_tools_file_calls_nothing() {
+    for file in [".pre-commit-config.yaml", "lefthook.yml"] {
+        let set = Set::up();
+        set.keyward(&["uninstall"]).passes();
+        write_script(&set.hook("pre-commit"), "#!/bin/sh\necho mine\n");
+        set.scratch.write(
+            file,
+            "repos:\n- repo: x\n  hooks:\n  - id: keyward\n  - run: keyward hook pre-commit\n",
+        );
+        set.keyward(&["install"]).passes();
+        set.scratch.add("a.py", anthropic_key());
+        let ran = set.scratch.try_git(&["commit", "-q", "-m", "a key"]);
+        assert_eq!(ran.code, Some(1), "{file}: {}", ran.stderr);
+        assert!(ran.stderr.contains("a.py:1:1"), "{file}: {}", ran.stderr);
+    }
 }
 
 #[test]

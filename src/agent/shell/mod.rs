@@ -130,6 +130,7 @@ impl Judge {
         for (at, simple) in simples.iter().enumerate() {
             self.commands += 1;
             if self.commands > MOST_COMMANDS {
+                self.refuse(TOO_DEEP, LET_HOOKS_RUN);
                 break;
             }
             let pipe = match simple.is_piped {
@@ -322,6 +323,7 @@ impl Judge {
                 Starts::Script(script) => return self.nested(&script, &command),
             }
         }
+        self.refuse(TOO_DEEP, LET_HOOKS_RUN);
     }
 
     /// A script that a command runs, with what is set for it.

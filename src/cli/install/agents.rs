@@ -98,7 +98,7 @@ impl Place {
 fn unfit(file: &Path, problem: Problem) -> anyhow::Error {
     let why = match problem {
         Problem::NotJson => "is no JSON that can be read",
-        Problem::Shape => "has something else where its hooks belong",
+        Problem::Shape => "has something else where keyward's hooks belong",
     };
     Misuse(format!(
         "{} {why}, and was left as it is; mend it, and then: keyward install --agents",
@@ -174,6 +174,14 @@ fn put(place: &Place, agent: Agent, settings: &Settings) -> Result<bool> {
     let old = place.read(named, &file)?;
     let command = place.command(agent)?;
     let new = match settings.plugin(&command) {
+        // A file of that name that somebody else wrote.
+        Some(_)
+            if old
+                .as_deref()
+                .is_some_and(|old| !old.starts_with("// keyward:")) =>
+        {
+            return Err(unfit(&file, Problem::Shape));
+        }
         Some(plugin) => plugin,
         None => filled(settings, old.as_deref(), &command, place.of_user)
             .map_err(|problem| unfit(&file, problem))?,

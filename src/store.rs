@@ -317,12 +317,6 @@ impl Store {
         words
     };
 
-    /// The store of that word in the settings.
-    pub(crate) fn named(word: &str) -> Option<Self> {
-        let at = Self::WORDS.iter().position(|known| *known == word)?;
-        Some(Self::ALL[at])
-    }
-
     /// What people call it.
     pub(crate) const fn name(self) -> &'static str {
         self.row().name
@@ -407,7 +401,6 @@ mod tests {
         for &store in Store::ALL {
             assert!(store.keep("ACME_KEY").contains("ACME_KEY"), "{store:?}");
             assert!(!store.keep("X").contains(['{', '}']), "{store:?}");
-            assert_eq!(Store::named(store.word()), Some(store));
         }
     }
 

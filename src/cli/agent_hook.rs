@@ -10,13 +10,11 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bstr::{BString, ByteVec};
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use gix_glob::wildmatch;
 use serde_json::Value;
 
 use super::session::Session;
-use super::{Exit, voice};
+use super::{Exit, kinds, voice};
 use crate::agent::shell::{Step, steps};
 use crate::agent::{
     Agent, Answer, Event, Guarded, Lines, Look, MOST_BYTES, Moment, Reply, guarded,
@@ -39,8 +37,8 @@ use crate::verdict::Verdict;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Whose event stands on standard input
-    #[arg(value_name = "AGENT")]
-    agent: AgentName,
+    #[arg(value_name = "AGENT", value_parser = kinds::agents())]
+    agent: Agent,
 }
 
 impl Args {
@@ -50,36 +48,13 @@ impl Args {
         if arguments.next()? != "agent-hook" {
             return None;
         }
-        let agent = Agent::named(arguments.next()?.to_str()?).map(AgentName)?;
+        let agent = Agent::named(arguments.next()?.to_str()?)?;
         arguments.next().is_none().then_some(Self { agent })
     }
 }
 
-/// An agent, as an argument names it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct AgentName(pub(super) Agent);
-
-impl ValueEnum for AgentName {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [AgentName; Agent::ALL.len()] = {
-            let mut all = [AgentName(Agent::ClaudeCode); Agent::ALL.len()];
-            let mut at = 0;
-            while at < all.len() {
-                all[at] = AgentName(Agent::ALL[at]);
-                at += 1;
-            }
-            all
-        };
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.0.name()).help(self.0.title()))
-    }
-}
-
 pub(super) fn run(args: &Args) -> Result<Exit> {
-    let reply = answer(args.agent.0);
+    let reply = answer(args.agent);
     // An agent that has gone needs no answer.
     let _ = say(&reply);
     // The code that every agent takes for a refusal.

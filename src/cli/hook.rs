@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use bstr::{BString, ByteSlice};
 
-use super::kinds::HookName;
+use super::kinds;
 use super::range::{self, Commits};
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse, told, voice};
@@ -21,8 +21,8 @@ use crate::verdict::{WeakenedBy, Weaker};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which hook git runs
-    #[arg(value_name = "KIND")]
-    kind: HookName,
+    #[arg(value_name = "KIND", value_parser = kinds::hooks())]
+    kind: HookKind,
     /// git's global config names it: nothing to do where the repository's own hook runs keyward
     #[arg(long, hide = true)]
     global: bool,
@@ -36,15 +36,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
     // git tells nobody what became of the commit.
-    look(args).context(args.kind.0.outcome())
+    look(args).context(args.kind.outcome())
 }
 
 fn look(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
-    if args.global && hook::is_run_from(&repo.hooks_dir()?, &repo.common_dir()?, args.kind.0) {
+    if args.global && hook::is_run_from(&repo.hooks_dir()?, &repo.common_dir()?, args.kind) {
         return Ok(Exit::Clean);
     }
-    match args.kind.0 {
+    match args.kind {
         HookKind::PreCommit | HookKind::PreMergeCommit => match by_hand(&repo)? {
             Some(exit) => Ok(exit),
             None => staged(&repo),

@@ -6,10 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
-use clap::builder::PossibleValuesParser;
 
 use super::session::Session;
-use super::{Exit, Misuse, ask, install, template, voice};
+use super::{Exit, Misuse, ask, install, kinds, template, voice};
 use crate::disk;
 use crate::git::Repo;
 use crate::setup::{Plan, Planned, Site};
@@ -29,8 +28,8 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
     /// The store in which the team keeps its keys, for the settings
-    #[arg(long = "for", value_name = "STORE", value_parser = PossibleValuesParser::new(Store::WORDS))]
-    store: Option<String>,
+    #[arg(long = "for", value_name = "STORE", value_parser = kinds::stores())]
+    store: Option<Store>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
@@ -87,7 +86,7 @@ fn plan(args: &Args, repo: &Repo, top: &Path) -> Result<Plan> {
         paths.push(file?.path);
     }
     let paths: Vec<&BStr> = paths.iter().map(|path| path.as_bstr()).collect();
-    let store = match args.store.as_deref().and_then(Store::named) {
+    let store = match args.store {
         Some(store) => store,
         None => Session::load(Some(repo))?.config.store(),
     };

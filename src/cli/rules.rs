@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use anyhow::Result;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use unicode_width::UnicodeWidthStr;
 
 use super::session::Session;
-use super::{Exit, Misuse, voice};
+use super::{Exit, Misuse, kinds, voice};
 use crate::allow::AllowList;
 use crate::confidence::Confidence;
 use crate::config::{Layer, Origin};
@@ -52,7 +51,7 @@ enum Command {
         #[arg(long, value_name = "PROVIDER")]
         provider: Option<String>,
         /// Only rules whose findings are so sure
-        #[arg(long, value_name = "CONFIDENCE", value_parser = confidences())]
+        #[arg(long, value_name = "CONFIDENCE", value_parser = kinds::confidences())]
         confidence: Option<Confidence>,
     },
     /// Show all that is known of one rule, or the rules of a provider
@@ -112,15 +111,6 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 fn in_force() -> Result<RuleSet> {
     let repo = Repo::around(Path::new("."))?;
     Ok(Session::load(repo.as_ref())?.rules)
-}
-
-fn confidences() -> impl TypedValueParser<Value = Confidence> {
-    let names = Confidence::ALL.map(Confidence::as_str);
-    PossibleValuesParser::new(names).try_map(|name| {
-        let mut all = Confidence::ALL.into_iter();
-        all.find(|one| one.as_str() == name)
-            .ok_or("no such confidence")
-    })
 }
 
 /// The id of the provider that is called so, by its id or its name.

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
-use super::kinds::FormatName;
+use super::kinds;
 use super::range::{Commits, CommitsArgs};
 use super::session::{Channel, Session, conclude, conclude_failed};
 use super::settings::{self, SettingsArgs};
@@ -41,8 +41,8 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["paths", "range", "history"])]
     stdin: bool,
     /// How to write what is found
-    #[arg(long, default_value = "human", value_name = "FORMAT")]
-    format: FormatName,
+    #[arg(long, default_value = "human", value_name = "FORMAT", value_parser = kinds::formats())]
+    format: Format,
     /// Say nothing where all is well, and nothing but what stops
     #[arg(short, long, conflicts_with_all = ["verbose", "explain"])]
     quiet: bool,
@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let ended = scan(args);
     if let Err(error) = &ended {
         // A program that waits for a report gets one, with the error in it.
-        conclude_failed(error, args.format.0)?;
+        conclude_failed(error, args.format)?;
     }
     ended
 }
@@ -106,7 +106,7 @@ fn scan(args: &Args) -> Result<Exit> {
     tell_left_out(&mut report.verdict);
     let output = Channel::Output(args.detail(), prefix);
     if !args.explain {
-        return conclude(&report, args.format.0, output);
+        return conclude(&report, args.format, output);
     }
     // An answer to a question is no verdict: a secret in it is what was asked for.
     Ok(match conclude(&report, Format::EXPLAIN, output)? {

@@ -6,10 +6,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use clap::builder::PossibleValuesParser;
 
 use super::session::Session;
-use super::{Exit, Misuse, ask, ignore, voice};
+use super::{Exit, Misuse, ask, ignore, kinds, voice};
 use crate::change::Ignored;
 use crate::count::count;
 use crate::deposit::{self, Deposit};
@@ -34,8 +33,8 @@ pub(super) struct Args {
     #[arg(default_value = ".env", value_name = "FILE")]
     file: PathBuf,
     /// The store that the references lead to [default: the setting `store`]
-    #[arg(long = "for", value_name = "STORE", value_parser = PossibleValuesParser::new(Store::WORDS))]
-    store: Option<String>,
+    #[arg(long = "for", value_name = "STORE", value_parser = kinds::stores())]
+    store: Option<Store>,
     /// What the keys are for, as a part of their names in the store [default: the directory's name]
     #[arg(long, value_name = "NAME")]
     app: Option<String>,
@@ -46,8 +45,8 @@ pub(super) struct Args {
     #[arg(long = "store")]
     hand_over: bool,
     /// Whose reading of the file counts, where loaders read a value differently
-    #[arg(long, value_name = "LOADER", value_parser = PossibleValuesParser::new(Dialect::words()))]
-    dialect: Option<String>,
+    #[arg(long, value_name = "LOADER", value_parser = kinds::dialects())]
+    dialect: Option<Dialect>,
     /// Remove the file once all of it is in the store and in .env.tpl
     #[arg(long, requires = "hand_over")]
     delete: bool,
@@ -192,8 +191,7 @@ struct Target {
 
 impl Target {
     fn new(args: &Args, session: &Session, repo: Option<&Repo>) -> Result<Self> {
-        let named = args.store.as_deref().and_then(Store::named);
-        let store = named.unwrap_or_else(|| session.config.store());
+        let store = args.store.unwrap_or_else(|| session.config.store());
         let app = match &args.app {
             Some(app) => app.clone(),
             None => usual_app(&args.file, repo)?,
@@ -334,10 +332,9 @@ fn hand_over(args: &Args, target: &Target, template: &Template<'_>, name: &str) 
         let told = format!("keyward cannot hand values to {}: {why}", store.name());
         return Err(Misuse(told).into());
     }
-    let dialect = args.dialect.as_deref().and_then(Dialect::named);
     let mut values: Vec<(&str, Vec<u8>)> = Vec::new();
     for secret in &template.secrets {
-        let value = template.value(secret, dialect).map_err(|why| {
+        let value = template.value(secret, args.dialect).map_err(|why| {
             Misuse(format!(
                 "{name}:{}: what {} is depends on who reads it ({why}): quote it so that all agree, or name your \
                  loader by --dialect",

@@ -75,15 +75,9 @@ impl Source<'_> {
 }
 
 impl Dialect {
-    /// The words for them on the command line.
-    pub(crate) fn words() -> impl Iterator<Item = &'static str> {
-        Self::ALL.iter().map(|dialect| dialect.row().word)
-    }
-
-    /// The dialect of that word.
-    pub(crate) fn named(word: &str) -> Option<Self> {
-        let mut all = Self::ALL.iter().copied();
-        all.find(|dialect| dialect.row().word == word)
+    /// The word for it.
+    pub(crate) const fn word(self) -> &'static str {
+        self.row().word
     }
 
     /// What it makes of an entry.

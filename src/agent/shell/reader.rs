@@ -75,16 +75,7 @@ const RESERVED: &[&str] = &[
 
 /// The commands of a script, in their order.
 pub(super) fn read(script: &str) -> Vec<Simple> {
-    let mut reader = Reader {
-        chars: script.chars().collect(),
-        at: 0,
-        done: Vec::new(),
-        simple: Simple::default(),
-        word: Word::default(),
-        in_word: false,
-        redirects: None,
-        waiting: Vec::new(),
-    };
+    let mut reader = Reader::of(script);
     reader.run();
     reader.done
 }
@@ -111,6 +102,19 @@ struct Reader {
 }
 
 impl Reader {
+    fn of(text: &str) -> Self {
+        Self {
+            chars: text.chars().collect(),
+            at: 0,
+            done: Vec::new(),
+            simple: Simple::default(),
+            word: Word::default(),
+            in_word: false,
+            redirects: None,
+            waiting: Vec::new(),
+        }
+    }
+
     fn peek(&self, ahead: usize) -> Option<char> {
         self.chars.get(self.at + ahead).copied()
     }
@@ -528,16 +532,7 @@ impl Reader {
 
 /// A text in which substitutions count and quotes do not.
 fn expanded(text: &str) -> Word {
-    let mut reader = Reader {
-        chars: text.replace('"', "\\\"").chars().collect(),
-        at: 0,
-        done: Vec::new(),
-        simple: Simple::default(),
-        word: Word::default(),
-        in_word: false,
-        redirects: None,
-        waiting: Vec::new(),
-    };
+    let mut reader = Reader::of(&text.replace('"', "\\\""));
     reader.double_quoted();
     reader.word
 }

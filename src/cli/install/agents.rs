@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use directories::BaseDirs;
 
-use super::super::agent_hook::AgentName;
 use super::super::{Exit, Misuse, voice};
 use super::program;
 use crate::agent::Agent;
@@ -107,7 +106,7 @@ fn unfit(file: &Path, problem: Problem) -> anyhow::Error {
     .into()
 }
 
-pub(super) fn install(names: &[AgentName], of_user: bool) -> Result<Exit> {
+pub(super) fn install(names: &[Agent], of_user: bool) -> Result<Exit> {
     let place = Place::new(of_user)?;
     let agents: Vec<Agent> = match names {
         [] => Agent::ALL
@@ -115,7 +114,7 @@ pub(super) fn install(names: &[AgentName], of_user: bool) -> Result<Exit> {
             .copied()
             .filter(|&agent| Settings::of(agent).is_some_and(|it| place.has_traces(it)))
             .collect(),
-        names => names.iter().map(|name| name.0).collect(),
+        names => names.to_vec(),
     };
     if agents.is_empty() {
         let told = "no agent has its settings here or in your home directory; name one: keyward install \
@@ -217,9 +216,9 @@ fn filled(
     }
 }
 
-pub(super) fn uninstall(names: &[AgentName], of_user: bool) -> Result<Exit> {
+pub(super) fn uninstall(names: &[Agent], of_user: bool) -> Result<Exit> {
     let place = Place::new(of_user)?;
-    let is_meant = |agent: &Agent| names.is_empty() || names.iter().any(|name| name.0 == *agent);
+    let is_meant = |agent: &Agent| names.is_empty() || names.contains(agent);
     let mut out = voice::out();
     let mut is_any = false;
     for agent in Agent::ALL.iter().copied().filter(is_meant) {

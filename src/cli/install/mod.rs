@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use directories::BaseDirs;
 
+use crate::agent::Agent;
 use crate::config::Config;
 use crate::git::{ConfigScope, Repo};
 use crate::hook::{
@@ -17,8 +18,7 @@ use crate::hook::{
 };
 
 pub(super) use self::everywhere::serves_all;
-use super::agent_hook::AgentName;
-use super::kinds::HookName;
+use super::kinds;
 use super::session::Session;
 use super::{Exit, Misuse, voice};
 
@@ -40,8 +40,8 @@ pub(super) struct UninstallArgs {
 struct Which {
     /// The hook, and no other; may be given more than once [default: pre-commit, pre-merge-commit,
     /// commit-msg and pre-push, and those that the settings ask for; uninstall: all]
-    #[arg(long = "hook", value_name = "KIND")]
-    hooks: Vec<HookName>,
+    #[arg(long = "hook", value_name = "KIND", value_parser = kinds::hooks())]
+    hooks: Vec<HookKind>,
     /// Go on although git looks for the hooks outside this repository, where others share them
     #[arg(long)]
     shared: bool,
@@ -56,8 +56,8 @@ struct Which {
     template: Option<PathBuf>,
     /// The AI agents of this repository, or with --global those of yours, and not git's hooks [default: install: those
     /// that are used here; uninstall: all]
-    #[arg(long, value_name = "AGENT", num_args = 0.., conflicts_with_all = ["hooks", "shared", "system", "template"])]
-    agents: Option<Vec<AgentName>>,
+    #[arg(long, value_name = "AGENT", value_parser = kinds::agents(), num_args = 0.., conflicts_with_all = ["hooks", "shared", "system", "template"])]
+    agents: Option<Vec<Agent>>,
 }
 
 pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
@@ -214,7 +214,7 @@ impl Which {
     }
 
     fn names(&self, kind: HookKind) -> bool {
-        self.hooks.iter().any(|named| named.0 == kind)
+        self.hooks.contains(&kind)
     }
 
     fn kinds_to_uninstall(&self) -> Vec<HookKind> {

@@ -322,6 +322,13 @@ fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
     const TOLD: usize = 4;
     let ids = verdict.blocking.iter().filter_map(|it| it.commit.clone());
     let ids: BTreeSet<Arc<str>> = ids.collect();
+    if ids.is_empty() {
+        // A commit to be has no name, and costs no program of git's.
+        return Ok(Rewrite {
+            command: Rewrite::from("--root"),
+            ..Rewrite::default()
+        });
+    }
     let mut rewrite = Rewrite {
         commits: ids.len(),
         ..Rewrite::default()

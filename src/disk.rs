@@ -120,12 +120,17 @@ fn put(by_way: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     replace_by_way_of(by_way, path, content, access)
 }
 
+/// How the lines of a text end.
+pub(crate) fn line_end(text: &[u8]) -> &'static str {
+    match text.contains_str("\r\n") {
+        true => "\r\n",
+        false => "\n",
+    }
+}
+
 /// A text with one more line, which ends as its others do.
 pub(crate) fn with_line(mut text: Vec<u8>, line: &[u8]) -> Vec<u8> {
-    let line_end: &[u8] = match text.contains_str("\r\n") {
-        true => b"\r\n",
-        false => b"\n",
-    };
+    let line_end = line_end(&text).as_bytes();
     if !text.is_empty() && !text.ends_with(b"\n") {
         text.extend_from_slice(line_end);
     }

@@ -8,6 +8,8 @@ use jsonc_parser::ast::{Array, Object, Value};
 use jsonc_parser::common::Range;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
+use crate::disk;
+
 /// Why settings can't be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
@@ -52,7 +54,7 @@ pub(crate) fn with(text: &str, entry: &Entry) -> Result<String, Problem> {
     let Value::Object(mut object) = root else {
         return Err(Problem::Shape);
     };
-    let (unit, line) = (unit(text, &object), line_end(text));
+    let (unit, line) = (unit(text, &object), disk::line_end(text.as_bytes()));
     let Some((last, above)) = entry.path.split_last() else {
         return Err(Problem::Shape);
     };
@@ -125,6 +127,16 @@ pub(crate) fn commands(text: &str, is_ours: &dyn Fn(&str) -> bool) -> Result<Vec
     Ok(found)
 }
 
+#[cfg(test)]
+fn each_text(value: &Value<'_>, tell: &mut dyn FnMut(&str)) {
+    if let Value::StringLit(text) = value {
+        tell(&text.value);
+    }
+    for part in parts(value) {
+        each_text(part, tell);
+    }
+}
+
 fn parsed(text: &str) -> Result<Value<'_>, Problem> {
     let options = ParseOptions {
         allow_missing_commas: false,
@@ -160,13 +172,6 @@ fn unit<'t>(text: &'t str, root: &Object<'_>) -> &'t str {
     match before.contains('\n') && !blanks.is_empty() && blanks.trim().is_empty() {
         true => blanks,
         false => "  ",
-    }
-}
-
-fn line_end(text: &str) -> &'static str {
-    match text.contains("\r\n") {
-        true => "\r\n",
-        false => "\n",
     }
 }
 
@@ -213,7 +218,7 @@ fn put(
         let at = within.start + 1;
         return format!("{}{made}{}", &text[..at], &text[at..]);
     };
-    let indent = format!("{}{}", line_end(text), unit.repeat(depth));
+    let indent = format!("{}{}", disk::line_end(text.as_bytes()), unit.repeat(depth));
     let (before, behind) = (&text[..last.end], &text[last.end..within.end - 1]);
     let rest = &text[within.end - 1..];
     let comma = comma_in(behind);
@@ -268,15 +273,6 @@ fn parts<'v, 'a>(value: &'v Value<'a>) -> Vec<&'v Value<'a>> {
     }
 }
 
-fn each_text(value: &Value<'_>, tell: &mut dyn FnMut(&str)) {
-    if let Value::StringLit(text) = value {
-        tell(&text.value);
-    }
-    for part in parts(value) {
-        each_text(part, tell);
-    }
-}
-
 /// The way to the last entry that is keyward's: the largest of which nothing is anybody else's.
 fn last_entry(root: &Value<'_>, is_ours: &dyn Fn(&str) -> bool) -> Option<Way> {
     let mut way = Vec::new();
@@ -299,25 +295,14 @@ fn last_entry(root: &Value<'_>, is_ours: &dyn Fn(&str) -> bool) -> Option<Way> {
 
 /// Whether every command of an entry is keyward's.
 fn is_whole(element: &Value<'_>, is_ours: &dyn Fn(&str) -> bool) -> bool {
-    let mut all = true;
+    let ours = |value: &Value<'_>| find_command(value, is_ours, &mut Way::new());
     let Value::Object(object) = element else {
         return false;
     };
     match object.get("hooks").map(|property| &property.value) {
-        Some(Value::Array(hooks)) => {
-            for hook in &hooks.elements {
-                let mut ours = false;
-                each_text(hook, &mut |text| ours |= is_ours(text));
-                all &= ours;
-            }
-        }
-        _ => {
-            let mut ours = false;
-            each_text(element, &mut |text| ours |= is_ours(text));
-            all = ours;
-        }
+        Some(Value::Array(hooks)) => hooks.elements.iter().all(ours),
+        _ => ours(element),
     }
-    all
 }
 
 fn find_command(value: &Value<'_>, is_ours: &dyn Fn(&str) -> bool, way: &mut Way) -> bool {
@@ -359,15 +344,15 @@ fn removed(text: &str, root: &Value<'_>, way: &[usize]) -> Option<String> {
     if is_made && above.is_empty() && ranges.len() == 2 && is_version(1) {
         return None;
     }
-    let before = number
-        .checked_sub(1)
-        .map_or(within.start + 1, |before| ranges[before].end);
+    let before = number.checked_sub(1).map(|before| ranges[before].end);
     let mut start = text[..own.start].trim_end().len().max(within.start + 1);
     let behind = &text[own.end..within.end - 1];
     if let Some(comma) = comma_in(behind) {
         // What follows on the line would belong to a comment before it.
         let follows = behind[comma + 1..].trim_start_matches([' ', '\t', '\r']);
-        if text[before..start].contains("//") && !follows.starts_with('\n') {
+        if text[before.unwrap_or(within.start + 1)..start].contains("//")
+            && !follows.starts_with('\n')
+        {
             start = own.start;
         }
         return Some(format!(
@@ -376,7 +361,7 @@ fn removed(text: &str, root: &Value<'_>, way: &[usize]) -> Option<String> {
             &text[own.end + comma + 1..]
         ));
     }
-    match number.checked_sub(1).map(|before| ranges[before].end) {
+    match before {
         // The comma that was put behind the one before.
         Some(before) => {
             let comma = comma_in(&text[before..start]).map_or(before, |at| before + at);

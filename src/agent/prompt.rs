@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::event::text;
+use super::tool::attached;
 use super::tool::{Look, whole};
 
 /// A bound: of more files in one prompt the first are looked at.
@@ -18,11 +19,7 @@ pub(super) fn looks(event: &Map<String, Value>) -> Vec<Look> {
         name: "prompt",
         text: prompt.to_owned(),
     }];
-    let attached = event.get("attachments").and_then(Value::as_array);
-    let attached = attached.into_iter().flatten().filter_map(Value::as_object);
-    let attached = attached
-        .filter_map(|it| text(it, &["file_path", "filePath", "path"]))
-        .map(str::to_owned);
+    let attached = attached(event, &["file_path", "filePath", "path"]);
     let files = mentions(prompt).chain(attached).take(MOST_FILES);
     looks.extend(files.map(whole));
     looks

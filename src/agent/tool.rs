@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::event::{field, text};
 use super::patch;
+use crate::shell::quote;
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq)]
@@ -260,11 +261,9 @@ fn commands(arguments: &Map<String, Value>) -> Vec<Look> {
         // Either several commands, or the words of one: `["bash", "-lc", "ls"]`.
         Value::Array(list) => {
             let words: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
-            let quoted: Vec<String> = words
-                .iter()
-                .map(|word| format!("'{}'", word.replace('\'', r"'\''")))
-                .collect();
-            let mut looks = vec![Look::Command(quoted.join(" "))];
+            let quoted: Vec<Vec<u8>> = words.iter().map(|word| quote(word.as_bytes())).collect();
+            let quoted = String::from_utf8_lossy(&quoted.join(&b' ')).into_owned();
+            let mut looks = vec![Look::Command(quoted)];
             looks.extend(words.iter().map(|word| Look::Command((*word).to_owned())));
             looks
         }
@@ -307,17 +306,22 @@ fn paths(arguments: &Map<String, Value>) -> Vec<String> {
     found
 }
 
+/// The paths of what an agent hands over with something else, under any of these names.
+pub(super) fn attached<'a>(
+    object: &'a Map<String, Value>,
+    names: &'a [&str],
+) -> impl Iterator<Item = String> + 'a {
+    let attached = object.get("attachments").and_then(Value::as_array);
+    let attached = attached.into_iter().flatten().filter_map(Value::as_object);
+    attached.filter_map(|it| text(it, names).map(str::to_owned))
+}
+
 fn reads(arguments: &Map<String, Value>) -> Vec<Look> {
     let content = text(arguments, &["content"]);
     let lines = lines(arguments);
     let mut paths = paths(arguments);
     // Cursor hands over what else goes with it.
-    let attached = arguments.get("attachments").and_then(Value::as_array);
-    let attached = attached.into_iter().flatten().filter_map(Value::as_object);
-    let attached: Vec<String> = attached
-        .filter_map(|it| text(it, PATHS).map(str::to_owned))
-        .take(MOST_FILES)
-        .collect();
+    let attached = attached(arguments, PATHS).take(MOST_FILES);
     let is_one = paths.len() == 1;
     let mut looks: Vec<Look> = paths
         .drain(..)
@@ -327,7 +331,7 @@ fn reads(arguments: &Map<String, Value>) -> Vec<Look> {
             lines,
         })
         .collect();
-    looks.extend(attached.into_iter().map(whole));
+    looks.extend(attached.map(whole));
     looks
 }
 
@@ -391,7 +395,7 @@ fn changes(arguments: &Map<String, Value>) -> Vec<Look> {
             all,
         },
     };
-    let looks: Vec<Look> = paths.into_iter().take(MOST_FILES).map(change).collect();
+    let looks: Vec<Look> = paths.into_iter().map(change).collect();
     match (looks.is_empty(), content) {
         // What has no path is a text at least.
         (true, Some(content)) => vec![Look::Text {

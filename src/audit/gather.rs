@@ -14,7 +14,7 @@ use crate::archive;
 use crate::change::{COMMIT_HEADER, Change, EntryKind, InMemory, Status};
 use crate::disk;
 use crate::finding::{Finding, Fingerprint, Found};
-use crate::git::{Commit, Holder, Kind, ObjectReader, Repo, Root, Short};
+use crate::git::{Commit, Holder, Kind, ObjectReader, Objects, Repo, Root, Short};
 use crate::scan::Class;
 use crate::shell::quoted;
 use crate::verdict::{Unread, decide};
@@ -42,7 +42,7 @@ mod mark {
 }
 
 /// All sightings of a secret.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Group {
     findings: Vec<Finding>,
     /// The blobs that hold it.
@@ -114,7 +114,12 @@ impl Holders {
     }
 }
 
-pub(super) fn gather(repo: &Repo, plan: &Plan<'_>, mut seen: Seen) -> Result<Audit> {
+pub(super) fn gather(
+    repo: &Repo,
+    objects: &Objects,
+    plan: &Plan<'_>,
+    mut seen: Seen,
+) -> Result<Audit> {
     let mut audit = Audit {
         commits: seen.graph.len(),
         blobs: seen.blobs,
@@ -127,7 +132,6 @@ pub(super) fn gather(repo: &Repo, plan: &Plan<'_>, mut seen: Seen) -> Result<Aud
         remotes: seen.roots.remotes.clone(),
         ..Audit::default()
     };
-    let objects = repo.objects()?;
     let mut reader = objects.reader();
     let sightings = mem::take(&mut seen.sightings);
     let groups = group(sightings, plan, &seen, &mut audit);
@@ -180,19 +184,7 @@ fn group(
             note_unread(audit, unread);
         }
         for finding in verdict.blocking {
-            let group = groups
-                .entry(finding.fingerprint.clone())
-                .or_insert_with(|| Group {
-                    findings: Vec::new(),
-                    blobs: BTreeSet::new(),
-                    said: BTreeSet::new(),
-                    roots: BTreeSet::new(),
-                    brought: Vec::new(),
-                    last: None,
-                    nodes: BTreeSet::new(),
-                    in_head: false,
-                    in_file: false,
-                });
+            let group = groups.entry(finding.fingerprint.clone()).or_default();
             match source {
                 Source::Blob(key) => group.blobs.extend([key.0]),
                 Source::Commit(id) => group.said.extend(seen.graph.number(&id)),
@@ -454,21 +446,21 @@ impl Teller<'_, '_> {
         let paths = &self.seen.walked.paths;
         let mut told: Vec<BString> = Vec::new();
         let own = group.findings.iter().map(|finding| finding.path.clone());
-        let in_trees = group
-            .nodes
-            .iter()
-            .map(|&node| self.plan.scan.sealed(&paths.path(node)));
         // One in a name has the name of the directory, and not of each file in it.
         let in_name = group.findings.iter().all(Finding::is_in_name);
         let is_file = group
             .findings
             .iter()
             .any(|it| matches!(it.found, Found::File { .. }));
-        let in_trees = in_trees.filter(|_| !in_name && !is_file);
+        let in_trees = group.nodes.iter().filter(|_| !in_name && !is_file);
+        let in_trees = in_trees.map(|&node| self.plan.scan.sealed(&paths.path(node)));
         for path in own.chain(in_trees) {
+            if told.len() == MOST_PATHS {
+                break;
+            }
             // Of what is in an archive, that says more than the archive's own path.
             let is_around = |it: &BString| archive::file_around(it) == Some(&**path);
-            if told.len() < MOST_PATHS && !told.contains(&path) && !told.iter().any(is_around) {
+            if !told.contains(&path) && !told.iter().any(is_around) {
                 told.push(path);
             }
         }

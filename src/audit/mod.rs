@@ -61,6 +61,7 @@ pub(crate) trait Watch: Sync {
 /// # Errors
 /// When git can't tell what it holds.
 pub(crate) fn audit(repo: &Repo, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Audit> {
-    let seen = read::read(repo, plan, watch)?;
-    gather::gather(repo, plan, seen)
+    let objects = repo.objects()?;
+    let seen = read::read(repo, &objects, plan, watch)?;
+    gather::gather(repo, &objects, plan, seen)
 }

@@ -64,9 +64,13 @@ struct Said {
     content: Vec<u8>,
 }
 
-pub(super) fn read(repo: &Repo, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Seen> {
+pub(super) fn read(
+    repo: &Repo,
+    objects: &Objects,
+    plan: &Plan<'_>,
+    watch: &dyn Watch,
+) -> Result<Seen> {
     let roots = repo.roots()?;
-    let objects = repo.objects()?;
     let judge = Judge::new(plan.scan);
     let class = |path: &BStr, kind: EntryKind| plan.scan.class_of(path, kind).number();
     let (sender, receiver) = sync_channel(WAITING);
@@ -87,7 +91,7 @@ pub(super) fn read(repo: &Repo, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Se
         if other.is_err() {
             reading.said.alone = Some(&judge);
         }
-        let read = reading.all(&objects, &roots, plan.unreachable);
+        let read = reading.all(objects, &roots, plan.unreachable);
         // The other thread ends when nothing more can come.
         reading.said.end();
         read
@@ -112,7 +116,7 @@ pub(super) fn read(repo: &Repo, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Se
         mut missing,
         ..
     } = reading;
-    let blobs = judge_blobs(&judge, &objects, &walk, watch);
+    let blobs = judge_blobs(&judge, objects, &walk, watch);
     missing += walk.unread.len();
     let sightings = judge.into_seen();
     let found: KeySet = sightings.iter().filter_map(place_of).collect();
@@ -122,7 +126,7 @@ pub(super) fn read(repo: &Repo, plan: &Plan<'_>, watch: &dyn Watch) -> Result<Se
         true => Held::default(),
         false => {
             watch.begin(Stage::Places, None);
-            places(&objects, &graph, 0, &walk.paths, &found)
+            places(objects, &graph, 0, &walk.paths, &found)
         }
     };
     Ok(Seen {

@@ -28,6 +28,7 @@ use crate::shell::{pathspec, quoted, shown};
 use crate::store::{Place, Store};
 use crate::text::Text;
 use crate::words::echo;
+use crate::words::name::is_identifier;
 
 /// A bound: no file that people write is longer.
 const MOST_BYTES: u64 = 4 << 20;
@@ -74,8 +75,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         );
         return Err(Misuse(told).into());
     }
-    let syntax = FileType::of_path(path).syntax;
-    let new = mended(path, syntax, &found.text, &found.places, &found.variable)
+    let new = mended(path, &found.text, &found.places, &found.variable)
         .map_err(|why| by_hand(&why, &name, path))?;
     let top = repo.worktree()?;
     let kept = repo.versions(ENV.into())?;
@@ -99,11 +99,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     out.flush()?;
     drop(out);
     if !args.yes {
-        if !ask::is_somebody_there() {
-            let told = "nothing was written: where nobody can be asked, say by --yes that this is what you want";
-            return Err(Misuse(told.to_owned()).into());
-        }
-        ensure!(ask::yes("Do it?")?, "nothing was written");
+        ask::agreed("Do it?", ask::NOBODY, "nothing was written")?;
     }
     // Somebody may have written to it while the question stood.
     let env = with_value(top, &found)?;
@@ -235,11 +231,7 @@ fn in_file(
     let assigned = assigned.and_then(|it| variable(&candidate.text()[it.name.clone()]));
     let known = || candidate.rule.env.first().map(|name| name.to_string());
     let variable = args.name.clone().or(assigned).or_else(known);
-    let is_name = |name: &String| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            && echo::may_be_said(name)
-    };
+    let is_name = |name: &String| is_identifier(name.as_bytes()) && echo::may_be_said(name);
     let variable = variable.filter(is_name).ok_or_else(|| {
         Misuse("say which variable is to hold the key: --name ACME_API_KEY".to_owned())
     })?;

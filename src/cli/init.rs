@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::session::Session;
-use super::{Exit, Misuse, ask, install, kinds, template, voice};
+use super::{Exit, ask, install, kinds, template, voice};
 use crate::disk;
 use crate::git::Repo;
 use crate::setup::{Plan, Planned, Site};
@@ -49,11 +49,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     if !args.yes {
-        if !ask::is_somebody_there() {
-            let told = "nothing was written: where nobody can be asked, say by --yes that this is what you want";
-            return Err(Misuse(told.to_owned()).into());
-        }
-        ensure!(ask::yes("Do it?")?, "nothing was written");
+        ask::agreed("Do it?", ask::NOBODY, "nothing was written")?;
     }
     for file in &plan.files {
         write(&repo, &top, file)?;

@@ -264,10 +264,8 @@ fn scan_paths(args: &Args) -> Result<(Verdict, BString)> {
     // Of several repositories none has all.
     let mut dirs = repos.iter().map(Repo::git_dir);
     let first = dirs.next();
-    if dirs.any(|dir| Some(dir) != first) || repos.len() < paths.len() {
-        return Ok((all, BString::default()));
-    }
-    let Some(repo) = repos.first() else {
+    let is_one = dirs.all(|dir| Some(dir) == first) && repos.len() == paths.len();
+    let Some(repo) = repos.first().filter(|_| is_one) else {
         return Ok((all, BString::default()));
     };
     told::note(Some(repo), &all);

@@ -352,18 +352,13 @@ fn hand_over(args: &Args, target: &Target, template: &Template<'_>, name: &str) 
     }
     if !args.yes {
         let what = count(values.len(), "value", "values");
-        if !ask::is_somebody_there() {
-            let told = format!(
-                "this hands {what} to {}; where nobody can be asked, say so by --yes",
-                store.name()
-            );
-            return Err(Misuse(told).into());
-        }
         let question = format!("Hand {what} of {name} to {}?", store.name());
-        ensure!(
-            ask::yes(&question)?,
-            "nothing was handed over, and nothing was written"
+        let nobody = format!(
+            "this hands {what} to {}; where nobody can be asked, say so by --yes",
+            store.name()
         );
+        let refused = "nothing was handed over, and nothing was written";
+        ask::agreed(&question, &nobody, refused)?;
     }
     let mut saved = 0;
     for (variable, value) in &values {

@@ -1,14 +1,14 @@
 //! `keyward triage`: one finding after the other, for whoever keeps an old repository.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, Write};
 
 use anyhow::Result;
 
 use super::allow::{edit, misuse};
 use super::range::CommitsArgs;
 use super::session::Session;
-use super::{Exit, Misuse, voice};
+use super::{Exit, Misuse, ask, voice};
 use crate::allow::{Entry, FILE_NAME, is_no_reason};
 use crate::finding::{Finding, Fingerprint, Found};
 use crate::git::Repo;
@@ -25,7 +25,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+    if !ask::is_somebody_there() {
         let told = "triage asks about one finding after the other, and there is no terminal to ask at; \
                     see what there is by `keyward scan .`, and allow what may stay by `keyward allow ID \
                     --reason \"...\"`";

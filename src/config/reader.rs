@@ -99,7 +99,7 @@ impl Reader<'_> {
             .map(|(_, expected)| expected);
         match expected {
             Some(expected) if !expected.contains(['\n', '\r']) => self.misfit(at, plain(expected)),
-            _ => self.error(at, "a value that does not fit", "correct or remove it"),
+            _ => self.error(at, MISFIT, "correct or remove it"),
         }
     }
 

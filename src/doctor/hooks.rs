@@ -128,8 +128,9 @@ impl<'a> Hooks<'a> {
             let is_others = matches!(found.what, What::Foreign | What::Mention) && found.executable;
             match fault(*kind, found) {
                 Some(_) if self.by_config.contains(kind) => {}
-                _ if self.others_are_run && is_others => sorted.others.push(one),
-                None if is_others => sorted.others.push(one),
+                fault if is_others && (self.others_are_run || fault.is_none()) => {
+                    sorted.others.push(one);
+                }
                 None => sorted.healthy.push(one),
                 Some(_) if self.off.iter().any(|(off, _)| off == kind) => {}
                 Some(_) if found.what == What::Nothing => missing.push(one),
@@ -159,7 +160,7 @@ impl<'a> Hooks<'a> {
     fn missing(&self, missing: &[&(HookKind, Found)]) -> Option<Check> {
         let (kind, found) = missing.first()?;
         let what = match missing {
-            [_] => format!("{kind}: there is no hook at {}", shown_path(&found.path)),
+            [_] => fault(*kind, found)?.0,
             _ => {
                 let kinds: Vec<&str> = missing.iter().map(|(kind, _)| kind.name()).collect();
                 let dir = found.path.parent().unwrap_or(&found.path);

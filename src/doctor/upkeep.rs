@@ -86,18 +86,20 @@ pub(crate) fn unignored(paths: &[BString]) -> Check {
             "no file here holds secrets by its name and is not ignored",
         );
     }
-    let named = || paths.iter().take(NAMED);
-    let shown: Vec<String> = named().map(|path| shell::shown(path)).collect();
-    let words: Vec<String> = named().map(|path| shell::quoted(path)).collect();
+    let (names, words) = named(paths);
     Check::untidy(
         ABOUT,
-        format!(
-            "no .gitignore covers {}{}",
-            shown.join(", "),
-            more(paths.len())
-        ),
-        format!("keyward ignore {}", words.join(" ")),
+        format!("no .gitignore covers {names}"),
+        format!("keyward ignore {words}"),
     )
+}
+
+/// The first of some paths, for a sentence and as the words of a command.
+fn named(paths: &[BString]) -> (String, String) {
+    let first = || paths.iter().take(NAMED);
+    let names: Vec<String> = first().map(|path| shell::shown(path)).collect();
+    let words: Vec<String> = first().map(|path| shell::quoted(path)).collect();
+    (names.join(", ") + &more(paths.len()), words.join(" "))
 }
 
 /// Files that hold secrets by their name and that git tracks: whoever has the repository has them.
@@ -105,20 +107,13 @@ pub(crate) fn tracked(paths: &[BString]) -> Option<Check> {
     if paths.is_empty() {
         return None;
     }
-    let named = || paths.iter().take(NAMED);
-    let shown: Vec<String> = named().map(|path| shell::shown(path)).collect();
-    let words: Vec<String> = named().map(|path| shell::quoted(path)).collect();
+    let (names, words) = named(paths);
     Some(Check::untidy(
         "tracked",
         format!(
-            "git tracks {}{}, which by the name holds secrets: all who have the repository have them",
-            shown.join(", "),
-            more(paths.len())
+            "git tracks {names}, which by the name holds secrets: all who have the repository have them"
         ),
-        format!(
-            "revoke what is in it, and: git rm --cached {0} && keyward ignore {0}",
-            words.join(" ")
-        ),
+        format!("revoke what is in it, and: git rm --cached {words} && keyward ignore {words}"),
     ))
 }
 

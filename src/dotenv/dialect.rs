@@ -6,6 +6,7 @@ use bstr::ByteSlice;
 
 use super::Entry;
 use crate::table::table;
+use crate::words::name::is_identifier;
 
 /// A row of the table of dialects.
 struct Row {
@@ -135,7 +136,7 @@ fn trimmed(text: &[u8]) -> &[u8] {
 
 /// What stands between the quotes that open a text, up to the first that no backslash stands before, and
 /// what stands behind.
-fn between(text: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn between(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let quote = *text.first()?;
     let mut at = 1;
     while at < text.len() {
@@ -215,9 +216,7 @@ fn before_sign(raw: &[u8]) -> &[u8] {
 /// The value up to a comment that stands behind a blank.
 fn before_comment(raw: &[u8]) -> &[u8] {
     let line = raw.lines().next().unwrap_or_default();
-    let blank = |pair: &[u8]| matches!(pair, b" #" | b"\t#");
-    let end = line.windows(2).position(blank).unwrap_or(line.len());
-    trimmed(&line[..end])
+    trimmed(&line[..super::comment_at(line)])
 }
 
 /// Without the quotes around the whole, whatever stands between them.
@@ -361,12 +360,6 @@ fn django(source: &Source<'_>) -> Reading {
     })
 }
 
-fn is_shell_name(name: &[u8]) -> bool {
-    let mut bytes = name.iter();
-    let first = bytes.next().is_some_and(|b| !b.is_ascii_digit());
-    first && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-}
-
 fn systemd(source: &Source<'_>) -> Reading {
     enum State {
         Before,
@@ -374,7 +367,7 @@ fn systemd(source: &Source<'_>) -> Reading {
         Single,
         Double,
     }
-    if source.entry.export || source.sign != b'=' || !is_shell_name(source.name) {
+    if source.entry.export || source.sign != b'=' || !is_identifier(source.name) {
         return Unset;
     }
     let mut value = Vec::new();
@@ -424,7 +417,7 @@ fn systemd(source: &Source<'_>) -> Reading {
 }
 
 fn shell(source: &Source<'_>) -> Reading {
-    if !source.entry.tight || !is_shell_name(source.name) {
+    if !source.entry.tight || !is_identifier(source.name) {
         return Unset;
     }
     let mut value = Vec::new();

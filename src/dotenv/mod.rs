@@ -173,18 +173,11 @@ impl<'t> Pieces<'t> {
         if self.unclosed.contains(&quote) {
             return None;
         }
-        let mut at = open + 1;
-        let close = loop {
-            match self.text.get(at) {
-                None => {
-                    self.unclosed.push(quote);
-                    return None;
-                }
-                Some(b'\\') => at += 2,
-                Some(&byte) if byte == quote => break at + 1,
-                Some(_) => at += 1,
-            }
+        let Some((inner, _)) = dialect::between(&self.text[open..]) else {
+            self.unclosed.push(quote);
+            return None;
         };
+        let close = open + inner.len() + 2;
         let end = self.line_end(close);
         let behind = self.skip_blanks(close, end.0);
         (behind == end.0 || self.text[behind] == b'#').then_some((close, end))
@@ -225,13 +218,16 @@ impl<'t> Pieces<'t> {
             return (Says::Entry(entry), end.1);
         }
         let line = &self.text[value..end.0];
-        let comment = line
-            .windows(2)
-            .position(|pair| matches!(pair, b" #" | b"\t#"));
-        entry.value.end = value + line[..comment.unwrap_or(line.len())].trim_ascii_end().len();
+        entry.value.end = value + line[..comment_at(line)].trim_ascii_end().len();
         entry.open = opens && !line[1..].contains(&line[0]);
         (Says::Entry(entry), end.1)
     }
+}
+
+/// Where the comment of a line starts, a blank before it; its end if there is none.
+fn comment_at(line: &[u8]) -> usize {
+    let opens = |pair: &[u8]| matches!(pair, b" #" | b"\t#");
+    line.windows(2).position(opens).unwrap_or(line.len())
 }
 
 impl Iterator for Pieces<'_> {

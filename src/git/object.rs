@@ -100,15 +100,17 @@ impl Tag {
 
 /// The author of a commit, and from when, as it is written there.
 pub(super) fn authored(object: &[u8]) -> &[u8] {
-    let mut lines = split(object).0.lines();
-    lines
-        .find_map(|line| line.strip_prefix(b"author "))
-        .unwrap_or_default()
+    labelled(split(object).0, b"author ").unwrap_or_default()
+}
+
+/// What stands behind a label in the first such line of a header.
+fn labelled<'h>(head: &'h [u8], label: &[u8]) -> Option<&'h [u8]> {
+    head.lines().find_map(|line| line.strip_prefix(label))
 }
 
 /// Whoever the first such line of a header names, without the time.
 fn person(head: &[u8], label: &[u8]) -> Vec<u8> {
-    let line = head.lines().find_map(|line| line.strip_prefix(label));
+    let line = labelled(head, label);
     let person = line.and_then(|line| Some(&line[..=line.rfind_byte(b'>')?]));
     person.unwrap_or_default().to_vec()
 }
@@ -145,7 +147,7 @@ fn said(head: &[u8]) -> Vec<u8> {
 
 /// When the first such line of a header says that it was; 0 if it doesn't.
 fn time(head: &[u8], label: &[u8]) -> i64 {
-    let line = head.lines().find_map(|line| line.strip_prefix(label));
+    let line = labelled(head, label);
     let time = line.and_then(|line| {
         let behind = &line[line.rfind_byte(b'>')? + 1..];
         behind.fields().next()?.to_str().ok()?.parse().ok()

@@ -3,7 +3,7 @@
 //!
 //! What such a file says is told as what it says, and is no proof: only a run is one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bstr::ByteSlice;
 
@@ -82,11 +82,12 @@ fn file_for(top: &Path, kind: HookKind, hook: &Found) -> Option<&'static str> {
         .ok()
         .flatten()
         .unwrap_or_default();
-    let files = there(top).filter(|(_, framework, text)| {
+    let mut files = there(top);
+    let file = files.find(|(_, framework, text)| {
         framework.is_started_by(&started)
             && (calls(text, kind) || (*framework == Framework::PreCommit && has_id(text, kind)))
     });
-    files.map(|(name, ..)| name).next()
+    file.map(|(name, ..)| name)
 }
 
 /// A bound: no such file is longer.
@@ -94,7 +95,6 @@ const MOST_BYTES: u64 = 1 << 20;
 
 /// The files that are there.
 fn there(top: &Path) -> impl Iterator<Item = (&'static str, Framework, Vec<u8>)> {
-    let top: PathBuf = top.to_owned();
     FILES.iter().filter_map(move |&(name, framework)| {
         let text = crate::disk::read_regular(&top.join(name), MOST_BYTES).ok()??;
         Some((name, framework, text))

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use crate::disk;
 use crate::dotenv;
-use crate::filetype::{self, Syntax};
+use crate::filetype::{self, FileType, Syntax};
 
 /// Why a key is not replaced by a command: what is to be done by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,19 +39,19 @@ impl ByHand {
     }
 }
 
-/// The file with the key at these places replaced, and the places of the lines that are new, in it.
+/// The file with the key at these places replaced.
 ///
 /// # Errors
 /// When that is not surely right.
 pub(crate) fn mended(
     path: &[u8],
-    syntax: Syntax,
     text: &[u8],
     places: &[Range<usize>],
     variable: &str,
 ) -> Result<Vec<u8>, ByHand> {
     /// What a browser runs by its extension.
     const BROWSER: [&[u8]; 5] = [b"astro", b"jsx", b"svelte", b"tsx", b"vue"];
+    let syntax = FileType::of_path(path).syntax;
     let extension = filetype::extension(path).unwrap_or_default();
     let code = filetype::code(path).ok_or(ByHand::Language)?;
     if BROWSER.contains(&extension) || text.contains_str("import.meta.env") || is_client(text) {
@@ -60,8 +61,8 @@ pub(crate) fn mended(
     let mut edits = Vec::new();
     for place in places {
         let whole = literal(text, place, syntax).ok_or(ByHand::Part)?;
-        let line = line_of(text, whole.start);
-        let is_word = |word: &&&str| has_word(&text[line.start..whole.start], word);
+        let line = line_start(text, whole.start);
+        let is_word = |word: &&&str| has_word(&text[line..whole.start], word);
         if code.constant.iter().any(|word| is_word(&word)) {
             return Err(ByHand::Constant);
         }
@@ -85,12 +86,9 @@ fn is_client(text: &[u8]) -> bool {
     })
 }
 
-fn line_of(text: &[u8], at: usize) -> Range<usize> {
-    let start = text[..at].rfind_byte(b'\n').map_or(0, |end| end + 1);
-    let end = text[at..]
-        .find_byte(b'\n')
-        .map_or(text.len(), |end| at + end);
-    start..end
+/// Where the line of a place starts.
+fn line_start(text: &[u8], at: usize) -> usize {
+    text[..at].rfind_byte(b'\n').map_or(0, |end| end + 1)
 }
 
 fn has_word(text: &[u8], word: &str) -> bool {
@@ -104,7 +102,7 @@ fn has_word(text: &[u8], word: &str) -> bool {
 fn literal(text: &[u8], key: &Range<usize>, syntax: Syntax) -> Option<Range<usize>> {
     let before = key.start.checked_sub(1).map(|at| text[at]);
     let behind = text.get(key.end).copied();
-    let line = line_of(text, key.start);
+    let line = line_start(text, key.start);
     if let (Some(open @ (b'"' | b'\'' | b'`')), Some(close)) = (before, behind) {
         let outer = key.start.checked_sub(2).map(|at| text[at]);
         // `f"..."` and `b"..."` are no plain text, and `"""` opens a long one.
@@ -113,7 +111,7 @@ fn literal(text: &[u8], key: &Range<usize>, syntax: Syntax) -> Option<Range<usiz
         let goes_on = text.get(key.end + 1) == Some(&open);
         let is_odd = syntax == Syntax::Code && is_marked || goes_on;
         let whole = key.start - 1..key.end + 1;
-        let is_inner = is_in_text(text, line.start, whole.start, syntax);
+        let is_inner = is_in_text(text, line, whole.start, syntax);
         return (open == close && !is_odd && !is_inner).then_some(whole);
     }
     let starts = match syntax {
@@ -122,7 +120,7 @@ fn literal(text: &[u8], key: &Range<usize>, syntax: Syntax) -> Option<Range<usiz
         _ => before.is_none_or(|b| b.is_ascii_whitespace()),
     };
     let ends = behind.is_none_or(|b| b.is_ascii_whitespace() || b == b';');
-    let is_inner = is_in_text(text, line.start, key.start, syntax);
+    let is_inner = is_in_text(text, line, key.start, syntax);
     (starts && ends && !is_inner).then(|| key.clone())
 }
 
@@ -156,12 +154,8 @@ fn imported<'t>(text: &'t [u8], import: &str) -> Cow<'t, [u8]> {
     if text.lines().any(|line| is_import(&line)) {
         return Cow::Borrowed(text);
     }
-    let end: &[u8] = match text.contains_str("\r\n") {
-        true => b"\r\n",
-        false => b"\n",
-    };
     let at = place_of_import(text, word);
-    let line = [import.as_bytes(), end].concat();
+    let line = [import, disk::line_end(text)].concat().into_bytes();
     Cow::Owned(dotenv::replaced(text, &[(at..at, line)]))
 }
 
@@ -231,7 +225,6 @@ fn place_of_import(text: &[u8], word: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filetype::FileType;
     use crate::lab::Random;
 
     fn mend(path: &str, text: &str) -> Result<String, ByHand> {
@@ -241,14 +234,7 @@ mod tests {
             .match_indices(&key)
             .map(|(at, key)| at..at + key.len())
             .collect();
-        let syntax = FileType::of_path(path.as_bytes()).syntax;
-        let out = mended(
-            path.as_bytes(),
-            syntax,
-            text.as_bytes(),
-            &places,
-            "ACME_KEY",
-        )?;
+        let out = mended(path.as_bytes(), text.as_bytes(), &places, "ACME_KEY")?;
         let out = String::from_utf8(out).expect("UTF-8");
         assert!(!out.contains(&key));
         Ok(out)

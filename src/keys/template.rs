@@ -21,7 +21,7 @@ pub(crate) struct Template<'t> {
     /// Those whose values may.
     pub(crate) plain: Vec<Entry>,
     /// What is taken out beside the values.
-    cuts: Vec<(Range<usize>, Vec<u8>)>,
+    cuts: Vec<Range<usize>>,
     /// What somebody should know, each with its line.
     pub(crate) notes: Vec<(usize, String)>,
     /// Whether something that may be a secret is in nothing else but the file: in a comment, or where one name
@@ -61,7 +61,7 @@ impl<'t> Template<'t> {
             holds_more: false,
         };
         if text.starts_with(MARK) {
-            template.cuts.push((0..MARK.len(), Vec::new()));
+            template.cuts.push(0..MARK.len());
             let told = "the file starts with a byte order mark, by which many loaders lose the first variable";
             template.notes.push((1, told.to_owned()));
         }
@@ -96,7 +96,7 @@ impl<'t> Template<'t> {
         }
         let behind = entry.value.end..entry.raw.end;
         if overlaps(found, &behind) {
-            self.cut(behind, Vec::new(), line);
+            self.cut(behind, line);
         }
         if is_secret(self.text, &entry, found) {
             self.secrets.push(Secret {
@@ -128,9 +128,9 @@ impl<'t> Template<'t> {
                 .len();
         match Pieces::entry_in(text, start..end) {
             Some(entry) if is_secret(text, &entry, found) => {
-                self.cut(entry.raw, Vec::new(), line);
+                self.cut(entry.raw, line);
             }
-            _ if overlaps(found, &(span.start..end)) => self.cut(start..end, Vec::new(), line),
+            _ if overlaps(found, &(span.start..end)) => self.cut(start..end, line),
             _ => {}
         }
     }
@@ -147,12 +147,12 @@ impl<'t> Template<'t> {
         let told = "is no line of an environment file: loaders skip it, or refuse the file";
         self.notes.push((line, told.to_owned()));
         if overlaps(found, &place) || has_drawn_part(&self.text[place.clone()]) {
-            self.cut(place, Vec::new(), line);
+            self.cut(place, line);
         }
     }
 
-    fn cut(&mut self, place: Range<usize>, with: Vec<u8>, line: usize) {
-        self.cuts.push((place, with));
+    fn cut(&mut self, place: Range<usize>, line: usize) {
+        self.cuts.push(place);
         self.holds_more = true;
         let told = "holds a key beside the variables; it is left out";
         self.notes.push((line, told.to_owned()));
@@ -249,15 +249,13 @@ impl<'t> Template<'t> {
         &self,
         edit: impl Fn(&Secret) -> (Range<usize>, Vec<u8>),
     ) -> Result<Vec<u8>, Misread> {
-        /// A bound: what is shorter stands anywhere by chance.
-        const SHORTEST: usize = 8;
-        let mut edits = self.cuts.clone();
-        edits.extend(self.secrets.iter().map(edit));
+        let cuts = self.cuts.iter().map(|cut| (cut.clone(), Vec::new()));
+        let mut edits: Vec<_> = cuts.chain(self.secrets.iter().map(edit)).collect();
         edits.sort_by_key(|(place, _)| place.start);
         let out = dotenv::replaced(self.text, &edits);
         let again = self.secrets.iter().find(|secret| {
             let value = secret.entry.plain(self.text);
-            value.len() >= SHORTEST && has_drawn_part(value) && out.contains_str(value)
+            is_drawn(value) && out.contains_str(value)
         });
         match again {
             Some(secret) => Err(Misread::Elsewhere(secret.line)),
@@ -272,11 +270,16 @@ fn overlaps(found: &[Range<usize>], place: &Range<usize>) -> bool {
         .any(|found| found.start < place.end && place.start < found.end)
 }
 
+/// Whether a value looks drawn at random.
+fn is_drawn(value: &[u8]) -> bool {
+    /// A bound: nobody draws a shorter key, and what is shorter stands anywhere by chance.
+    const SHORTEST: usize = 8;
+    value.len() >= SHORTEST && has_drawn_part(value)
+}
+
 /// Whether the value of an entry may not be committed. A value is a secret unless it says otherwise: what is
 /// taken for one too often costs nothing here.
 fn is_secret(text: &[u8], entry: &Entry, found: &[Range<usize>]) -> bool {
-    /// A bound: nobody draws a shorter key.
-    const SHORTEST: usize = 8;
     let value = entry.plain(text);
     // One that starts with `#` is a comment for some loaders, and a value for others.
     if overlaps(found, &entry.value) {
@@ -288,7 +291,7 @@ fn is_secret(text: &[u8], entry: &Entry, found: &[Range<usize>]) -> bool {
     if reference::refers(value) {
         return false;
     }
-    let drawn = value.len() >= SHORTEST && has_drawn_part(value);
+    let drawn = is_drawn(value);
     if stand_in::is_to_be_filled_in(value) && !drawn {
         return false;
     }

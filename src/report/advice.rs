@@ -10,6 +10,7 @@ use crate::finding::{Finding, Found};
 use crate::rules;
 use crate::shell::{pathspec, quoted};
 use crate::verdict::Rewrite;
+use crate::words::name::is_identifier;
 
 /// When a key must be revoked.
 pub(super) const WHEN_TO_REVOKE: &str = "if it was ever pushed or shared";
@@ -229,38 +230,23 @@ pub(super) fn allow(id: &str) -> String {
     format!("keyward allow {id} --reason \"...\"")
 }
 
-/// How a secret comes out of a commit that is made already.
-pub(super) struct Reopen {
-    pub(super) words: &'static str,
-    /// To be copied as a whole.
-    pub(super) command: String,
-    /// What is to be done in the editor that it opens; empty where it opens none.
-    pub(super) effect: &'static str,
-}
-
 /// How a secret comes out of its commit, or its tag.
-pub(super) fn reopen(finding: &Finding, commit: &str, rewrite: &Rewrite) -> Reopen {
+pub(super) fn reopen(finding: &Finding, commit: &str, rewrite: &Rewrite) -> Advised {
     let is_of_tag = !finding.kind.has_path()
         && [change::TAG_MESSAGE, change::TAG_HEADER]
             .iter()
             .any(|name| finding.path == *name);
     if is_of_tag {
         // It says nothing of the object: a tag is made anew.
-        return Reopen {
-            words: "delete the tag and make it again",
-            command: "git tag -d NAME".to_owned(),
-            effect: "",
-        };
+        let command = "git tag -d NAME".to_owned();
+        return Advised::command("delete the tag and make it again", command, "");
     }
     let command = rewrite.of(commit, short(commit));
-    Reopen {
-        words: "in the commit",
-        effect: match command == Rewrite::AMEND {
-            true => "",
-            false => "mark it `edit`",
-        },
-        command,
-    }
+    let effect = match command == Rewrite::AMEND {
+        true => "",
+        false => "mark it `edit`",
+    };
+    Advised::command("in the commit", command, effect)
 }
 
 /// Words that say what a key opens.
@@ -301,7 +287,7 @@ pub(super) fn revoke(finding: &Finding) -> Option<&str> {
 /// The environment variable that should hold a secret: the rule's, or one made from the rule's id.
 pub(super) fn env(finding: &Finding) -> String {
     if let Found::Secret { env, .. } = &finding.found
-        && is_identifier(env)
+        && is_identifier(env.as_bytes())
     {
         return env.to_string();
     }
@@ -310,21 +296,11 @@ pub(super) fn env(finding: &Finding) -> String {
         .trim_start_matches("generic-")
         .replace('-', "_")
         .to_ascii_uppercase();
-    if is_identifier(&made) {
+    if is_identifier(made.as_bytes()) {
         made
     } else {
         "API_KEY".to_owned()
     }
-}
-
-/// A rule of the user's may name any variable; only what is one in every language is quoted in
-/// code.
-fn is_identifier(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn is_kept_out(finding: &Finding) -> bool {

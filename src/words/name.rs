@@ -2,6 +2,12 @@
 
 use super::{Word, contains, find, find_in_any_case, role};
 
+/// Whether a text is a name of a variable in every language.
+pub(crate) fn is_identifier(text: &[u8]) -> bool {
+    let is_letter = |b: &u8| b.is_ascii_alphabetic() || *b == b'_';
+    text.first().is_some_and(is_letter) && text.iter().all(|b| is_letter(b) || b.is_ascii_digit())
+}
+
 /// How surely a name speaks of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strength {

@@ -6,6 +6,7 @@
 
 use bstr::ByteSlice;
 
+use super::name::is_identifier;
 use super::number::is_uuid;
 use super::randomness::Randomness;
 
@@ -322,9 +323,7 @@ fn is_variable(value: &[u8]) -> bool {
         return false;
     };
     let has = |kind: fn(&u8) -> bool| name.iter().any(kind);
-    name.first()
-        .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    is_identifier(name)
         && (!has(u8::is_ascii_lowercase)
             || !has(u8::is_ascii_digit)
             || name.contains(&b'_') && !has(u8::is_ascii_uppercase))

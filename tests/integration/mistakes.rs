@@ -278,7 +278,7 @@ const SETTINGS: &[Mistake] = &[
     ),
     settings(
         "[scan]\nexclude = [\"a\",\n\"b\"\n",
-        ":",
+        ".keyward.toml:",
         Read("close it with `]`"),
     ),
     settings("[scan\nexclude = []\n", ":1:", Read("close it with `]`")),

@@ -111,9 +111,7 @@ fn is_no_verify(option: &str) -> bool {
 
 impl Judge {
     pub(super) fn git(&mut self, words: &[&str], set: &[(String, String)]) {
-        if set.iter().any(|(name, value)| goes_around(name, value)) {
-            self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
-        }
+        self.switched_off(set);
         let mut at = 0;
         let mut aliases: Vec<(&str, &str)> = Vec::new();
         while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
@@ -261,11 +259,16 @@ impl Judge {
         }
     }
 
-    /// Tools that run hooks beside git.
-    pub(super) fn tool(&mut self, name: &str, rest: &[&str], set: &[(String, String)]) {
+    /// Refuses what is set for a command and has its hooks left out.
+    fn switched_off(&mut self, set: &[(String, String)]) {
         if set.iter().any(|(name, value)| goes_around(name, value)) {
             self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
         }
+    }
+
+    /// Tools that run hooks beside git.
+    pub(super) fn tool(&mut self, name: &str, rest: &[&str], set: &[(String, String)]) {
+        self.switched_off(set);
         let first = rest.iter().find(|word| !word.starts_with('-')).copied();
         match (name, first) {
             (_, Some("uninstall")) => {

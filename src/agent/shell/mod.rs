@@ -306,7 +306,6 @@ impl Judge {
                 return self.judge(&name, &command);
             };
             match starts {
-                Starts::Nothing => return self.judge(&name, &command),
                 Starts::At(skip) => {
                     let mut skip = skip + 1;
                     // What `env` and `sudo` set for the command.
@@ -458,11 +457,7 @@ impl Judge {
                     self.script(text, false);
                 }
             }
-            if texts.iter().any(|text| base(text) == "git") {
-                let at = texts
-                    .iter()
-                    .position(|text| base(text) == "git")
-                    .unwrap_or_default();
+            if let Some(at) = texts.iter().position(|text| base(text) == "git") {
                 let rest: Vec<&str> = texts[at + 1..].iter().map(String::as_str).collect();
                 self.git(&rest, &command.set);
             }
@@ -518,8 +513,6 @@ enum Starts {
     At(usize),
     /// A script of its own.
     Script(String),
-    /// Nothing.
-    Nothing,
 }
 
 /// What a command starts that is there to start others; `None` for every other command.
@@ -542,7 +535,7 @@ fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
         _ => return None,
     };
     if name == "command" && matches!(rest.first(), Some(&("-v" | "-V"))) {
-        return Some(Starts::Nothing);
+        return None;
     }
     let mut at = match name {
         "pnpm" | "yarn" | "npm" => 1,

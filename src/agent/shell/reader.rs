@@ -6,6 +6,8 @@
 
 use std::mem;
 
+use crate::words::name::is_identifier;
+
 /// A part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -95,7 +97,6 @@ struct Reader {
     done: Vec<Simple>,
     simple: Simple,
     word: Word,
-    in_word: bool,
     /// The sign for which the next word is a file.
     redirects: Option<String>,
     waiting: Vec<Waiting>,
@@ -109,7 +110,6 @@ impl Reader {
             done: Vec::new(),
             simple: Simple::default(),
             word: Word::default(),
-            in_word: false,
             redirects: None,
             waiting: Vec::new(),
         }
@@ -128,7 +128,7 @@ impl Reader {
                     self.end_command(false);
                     self.take_documents();
                 }
-                '#' if !self.in_word => {
+                '#' if !self.in_word() => {
                     while self.peek(0).is_some_and(|c| c != '\n') {
                         self.at += 1;
                     }
@@ -200,21 +200,22 @@ impl Reader {
             }
             '$' if self.peek(0) == Some('"') => {}
             '$' => {
-                if let Some(part) = self.dollar(false) {
-                    self.push(part);
-                }
+                let part = self.dollar(false);
+                self.push(part);
             }
             c => self.push_plain(c),
         }
     }
 
+    fn in_word(&self) -> bool {
+        !self.word.0.is_empty()
+    }
+
     fn push(&mut self, part: Part) {
-        self.in_word = true;
         self.word.0.push(part);
     }
 
     fn push_plain(&mut self, c: char) {
-        self.in_word = true;
         match self.word.0.last_mut() {
             Some(Part::Plain(text)) => text.push(c),
             _ => self.word.0.push(Part::Plain(c.into())),
@@ -291,7 +292,7 @@ impl Reader {
                     self.at += 1;
                     continue;
                 }
-                '`' => Some(Part::Output(self.backticks())),
+                '`' => Part::Output(self.backticks()),
                 '$' => self.dollar(true),
                 c => {
                     text.push(c);
@@ -299,19 +300,18 @@ impl Reader {
                 }
             };
             match part {
-                Some(Part::Quoted(more)) => text.push_str(&more),
-                Some(part) => {
+                Part::Quoted(more) => text.push_str(&more),
+                part => {
                     self.push(Part::Quoted(mem::take(&mut text)));
                     self.push(part);
                 }
-                None => {}
             }
         }
         self.push(Part::Quoted(text));
     }
 
     /// What stands behind a `$`.
-    fn dollar(&mut self, quoted: bool) -> Option<Part> {
+    fn dollar(&mut self, quoted: bool) -> Part {
         let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         match self.peek(0) {
             Some('(') if self.peek(1) == Some('(') => {
@@ -321,15 +321,15 @@ impl Reader {
                 if self.peek(0) == Some(')') {
                     self.at += 1;
                 }
-                Some(Part::Quoted(text))
+                Part::Quoted(text)
             }
             Some('(') => {
                 self.at += 1;
-                Some(Part::Output(self.balanced(')')))
+                Part::Output(self.balanced(')'))
             }
             Some('{') => {
                 self.at += 1;
-                Some(braced(&self.balanced('}'), quoted))
+                braced(&self.balanced('}'), quoted)
             }
             Some(c) if name(c) || "@*#?!-$".contains(c) => {
                 let mut found = String::new();
@@ -351,13 +351,13 @@ impl Reader {
                         found.push(c);
                     }
                 }
-                Some(Part::Variable {
+                Part::Variable {
                     name: found,
                     quoted,
                     shows: true,
-                })
+                }
             }
-            _ => Some(Part::Quoted("$".to_owned())),
+            _ => Part::Quoted("$".to_owned()),
         }
     }
 
@@ -411,7 +411,7 @@ impl Reader {
 
     /// A `(`: of a function behind its name, or of commands in a shell of their own.
     fn open(&mut self) {
-        let is_name = self.in_word || self.simple.words.len() == 1;
+        let is_name = self.in_word() || self.simple.words.len() == 1;
         let mut ahead = 0;
         while self.peek(ahead).is_some_and(|c| c == ' ') {
             ahead += 1;
@@ -432,9 +432,8 @@ impl Reader {
                 .is_some_and(|text| text.bytes().all(|b| b.is_ascii_digit()))
         };
         // `2>` is no word.
-        if self.in_word && digits(&self.word) {
+        if self.in_word() && digits(&self.word) {
             self.word = Word::default();
-            self.in_word = false;
         }
         self.end_word();
         let mut sign = String::from(first);
@@ -453,7 +452,7 @@ impl Reader {
     }
 
     fn end_word(&mut self) {
-        if !mem::take(&mut self.in_word) {
+        if !self.in_word() {
             return;
         }
         let word = mem::take(&mut self.word);
@@ -559,11 +558,7 @@ fn assignment(word: &Word) -> Option<(String, Word)> {
     };
     let (name, value) = first.split_once('=')?;
     let name = name.strip_suffix('+').unwrap_or(name);
-    let mut bytes = name.bytes();
-    let starts = bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    if !starts || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+    if !is_identifier(name.as_bytes()) {
         return None;
     }
     let mut parts = vec![Part::Plain(value.to_owned())];

@@ -74,12 +74,12 @@ const STORES: &[&[&str]] = &[
     &["heroku", "auth:token"],
 ];
 
+/// Commands that show their arguments.
+const SAYERS: &[&str] = &["echo", "printf", "print", "write-host", "write-output"];
+
 /// Whether a command shows or sends what it is given.
 pub(super) fn tells(name: &str) -> bool {
-    matches!(
-        name,
-        "echo" | "printf" | "print" | "write-host" | "write-output"
-    ) || SENDERS.contains(&name)
+    SAYERS.contains(&name) || SENDERS.contains(&name)
 }
 
 /// Whether the name of a variable speaks of a secret: as people write it in an environment, or surely.
@@ -122,7 +122,7 @@ impl Judge {
                 self.environment(command);
             }
             "set" if rest.is_empty() => self.environment(command),
-            "echo" | "printf" | "print" | "write-host" | "write-output" => {
+            name if SAYERS.contains(&name) => {
                 let is_shown = command.piped_to.first().is_none_or(shows_input);
                 let secret = command
                     .fields
@@ -136,11 +136,8 @@ impl Judge {
             name if READERS.contains(&name) => self.reader(name, rest, command),
             name if SENDERS.contains(&name) => self.sender(rest, command),
             _ => {
-                let is_of_store = |store: &&&[&str]| {
-                    store[0] == name
-                        && rest.len() >= store.len() - 1
-                        && rest[..store.len() - 1] == store[1..]
-                };
+                let is_of_store =
+                    |store: &&&[&str]| store[0] == name && rest.starts_with(&store[1..]);
                 if STORES.iter().any(|store| is_of_store(&store)) && command.piped_to.is_empty() {
                     self.refuse(format!("{} shows a secret", words[..2].join(" ")), NAME_IT);
                 }
@@ -199,10 +196,7 @@ impl Judge {
         let mut words = rest.iter();
         while let Some(word) = words.next() {
             match *word {
-                "-e" | "-f" | "-n" | "-c" | "-A" | "-B" | "-C" | "-m" | "-d" | "-k" | "-t"
-                | "-F" | "-g"
-                    if is_valued(name, word) =>
-                {
+                word if is_valued(name, word) => {
                     words.next();
                 }
                 word if word.starts_with('-') && word.len() > 1 => {}

@@ -229,8 +229,7 @@ pub(super) fn uninstall(names: &[Agent], of_user: bool) -> Result<Exit> {
         let Some(old) = place.read(named, &file)? else {
             continue;
         };
-        let rest = match settings.plugin(&place.command(agent)?) {
-            Some(plugin) if plugin == old => None,
+        let rest = match settings.plugin("") {
             Some(_) if old.starts_with("// keyward") => None,
             Some(_) => continue,
             None => match edit::without(&old, &is_ours) {

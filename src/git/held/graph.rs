@@ -154,10 +154,7 @@ impl Graph {
 
     /// Of every commit the marks of those that go back to it, and its own.
     pub(crate) fn marked(&self, own: impl IntoIterator<Item = (usize, u64)>) -> Vec<u64> {
-        let mut marks = vec![0; self.len()];
-        for (number, mark) in own {
-            marks[number] |= mark;
-        }
+        let mut marks = self.marks(own);
         for number in (0..self.len()).rev() {
             if marks[number] != 0 {
                 for &parent in self.parents(number) {
@@ -168,12 +165,17 @@ impl Graph {
         marks
     }
 
-    /// Of every commit the marks of those that it goes back to, and its own.
-    pub(crate) fn reached(&self, own: impl IntoIterator<Item = (usize, u64)>) -> Vec<u64> {
+    fn marks(&self, own: impl IntoIterator<Item = (usize, u64)>) -> Vec<u64> {
         let mut marks = vec![0; self.len()];
         for (number, mark) in own {
             marks[number] |= mark;
         }
+        marks
+    }
+
+    /// Of every commit the marks of those that it goes back to, and its own.
+    pub(crate) fn reached(&self, own: impl IntoIterator<Item = (usize, u64)>) -> Vec<u64> {
+        let mut marks = self.marks(own);
         for number in 0..self.len() {
             for &parent in self.parents(number) {
                 marks[number] |= marks[parent as usize];

@@ -189,7 +189,7 @@ fn clean(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         && !entry.branches.is_empty()
     {
         let reopen = advice::reopen(&entry.finding, &first.id, lines.rewrite);
-        lines.told("", reopen.words, Some(&reopen.command), reopen.effect)?;
+        lines.advised("", &reopen)?;
     }
     for command in entry.frees.iter().take(NAMED) {
         lines.told("", "", Some(command), "")?;

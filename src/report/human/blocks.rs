@@ -115,7 +115,7 @@ impl Page<'_> {
     fn then(&mut self, finding: &Finding, mend: &Advised) -> io::Result<()> {
         if let Some(commit) = finding.commit.as_deref() {
             let reopen = advice::reopen(finding, commit, self.rewrite);
-            return self.told("", reopen.words, Some(&reopen.command), reopen.effect);
+            return self.advised("", &reopen);
         }
         if !self.style.hook || !mend.edits {
             return Ok(());

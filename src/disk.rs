@@ -94,7 +94,7 @@ pub(crate) enum Access<'m> {
 /// When the file or one beside it can't be written.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let beside = with_suffix(path, &format!(".{}.tmp", std::process::id()));
-    put(&beside, path, content)
+    put(&beside, path, content, Access::New)
 }
 
 /// As [`replace`], by way of a file in the directory `aside`, so that what interrupts this leaves nothing
@@ -103,19 +103,34 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// As for [`replace`].
 pub(crate) fn replace_from(aside: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    let by_way = aside.join(format!("keyward-{}.tmp", std::process::id()));
-    match put(&by_way, path, content) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => replace(path, content),
+    put_from(aside, path, content, Access::New)
+}
+
+/// As [`replace_from`]; a file that was not there is its owner's alone.
+///
+/// # Errors
+/// As for [`replace`].
+pub(crate) fn replace_private_from(aside: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    put_from(aside, path, content, Access::Private)
+}
+
+fn put_from(aside: &Path, path: &Path, content: &[u8], new: Access<'_>) -> io::Result<()> {
+    let name = format!("keyward-{}.tmp", std::process::id());
+    match put(&aside.join(&name), path, content, new) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let beside = with_suffix(path, &format!(".{}.tmp", std::process::id()));
+            put(&beside, path, content, new)
+        }
         done => done,
     }
 }
 
 /// Replaces a file by way of another, which must not be there yet, and keeps its permissions.
-fn put(by_way: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+fn put(by_way: &Path, path: &Path, content: &[u8], new: Access<'_>) -> io::Result<()> {
     let old = fs::symlink_metadata(path).ok();
     let access = match old.as_ref().filter(|old| old.is_file()) {
         Some(old) => Access::Like(old),
-        None => Access::New,
+        None => new,
     };
     replace_by_way_of(by_way, path, content, access)
 }

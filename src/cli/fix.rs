@@ -16,8 +16,8 @@ use crate::allow;
 use crate::assignment::variable;
 use crate::confidence::Confidence;
 use crate::detect::Detector;
-use crate::disk::{self, Access, Lock};
-use crate::dotenv::{self, Pieces, Says};
+use crate::disk::{self, Lock};
+use crate::dotenv::{self, Pieces, Says, Unwritten};
 use crate::filetype::{self, FileType};
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
@@ -107,13 +107,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     // At every moment the key is in the line, in .env, or in both.
     ignore::ignore(&repo, ENV.into())?;
     if let Some(content) = env {
-        let file = top.join(ENV);
-        let access = file.symlink_metadata().ok();
-        let access = access.as_ref().map_or(Access::Private, Access::Like);
-        let by_way = repo
-            .git_dir()
-            .join(format!("keyward-{}.tmp", std::process::id()));
-        disk::replace_by_way_of(&by_way, &file, &content, access)
+        disk::replace_private_from(repo.git_dir(), &top.join(ENV), &content)
             .with_context(|| format!("cannot write {ENV}"))?;
     }
     let store = session.config.store();
@@ -252,31 +246,18 @@ fn with_value(top: &Path, found: &Sighting) -> Result<Option<Vec<u8>>> {
     let old =
         disk::read_inside(top, ENV, MOST_BYTES).with_context(|| format!("cannot read {ENV}"))?;
     let old = old.unwrap_or_default();
-    for piece in Pieces::of(&old) {
-        let Says::Entry(entry) = piece.says else {
-            continue;
-        };
-        if old[entry.name.clone()] != *found.variable.as_bytes() {
-            continue;
-        }
-        if entry.plain(&old) == found.value {
-            return Ok(None);
-        }
-        if !entry.plain(&old).is_empty() {
-            let told = format!(
-                "{ENV} has another value of {} already: name this one by --name OTHER_NAME",
-                found.variable
-            );
-            return Err(Misuse(told).into());
-        }
-    }
-    let line = dotenv::assigned(&found.variable, &found.value).ok_or_else(|| {
-        let told = format!(
+    match dotenv::with_value(&old, &found.variable, &found.value) {
+        Ok(new) => Ok(new),
+        Err(Unwritten::Another) => Err(Misuse(format!(
+            "{ENV} has another value of {} already: name this one by --name OTHER_NAME",
+            found.variable
+        ))
+        .into()),
+        Err(Unwritten::NoForm) => Err(Misuse(format!(
             "no way to write the value is read alike by all loaders: put it into {ENV} by hand"
-        );
-        Misuse(told)
-    })?;
-    Ok(Some(disk::with_line(old, &line)))
+        ))
+        .into()),
+    }
 }
 
 /// Gives the templates that are there the name, and makes `.env.example` where there is none.

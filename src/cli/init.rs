@@ -9,7 +9,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::session::Session;
 use super::{Exit, ask, install, kinds, template, voice};
-use crate::disk;
+use crate::disk::{self, Lock};
 use crate::git::Repo;
 use crate::setup::{Plan, Planned, Site};
 use crate::shell::{shown, shown_path};
@@ -35,9 +35,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
     let top = repo.worktree()?.to_owned();
-    let mut plan = plan(args, &repo, &top)?;
-    plan.files.extend(example(&repo, &top)?);
-    let hooks = install::missing(&repo)?;
+    let session = Session::load(Some(&repo))?;
+    let mut plan = plan(args, &session, &repo, &top)?;
+    plan.files.extend(example(&session, &top)?);
+    let hooks = install::missing(&repo, &session.config)?;
     let mut out = voice::out();
     if plan.files.is_empty() && hooks.is_empty() {
         writeln!(out, "nothing to do: the hooks and every file are there")?;
@@ -51,9 +52,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     if !args.yes {
         ask::agreed("Do it?", ask::NOBODY, "nothing was written")?;
     }
-    for file in &plan.files {
-        write(&repo, &top, file)?;
-    }
+    write(&repo, &top, &plan.files)?;
     drop(out);
     if !hooks.is_empty() {
         install::install(&install::InstallArgs::default())?;
@@ -76,20 +75,19 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 }
 
 /// What is missing in the repository.
-fn plan(args: &Args, repo: &Repo, top: &Path) -> Result<Plan> {
+fn plan(args: &Args, session: &Session, repo: &Repo, top: &Path) -> Result<Plan> {
     let mut paths: Vec<BString> = Vec::new();
     for file in repo.worktree_files(&[top.to_owned()])? {
         paths.push(file?.path);
     }
     let paths: Vec<&BStr> = paths.iter().map(|path| path.as_bstr()).collect();
-    let store = match args.store {
-        Some(store) => store,
-        None => Session::load(Some(repo))?.config.store(),
-    };
+    let store = args.store.unwrap_or_else(|| session.config.store());
+    let branch = repo.main_branch()?.unwrap_or_else(|| "main".to_owned());
     let site = Site {
         read: &|path| read(top, path),
         paths: &paths,
         remotes: &repo.remote_addresses()?,
+        branch: &branch,
         store,
     };
     site.plan().context("cannot read what is there")
@@ -101,7 +99,7 @@ fn read(top: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// The `.env` with empty values, where there is one and nothing like it.
-fn example(repo: &Repo, top: &Path) -> Result<Option<Planned>> {
+fn example(session: &Session, top: &Path) -> Result<Option<Planned>> {
     const NAME: &str = ".env.example";
     let has = |name: &str| top.join(name).symlink_metadata().is_ok();
     let is_file =
@@ -109,7 +107,7 @@ fn example(repo: &Repo, top: &Path) -> Result<Option<Planned>> {
     if !is_file(".env") || has(NAME) || has(".env.sample") || has(".env.template") {
         return Ok(None);
     }
-    let content = template::example(repo, &top.join(".env"))?;
+    let content = template::example(session, &top.join(".env"))?;
     Ok(Some(Planned {
         path: NAME,
         added: content
@@ -117,7 +115,7 @@ fn example(repo: &Repo, top: &Path) -> Result<Option<Planned>> {
             .map(|line| line.to_str_lossy().into_owned())
             .collect(),
         content,
-        is_there: false,
+        old: None,
     }))
 }
 
@@ -126,9 +124,9 @@ fn show(out: &mut impl Write, plan: &Plan, hooks: &[&str]) -> io::Result<()> {
     /// A bound: of more lines nobody reads each.
     const MOST: usize = 40;
     for file in &plan.files {
-        let how = match file.is_there {
-            true => "more lines",
-            false => "new",
+        let how = match file.old {
+            Some(_) => "more lines",
+            None => "new",
         };
         writeln!(out, "{} ({how})", file.path)?;
         for line in file.added.iter().take(MOST) {
@@ -144,17 +142,27 @@ fn show(out: &mut impl Write, plan: &Plan, hooks: &[&str]) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file as it was shown: one that is new must still not be there.
-fn write(repo: &Repo, top: &Path, file: &Planned) -> Result<()> {
-    let path = top.join(file.path);
-    let told = || format!("cannot write {}", shown_path(&path));
-    ensure!(
-        file.is_there || path.symlink_metadata().is_err(),
-        "{} has come to be there meanwhile: run keyward init again",
-        file.path
-    );
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).with_context(told)?;
+/// Writes the files as they were shown. While the question stood, somebody may have written to one of them.
+fn write(repo: &Repo, top: &Path, files: &[Planned]) -> Result<()> {
+    // Of two commands at once neither loses what the other wrote.
+    let _lock = Lock::of(&repo.common_dir()?);
+    let is_as_it_was = |file: &Planned| -> Result<()> {
+        ensure!(
+            read(top, file.path)? == file.old,
+            "{} has changed since it was read: run keyward init again",
+            file.path
+        );
+        Ok(())
+    };
+    files.iter().try_for_each(is_as_it_was)?;
+    for file in files {
+        let path = top.join(file.path);
+        let told = || format!("cannot write {}", shown_path(&path));
+        is_as_it_was(file)?;
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(told)?;
+        }
+        disk::replace_from(repo.git_dir(), &path, &file.content).with_context(told)?;
     }
-    disk::replace_from(repo.git_dir(), &path, &file.content).with_context(told)
+    Ok(())
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use bstr::ByteSlice;
 
 use super::session::Session;
 use super::{Exit, Misuse, ask, ignore, kinds, voice};
@@ -19,7 +20,7 @@ use crate::filetype::FileType;
 use crate::git::Repo;
 use crate::keys::template::{Misread, Template};
 use crate::rules::RuleSet;
-use crate::shell::{quoted_path, shown_path};
+use crate::shell::{quoted, quoted_path, shown_path};
 use crate::store::{Place, Store};
 use crate::text::Text;
 
@@ -56,6 +57,26 @@ pub(super) struct Args {
     /// Write .env.tpl and .env.example anew where they are there
     #[arg(long)]
     force: bool,
+}
+
+impl Args {
+    /// The options that say where the values go and how they are read, as they were typed.
+    fn named(&self) -> String {
+        let dialect = self.dialect.map(|dialect| dialect.word().to_owned());
+        [
+            ("--app", &self.app),
+            ("--vault", &self.vault),
+            ("--dialect", &dialect),
+        ]
+        .into_iter()
+        .filter_map(|(option, said)| {
+            Some(format!(
+                " {option} {}",
+                quoted(said.as_ref()?.as_bytes().as_bstr())
+            ))
+        })
+        .collect()
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
@@ -105,11 +126,11 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 }
 
 /// A file of values with the values left out.
-pub(super) fn example(repo: &Repo, file: &Path) -> Result<Vec<u8>> {
+pub(super) fn example(session: &Session, file: &Path) -> Result<Vec<u8>> {
     let name = shown_path(file);
     let blob = read(file)?;
     let text = text_of(&blob, &name)?;
-    let found = found(&Session::load(Some(repo))?, &text);
+    let found = found(session, &text);
     let template = Template::of(&blob, &found);
     let example = template.and_then(|template| template.example());
     Ok(example.map_err(|misread| told(misread, &name))?)
@@ -440,10 +461,11 @@ fn finish(
         match store.save() {
             Ok(_) => writeln!(
                 out,
-                "the values are still in {name} alone; to hand them to {}: keyward template {} --for {} --store",
+                "the values are still in {name} alone; to hand them to {}: keyward template {} --for {} --store{}",
                 store.name(),
                 quoted_path(&args.file),
-                store.word()
+                store.word(),
+                args.named()
             )?,
             Err(why) => writeln!(out, "the values are still in {name} alone; {why}")?,
         }

@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use crate::disk::{line_end, with_line};
+
 pub(crate) use self::dialect::{Agreement, Dialect, Reading};
 
 /// What a line of an environment file says.
@@ -280,6 +282,64 @@ pub(crate) fn assigned(name: &str, value: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
+/// Why a value is not written into an environment file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unwritten {
+    /// Its name has another one there.
+    Another,
+    /// No way to write it is read alike by all loaders.
+    NoForm,
+}
+
+/// The text with this value for the name, whichever of the name's entries a loader takes: some take the first, most
+/// the last. Entries without a value get it; `None` if all of them have it already.
+///
+/// # Errors
+/// When an entry has another value, or this one can't be written.
+pub(crate) fn with_value(
+    text: &[u8],
+    name: &str,
+    value: &[u8],
+) -> Result<Option<Vec<u8>>, Unwritten> {
+    let line = || assigned(name, value).ok_or(Unwritten::NoForm);
+    let mut edits = Vec::new();
+    let mut is_there = false;
+    for piece in Pieces::of(text) {
+        let Says::Entry(entry) = piece.says else {
+            continue;
+        };
+        if text[entry.name.clone()] != *name.as_bytes() {
+            continue;
+        }
+        is_there = true;
+        if Agreement::of(text, &entry) == Agreement::On(value.to_vec()) {
+            continue;
+        }
+        let plain = entry.plain(text);
+        if !plain.is_empty() && plain != value {
+            return Err(Unwritten::Another);
+        }
+        let comment = text[entry.value.start..entry.raw.end].trim_ascii();
+        let mut end = entry.value.end;
+        if plain.is_empty() && comment.starts_with(b"#") {
+            // Behind the value some loaders would take it for a part of that.
+            let start = match piece.span.start {
+                0 if text.starts_with(MARK) => MARK.len(),
+                start => start,
+            };
+            let above = [comment, line_end(text).as_bytes()].concat();
+            edits.push((start..start, above));
+            end = entry.raw.end;
+        }
+        edits.push((entry.name.start..end, line()?));
+    }
+    Ok(match (is_there, edits.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(replaced(text, &edits)),
+        (false, _) => Some(with_line(text.to_vec(), &line()?)),
+    })
+}
+
 /// Puts other texts in the place of some, which are in order and apart.
 pub(crate) fn replaced(text: &[u8], edits: &[(Range<usize>, Vec<u8>)]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
@@ -344,6 +404,36 @@ mod tests {
             let line = assigned("A", value.as_bytes());
             assert_eq!(line.as_deref(), expected.map(str::as_bytes), "{value:?}");
         }
+    }
+
+    #[test]
+    fn a_value_that_is_put_in_wins_whichever_entry_is_read() {
+        for (text, expected) in [
+            ("", Ok(Some("K=v1#x\n"))),
+            ("A=b", Ok(Some("A=b\nK=v1#x\n"))),
+            ("K=\nA=b\n", Ok(Some("K=v1#x\nA=b\n"))),
+            ("K='v1#x'\n", Ok(None)),
+            ("K=v1#x\n", Ok(Some("K=v1#x\n"))),
+            ("K='v1#x'\nK=\n", Ok(Some("K='v1#x'\nK=v1#x\n"))),
+            ("K=\"\"\r\nK='v1#x'\r\n", Ok(Some("K=v1#x\r\nK='v1#x'\r\n"))),
+            (
+                "export K= # from a\n",
+                Ok(Some("# from a\nexport K=v1#x\n")),
+            ),
+            ("\u{feff}K=#c\n", Ok(Some("\u{feff}#c\nK=v1#x\n"))),
+            ("K='v1#x'\nK=other\n", Err(Unwritten::Another)),
+            ("K=other\nK='v1#x'\n", Err(Unwritten::Another)),
+        ] {
+            // What is written stands in quotes, so that no loader takes a part of it for a comment.
+            let quoted = |text: &str| text.replace("K=v1#x", "K='v1#x'");
+            let new = with_value(text.as_bytes(), "K", b"v1#x");
+            let expected = expected.map(|new| new.map(|new| quoted(new).into_bytes()));
+            assert_eq!(new, expected, "{text:?}");
+            if let Ok(Some(new)) = new {
+                assert_eq!(with_value(&new, "K", b"v1#x"), Ok(None), "{text:?}");
+            }
+        }
+        assert_eq!(with_value(b"", "K", b"a$b'c"), Err(Unwritten::NoForm));
     }
 
     #[test]

@@ -55,6 +55,33 @@ impl Repo {
         Ok(branch)
     }
 
+    /// The branch that others start from: that of a remote's HEAD, else `main` or `master` where there is one, else
+    /// the one that is checked out. `None` where none can be told.
+    ///
+    /// # Errors
+    /// When git can't list its refs.
+    pub fn main_branch(&self) -> Result<Option<String>> {
+        const HEAD: &str = "refs/remotes/origin/HEAD";
+        let args = ["symbolic-ref", "--quiet", HEAD];
+        if let Some(named) = self.plumbing.read_optional(args)?
+            && let Some(branch) = named.trim().strip_prefix(b"refs/remotes/origin/")
+        {
+            return Ok(branch.to_str().ok().map(str::to_owned));
+        }
+        let refs = self.refs()?;
+        let is_there = |name: &str| refs.iter().any(|(_, known)| known == name);
+        let usual = ["main", "master"];
+        let known = usual
+            .into_iter()
+            .find(|name| is_there(&format!("refs/heads/{name}")));
+        if let Some(known) = known {
+            return Ok(Some(known.to_owned()));
+        }
+        let args = ["symbolic-ref", "--quiet", "--short", "HEAD"];
+        let here = self.plumbing.read_optional(args)?;
+        Ok(here.and_then(|here| here.trim().to_str().ok().map(str::to_owned)))
+    }
+
     /// The addresses of all remotes.
     ///
     /// # Errors

@@ -11,33 +11,107 @@ use crate::disk;
 /// A file of tasks, with a task that installs the hooks.
 struct Tasks {
     path: &'static str,
-    /// How a line starts that has the task already.
-    start: &'static str,
+    /// Whether the file takes the lines, and has no such task yet.
+    takes: fn(&[u8], &[&str]) -> bool,
     lines: &'static [&'static str],
     /// What runs it.
     run: &'static str,
 }
 
+const MAKE: &[&str] = &["", ".PHONY: hooks", "hooks:", "\tkeyward install"];
+const JUST: &[&str] = &["", "hooks:", "    keyward install"];
+const MISE: &[&str] = &["", "[tasks.hooks]", "run = \"keyward install\""];
+
+/// The files, of each tool the one first that it reads where there are several.
 const TASKS: &[Tasks] = &[
-    Tasks {
-        path: "Makefile",
-        start: "hooks:",
-        lines: &["", ".PHONY: hooks", "hooks:", "\tkeyward install"],
-        run: "make hooks",
-    },
-    Tasks {
-        path: "justfile",
-        start: "hooks:",
-        lines: &["", "hooks:", "    keyward install"],
-        run: "just hooks",
-    },
-    Tasks {
-        path: "mise.toml",
-        start: "[tasks.hooks]",
-        lines: &["", "[tasks.hooks]", "run = \"keyward install\""],
-        run: "mise run hooks",
-    },
+    Tasks::new("GNUmakefile", makefile_takes, MAKE, "make hooks"),
+    Tasks::new("makefile", makefile_takes, MAKE, "make hooks"),
+    Tasks::new("Makefile", makefile_takes, MAKE, "make hooks"),
+    Tasks::new("justfile", justfile_takes, JUST, "just hooks"),
+    Tasks::new("Justfile", justfile_takes, JUST, "just hooks"),
+    Tasks::new(".justfile", justfile_takes, JUST, "just hooks"),
+    Tasks::new("mise.toml", mise_takes, MISE, "mise run hooks"),
+    Tasks::new(".mise.toml", mise_takes, MISE, "mise run hooks"),
 ];
+
+impl Tasks {
+    const fn new(
+        path: &'static str,
+        takes: fn(&[u8], &[&str]) -> bool,
+        lines: &'static [&'static str],
+        run: &'static str,
+    ) -> Self {
+        Self {
+            path,
+            takes,
+            lines,
+            run,
+        }
+    }
+}
+
+/// The word by which a task is called.
+const TASK: &[u8] = b"hooks";
+
+/// Whether a Makefile has no target of that name: `hooks:`, `all hooks::`, `hooks: X = 1`.
+fn makefile_takes(text: &[u8], _: &[&str]) -> bool {
+    let is_target = |line: &[u8]| {
+        let targets = line.split(|&b| b == b':').next().unwrap_or_default();
+        let is_named = targets.fields().any(|target| target == TASK);
+        !line.starts_with(b"\t") && line.contains(&b':') && is_named
+    };
+    !text.contains_str(".RECIPEPREFIX") && !text.lines().any(is_target)
+}
+
+/// Whether a justfile has no recipe or alias of that name: `hooks:`, `@hooks:`, `hooks FLAG='x':`, `alias hooks := x`.
+fn justfile_takes(text: &[u8], _: &[&str]) -> bool {
+    let is_recipe = |line: &[u8]| {
+        let line = line.strip_prefix(b"@").unwrap_or(line);
+        let line = line
+            .strip_prefix(b"alias ")
+            .map_or(line, |named| named.trim_start());
+        let rest = line.strip_prefix(TASK);
+        rest.is_some_and(|rest| {
+            rest.first()
+                .is_some_and(|b| matches!(b, b':' | b' ' | b'\t'))
+        })
+    };
+    !text.lines().any(is_recipe)
+}
+
+/// Whether the lines are all that they add to the settings of mise: a task of that name may stand under `[tasks]`,
+/// or `tasks` may be a value that nothing can be added to.
+fn mise_takes(text: &[u8], lines: &[&str]) -> bool {
+    let parsed = |text: &[u8]| toml::from_str::<toml::Table>(text.to_str().ok()?).ok();
+    let Some(mut expected) = parsed(text) else {
+        return false;
+    };
+    let Some(added) = parsed(lines.join("\n").as_bytes()) else {
+        return false;
+    };
+    let is_free = |table: &toml::Table| {
+        let tasks = table.get("tasks").and_then(toml::Value::as_table);
+        tasks.is_none_or(|tasks| !tasks.contains_key("hooks"))
+    };
+    let is_new = is_free(&expected);
+    let Some(toml::Value::Table(tasks)) = added.get("tasks") else {
+        return false;
+    };
+    let all = expected
+        .entry("tasks")
+        .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    let Some(all) = all.as_table_mut() else {
+        return false;
+    };
+    all.extend(tasks.clone());
+    is_new && parsed(&with_lines(text, lines)) == Some(expected)
+}
+
+fn with_lines(text: &[u8], lines: &[&str]) -> Vec<u8> {
+    lines.iter().fold(text.to_vec(), |content, line| {
+        disk::with_line(content, line.as_bytes())
+    })
+}
 
 /// What npm runs in every clone. Whoever has no keyward is not kept from installing.
 const PREPARE: &str = "keyward install || exit 0";
@@ -54,7 +128,7 @@ pub(super) fn add(site: &Site<'_>, plan: &mut Plan) -> io::Result<()> {
                 path: PACKAGE,
                 content,
                 added: vec![added],
-                is_there: true,
+                old: Some(package),
             }),
             None => plan.advice.push(format!(
                 "add to the script `prepare` of your {PACKAGE}, so that clones have the hooks: {PREPARE}"
@@ -66,11 +140,10 @@ pub(super) fn add(site: &Site<'_>, plan: &mut Plan) -> io::Result<()> {
         let Some(content) = (site.read)(tasks.path)? else {
             continue;
         };
-        let is_task = |line: &[u8]| line.starts_with(tasks.start.as_bytes());
         if content.contains_str("keyward install") {
             return Ok(());
         }
-        if content.lines().any(is_task) {
+        if !(tasks.takes)(&content, tasks.lines) {
             let told = format!(
                 "add `keyward install` to the task `hooks` of your {}",
                 tasks.path
@@ -78,14 +151,11 @@ pub(super) fn add(site: &Site<'_>, plan: &mut Plan) -> io::Result<()> {
             plan.advice.push(told);
             return Ok(());
         }
-        let content = tasks.lines.iter().fold(content, |content, line| {
-            disk::with_line(content, line.as_bytes())
-        });
         plan.files.push(Planned {
             path: tasks.path,
-            content,
+            content: with_lines(&content, tasks.lines),
             added: tasks.lines.iter().map(|line| (*line).to_owned()).collect(),
-            is_there: true,
+            old: Some(content),
         });
         plan.advice.push(format!("in a new clone: {}", tasks.run));
         return Ok(());
@@ -136,6 +206,32 @@ mod tests {
                 "[tools]\n\n[tasks.hooks]\nrun = \"keyward install\"\n",
             ),
             ("Makefile", "hooks: a\n", "hooks: a\n"),
+            ("Makefile", "all hooks :: a\n", "all hooks :: a\n"),
+            ("Makefile", ".RECIPEPREFIX = >\n", ".RECIPEPREFIX = >\n"),
+            ("justfile", "@hooks:\n  x\n", "@hooks:\n  x\n"),
+            ("Justfile", "hooks *args:\n  x\n", "hooks *args:\n  x\n"),
+            ("justfile", "alias hooks := a\n", "alias hooks := a\n"),
+            (
+                "justfile",
+                "@a:\n  hooks x\n",
+                "@a:\n  hooks x\n\nhooks:\n    keyward install\n",
+            ),
+            (
+                "mise.toml",
+                "[tasks]\nhooks = \"x\"\n",
+                "[tasks]\nhooks = \"x\"\n",
+            ),
+            (
+                "mise.toml",
+                "tasks = { a = \"x\" }\n",
+                "tasks = { a = \"x\" }\n",
+            ),
+            ("mise.toml", "not [ TOML\n", "not [ TOML\n"),
+            (
+                ".mise.toml",
+                "[tasks]\na = \"x\"\n[env]\n",
+                "[tasks]\na = \"x\"\n[env]\n\n[tasks.hooks]\nrun = \"keyward install\"\n",
+            ),
             (
                 "package.json",
                 "{\r\n  \"scripts\": {\r\n    \"test\": \"x\"\r\n  }\r\n}\r\n",

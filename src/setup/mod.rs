@@ -21,8 +21,8 @@ pub(crate) struct Planned {
     pub(crate) content: Vec<u8>,
     /// The lines that are new in it.
     pub(crate) added: Vec<String>,
-    /// Whether it is there already.
-    pub(crate) is_there: bool,
+    /// What it held when this was planned; `None` if it was not there.
+    pub(crate) old: Option<Vec<u8>>,
 }
 
 /// What is to be done.
@@ -42,6 +42,8 @@ pub(crate) struct Site<'s> {
     pub(crate) paths: &'s [&'s BStr],
     /// The addresses that it is pushed to.
     pub(crate) remotes: &'s [String],
+    /// The branch that others start from.
+    pub(crate) branch: &'s str,
     /// The store of the team.
     pub(crate) store: Store,
 }
@@ -105,9 +107,8 @@ impl Site<'_> {
 
     fn ignore_file(&self) -> io::Result<Option<Planned>> {
         const NAME: &str = ".gitignore";
-        let old = (self.read)(NAME)?;
-        let is_there = old.is_some();
-        let old = old.unwrap_or_default();
+        let was = (self.read)(NAME)?;
+        let old = was.clone().unwrap_or_default();
         let is_line = |line: &str| {
             old.lines()
                 .any(|known| known.trim_ascii() == line.as_bytes())
@@ -131,7 +132,7 @@ impl Site<'_> {
             path: NAME,
             content,
             added: missing.into_iter().map(str::to_owned).collect(),
-            is_there,
+            old: was,
         }))
     }
 
@@ -161,13 +162,36 @@ impl Site<'_> {
         })
     }
 
+    /// The workflow of GitHub, for the branch that others start from.
+    fn workflow(&self) -> String {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-');
+        let branch = self.branch;
+        let is_word = branch.starts_with(|c: char| c.is_ascii_alphabetic())
+            && branch.len() > 3
+            && branch.bytes().all(is_plain)
+            && !["true", "false", "null"].contains(&branch.to_ascii_lowercase().as_str());
+        let written = match is_word {
+            true => branch.to_owned(),
+            // Names are patterns there, and what stands in quotes is one text.
+            false => {
+                let marks = |c: char| matches!(c, '!' | '*' | '+' | '?' | '[' | ']' | '\\');
+                let literal: String = branch
+                    .chars()
+                    .flat_map(|c| marks(c).then_some('\\').into_iter().chain([c]))
+                    .collect();
+                format!("'{}'", literal.replace('\'', "''"))
+            }
+        };
+        include_str!("github.yml").replace("[main]", &format!("[{written}]"))
+    }
+
     fn add_ci(&self, plan: &mut Plan) -> io::Result<()> {
         const GITHUB: &str = ".github/workflows/keyward.yml";
         const GITLAB: &str = ".gitlab-ci.yml";
         match self.forge()? {
             Forge::GitHub => {
                 if (self.read)(GITHUB)?.is_none() {
-                    plan.files.push(Planned::new(GITHUB, include_str!("github.yml").to_owned()));
+                    plan.files.push(Planned::new(GITHUB, self.workflow()));
                 }
                 plan.advice.push(
                     "on GitHub, switch on secret scanning and push protection: Settings, then Advanced Security"
@@ -183,7 +207,7 @@ impl Site<'_> {
                 }
             },
             Forge::Other => plan.advice.push(
-                "in your CI, run: keyward scan --range BASE..HEAD   (docs/ci.md has the files for eleven services)"
+                "in your CI, run: keyward scan --range BASE..HEAD   (docs/ci.md has the lines for each service)"
                     .to_owned(),
             ),
         }
@@ -198,7 +222,7 @@ impl Planned {
             path,
             added: content.lines().map(str::to_owned).collect(),
             content: content.into_bytes(),
-            is_there: false,
+            old: None,
         }
     }
 }
@@ -220,7 +244,13 @@ mod tests {
         let plan = plan_of(&now, remote);
         for file in &plan.files {
             let content = String::from_utf8(file.content.clone()).expect("UTF-8");
-            assert_eq!(file.is_there, now.contains_key(file.path), "{}", file.path);
+            let old = file.old.as_deref();
+            assert_eq!(
+                old,
+                now.get(file.path).map(String::as_bytes),
+                "{}",
+                file.path
+            );
             now.insert(file.path.to_owned(), content);
         }
         let again = plan_of(&now, remote);
@@ -234,6 +264,7 @@ mod tests {
             read: &|path| Ok(files.get(path).map(|text| text.clone().into_bytes())),
             paths: &paths,
             remotes: &[remote.to_owned()],
+            branch: "main",
             store: Store::None,
         };
         site.plan().expect("files in memory can be read")
@@ -271,6 +302,27 @@ mod tests {
         let (plan, now) = planned(&[(".gitlab-ci.yml", own)], "");
         assert_eq!(now[".gitlab-ci.yml"], own);
         assert!(plan.advice[0].contains("add to your .gitlab-ci.yml:\ninclude:\n"));
+    }
+
+    #[test]
+    fn the_workflow_names_the_branch_at_hand() {
+        for (branch, expected) in [
+            ("main", "branches: [main]\n"),
+            ("release/next", "branches: [release/next]\n"),
+            ("on", "branches: ['on']\n"),
+            ("True", "branches: ['True']\n"),
+            ("1.0", "branches: ['1.0']\n"),
+            ("it's,a+b", "branches: ['it''s,a\\+b']\n"),
+        ] {
+            let site = Site {
+                read: &|_| Ok(None),
+                paths: &[],
+                remotes: &[],
+                branch,
+                store: Store::None,
+            };
+            assert!(site.workflow().contains(expected), "{branch}");
+        }
     }
 
     #[test]

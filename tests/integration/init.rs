@@ -96,3 +96,24 @@ fn no_link_is_followed_and_no_file_of_somebody_else_is_changed() {
     assert_eq!(fs::read_to_string(&outside).unwrap(), "theirs\n");
     assert!(!scratch.top().join(".keyward.toml").exists());
 }
+
+#[test]
+fn the_workflow_is_for_the_branch_of_the_repository() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.git(&["remote", "add", "origin", "git@github.com:acme/shop.git"]);
+    let branches = |expected: &str| {
+        let ran = scratch.keyward(&["init", "--dry-run"]);
+        let told = format!("  +     branches: {expected}\n");
+        assert!(ran.stdout.contains(&told), "{expected}: {}", ran.stdout);
+    };
+    scratch.git(&["checkout", "--quiet", "-b", "trunk"]);
+    scratch.commit_all();
+    branches("[trunk]");
+    scratch.git(&["branch", "master"]);
+    branches("[master]");
+    // What the remote says goes before.
+    let (head, develop) = ("refs/remotes/origin/HEAD", "refs/remotes/origin/develop");
+    scratch.git(&["update-ref", develop, "HEAD"]);
+    scratch.git(&["symbolic-ref", head, develop]);
+    branches("[develop]");
+}

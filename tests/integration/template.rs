@@ -263,6 +263,25 @@ fn a_value_that_loaders_read_differently_is_told_and_not_guessed() {
 }
 
 #[test]
+fn the_command_that_is_named_is_for_the_same_place() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.write(".env", env_file().0);
+    let args = [
+        "template",
+        "--for",
+        "1password",
+        "--app",
+        "shop",
+        "--vault",
+        "Our keys",
+    ];
+    let ran = scratch.keyward(&args);
+    ran.passes();
+    let told = "keyward template .env --for 1password --store --app shop --vault 'Our keys'\n";
+    assert!(ran.stdout.contains(told), "{}", ran.stdout);
+}
+
+#[test]
 fn nothing_is_overwritten_and_no_pipe_is_read() {
     let scratch = Scratch::new(Reading::Default);
     let (text, _) = env_file();

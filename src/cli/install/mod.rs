@@ -98,8 +98,8 @@ pub(super) fn install(args: &InstallArgs) -> Result<Exit> {
 }
 
 /// The hooks that [`install`] would put in place.
-pub(super) fn missing(repo: &Repo) -> Result<Vec<&'static str>> {
-    let kinds = InstallArgs::default().which.kinds_to_install()?;
+pub(super) fn missing(repo: &Repo, config: &Config) -> Result<Vec<&'static str>> {
+    let kinds = InstallArgs::default().which.asked_for(config);
     let place = match place(repo)? {
         Ok(place) => place,
         // Installing says why it goes nowhere.

@@ -14,12 +14,14 @@ mod protect;
 pub(crate) mod settings;
 pub(crate) mod shell;
 mod tool;
+mod within;
 
 use crate::table::table;
 pub(crate) use answer::{Answer, Reply};
 pub(crate) use event::{Event, MOST_BYTES, Moment};
 pub(crate) use protect::{Guarded, guarded};
 pub(crate) use tool::{Lines, Look};
+pub(crate) use within::{Within, within};
 
 /// A row of the table of agents.
 struct Row {

@@ -14,6 +14,7 @@
 mod date;
 mod entry;
 pub(crate) mod import;
+pub(crate) mod proposal;
 pub(crate) mod told;
 
 use std::ffi::OsStr;

@@ -221,6 +221,18 @@ impl Desk {
                 .iter()
                 .find_map(|path| self.read(path, None, Lines::ALL)),
             Step::Look(look) => self.refusal(look, COMMAND),
+            Step::Allow if !self.session.config.agents_propose() => None,
+            Step::Allow => Some(
+                Refusal {
+                    deed: "refused",
+                    what: COMMAND,
+                    why: "what keyward lets pass is for a person to decide",
+                    findings: &[],
+                    next: "mend it; if it is no secret: keyward allow --propose ID --reason \"...\", and tell a \
+                           person to confirm it",
+                }
+                .told(),
+            ),
             Step::Refuse { why, next } => Some(
                 Refusal {
                     deed: "refused",
@@ -396,6 +408,8 @@ impl Desk {
         if found.is_empty() || self.is_out_of_git(&file) {
             return None;
         }
+        self.note(&file, &found);
+        let propose = agent::propose(&found[0]);
         let refusal = Refusal {
             deed: "refused",
             what: "this write",
@@ -404,8 +418,10 @@ impl Desk {
                 false => "git tracks the file, or would",
             },
             findings: &found,
-            next: "write it without the secret; the value goes into .env, which git must ignore; a person \
-                   may allow what is none",
+            next: &format!(
+                "write it without the secret; the value goes into .env, which git must ignore; if it is none: \
+                 {propose}, and tell a person"
+            ),
         };
         Some(refusal.told())
     }
@@ -413,14 +429,19 @@ impl Desk {
     /// Whether a file is ignored by git, or in no repository: a key there is in no commit. Asked only about
     /// what holds one.
     fn is_out_of_git(&self, file: &Path) -> bool {
-        let directory = file.ancestors().skip(1).find(|above| above.is_dir());
-        let Some(directory) = directory else {
-            return false;
-        };
-        match Repo::around(directory) {
+        match repository_of(file) {
             Ok(None) => true,
             Ok(Some(repo)) => repo.passes_over(file).unwrap_or(false),
             Err(_) => false,
+        }
+    }
+
+    /// Writes down what was refused in a file, so that an agent can propose it.
+    fn note(&self, file: &Path, findings: &[Finding]) {
+        if let Ok(Some(repo)) = repository_of(file)
+            && repo.worktree().ok() == self.top.as_deref()
+        {
+            let _ = allow::told::note(repo.git_dir(), findings);
         }
     }
 
@@ -496,6 +517,12 @@ impl Desk {
             false => bytes.into(),
         }
     }
+}
+
+/// The repository in which a file lies or would lie.
+fn repository_of(file: &Path) -> Result<Option<Repo>> {
+    let directory = file.ancestors().skip(1).find(|above| above.is_dir());
+    Repo::around(directory.context("there is no such directory")?)
 }
 
 /// The settings of the machine, and of a repository as they lie in its working tree.

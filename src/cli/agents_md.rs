@@ -22,7 +22,7 @@ const END: &str = "<!-- keyward: end -->";
 
 const LINES: &str = "\
 - keyward keeps keys out of commits here. Never commit or push around it: no `--no-verify`, no `HUSKY=0`, no other hooks.
-- A refusal ends with `next:`, which says what to do. Mend the code; what is no key, a person allows, not you.
+- A refusal ends with `next:`, which says what to do. Mend the code; what is no key, propose by `keyward allow --propose ID --reason WHY`.
 - Keys live in the environment. Read them by name (`process.env.NAME`, `os.environ[\"NAME\"]`); never print, copy or ask for them.
 - To see which variables a file has: `cut -d= -f1 .env`. Do not read files of secrets, nor run `env` or `printenv`.
 - Before you commit, `keyward scan --staged` tells what would be refused.

@@ -14,6 +14,7 @@ mod ignore;
 mod init;
 mod install;
 mod kinds;
+mod leave;
 mod progress;
 mod range;
 mod rules;
@@ -90,6 +91,8 @@ enum Command {
         keyward allow --all --history --reason \"there before keyward was\"\n  \
         keyward allow --list               what is allowed\n  \
         keyward allow --remove 5c0e907e\n  \
+        keyward allow --propose 5c0e907e --reason \"made up for the tests\"\n  \
+        keyward allow --confirm            what agents proposed\n  \
         keyward allow --import .gitleaksignore")]
     Allow(allow::Args),
     #[command(after_help = "Examples:\n  \

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, Write};
 use anyhow::Result;
 
 use super::allow::{edit, misuse};
+use super::leave::{Leave, TELL};
 use super::range::CommitsArgs;
 use super::session::Session;
 use super::{Exit, Misuse, ask, voice};
@@ -32,6 +33,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         return Err(Misuse(told.to_owned()).into());
     }
     let repo = Repo::from_env()?;
+    let leave = Leave::or_refused(&repo, TELL)?;
     let session = Session::load(Some(&repo))?;
     let top = [repo.worktree()?.to_owned()];
     let verdict = match args.commits.read(&repo)? {
@@ -46,7 +48,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
             Some(reason) => reason,
             None => {
                 let taken = written.remove(&at).unwrap_or_default();
-                return edit(&repo, |list| {
+                return edit(&repo, &leave, |list| {
                     list.retain(|entry| !taken.contains(entry));
                     Ok(())
                 })
@@ -56,7 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         let with = |entry: &Entry| entry.clone().with(None, reason);
         let new = entries[at].iter().map(with).collect::<Result<Vec<_>, _>>();
         let new = new.map_err(misuse)?;
-        edit(&repo, |list| {
+        edit(&repo, &leave, |list| {
             new.iter().cloned().for_each(|entry| list.insert(entry));
             Ok(())
         })?;

@@ -134,6 +134,12 @@ pub(super) fn fit_for_programs(text: &str) -> String {
     String::from_utf8_lossy(&masked).into_owned()
 }
 
+/// Whether a text that somebody typed holds a key.
+pub(super) fn holds_key(text: &str) -> bool {
+    let masked = scan::name::masked(&Detector::new(&RULES), text.as_bytes());
+    *masked != *text.as_bytes()
+}
+
 /// A line as it may be said.
 fn fit(line: &[u8], color: bool) -> String {
     let line = scan::name::masked(&Detector::new(&RULES), line);

@@ -102,6 +102,11 @@ impl Config {
         self.word(Setting::AgentsFailure) == 1
     }
 
+    /// Whether an agent only proposes what is to be allowed.
+    pub fn agents_propose(&self) -> bool {
+        self.word(Setting::AgentsPropose) == 1
+    }
+
     /// What the guard refuses beside the built-in files, and what it lets pass.
     pub fn guard(&self) -> GuardSettings {
         GuardSettings {

@@ -63,6 +63,14 @@ table! {
             },
             finds: Finds::More,
         },
+        /// Whether an agent proposes what is to be allowed, and a person confirms it.
+        AgentsPropose = Row {
+            key: "agents.propose",
+            about: "Whether `keyward allow`, called by an AI agent, writes a proposal, which a person \
+                    confirms by `keyward allow --confirm`, and no entry.",
+            takes: Takes::Flag { built_in: true },
+            finds: Finds::More,
+        },
         /// Paths that the guard refuses beside the built-in ones.
         GuardAdd = Row {
             key: "guard.add",
@@ -375,6 +383,8 @@ mod tests {
         for (setting, value, expected) in [
             (AgentsFailure, word(AgentsFailure, "open"), true),
             (AgentsFailure, word(AgentsFailure, "closed"), false),
+            (AgentsPropose, word(AgentsPropose, "false"), true),
+            (AgentsPropose, word(AgentsPropose, "true"), false),
             (GuardAdd, glob("a"), false),
             (GuardAdd, glob("!a"), true),
             (GuardOff, glob("a"), true),

@@ -74,6 +74,21 @@ impl Repo {
         }))
     }
 
+    /// The name of whoever commits here, if git's config says it.
+    ///
+    /// # Errors
+    /// When git can't read its config.
+    pub fn user_name(&self) -> Result<Option<String>> {
+        let args = ["config", "-z", "--get", "user.name"];
+        let name = self.plumbing.read_optional(args)?;
+        let plain = |name: Vec<u8>| {
+            name.trim_end_with(|c| c == '\0')
+                .to_str_lossy()
+                .into_owned()
+        };
+        Ok(name.map(plain))
+    }
+
     /// The hooks that git's config names for one event. Empty for a git that knows none.
     ///
     /// # Errors

@@ -45,6 +45,12 @@ pub(crate) fn mend(finding: &Finding) -> String {
     Advice::FROM_TOP.mend(finding).told()
 }
 
+/// The command by which an agent proposes to allow a finding.
+pub(crate) fn propose(finding: &Finding) -> String {
+    let id = finding.fingerprint.id();
+    format!("keyward allow --propose {id} --reason \"...\"")
+}
+
 /// A finding, and its mend if it is in a file.
 fn finding_lines(finding: &Finding) -> Vec<String> {
     let path = shown(&finding.path);

@@ -36,6 +36,7 @@ mod packages;
 mod policy;
 mod prefilter;
 mod probe;
+mod proposals;
 mod reference;
 mod releases;
 mod report;

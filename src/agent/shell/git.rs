@@ -1,6 +1,6 @@
 //! What a call of git, or of what runs its hooks, would do to the hooks.
 
-use super::{Judge, LET_HOOKS_RUN, base};
+use super::{Judge, LET_HOOKS_RUN, Step, base};
 
 /// The options of git itself that have a value of their own behind them.
 const OWN_VALUED: &[&str] = &[
@@ -274,11 +274,15 @@ impl Judge {
             (_, Some("uninstall")) => {
                 self.refuse("it would take the hooks away", LET_HOOKS_RUN);
             }
-            ("keyward", Some("allow")) if !rest.contains(&"--list") => {
-                self.refuse(
-                    "what keyward lets pass is for a person to decide",
-                    "mend it; if it is no secret, ask a person to run that command",
-                );
+            ("keyward", Some("triage")) => self.steps.push(Step::Allow),
+            ("keyward", Some("doctor")) if rest.contains(&"--prune") => {
+                self.steps.push(Step::Allow);
+            }
+            ("keyward", Some("allow")) => {
+                let is_open = |word: &&str| matches!(*word, "--list" | "--propose");
+                if !rest.iter().any(is_open) {
+                    self.steps.push(Step::Allow);
+                }
             }
             _ => {}
         }

@@ -37,6 +37,8 @@ const LONGEST_VALUE: usize = 4096;
 pub(crate) enum Step {
     /// Something to look at.
     Look(Look),
+    /// It writes down what keyward lets pass.
+    Allow,
     /// It is refused.
     Refuse {
         /// Why.

@@ -101,6 +101,13 @@ const PAST_THE_HOOKS: &[&str] = &[
     "keyward uninstall",
     "keyward allow 5c0e907e --reason 'a test key'",
     "keyward allow --all --reason x",
+    "keyward allow --confirm",
+    "keyward allow --import .gitleaksignore",
+    "keyward allow --remove 5c0e907e",
+    "env -u CLAUDECODE keyward allow 5c0e907e --reason x",
+    "CLAUDECODE= keyward allow 5c0e907e --reason x",
+    "keyward doctor --prune",
+    "keyward triage",
     "pre-commit uninstall",
     "npx lefthook uninstall",
     "rm .git/hooks/pre-commit",
@@ -207,6 +214,9 @@ const ALIKE: &[&str] = &[
     "keyward scan --staged",
     "keyward install",
     "keyward allow --list",
+    "keyward allow --propose 5c0e907e --reason 'a test key'",
+    "keyward allow 5c0e907e --propose --reason 'a test key'",
+    "keyward doctor",
     "pre-commit run --all-files",
     "lefthook run pre-commit",
     "npm run commit -- -n",
@@ -282,9 +292,12 @@ const SHOWS_NONE: &[&str] = &[
 ];
 
 fn refuses(script: &str) -> bool {
-    steps(script)
-        .iter()
-        .any(|step| matches!(step, Step::Refuse { .. } | Step::Look(Look::Touch { .. })))
+    steps(script).iter().any(|step| {
+        matches!(
+            step,
+            Step::Allow | Step::Refuse { .. } | Step::Look(Look::Touch { .. })
+        )
+    })
 }
 
 #[track_caller]

@@ -6,6 +6,7 @@ use anyhow::Result;
 use bstr::BStr;
 
 use crate::allow::{AllowList, FILE_NAME};
+use crate::cli::leave::Leave;
 use crate::cli::session;
 use crate::disk::{self, Lock};
 use crate::git::Repo;
@@ -35,9 +36,10 @@ impl fmt::Display for Written {
 }
 
 /// Changes the list as it lies in the working tree, or else as it is staged, writes and stages it. Two
-/// commands never do so at once, so that neither loses what the other wrote.
+/// commands never do so at once, so that neither loses what the other wrote. Nobody does so without leave.
 pub(crate) fn edit(
     repo: &Repo,
+    _leave: &Leave,
     change: impl FnOnce(&mut AllowList) -> Result<()>,
 ) -> Result<Written> {
     let top = repo.worktree()?;

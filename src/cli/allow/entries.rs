@@ -4,8 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::edit;
+use super::{edit, proposals};
 use crate::allow::{Date, Entry, FILE_NAME};
+use crate::cli::leave::Leave;
 use crate::cli::session;
 use crate::cli::{Exit, Misuse, voice};
 use crate::git::Repo;
@@ -31,6 +32,7 @@ pub(super) fn list(repo: &Repo) -> Result<Exit> {
             "{id}  {rule:rules$}  {path:paths$}  {until:days$}  {reason}"
         )?;
     }
+    proposals::list(repo, &mut out)?;
     out.flush()?;
     Ok(Exit::Clean)
 }
@@ -50,11 +52,19 @@ fn row(entry: &Entry, today: Date) -> [String; 5] {
     ]
 }
 
-/// Takes out the entries whose fingerprint starts with these digits: all of one fingerprint.
-pub(super) fn remove(repo: &Repo, id: &str) -> Result<Exit> {
+/// Takes out the entries whose fingerprint starts with these digits: all of one fingerprint. What is proposed of
+/// it is forgotten.
+pub(super) fn remove(repo: &Repo, leave: &Leave, id: &str) -> Result<Exit> {
+    let is_named = |entry: &Entry| entry.fingerprint.as_str().starts_with(id);
+    let mut out = voice::out();
+    if proposals::forget(repo, id, &mut out)? > 0
+        && !session::allow_list(repo)?.entries().any(is_named)
+    {
+        out.flush()?;
+        return Ok(Exit::Clean);
+    }
     let mut removed = Vec::new();
-    let written = edit(repo, |list| {
-        let is_named = |entry: &Entry| entry.fingerprint.as_str().starts_with(id);
+    let written = edit(repo, leave, |list| {
         removed = list.entries().filter(|it| is_named(it)).cloned().collect();
         let misuse = match removed.first() {
             None => format!("no entry has the id {id}; to see them: keyward allow --list"),
@@ -68,7 +78,6 @@ pub(super) fn remove(repo: &Repo, id: &str) -> Result<Exit> {
         };
         Err(Misuse(misuse).into())
     })?;
-    let mut out = voice::out();
     for entry in &removed {
         let [_, rule, path, _, reason] = row(entry, Date::today());
         writeln!(out, "no longer allowed: {rule} in {path} ({reason})")?;

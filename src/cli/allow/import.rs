@@ -11,6 +11,7 @@ use bstr::{BString, ByteSlice};
 use super::{Args, add, edit, found, told, unread_told};
 use crate::allow::import::{self, Exemption, Import, Seen};
 use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::cli::leave::Leave;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Misuse, voice};
 use crate::confidence::Confidence;
@@ -25,7 +26,7 @@ use crate::words::echo;
 const TOLD: usize = 20;
 
 /// What another tool's file lets pass, found again by scanning what the file names.
-pub(super) fn run(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
+pub(super) fn run(repo: &Repo, leave: &Leave, file: &Path, args: &Args) -> Result<Exit> {
     if !file.is_file() {
         let it = echo::said_or(&file.to_string_lossy(), "such file");
         let told = format!(
@@ -64,11 +65,12 @@ pub(super) fn run(repo: &Repo, file: &Path, args: &Args) -> Result<Exit> {
         Some(reason) => reason.clone(),
         None => format!("imported from {}", shown(name.as_bytes())),
     };
+    let reason = leave.reason(&reason);
     let mut out = voice::out();
     if !allowed.is_empty() {
         let mut entries = 0;
-        let written = edit(repo, |list| {
-            entries = add(list, &allowed, Some(&reason), args.until)?;
+        let written = edit(repo, leave, |list| {
+            entries = add(list, &allowed, &reason, args.until)?;
             Ok(())
         })?;
         told(&mut out, &allowed, entries, &written)?;

@@ -4,6 +4,7 @@
 mod edit;
 mod entries;
 mod import;
+mod proposals;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use bstr::BString;
 
+use super::leave::{self, Leave, TELL};
 use super::range::CommitsArgs;
 use super::session::Session;
 use super::{Exit, Misuse, voice};
@@ -54,10 +56,22 @@ pub(super) struct Args {
         conflicts_with_all = ["range", "history", "reason", "until"]
     )]
     remove: Option<String>,
+    /// Only propose it, as an AI agent does: a person confirms it
+    #[arg(long, requires = "id")]
+    propose: bool,
+    /// Show what agents proposed, all or one by its id, and allow it
+    #[arg(
+        long,
+        value_name = "ID",
+        num_args = 0..=1,
+        group = "what",
+        conflicts_with_all = ["range", "history", "reason", "until", "propose"]
+    )]
+    confirm: Option<Option<String>>,
     #[command(flatten)]
     commits: CommitsArgs,
     /// Why it may stay; it is written down for the others
-    #[arg(long, required_unless_present_any = ["import", "list", "remove"])]
+    #[arg(long, required_unless_present_any = ["import", "list", "remove", "confirm"])]
     reason: Option<String>,
     /// The last day on which it is allowed
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
@@ -68,17 +82,36 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
     check(args)?;
     if args.list {
-        entries::list(&repo)
-    } else if let Some(id) = &args.remove {
-        entries::remove(&repo, &parse_id(id)?)
-    } else if let Some(file) = &args.import {
-        import::run(&repo, file, args)
-    } else if let Some(id) = &args.id {
-        allow_one(&repo, &parse_id(id)?, args)
-    } else {
-        allow_all(&repo, args)
+        return entries::list(&repo);
+    }
+    if let Some(id) = &args.confirm {
+        let id = id.as_deref().map(parse_id).transpose()?;
+        return proposals::confirm(&repo, id.as_deref());
+    }
+    if let Some(id) = &args.id {
+        let id = parse_id(id)?;
+        if args.propose {
+            return proposals::propose(&repo, &id, args, &leave::proposer());
+        }
+        return match Leave::asked(&repo) {
+            Ok(leave) => allow_one(&repo, &leave, &id, args),
+            Err(agent) => proposals::propose(&repo, &id, args, &agent.title),
+        };
+    }
+    if let Some(id) = &args.remove {
+        let leave = Leave::or_refused(&repo, TELL)?;
+        return entries::remove(&repo, &leave, &parse_id(id)?);
+    }
+    let leave = Leave::or_refused(&repo, ONE_BY_ONE)?;
+    match &args.import {
+        Some(file) => import::run(&repo, &leave, file, args),
+        None => allow_all(&repo, &leave, args),
     }
 }
+
+/// What an agent is told that would allow many findings at once.
+const ONE_BY_ONE: &str = "propose one finding at a time by keyward allow ID --reason \"...\", or tell a person \
+                          to run this in a terminal of their own";
 
 /// Refuses what would be written down and be of no use.
 fn check(args: &Args) -> Result<()> {
@@ -93,6 +126,10 @@ fn check(args: &Args) -> Result<()> {
     {
         let told = "the reason says nothing: write why it may stay, such as --reason \"a test key of \
                     the sandbox\"";
+        return Err(Misuse(told.to_owned()).into());
+    }
+    if args.reason.as_deref().is_some_and(voice::holds_key) {
+        let told = "the reason holds a key, and everybody reads it: say why without the key";
         return Err(Misuse(told.to_owned()).into());
     }
     Ok(())
@@ -110,6 +147,7 @@ fn parse_id(typed: &str) -> Result<String> {
 }
 
 /// Something that can be allowed.
+#[derive(Clone)]
 struct Named {
     /// The entry that allows it, for ever and for no reason yet.
     entry: Entry,
@@ -136,16 +174,16 @@ impl Named {
     }
 }
 
-fn allow_one(repo: &Repo, id: &str, args: &Args) -> Result<Exit> {
+fn allow_one(repo: &Repo, leave: &Leave, id: &str, args: &Args) -> Result<Exit> {
     let named = named(repo, id, args)?;
-    let reason = args.reason.as_deref().unwrap_or_default();
-    let written = edit(repo, |list| {
+    let reason = leave.reason(args.reason.as_deref().unwrap_or_default());
+    let written = edit(repo, leave, |list| {
         for named in &named {
             list.insert(
                 named
                     .entry
                     .clone()
-                    .with(args.until, reason)
+                    .with(args.until, &reason)
                     .map_err(misuse)?,
             );
         }
@@ -234,7 +272,7 @@ fn anywhere(
 }
 
 /// A baseline: what the tracked files hold now, or what commits bring, in the eyes of the hook.
-fn allow_all(repo: &Repo, args: &Args) -> Result<Exit> {
+fn allow_all(repo: &Repo, leave: &Leave, args: &Args) -> Result<Exit> {
     let session = Session::load(Some(repo))?;
     let commits = args.commits.read(repo)?;
     let verdict = match &commits {
@@ -256,9 +294,10 @@ fn allow_all(repo: &Repo, args: &Args) -> Result<Exit> {
         )?;
         return unread_told(&unread);
     }
+    let reason = leave.reason(args.reason.as_deref().unwrap_or_default());
     let mut entries = 0;
-    let written = edit(repo, |list| {
-        entries = add(list, &found, args.reason.as_deref(), args.until)?;
+    let written = edit(repo, leave, |list| {
+        entries = add(list, &found, &reason, args.until)?;
         Ok(())
     })?;
     told(&mut out, &found, entries, &written)?;
@@ -275,12 +314,12 @@ fn found(verdict: Verdict) -> Vec<Finding> {
 fn add(
     list: &mut AllowList,
     findings: &[Finding],
-    reason: Option<&str>,
+    reason: &str,
     until: Option<Date>,
 ) -> Result<usize> {
     let before = list.entries().count();
     for finding in findings {
-        let entry = Entry::for_finding(finding, until, reason.unwrap_or_default());
+        let entry = Entry::for_finding(finding, until, reason);
         list.insert(entry.map_err(misuse)?);
     }
     Ok(list.entries().count() - before)

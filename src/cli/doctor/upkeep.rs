@@ -8,6 +8,7 @@ use bstr::BString;
 use crate::allow::{self, AllowList};
 use crate::change::Change;
 use crate::cli::allow::edit;
+use crate::cli::leave::{Leave, TELL};
 use crate::cli::session::Session;
 use crate::cli::{Exit, voice};
 use crate::confidence::Confidence;
@@ -73,6 +74,7 @@ fn guarded<'r>(
 
 /// Removes the allow entries that are of no more use.
 pub(super) fn prune(repo: &Repo) -> Result<Exit> {
+    let leave = Leave::or_refused(repo, TELL)?;
     let session = Session::load(Some(repo))?;
     let worn = Worn::of(&session.allowed, &all_findings(repo, &session)?);
     let mut out = voice::out();
@@ -85,7 +87,7 @@ pub(super) fn prune(repo: &Repo) -> Result<Exit> {
         )?;
         return Ok(Exit::Clean);
     }
-    let written = edit(repo, |list| {
+    let written = edit(repo, &leave, |list| {
         list.retain(|entry| !worn.has(entry));
         Ok(())
     })?;

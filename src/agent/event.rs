@@ -39,6 +39,8 @@ pub(crate) struct Event {
     pub directory: Option<PathBuf>,
     /// What there is to look at.
     pub looks: Vec<Look>,
+    /// What the tool was asked for that answered.
+    pub asked: Vec<Look>,
     /// What the tool answered.
     pub output: Option<Value>,
 }
@@ -166,10 +168,11 @@ impl Event {
         let arguments = input.and_then(Value::as_object).unwrap_or(&payload);
         let output = field(&payload, OUTPUTS).cloned();
         let tool = text(&payload, &["tool_name", "toolName"]).unwrap_or(&name);
+        let asked = || tool::looks(tool, input.unwrap_or(&Value::Null), arguments);
         let looks = match moment {
             Moment::Prompt => prompt::looks(arguments),
-            Moment::Before => tool::looks(tool, input.unwrap_or(&Value::Null), arguments),
-            Moment::After if tool::writes(tool) => Vec::new(),
+            Moment::Before => asked(),
+            Moment::After if tool::writes(tool, arguments) => Vec::new(),
             Moment::After => output.iter().flat_map(tool::results).collect(),
             Moment::Other => tool::results(&Value::Object(payload.clone())),
         };
@@ -177,6 +180,10 @@ impl Event {
             form,
             moment,
             directory: directory(&payload, arguments),
+            asked: match moment {
+                Moment::After if !looks.is_empty() => asked(),
+                _ => Vec::new(),
+            },
             looks,
             output: output.filter(|_| moment == Moment::After),
             name,

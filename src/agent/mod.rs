@@ -8,6 +8,7 @@
 mod answer;
 pub(crate) mod edit;
 mod event;
+mod lines;
 mod patch;
 mod prompt;
 mod protect;
@@ -19,8 +20,9 @@ mod within;
 use crate::table::table;
 pub(crate) use answer::{Answer, Reply};
 pub(crate) use event::{Event, MOST_BYTES, Moment};
+pub(crate) use lines::Lines;
 pub(crate) use protect::{Guarded, guarded};
-pub(crate) use tool::{Lines, Look};
+pub(crate) use tool::Look;
 pub(crate) use within::{Within, within};
 
 /// A row of the table of agents.

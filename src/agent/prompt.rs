@@ -9,6 +9,9 @@ use super::tool::{Look, whole};
 /// A bound: of more files in one prompt the first are looked at.
 const MOST_FILES: usize = 100;
 
+/// A bound: of more signs in one prompt the first are looked at.
+const MOST_SIGNS: usize = 10_000;
+
 /// A bound: no path is longer.
 const LONGEST_PATH: usize = 4096;
 
@@ -34,6 +37,7 @@ fn mentions(prompt: &str) -> impl Iterator<Item = String> + '_ {
     prompt
         .match_indices('@')
         .filter(move |(at, _)| starts_word(*at))
+        .take(MOST_SIGNS)
         .filter_map(|(at, _)| path(&prompt[at + 1..]))
 }
 

@@ -25,7 +25,7 @@ use crate::config::{self, Layer};
 use crate::detect::Detector;
 use crate::disk;
 use crate::filetype::FileType;
-use crate::finding::Finding;
+use crate::finding::{Finding, Fingerprint};
 use crate::git::Repo;
 use crate::guard::Guards;
 use crate::report::agent::{self, Refusal};
@@ -114,6 +114,9 @@ const COMMAND: &str = "this command";
 const PROMPT: &str = "this prompt";
 const OUTPUT: &str = "this output";
 
+/// What stands in the place of a text of which nothing may be shown.
+const WITHHELD: &str = "[withheld by keyward]";
+
 /// Where an agent works, and what holds there.
 struct Desk {
     directory: PathBuf,
@@ -123,6 +126,8 @@ struct Desk {
     guards: Option<Guards>,
     /// Why something could not be looked at.
     trouble: Option<String>,
+    /// The secrets that may be shown, since they stand where somebody allowed them.
+    passing: Vec<Fingerprint>,
 }
 
 impl Desk {
@@ -157,6 +162,7 @@ impl Desk {
             top,
             session,
             trouble,
+            passing: Vec::new(),
         }
     }
 
@@ -184,7 +190,14 @@ impl Desk {
             Moment::After => OUTPUT,
             _ => "this call",
         };
-        let refused = event.looks.iter().find_map(|look| self.refusal(look, what));
+        let mut refused = event.looks.iter().find_map(|look| self.refusal(look, what));
+        if refused.is_some() && !event.asked.is_empty() {
+            // What may be read may be answered.
+            for look in &event.asked {
+                self.refusal(look, what);
+            }
+            refused = event.looks.iter().find_map(|look| self.refusal(look, what));
+        }
         match (refused, &event.output) {
             (None, _) => Answer::Pass,
             (Some(reason), Some(output)) => Answer::Replace {
@@ -206,7 +219,7 @@ impl Desk {
                 path,
                 content,
                 lines,
-            } => self.read(path, content.as_deref(), *lines),
+            } => self.read(path, content.as_deref(), lines),
             Look::Write { path, content } => self.write(path, |_| content.clone().into()),
             Look::Edit { path, parts, all } => self.write(path, |old| edited(old, parts, *all)),
             Look::Touch { path } => self.keeps_in_check(path, None),
@@ -219,7 +232,7 @@ impl Desk {
             Step::Look(Look::Read { path, .. }) if path.contains(['*', '?', '[']) => self
                 .fitting(path)
                 .iter()
-                .find_map(|path| self.read(path, None, Lines::ALL)),
+                .find_map(|path| self.read(path, None, &Lines::All)),
             Step::Look(look) => self.refusal(look, COMMAND),
             Step::Allow if !self.session.config.agents_propose() => None,
             Step::Allow => Some(
@@ -278,7 +291,8 @@ impl Desk {
             ..InMemory::default()
         };
         let change = Change::new(name, Status::Added, EntryKind::Message, origin);
-        let found = self.look(change).blocking;
+        let mut found = self.look(change).blocking;
+        found.retain(|finding| !self.passing.contains(&finding.fingerprint));
         let next = match what {
             OUTPUT => "go on without the value, and tell a person where it was shown",
             PROMPT => {
@@ -307,7 +321,7 @@ impl Desk {
     }
 
     /// Looks at a file that is about to be read.
-    fn read(&mut self, path: &str, content: Option<&str>, lines: Lines) -> Option<String> {
+    fn read(&mut self, path: &str, content: Option<&str>, lines: &Lines) -> Option<String> {
         let file = self.absolute(path);
         let content = match content {
             Some(content) => content.as_bytes().to_vec(),
@@ -322,6 +336,10 @@ impl Desk {
                 }
             },
         };
+        let shown = lines.of(&String::from_utf8_lossy(&content));
+        if shown.is_empty() {
+            return None;
+        }
         let named = self.named(&file);
         let is_example = FileType::of_path(&named).example;
         let origin = InMemory {
@@ -330,14 +348,22 @@ impl Desk {
         };
         let change = Change::new(named.clone(), Status::Added, EntryKind::File, origin);
         self.session.guards = self.guards.take();
-        let mut found = self.look(change).blocking;
+        let verdict = self.look(change);
         self.guards = self.session.guards.take();
+        let (example, mut found): (Vec<Finding>, Vec<Finding>) = verdict
+            .blocking
+            .into_iter()
+            .partition(|finding| is_example && finding.may_be_held());
+        let allowed = verdict.allowed.into_iter().map(|allowed| allowed.finding);
+        let passing = allowed.chain(example).map(|finding| finding.fingerprint);
+        self.passing.extend(passing);
+        // A part of a key is too much of it.
         found.retain(|finding| {
-            let is_there = |line: usize| (lines.first..=lines.last).contains(&line);
-            finding
-                .span
-                .is_none_or(|span| is_there(span.line) || is_there(span.end_line))
-                && !(is_example && finding.may_be_held())
+            finding.span.is_none_or(|span| {
+                let after = shown.partition_point(|lines| *lines.end() < span.line);
+                let lines = shown.get(after);
+                lines.is_some_and(|lines| *lines.start() <= span.end_line)
+            })
         });
         if found.is_empty() {
             return None;
@@ -472,15 +498,18 @@ impl Desk {
     fn masked(&mut self, output: &Value) -> Value {
         let detector = Detector::new(&self.session.rules);
         let least = self.session.threshold;
-        let masked = each_text(output, &|text| {
-            let redacted = scan::name::redacted(&detector, text.as_bytes(), least);
-            redacted.map(|text| text.to_string())
-        });
-        let is_clean =
-            scan::name::redacted(&detector, format!("{masked:#}").as_bytes(), least).is_none();
-        match is_clean {
-            true => masked,
-            false => each_text(output, &|_| Some("[withheld by keyward]".to_owned())),
+        let redacted =
+            |text: &str| scan::name::redacted(&detector, text.as_bytes(), least, &self.passing);
+        let is_clean = |value: &Value| redacted(&format!("{value:#}")).is_none();
+        let mask = |text: &str| redacted(text).map(|text| text.to_string());
+        let masked = each_text(output, &mask, &mask);
+        if is_clean(&masked) {
+            return masked;
+        }
+        let withheld = each_text(output, &|_| Some(WITHHELD.to_owned()), &mask);
+        match is_clean(&withheld) {
+            true => withheld,
+            false => WITHHELD.into(),
         }
     }
 
@@ -551,38 +580,55 @@ impl From<String> for Written {
     }
 }
 
-/// A file with some parts replaced. Where an old part is not found, what is new is all that is known.
+/// A file with some parts replaced. Where an old part is not found, or all of it would be too much, what is new
+/// is all that is known.
 fn edited(old: Option<&str>, parts: &[(String, String)], all: bool) -> Written {
+    /// A bound: so many bytes are gone through for the parts of one edit.
+    const MOST_WORK: usize = 1 << 30;
+    let alone = || Written {
+        content: parts.iter().map(|(_, new)| format!("{new}\n")).collect(),
+        replaced: parts
+            .iter()
+            .map(|(old, _)| old.clone().into_bytes())
+            .collect(),
+    };
     let mut content = old.unwrap_or_default().to_owned();
+    let mut work = 0_usize;
     for (old, new) in parts {
+        let places = match old.is_empty() {
+            true => 1,
+            false if all => content.matches(old.as_str()).count(),
+            false => usize::from(content.contains(old.as_str())),
+        };
+        let longest = content
+            .len()
+            .saturating_add(places.saturating_mul(new.len()));
+        work = work.saturating_add(longest);
+        if places == 0 || work > MOST_WORK || longest as u64 > 4 * MOST_BYTES {
+            return alone();
+        }
         if old.is_empty() {
             content.push('\n');
             content.push_str(new);
-        } else if !content.contains(old.as_str()) {
-            return Written {
-                content: parts.iter().map(|(_, new)| format!("{new}\n")).collect(),
-                replaced: parts
-                    .iter()
-                    .map(|(old, _)| old.clone().into_bytes())
-                    .collect(),
-            };
-        } else if all {
-            content = content.replace(old.as_str(), new);
         } else {
-            content = content.replacen(old.as_str(), new, 1);
+            content = content.replacen(old.as_str(), new, places);
         }
     }
     content.into()
 }
 
-/// A value with each of its texts changed for which there is another.
-fn each_text(value: &Value, change: &dyn Fn(&str) -> Option<String>) -> Value {
+/// A text as another one, if there is another.
+type Other<'c> = &'c dyn Fn(&str) -> Option<String>;
+
+/// A value with each of its texts changed for which there is another, and each of its names.
+fn each_text(value: &Value, text: Other<'_>, name: Other<'_>) -> Value {
+    let changed = |old: &str, other: Other<'_>| other(old).unwrap_or_else(|| old.to_owned());
     match value {
-        Value::String(text) => Value::String(change(text).unwrap_or_else(|| text.clone())),
-        Value::Array(list) => list.iter().map(|value| each_text(value, change)).collect(),
+        Value::String(old) => Value::String(changed(old, text)),
+        Value::Array(list) => list.iter().map(|it| each_text(it, text, name)).collect(),
         Value::Object(fields) => fields
             .iter()
-            .map(|(name, value)| (name.clone(), each_text(value, change)))
+            .map(|(own, value)| (changed(own, name), each_text(value, text, name)))
             .collect(),
         other => other.clone(),
     }

@@ -302,7 +302,7 @@ fn with_name(repo: &Repo, top: &Path, variable: &str, store: Store) -> Result<Ve
 fn show(out: &mut impl Write, rules: &RuleSet, found: &Sighting, new: &[u8]) -> Result<()> {
     let detector = Detector::new(rules);
     let lines = |text: &[u8]| -> Vec<BString> {
-        let told = scan::name::redacted(&detector, text, Confidence::Possible);
+        let told = scan::name::redacted(&detector, text, Confidence::Possible, &[]);
         let told = told.unwrap_or_else(|| text.into());
         told.lines().map(Into::into).collect()
     };

@@ -10,7 +10,7 @@ use crate::change::{Change, Status};
 use crate::comment::Comments;
 use crate::confidence::Confidence;
 use crate::detect::{Detection, Detector};
-use crate::finding::{Finding, Secret};
+use crate::finding::{Finding, Fingerprint, Secret};
 use crate::text::Text;
 
 /// A bound: of more secrets in one path the first are told, since each is told with the path up to it.
@@ -64,11 +64,26 @@ pub(crate) fn masked<'t>(detector: &Detector<'_>, text: &'t [u8]) -> Cow<'t, [u8
     }
 }
 
-/// A text with every secret in it redacted that is at least so sure; `None` if there is none.
-pub(crate) fn redacted(detector: &Detector<'_>, text: &[u8], least: Confidence) -> Option<BString> {
+/// A text with every secret in it redacted that is at least so sure, but for those that may pass; `None` if there is
+/// none.
+pub(crate) fn redacted(
+    detector: &Detector<'_>,
+    text: &[u8],
+    least: Confidence,
+    may_pass: &[Fingerprint],
+) -> Option<BString> {
     let text = Text::decode(text);
     let mut detections = detector.detect(&text);
-    detections.retain(|detection| detection.judgement.confidence >= least);
+    detections.retain(|detection| {
+        let passes = || {
+            let candidate = &detection.candidate;
+            let bytes = text.bytes().get(candidate.span.clone());
+            bytes.is_some_and(|bytes| {
+                may_pass.contains(&Secret::new(bytes, candidate.public).fingerprint())
+            })
+        };
+        detection.judgement.confidence >= least && (may_pass.is_empty() || !passes())
+    });
     (!detections.is_empty()).then(|| sealed(text.bytes(), &detections))
 }
 

@@ -577,6 +577,111 @@ fn what_a_person_allowed_may_be_read() {
     );
 }
 
+#[test]
+fn what_may_be_read_is_answered_as_it_is() {
+    let desk = Desk::new();
+    let (allowed, other) = (&desk.key, anthropic_key());
+    desk.scratch.write("a.py", format!("key = \"{allowed}\"\n"));
+    desk.scratch.git(&["add", "a.py"]);
+    let answer = |tool: &str, input: Value, text: String| {
+        let event = json!({
+            "hook_event_name": "PostToolUse", "session_id": "s", "transcript_path": "/t", "cwd": desk.scratch.top(),
+            "tool_name": tool, "tool_input": input, "tool_response": { "content": text },
+        });
+        desk.hook("claude-code", &event.to_string()).stdout
+    };
+    let path = desk.scratch.top().join("a.py");
+    let line = format!("1\tkey = \"{allowed}\"\n");
+    let asked = [
+        ("Read", json!({ "file_path": path })),
+        ("Bash", json!({ "command": "cat a.py" })),
+    ];
+    for (tool, input) in &asked {
+        assert!(answer(tool, input.clone(), line.clone()).contains("updatedToolOutput"));
+    }
+    desk.scratch
+        .keyward(&["allow", "--all", "--reason", "made up for the test of it"])
+        .passes();
+    for (tool, input) in &asked {
+        assert_eq!(answer(tool, input.clone(), line.clone()), "", "{tool}");
+        // Another one is masked, and what is allowed stays.
+        let both = answer(tool, input.clone(), format!("{line}k = \"{other}\"\n"));
+        assert!(
+            both.contains("updatedToolOutput") && both.contains(&allowed[20..]),
+            "{both}"
+        );
+        assert!(!both.contains(&other[20..40]));
+    }
+    let elsewhere = answer("Bash", json!({ "command": "make" }), line.clone());
+    assert!(!elsewhere.contains(&allowed[20..40]) && !elsewhere.is_empty());
+}
+
+#[test]
+fn a_secret_in_a_name_is_masked_too() {
+    let desk = Desk::new();
+    let key = &desk.key;
+    let response = json!({ "stdout": "ok", "seen": { key.as_str(): { "n": 1 } } });
+    let event = json!({
+        "hook_event_name": "PostToolUse", "session_id": "s", "transcript_path": "/t", "tool_name": "mcp__s__q",
+        "tool_input": {}, "tool_response": response,
+    });
+    let ran = desk.hook("claude-code", &event.to_string());
+    assert!(ran.stdout.contains("\"stdout\":\"ok\""), "{}", ran.stdout);
+    assert!(!ran.stdout.contains(&key[20..40]));
+}
+
+#[test]
+fn any_part_of_a_key_is_a_part_too_much() {
+    let desk = Desk::new();
+    let lines: String = (0..20).map(|_| format!("{}\n", letters(64))).collect();
+    let kind = ["RSA PRIVATE", " KEY"].concat();
+    desk.scratch.write(
+        "deploy.py",
+        format!(
+            "{}K = \"\"\"-----BEGIN {kind}-----\n{lines}-----END {kind}-----\"\"\"\nend = 1\n",
+            "x\n".repeat(9)
+        ),
+    );
+    let stops = |tool: &str, more: Value| {
+        let mut event = json!({
+            "hook_event_name": "PreToolUse", "session_id": "s", "transcript_path": "/t", "cwd": desk.scratch.top(),
+            "tool_name": tool, "tool_input": { "file_path": "deploy.py" },
+        });
+        merge(&mut event["tool_input"], more);
+        !desk
+            .hook("claude-code", &event.to_string())
+            .stdout
+            .is_empty()
+    };
+    assert!(stops("Read", json!({})));
+    assert!(stops("Read", json!({ "offset": 14, "limit": 3 })));
+    assert!(stops("view", json!({ "view_range": [12, 13] })));
+    assert!(stops("Read", json!({ "content": "nothing at all" })));
+    assert!(!stops("Read", json!({ "offset": 1, "limit": 5 })));
+    assert!(stops("Grep", json!({ "pattern": "BEGIN" })));
+    assert!(!stops("Grep", json!({ "pattern": "end = 1" })));
+}
+
+#[test]
+fn a_write_in_any_words_is_looked_at() {
+    let desk = Desk::new();
+    let code = format!("key = \"{}\"\n", desk.key);
+    for input in [
+        json!({ "file_path": "a.py", "payload": code }),
+        json!({ "file_path": "a.py", "lines": [code] }),
+        json!({ "file_path": "a.py", "content": "x = 1\n", "new_string": code }),
+        json!({ "file_path": "a.py", "content": code, "old_string": "x", "new_string": "y" }),
+        json!({ "file_path": "a.py", "content": "x = 1\n", "footer": code }),
+    ] {
+        let event = json!({
+            "hook_event_name": "PreToolUse", "session_id": "s", "transcript_path": "/t", "cwd": desk.scratch.top(),
+            "tool_name": "write_file", "tool_input": input,
+        });
+        let ran = desk.hook("claude-code", &event.to_string());
+        assert!(ran.stdout.contains("deny"), "{input}");
+    }
+}
+
 /// Files of agents as people keep them: with comments, hooks of others, and empty.
 fn settings() -> Vec<(&'static str, &'static str)> {
     let others = "{\n  // mine\n  \"model\": \"m\", // why\n  \"hooks\": {\n    \"PreToolUse\": [\n      { \"matcher\": \

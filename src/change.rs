@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use bstr::{BStr, BString};
 
-/// What happened to the path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What happened to the path, the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// No parent has the path, or only as a link where there is a file now.
     Added,
@@ -83,9 +83,10 @@ pub trait Origin: Send {
     /// never fewer.
     fn replaced(&self) -> Result<Vec<Vec<u8>>>;
 
-    /// Whether a line of a new path stands in any file that the same commit deletes, since a rename is a
-    /// deletion and an addition. The first question of a commit costs a look at all of them.
-    fn is_moved(&self, line: &[u8]) -> bool {
+    /// Whether a line was there before, which no content that the path replaces has: in any file that the same
+    /// commit deletes, of a new path, since a rename is a deletion and an addition; or in each of the commits
+    /// that it may follow. The first question of a commit costs a look at all of them.
+    fn is_known(&self, line: &[u8]) -> bool {
         let _ = line;
         false
     }
@@ -145,9 +146,9 @@ impl<'s> Change<'s> {
         self.origin.replaced()
     }
 
-    /// See `Origin::is_moved`.
-    pub fn is_moved(&self, line: &[u8]) -> bool {
-        self.origin.is_moved(line)
+    /// See `Origin::is_known`.
+    pub fn is_known(&self, line: &[u8]) -> bool {
+        self.origin.is_known(line)
     }
 
     /// See `Origin::ignored`.

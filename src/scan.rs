@@ -344,7 +344,7 @@ impl<'a> Scan<'a> {
             text.lines_of(span).any(|index| {
                 *known.entry(index).or_insert_with(|| {
                     let line = text.line(index);
-                    added.has(line) && !(before.is_moved)(line)
+                    added.has(line) && !(before.is_known)(line)
                 })
             })
         };

@@ -1,7 +1,7 @@
 //! What the repository holds before a commit, or before the commits of a range or a push: every file of
 //! some trees, shown once each.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,15 +31,32 @@ const MOST_READ: usize = 512 << 20;
 
 /// The commits from which others start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Base(Vec<ObjectId>);
+pub struct Base {
+    commits: Vec<ObjectId>,
+    /// What may be the base instead: only the files that it has, too, are held for certain.
+    instead: Option<ObjectId>,
+}
+
+impl Base {
+    const fn of(commits: Vec<ObjectId>) -> Self {
+        Self {
+            commits,
+            instead: None,
+        }
+    }
+}
 
 impl Repo {
-    /// The base of what is staged: HEAD, or what HEAD follows where it is amended.
+    /// The base of what is staged: HEAD, or what both HEAD and the commits before it have where it may be amended.
     ///
     /// # Errors
     /// When git can't tell.
     pub fn base_of_staged(&self) -> Result<Base> {
-        Ok(Base(self.followed()?.into_iter().flatten().collect()))
+        let followed = self.followed()?;
+        Ok(Base {
+            commits: followed.first.into_iter().flatten().collect(),
+            instead: followed.instead,
+        })
     }
 
     /// The base of HEAD's commit: its parents.
@@ -49,7 +66,7 @@ impl Repo {
     pub fn base_of_last(&self) -> Result<Base> {
         let head = self.head()?;
         let parents = head.map(|head| Commit::parse(&self.object(head, Kind::Commit)?));
-        Ok(Base(
+        Ok(Base::of(
             parents.transpose()?.map_or(Vec::new(), |it| it.parents),
         ))
     }
@@ -60,7 +77,7 @@ impl Repo {
     /// When git can't tell.
     pub fn base_of_pushed(&self, updates: &[RefUpdate]) -> Result<Base> {
         let known = self.known_to_remotes(updates);
-        self.plumbing.boundary(&tips(updates), &known).map(Base)
+        self.plumbing.boundary(&tips(updates), &known).map(Base::of)
     }
 
     /// The base of a push, as [`received`](Self::received) takes it: what is here of these.
@@ -69,7 +86,7 @@ impl Repo {
     /// When git can't tell.
     pub fn base_of_received(&self, updates: &[RefUpdate]) -> Result<Base> {
         let known = Repo::known_here();
-        self.plumbing.boundary(&tips(updates), &known).map(Base)
+        self.plumbing.boundary(&tips(updates), &known).map(Base::of)
     }
 
     /// Shows the content of the files of a base to `sight` until that has seen enough, on as many threads
@@ -125,17 +142,31 @@ impl Repo {
         let mut seen = HashSet::new();
         // The trees of a push are nearly one: of each further one only what differs from the first is read.
         let mut shown = None;
-        for &commit in base.0.iter().take(MOST_COMMITS) {
-            let commit = self.object(commit, Kind::Commit);
-            let files = commit
-                .and_then(|commit| Commit::parse(&commit))
-                .and_then(|commit| {
-                    let files = differences(&read, shown, commit.tree)?;
-                    shown.get_or_insert(commit.tree);
-                    Ok(files)
-                });
-            for file in files.unwrap_or_default() {
+        let tree_of = |commit| -> Result<ObjectId> {
+            Ok(Commit::parse(&self.object(commit, Kind::Commit)?)?.tree)
+        };
+        // Where the other base differs from the first tree.
+        let mut other: Option<HashMap<BString, Option<ObjectId>>> = None;
+        for &commit in base.commits.iter().take(MOST_COMMITS) {
+            let files = tree_of(commit).and_then(|tree| {
+                let files = differences(&read, shown, tree)?;
+                if let (None, Some(instead)) = (shown, base.instead) {
+                    let there = differences(&read, Some(tree), tree_of(instead)?)?.into_iter();
+                    let there = there.map(|it| (it.path, it.new.map(|entry| entry.id)));
+                    other = Some(there.collect());
+                }
+                let is_first = *shown.get_or_insert(tree) == tree;
+                Ok((files, is_first))
+            });
+            let (files, is_first) = files.unwrap_or_default();
+            for file in files {
                 let blob = file.new.filter(|entry| entry.mode == Mode::File);
+                let blob = blob.filter(|entry| match &other {
+                    None => true,
+                    Some(other) => {
+                        (other.get(&file.path)).map_or(is_first, |there| *there == Some(entry.id))
+                    }
+                });
                 if let Some(id) = blob.map(|entry| entry.id).filter(|&id| seen.insert(id)) {
                     match first(file.path.as_ref()) {
                         true => sooner.push((file.path, id)),
@@ -171,7 +202,7 @@ fn file_of_size(top: &Path, path: &BStr, size: usize) -> Option<PathBuf> {
 impl From<&RevRange> for Base {
     /// The base of a range.
     fn from(range: &RevRange) -> Self {
-        Self(Vec::from_iter(range.base.map(|base| base.0)))
+        Self::of(Vec::from_iter(range.base.map(|base| base.0)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a tree and what follows it differ, and how the differences from each parent become the
 //! changes of one commit.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, btree_map};
 use std::sync::{Arc, OnceLock};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -102,6 +102,28 @@ pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, Arc<Deleted
     (staged, Arc::new(deleted))
 }
 
+/// What a commit adds that follows the one or the other: git does not say which. Both are in the order of paths.
+///
+/// A path that it adds to one alone is as it is there: all of it is known to the other. What it adds to both is
+/// known only where both know it, and new if it is new to either.
+pub(super) fn unite(
+    one: Vec<(StagedPath, Replaced)>,
+    other: Vec<(StagedPath, Replaced)>,
+) -> Vec<(StagedPath, Replaced)> {
+    let mut all: BTreeMap<BString, (StagedPath, Replaced)> = BTreeMap::new();
+    for (path, replaced) in one.into_iter().chain(other) {
+        match all.entry(path.path.clone()) {
+            btree_map::Entry::Vacant(place) => drop(place.insert((path, replaced))),
+            btree_map::Entry::Occupied(mut place) => {
+                let (known, before) = place.get_mut();
+                known.status = known.status.min(path.status);
+                before.unless(replaced);
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
 /// The files that a commit deletes: what a new file may have been before it was moved.
 #[derive(Debug, Default)]
 pub(super) struct Deleted {
@@ -173,6 +195,10 @@ pub(super) struct Replaced {
     old: Vec<ObjectId>,
     /// What the commit deletes: a new path may have been moved.
     deleted: Arc<Deleted>,
+    /// What else it may replace instead.
+    instead: Option<Box<Replaced>>,
+    /// The lines of what the path held, where there is something else.
+    lines: OnceLock<KnownLines>,
 }
 
 impl Replaced {
@@ -182,22 +208,57 @@ impl Replaced {
             status: path.status,
             old: path.old.clone(),
             deleted: Arc::clone(deleted),
+            instead: None,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// Says what the path may replace instead.
+    fn unless(&mut self, other: Self) {
+        let is_modified = self.status == Status::Modified && other.status == Status::Modified;
+        if !(is_modified && self.old == other.old) {
+            self.instead = Some(Box::new(other));
         }
     }
 
     /// The blobs that the path held before, in every parent, and the same one of another path.
-    pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
+    fn own(&self) -> impl Iterator<Item = ObjectId> {
         let moved = (self.status == Status::Moved).then_some(self.id);
         self.old.iter().copied().chain(moved)
     }
 
-    /// Whether a file that the commit deletes has a line, of which the path may have it.
+    /// What the path replaces for certain.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
+        let instead = self.instead.as_deref();
+        let is_certain = move |id: &ObjectId| {
+            instead.is_none_or(|instead| instead.own().any(|other| other == *id))
+        };
+        self.own().filter(is_certain)
+    }
+
+    /// Whether a line was there that nothing of that has: in a file that the commit deletes, of which the path
+    /// may have it, or in each of what it may replace.
     pub(super) fn has(
         &self,
         line: &[u8],
         read: impl Fn(ObjectId, usize) -> Option<Vec<u8>>,
     ) -> bool {
+        match &self.instead {
+            None => self.has_moved(line, read),
+            Some(instead) => self.knows(line, &read) && instead.knows(line, &read),
+        }
+    }
+
+    fn has_moved(&self, line: &[u8], read: impl Fn(ObjectId, usize) -> Option<Vec<u8>>) -> bool {
         self.status != Status::Modified && self.deleted.have(line, read)
+    }
+
+    fn knows(&self, line: &[u8], read: impl Fn(ObjectId, usize) -> Option<Vec<u8>>) -> bool {
+        let lines = self.lines.get_or_init(|| {
+            let blobs = self.own().filter_map(|id| read(id, usize::MAX));
+            KnownLines::of(blobs.map(Text::decode_owned))
+        });
+        lines.contain(line) || self.has_moved(line, read)
     }
 }
 

@@ -539,7 +539,7 @@ impl Origin for CommittedOrigin<'_> {
         Ok(ids.filter_map(|id| self.repo.old_blob(id)).collect())
     }
 
-    fn is_moved(&self, line: &[u8]) -> bool {
+    fn is_known(&self, line: &[u8]) -> bool {
         self.replaced
             .has(line, |id, most| self.repo.old_blob_within(id, most))
     }

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
-use super::compare::{Delta, Replaced, combine};
+use super::compare::{Delta, Replaced, StagedPath, combine, unite};
 use super::env::variable;
 use super::id::ObjectId;
 use super::object::{Commit, Kind, authored};
@@ -26,20 +26,16 @@ impl Repo {
     /// When HEAD or the index can't be read.
     pub fn staged(&self) -> Result<impl Iterator<Item = Result<Change<'_>>> + Send + '_> {
         let index = self.index_path()?;
-        let mut parents = Vec::new();
-        for followed in self.followed()? {
-            let differences = self.differences(followed, &index);
-            parents.push(differences.context("cannot read what is staged")?);
-        }
-        for head in self.merge_heads() {
-            // A head that can't be read makes more lines count as added, never fewer.
-            parents.extend(self.differences(Some(head), &index));
-        }
-        let (paths, deleted) = combine(parents);
-        Ok(paths.into_iter().map(move |staged| {
+        let followed = self.followed()?;
+        let paths = self.staged_after(&followed.first, &index)?;
+        let paths = match followed.instead {
+            Some(head) => unite(paths, self.staged_after(&[Some(head)], &index)?),
+            None => paths,
+        };
+        Ok(paths.into_iter().map(move |(staged, replaced)| {
             let origin = StagedOrigin {
                 repo: self,
-                replaced: Replaced::by(&staged, &deleted),
+                replaced,
                 path: staged.path.clone(),
                 id: staged.id,
             };
@@ -47,22 +43,55 @@ impl Repo {
         }))
     }
 
-    /// The commits that the commit to be will follow, beside those that it merges: HEAD, or, where it takes
+    /// What is staged, as a commit that follows these and what is being merged.
+    fn staged_after(
+        &self,
+        followed: &[Option<ObjectId>],
+        index: &Path,
+    ) -> Result<Vec<(StagedPath, Replaced)>> {
+        let mut parents = Vec::new();
+        for &followed in followed {
+            let differences = self.differences(followed, index);
+            parents.push(differences.context("cannot read what is staged")?);
+        }
+        for head in self.merge_heads() {
+            // A head that can't be read makes more lines count as added, never fewer.
+            parents.extend(self.differences(Some(head), index));
+        }
+        let (paths, deleted) = combine(parents);
+        let paths = paths.into_iter();
+        Ok(paths
+            .map(|path| {
+                let replaced = Replaced::by(&path, &deleted);
+                (path, replaced)
+            })
+            .collect())
+    }
+
+    /// The commits that the commit to be will follow, beside those that it merges: HEAD, or, where it may take
     /// the place of HEAD, what HEAD follows. Before the first commit it follows nothing.
-    pub(super) fn followed(&self) -> Result<Vec<Option<ObjectId>>> {
-        Ok(match self.amended() {
-            Some(parents) => parents.into_iter().map(Some).collect(),
-            None => vec![self.head()?],
+    pub(super) fn followed(&self) -> Result<Followed> {
+        let head = self.head()?;
+        Ok(match self.amended(head) {
+            Some(parents) => Followed {
+                first: parents.into_iter().map(Some).collect(),
+                instead: head,
+            },
+            None => Followed {
+                first: vec![head],
+                instead: None,
+            },
         })
     }
 
-    /// The parents of HEAD, if the commit to be takes its place (`git commit --amend`).
+    /// The parents of HEAD, if the commit to be may take its place (`git commit --amend`).
     ///
     /// git tells no hook that looks at a commit that it is amended. But it tells each who is the author, and
     /// from when (`determine_author_info` in builtin/commit.c), and of an amended commit that is HEAD's
-    /// author. Where the commits before have it, too, somebody always commits at one time, and it says
+    /// author. So it is of one that takes its author over from HEAD (`git commit -C HEAD`), and follows it.
+    /// Where the commits before have it, too, somebody always commits at one time, and it says
     /// nothing; nor does it of a first commit, before which there is none.
-    fn amended(&self) -> Option<Vec<ObjectId>> {
+    fn amended(&self, head: Option<ObjectId>) -> Option<Vec<ObjectId>> {
         /// A bound: within so many seconds two commits of one person may have one time.
         const CLOSE: u64 = 2;
         if !self.in_env {
@@ -82,7 +111,7 @@ impl Repo {
         let (name, email) = (said("GIT_AUTHOR_NAME")?, said("GIT_AUTHOR_EMAIL")?);
         let author = [name.as_slice(), b" <", &email, b"> ", when].concat();
         let read = |id| self.object(id, Kind::Commit).ok();
-        let head = read(self.head().ok()??)?;
+        let head = read(head?)?;
         let parents = Commit::parse(&head).ok()?.parents;
         let is_apart = |&parent: &ObjectId| read(parent).is_some_and(|it| authored(&it) != author);
         let is_amended = authored(&head) == author && !parents.is_empty();
@@ -192,6 +221,14 @@ impl Repo {
     }
 }
 
+/// What a commit to be follows.
+pub(super) struct Followed {
+    /// Its parents, beside those that it merges; `None` before the first commit.
+    pub(super) first: Vec<Option<ObjectId>>,
+    /// What it may follow instead, where git does not say whether it is amended. It adds what it adds to either.
+    pub(super) instead: Option<ObjectId>,
+}
+
 struct StagedOrigin<'r> {
     repo: &'r Repo,
     path: BString,
@@ -211,7 +248,7 @@ impl Origin for StagedOrigin<'_> {
         Ok(ids.filter_map(|id| self.repo.old_blob(id)).collect())
     }
 
-    fn is_moved(&self, line: &[u8]) -> bool {
+    fn is_known(&self, line: &[u8]) -> bool {
         self.replaced
             .has(line, |id, most| self.repo.old_blob_within(id, most))
     }

@@ -9,15 +9,15 @@ use bstr::BString;
 use crate::archive::{Left, Packing, each_member};
 use crate::change::Change;
 
-/// See [`Change::is_moved`].
-type IsMoved<'b> = dyn Fn(&[u8]) -> bool + 'b;
+/// See [`Change::is_known`].
+type IsKnown<'b> = dyn Fn(&[u8]) -> bool + 'b;
 
 /// What can be asked of what a file was before.
 pub(super) struct Before<'b> {
     /// See [`Change::replaced`].
     pub(super) replaced: Box<dyn Fn() -> Result<Vec<Vec<u8>>> + 'b>,
-    /// See [`Change::is_moved`].
-    pub(super) is_moved: Box<IsMoved<'b>>,
+    /// See [`Change::is_known`].
+    pub(super) is_known: Box<IsKnown<'b>>,
     /// How much of it may still be unpacked.
     left: &'b Cell<Left>,
 }
@@ -26,7 +26,7 @@ impl<'b> Before<'b> {
     pub(super) fn of(change: &'b Change<'_>, left: &'b Cell<Left>) -> Self {
         Self {
             replaced: Box::new(|| change.replaced()),
-            is_moved: Box::new(|line| change.is_moved(line)),
+            is_known: Box::new(|line| change.is_known(line)),
             left,
         }
     }
@@ -35,7 +35,7 @@ impl<'b> Before<'b> {
     pub(super) fn part(&'b self, replaced: impl Fn() -> Result<Vec<Vec<u8>>> + 'b) -> Self {
         Self {
             replaced: Box::new(replaced),
-            is_moved: Box::new(|line| (self.is_moved)(line)),
+            is_known: Box::new(|line| (self.is_known)(line)),
             left: self.left,
         }
     }

@@ -96,6 +96,49 @@ fn an_empty_commit_has_nothing_to_read() {
     });
 }
 
+/// git tells a hook the same of a commit that replaces HEAD and of one that takes over its author.
+#[test]
+fn a_commit_that_may_replace_the_last_one_is_looked_at_both_ways() {
+    let [key, other, third] = [(); 3].map(|()| anthropic_key());
+    let both = format!("{TEXT}{key}\n{other}\n");
+    let with_old = format!("{TEXT}{key}\n");
+    let committed = [("a.txt", &*both), ("b.txt", &*with_old)];
+    hooked(&committed, |scratch| {
+        // HEAD takes a key out of one file, and the other file away.
+        scratch.add("a.txt", &with_old);
+        scratch.git(&["rm", "-q", "b.txt"]);
+        scratch.add("c.txt", TEXT);
+        let date = "--date=2023-01-01T00:00:00Z";
+        scratch.git(&["commit", "-q", "--no-verify", "-m", "mends", date]);
+        scratch.set("GIT_EDITOR", "true");
+        let ways = [
+            &["commit", "-C", "HEAD"][..],
+            &["commit", "-c", "HEAD"],
+            &["commit", "--amend", "--no-edit"],
+        ];
+        let refuses = |path: &str, content: &str| {
+            scratch.add(path, content);
+            for way in ways {
+                scratch.is_refused(way);
+            }
+            scratch.git(&["reset", "-q", "--hard"]);
+        };
+        // What only HEAD lacks is added by a commit that follows it, and so are the keys of a new file.
+        refuses("a.txt", &both);
+        refuses("a.txt", &format!("{both}more\n"));
+        refuses("b.txt", &with_old);
+        refuses("b.txt", &format!("{with_old}more\n"));
+        refuses("c.txt", &third);
+        // What both have is old, wherever it stands.
+        for way in [&ways[0], &ways[2]] {
+            scratch.add("a.txt", format!("new\n{with_old}more\n"));
+            scratch.add("c.txt", format!("{TEXT}more\n"));
+            scratch.passes(way);
+            scratch.git(&["reset", "-q", "--hard", "HEAD@{1}"]);
+        }
+    });
+}
+
 #[test]
 fn an_amended_commit_is_looked_at_as_a_whole() {
     let [key, other, third] = [(); 3].map(|()| anthropic_key());

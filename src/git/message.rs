@@ -24,6 +24,32 @@ const CUTS: &[&str] = &[
     " Do not touch the line above.",
 ];
 
+/// What git tells the writer where it throws comments away, in each language that it speaks, without blanks: it breaks
+/// its lines anywhere. `@` is a comment's sign. Where it keeps them, it says so in other words.
+const IGNORED: &[&str] = &[
+    "with'@'willbeignored",
+    "„@“,щесепропуснат",
+    "S'ignoraranleslíniesquecomencinamb«@»",
+    "'@'beginnen,werdenignoriert",
+    "'@'αγνοούνται",
+    "'@'seránignoradas",
+    "'@'serontignorées",
+    "déanfarneamhairdle'@'",
+    "'@'akandiabaikan",
+    "'@'sarannoignorate",
+    "'@'문자로시작하는줄은무시되",
+    "„@”będąignorowane",
+    "'@'serãoignoradas",
+    "«@»будутпроигнорированы",
+    "”@”kommerignoreras",
+    "'@'ilebaşlayansatırlaryoksayılacaktır",
+    "\"@\"будутпроігноровані",
+    "'@'sẽđượcbỏqua.",
+    "'@'sẽđượcbỏqua,nếu",
+    "'@'开始的行将被忽略",
+    "開頭是「@」的列皆會忽略",
+];
+
 /// What git does with a message once it is written.
 ///
 /// Hooks are not told of `git commit --cleanup`: that comments go is certain only where git itself says
@@ -133,8 +159,7 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
         None => guessed(text),
     };
     let scissors = [&comment, SCISSORS.as_bytes()].concat();
-    // git breaks its lines behind `Lines starting`, or before it.
-    let told = [b"with '", &comment[..], b"' will be ignored"].concat();
+    let mut told = Vec::new();
     let is_comment = |line: &[u8]| !comment.is_empty() && line.starts_with(&comment);
     let is_cut = cleanup.cuts || ends_with_gits(text, &scissors, &comment);
     let mut out = Layout {
@@ -147,18 +172,25 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
             break;
         }
         out.rest = &out.rest[line.len()..];
-        out.says_so |= is_comment(line) && line.contains_str(&told);
+        if is_comment(line) {
+            let words = &line[comment.len()..];
+            told.extend(words.iter().filter(|byte| !byte.is_ascii_whitespace()));
+        }
         out.lines
             .push((line, is_comment(line) && !cleanup.keeps_comments));
     }
+    let sign = comment.to_str_lossy();
+    let says = |words: &&str| told.contains_str(words.replace('@', &sign));
+    out.says_so = !told.is_empty() && IGNORED.iter().any(says);
     out
 }
 
 /// Whether git, and no writer, put the last scissors of a text: then it cuts at the first.
 ///
-/// Below them it says what they are for, in the user's language, and then shows a diff, if there is one. What it tells
-/// the writer beside that stands above them. So where more is told below, they are those of an earlier file that
-/// became a message, by `git commit -e -F`, and nothing is cut.
+/// Below them it says what they are for, in the user's language, and then shows a diff, if there is one, or two, each
+/// under a line that says of what (`git commit -v -v`). What it tells the writer beside that stands above them. So
+/// where more is told behind all that is shown, they are those of an earlier file that became a message, by
+/// `git commit -e -F`, and nothing is cut.
 fn ends_with_gits(text: &[u8], scissors: &[u8], comment: &[u8]) -> bool {
     let mut below = None;
     let mut rest = text;
@@ -176,14 +208,16 @@ fn ends_with_gits(text: &[u8], scissors: &[u8], comment: &[u8]) -> bool {
         .strip_prefix(comment)
         .is_some_and(|told| CUTS.iter().any(|cut| told.trim_end() == cut.as_bytes()));
     let is_comment = |line: &&[u8]| !comment.is_empty() && line.starts_with(comment);
-    let mut shown = below.lines().skip_while(is_comment);
+    let shown: Vec<&[u8]> = below.lines().skip_while(is_comment).collect();
     let is_diff = |line: &[u8]| line.starts_with(b"diff --") || line.starts_with(b"Submodule ");
     // A sign may be one that the lines of a diff begin with, too.
     let is_note = |line: &[u8]| {
         let told = line.strip_prefix(comment).filter(|_| !comment.is_empty());
         told.is_some_and(|told| matches!(told.first(), None | Some(b' ' | b'\t')))
     };
-    (is_told || shown.clone().next().is_some_and(is_diff)) && !shown.any(is_note)
+    let last = shown.iter().rposition(|line| is_diff(line)).unwrap_or(0);
+    (is_told || shown.first().is_some_and(|line| is_diff(line)))
+        && !shown[last..].iter().any(|line| is_note(line))
 }
 
 /// The text with empty lines for what git throws away for certain, and without its end if that goes too.
@@ -268,6 +302,61 @@ mod tests {
         assert_eq!(cut("", &written(Some("#"))), "");
         let other = "# Lines starting with '#' will be kept; you may remove them\n# x\n";
         assert_eq!(cut(other, &written(Some("#"))), other);
+    }
+
+    #[test]
+    fn git_says_so_in_the_language_of_the_writer() {
+        let whole = |told: &str| format!("subject\n# one\n# {}\n#\n", told.replace('\n', "\n# "));
+        for told in [
+            "Bitte geben Sie eine Commit-Beschreibung f\u{fc}r Ihre \u{c4}nderungen ein. Zeilen,\ndie mit '#' \
+             beginnen, werden ignoriert, und eine leere Beschreibung\nbricht den Commit ab.",
+            "Veuillez saisir le message de validation pour vos modifications. Les lignes\ncommen\u{e7}ant par \
+             '#' seront ignor\u{e9}es.",
+            " l\u{ed}neas que comiencen con '#' ser\u{e1}n\nignoradas, y un mensaje\n vac\u{ed}o aborta",
+            "\u{8bf7}\u{4e3a}\u{60a8}\u{3002}\u{4ee5} '#' \u{5f00}\u{59cb}\u{7684}\u{884c}\u{5c06}\u{88ab}\
+             \u{5ffd}\u{7565}\u{3002}",
+            "S'ignoraran les l\u{ed}nies que\ncomencin amb \u{ab}#\u{bb}.",
+        ] {
+            let kept = cut(&whole(told), &written(Some("#")));
+            assert_eq!(kept.trim_end(), "subject", "{told}");
+        }
+        for told in [
+            "Zeilen,\ndie mit '#' beginnen, werden beibehalten; wenn Sie m\u{f6}chten",
+            "Zeilen,\ndie mit ';' beginnen, werden ignoriert",
+            "commen\u{e7}ant par '#' seront conserv\u{e9}es",
+            "Nh\u{1eef}ng d\u{f2}ng\nb\u{1eaf}t \u{111}\u{1ea7}u b\u{1eb1}ng '#' s\u{1ebd} \u{111}\u{1b0}\u{1ee3}c \
+             b\u{1ecf} qua; b\u{1ea1}n c\u{f3} th\u{1ec3} x\u{f3}a",
+        ] {
+            let whole = whole(told);
+            assert_eq!(cut(&whole, &written(Some("#"))), whole, "{told}");
+        }
+    }
+
+    /// `git commit -v -v` shows what is not staged, too.
+    #[test]
+    fn both_diffs_that_git_shows_are_cut() {
+        let shown = |told: &str, first: &str, second: &str| {
+            format!(
+                "#{SCISSORS}\n{told}#\n# Changes to be committed:\n{first}\
+                 # --------------------------------------------------\n# Changes not staged for commit:\n{second}"
+            )
+        };
+        let files = [
+            "diff --git c/x i/x\n@@ -1 +1 @@\n-k\n+# x\n",
+            "diff --git i/x w/x\n+k\n",
+        ];
+        let modules = ["Submodule x 1..2:\n  > k\n", "Submodule y 1..2:\n  > k\n"];
+        for told in [CUTS[0], CUTS[1], " \u{c4}ndern Sie nicht die obige Zeile"] {
+            let told = format!("#{told}\n# more\n");
+            for [first, second] in [files, modules, [files[0], modules[1]], ["", files[1]]] {
+                let once = shown(&told, first, second);
+                let text = format!("subject\n{once}");
+                assert_eq!(cut(&text, &written(Some("#"))), "subject\n", "{text}");
+                // As a file that became a message it is all kept.
+                let again = format!("{text}\n# Please enter\n#\n");
+                assert_eq!(cut(&again, &written(Some("#"))), again);
+            }
+        }
     }
 
     #[test]

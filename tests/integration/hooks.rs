@@ -175,7 +175,9 @@ fn what_git_throws_away_is_no_message() {
             commit_file(&scratch, "old.txt", &format!("{key}\n"));
             scratch.add("old.txt", "clean\n");
             if settings.len() < 2 || reading == Reading::Git {
-                edit(&scratch, "subject\n", &["-q", "-v"]).passes();
+                // Nor does what is not staged belong to it.
+                scratch.write("old.txt", format!("unstaged {key}\n"));
+                edit(&scratch, "subject\n", &["-q", "-v", "-v"]).passes();
             }
         }
         // With these, comments stay in the message.

@@ -124,6 +124,7 @@ enum Command {
     Config(config::Args),
     #[command(after_help = "Examples:\n  \
         keyward doctor                     is this repository protected?\n  \
+        keyward doctor --global            are new repositories of mine?\n  \
         keyward doctor --json              the same for a program\n  \
         keyward doctor --prune             forget entries of .keyward.allow that nobody needs")]
     Doctor(doctor::Args),

@@ -27,6 +27,8 @@ pub(crate) struct Hooks<'a> {
     pub off: &'a [(HookKind, String)],
     /// The self-test runs somebody else's hooks too, and tells whether they call keyward.
     pub others_are_run: bool,
+    /// What is looked at is a repository as new ones are: what keyward sets up for all of them is missed.
+    pub is_new: bool,
 }
 
 /// The setting `core.hooksPath`.
@@ -105,6 +107,9 @@ struct Sorted<'a> {
 impl<'a> Hooks<'a> {
     /// The command that brings keyward to where git looks.
     fn install(&self) -> String {
+        if self.is_new {
+            return "keyward install --global".to_owned();
+        }
         let install = self.side.install_command();
         match &self.shadow {
             Some(shadow) => shadow.mend(self.own_dir, &install),
@@ -160,6 +165,7 @@ impl<'a> Hooks<'a> {
     fn missing(&self, missing: &[&(HookKind, Found)]) -> Option<Check> {
         let (kind, found) = missing.first()?;
         let what = match missing {
+            _ if self.is_new => "git runs no hook in a new repository".to_owned(),
             [_] => fault(*kind, found)?.0,
             _ => {
                 let kinds: Vec<&str> = missing.iter().map(|(kind, _)| kind.name()).collect();
@@ -322,6 +328,7 @@ mod tests {
             shadow: None,
             own_dir: Path::new("/r/.git/hooks"),
             husky_off: false,
+            is_new: false,
             side: Side::Developer,
             by_config: &[],
             off: &[],

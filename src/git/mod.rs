@@ -13,6 +13,7 @@ mod blobs;
 mod compare;
 mod env;
 mod fetch;
+mod fresh;
 mod held;
 mod history;
 mod id;
@@ -36,6 +37,7 @@ mod worktree;
 
 pub(crate) use self::base::{Base, Sight};
 pub(crate) use self::fetch::Fetched;
+pub(crate) use self::fresh::Fresh;
 pub(crate) use self::held::{
     Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Paths, Place, Root, Roots,
     Short, Viewer, Walk, places,

@@ -202,12 +202,17 @@ impl Rehearsal<'_> {
         let input = self.directory.join("input");
         fs::write(&input, &told.input).context("cannot write for the self-test")?;
         let alone = self.alone.iter().find(|(of, _)| of == kind);
+        let started = |program: &Path| {
+            let mut command = Command::new(program);
+            self.repo.plumbing.aim(&mut command);
+            command
+        };
         let mut command = if let Some((_, file)) = alone {
-            let mut hook = Command::new(file);
+            let mut hook = started(file);
             hook.current_dir(self.repo.top());
             hook
         } else if Repo::version()? >= HOOK_RUN {
-            let mut git = Command::new(programs::first_git().map_err(not_started)?);
+            let mut git = started(&programs::first_git().map_err(not_started)?);
             let left_out = self.left_out.iter().filter(|left| left.kind == kind);
             for setting in left_out.flat_map(LeftOut::settings) {
                 git.args(["-c", &setting]);
@@ -228,7 +233,7 @@ impl Rehearsal<'_> {
                     told: String::new(),
                 });
             }
-            let mut hook = Command::new(hook);
+            let mut hook = started(&hook);
             hook.current_dir(self.repo.top());
             hook
         };

@@ -426,3 +426,34 @@ fn what_git_makes_from_a_template_is_checked() {
         }
     }
 }
+
+#[test]
+fn what_new_repositories_get_is_tried_from_anywhere() {
+    let scratch = with_older_git();
+    let outside = scratch.root().join("outside");
+    fs::create_dir(&outside).unwrap();
+    let doctor = || {
+        let mut doctor = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        run(doctor.args(["doctor", "--global"]).current_dir(&outside))
+    };
+    let ran = doctor();
+    assert_eq!(ran.code, Some(1), "{} {}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("mend     keyward install --global\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout.contains("NOT safe in a new repository"),
+        "{}",
+        ran.stdout
+    );
+    scratch.keyward(&["install", "--global"]).passes();
+    let ran = doctor();
+    assert_eq!(ran.code, Some(0), "{} {}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("ok      self-test"), "{}", ran.stdout);
+    // Nor does it matter what is wrong where somebody stands.
+    scratch.git(&["config", "core.hooksPath", "/dev/null"]);
+    assert_eq!(scratch.keyward(&["doctor", "--global"]).code, Some(0));
+    assert_eq!(scratch.keyward(&["doctor"]).code, Some(1));
+}

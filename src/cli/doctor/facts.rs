@@ -18,6 +18,8 @@ pub(super) struct Facts<'r> {
     repo: &'r Repo,
     /// Hooks that are not keyward's own are run in the self-test, too.
     others_are_run: bool,
+    /// The repository was made for this, as new ones are.
+    pub(super) is_new: bool,
     pub(super) side: Side,
     /// The settings, as far as they can be read.
     config: Config,
@@ -36,7 +38,7 @@ pub(super) struct Facts<'r> {
 }
 
 impl<'r> Facts<'r> {
-    pub(super) fn gather(repo: &'r Repo, others_are_run: bool) -> Result<Self> {
+    pub(super) fn gather(repo: &'r Repo, others_are_run: bool, is_new: bool) -> Result<Self> {
         let side = match repo.worktree() {
             Ok(_) => Side::Developer,
             Err(_) => Side::Server,
@@ -66,6 +68,7 @@ impl<'r> Facts<'r> {
         Ok(Self {
             repo,
             others_are_run,
+            is_new,
             side,
             config,
             session,
@@ -105,6 +108,7 @@ impl<'r> Facts<'r> {
             by_config: &self.by_config(),
             off: &off.collect::<Vec<_>>(),
             others_are_run: self.others_are_run,
+            is_new: self.is_new,
             husky_off: is_husky && env::var_os("HUSKY").is_some_and(|value| value == "0"),
         }))
     }

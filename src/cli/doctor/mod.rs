@@ -16,7 +16,7 @@ use self::facts::Facts;
 use super::session::Session;
 use super::{Exit, voice};
 use crate::doctor::{self, Bait, Check};
-use crate::git::Repo;
+use crate::git::{Fresh, Repo};
 use crate::hook::Side;
 
 /// Prove that commits are checked here, by a test with a made-up key
@@ -31,22 +31,33 @@ pub(super) struct Args {
     /// In the test, run hooks that are not keyward's own, too; they may take time and change files
     #[arg(long)]
     run_others: bool,
+    /// Try what a new repository of yours gets, wherever you stand: `keyward install --global`
+    #[arg(long, conflicts_with = "prune")]
+    global: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
-    let repo = Repo::from_env()?;
-    if args.prune {
-        return upkeep::prune(&repo);
+    if args.global {
+        let fresh = Fresh::new()?;
+        return examine_and_tell(fresh.repo(), args);
     }
-    let facts = Facts::gather(&repo, args.run_others)?;
-    let checks = examine(&repo, &facts)?;
+    let repo = Repo::from_env()?;
+    match args.prune {
+        true => upkeep::prune(&repo),
+        false => examine_and_tell(&repo, args),
+    }
+}
+
+fn examine_and_tell(repo: &Repo, args: &Args) -> Result<Exit> {
+    let facts = Facts::gather(repo, args.run_others, args.global)?;
+    let checks = examine(repo, &facts)?;
     if args.json {
         let mut out = voice::to_programs();
         output::write_json(&checks, &mut out)?;
         out.flush()?;
     } else {
         let mut out = voice::out();
-        output::write_lines(&checks, facts.side, &mut out)?;
+        output::write_lines(&checks, &facts, &mut out)?;
         out.flush()?;
     }
     Ok(if checks.iter().all(Check::is_safe) {

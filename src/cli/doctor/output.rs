@@ -5,15 +5,24 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde::Serialize;
 
+use super::facts::Facts;
 use crate::doctor::{Check, State};
 use crate::hook::Side;
 use crate::report::json_line;
 use crate::shell::shown;
 
-pub(super) fn write_lines(checks: &[Check], side: Side, out: &mut impl Write) -> io::Result<()> {
-    let subject = match side {
+pub(super) fn write_lines(
+    checks: &[Check],
+    facts: &Facts<'_>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let subject = match facts.side {
         Side::Developer => "Commits",
         Side::Server => "Pushes",
+    };
+    let (place, again) = match facts.is_new {
+        true => ("in a new repository of yours", "keyward doctor --global"),
+        false => ("here", "keyward doctor"),
     };
     for (at, Check { about, state }) in checks.iter().enumerate() {
         let (word, fault) = match state {
@@ -42,12 +51,12 @@ pub(super) fn write_lines(checks: &[Check], side: Side, out: &mut impl Write) ->
     match broken {
         0 if untried => writeln!(
             out,
-            "{subject} are checked here, if what is untried does as it says."
+            "{subject} are checked {place}, if what is untried does as it says."
         ),
-        0 => writeln!(out, "{subject} are checked here."),
+        0 => writeln!(out, "{subject} are checked {place}."),
         _ => writeln!(
             out,
-            "{subject} are NOT safe here. Mend what is broken, then: keyward doctor"
+            "{subject} are NOT safe {place}. Mend what is broken, then: {again}"
         ),
     }
 }

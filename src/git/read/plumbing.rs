@@ -55,14 +55,19 @@ impl Plumbing {
     /// A git with the user's own settings, for what the user asked for.
     pub(in crate::git) fn git(&self) -> Command {
         let mut git = bare_git();
-        if let Scope::Directory(dir) = &self.scope {
-            for variable in LOCAL {
-                git.env_remove(variable);
-            }
-            git.current_dir(dir);
-        }
+        self.aim(&mut git);
         git.env("GIT_NO_REPLACE_OBJECTS", "1");
         git
+    }
+
+    /// Makes a program look at this repository: where the environment names it, that does.
+    pub(in crate::git) fn aim(&self, program: &mut Command) {
+        if let Scope::Directory(dir) = &self.scope {
+            for variable in LOCAL {
+                program.env_remove(variable);
+            }
+            program.current_dir(dir);
+        }
     }
 
     pub(in crate::git) fn read<A: AsRef<OsStr>>(

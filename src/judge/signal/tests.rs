@@ -68,6 +68,9 @@ fn what_is_never_a_secret() {
             "a.json",
             "\"token_type\": \"urn:ietf:params:oauth\"".to_owned(),
         ),
+        // patterns from end to end
+        ("a.yml", "token: '^(abc123|zyx789)$'".to_owned()),
+        ("a.yml", format!("secret: '^{}$'", &random[..16])),
         ("a.py", "password = 'changeme'".to_owned()),
         ("a.py", "password = 'correcthorsebattery'".to_owned()),
         ("a.py", "SECRET = 'my-application-secret'".to_owned()),

@@ -51,6 +51,7 @@ mod setup;
 mod shell;
 mod store;
 mod suggest;
+mod sweep;
 mod table;
 mod text;
 mod unwrap;

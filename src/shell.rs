@@ -154,7 +154,8 @@ fn not_an_option(path: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-fn quoted_word(word: &[u8]) -> String {
+/// As one word of a shell, which may be taken for an option.
+pub(crate) fn quoted_word(word: &[u8]) -> String {
     let bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+@,:".contains(byte);
     match word.to_str() {
         Ok(text) if !text.is_empty() && word.iter().all(bare) => text.to_owned(),

@@ -21,6 +21,7 @@ mod rules;
 mod scan;
 mod session;
 mod settings;
+mod sweep;
 mod template;
 mod told;
 mod triage;
@@ -116,6 +117,10 @@ enum Command {
         keyward template --for 1password   and to .env.tpl, with references\n  \
         keyward template --for pass --store  and hand the values over")]
     Template(template::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward sweep                      where keys lie on this machine\n  \
+        keyward sweep --json               the same for a program")]
+    Sweep(sweep::Args),
     Rules(rules::Args),
     #[command(after_help = "Examples:\n  \
         keyward config show                what holds, and which line says so\n  \
@@ -197,6 +202,7 @@ fn run() -> Result<Exit> {
         Command::Fix(args) => fix::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Template(args) => template::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Doctor(args) => doctor::run(&args),

@@ -64,7 +64,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
 /// A path, lossless.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Path {
+pub(super) struct Path {
     /// From the top of the repository; empty if it is about no one path.
     path: String,
     /// Its bytes in hex, where it is not UTF-8.
@@ -73,7 +73,7 @@ struct Path {
 }
 
 impl Path {
-    fn new(bytes: &[u8]) -> Self {
+    pub(super) fn new(bytes: &[u8]) -> Self {
         let path = String::from_utf8_lossy(bytes);
         let path_hex = (path.as_bytes() != bytes)
             .then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect());

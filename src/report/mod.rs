@@ -29,6 +29,7 @@ mod page;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sarif;
+pub(crate) mod sweep;
 mod text;
 
 pub(crate) use self::advice::short;

@@ -46,6 +46,7 @@ mod silent;
 mod staged;
 #[path = "../support/mod.rs"]
 mod support;
+mod sweep;
 mod system;
 mod team;
 mod template;

@@ -228,6 +228,10 @@ fn what_is_printed_for_programs_fits_its_schema() {
     for line in scratch.keyward(&["audit", "--json"]).stdout.lines() {
         fits("audit.schema.json", line);
     }
+    let history = scratch.home().join(".bash_history");
+    fs::write(history, format!("export K={}\n", anthropic_key())).unwrap();
+    let ran = scratch.keyward(&["sweep", "--json"]);
+    fits("sweep.schema.json", ran.stdout.trim());
     let ran = scratch.keyward(&["doctor", "--json"]);
     fits("doctor.schema.json", ran.stdout.trim());
 }

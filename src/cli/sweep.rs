@@ -1,0 +1,80 @@
+//! `keyward sweep`: the places of the home directory where keys should not lie.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+
+use super::session::Session;
+use super::voice::{self, Terminal};
+use super::{Exit, Misuse};
+use crate::archive::Archives;
+use crate::confidence::Confidence;
+use crate::detect::Detector;
+use crate::report::{Detail, Style, sweep as report};
+use crate::scan::Scan;
+use crate::shell::shown_path;
+use crate::sweep;
+
+/// Look for keys in your home directory: shell histories, settings, notes, transcripts
+///
+/// It reads, and does nothing else: no file is changed, no connection is opened, no link is followed out of the
+/// home directory.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Write one JSON object instead of lines
+    #[arg(long)]
+    json: bool,
+    /// Show what only a human can tell, too
+    #[arg(long)]
+    possible: bool,
+    /// Tell every file and every key, also those that are told already
+    #[arg(short, long, conflicts_with = "json")]
+    verbose: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    let home = std::env::home_dir().filter(|home| home.is_absolute());
+    let home = home.ok_or_else(|| {
+        Misuse("your home directory is not known: set HOME to its path".to_owned())
+    })?;
+    let session = Session::load(None)?;
+    let scan = Scan {
+        exclude: Some(session.config.exclude()),
+        archives: Archives::Look,
+        ..Scan::new(Detector::new(&session.rules))
+    };
+    let threshold = match args.possible {
+        true => Confidence::Possible,
+        false => session.threshold,
+    };
+    let swept = sweep::sweep(&home, &scan, threshold);
+    let swept = swept.with_context(|| format!("cannot read {}", shown_path(&home)))?;
+    let store = session.config.store();
+    if args.json {
+        let mut out = voice::to_programs();
+        report::write_json(&swept, store, &mut out)?;
+        out.flush()?;
+    } else {
+        let Terminal { color, width } = Terminal::of_output();
+        let detail = match args.verbose {
+            true => Detail::Verbose,
+            false => Detail::Usual,
+        };
+        let style = Style {
+            color,
+            width,
+            detail,
+            ..Style::default()
+        };
+        let mut out = voice::out();
+        report::write(&swept, store, &style, &mut out)?;
+        out.flush()?;
+    }
+    Ok(if !swept.entries.is_empty() {
+        Exit::Findings
+    } else if swept.has_gaps() {
+        Exit::Unread
+    } else {
+        Exit::Clean
+    })
+}

@@ -435,7 +435,6 @@ impl Desk {
             return None;
         }
         self.note(&file, &found);
-        let propose = agent::propose(&found[0]);
         let refusal = Refusal {
             deed: "refused",
             what: "this write",
@@ -444,10 +443,7 @@ impl Desk {
                 false => "git tracks the file, or would",
             },
             findings: &found,
-            next: &format!(
-                "write it without the secret; the value goes into .env, which git must ignore; if it is none: \
-                 {propose}, and tell a person"
-            ),
+            next: "write it without the secret; the value goes into .env, which git must ignore",
         };
         Some(refusal.told())
     }

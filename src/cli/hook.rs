@@ -11,6 +11,7 @@ use super::kinds;
 use super::range::{self, Commits};
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse, told, voice};
+use crate::agent::within;
 use crate::config::{Config, Unchecked};
 use crate::git::{Base, REHEARSAL_VARIABLE, RefUpdate, Repo};
 use crate::hook::{self, HookKind};
@@ -36,7 +37,23 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
     // git tells nobody what became of the commit.
-    look(args).context(args.kind.outcome())
+    match look(args).context(args.kind.outcome()) {
+        Err(error) if is_agent() => Ok(super::fail_agent(&error)),
+        ended => ended,
+    }
+}
+
+/// Whether an agent has git run this.
+fn is_agent() -> bool {
+    within(|name| std::env::var(name).ok()).is_some()
+}
+
+/// How it is told what was found: nobody can ask a hook for a format.
+fn format() -> Format {
+    match is_agent() {
+        true => Format::AGENT,
+        false => Format::HUMAN,
+    }
 }
 
 fn look(args: &Args) -> Result<Exit> {
@@ -62,7 +79,12 @@ fn stop(repo: &Repo, report: impl Into<Report>, occasion: Occasion) -> Result<Ex
     if is_real() {
         told::note(Some(repo), &report.verdict);
     }
-    conclude(&report, Format::HUMAN, Channel::Hook(occasion))
+    // Of nothing, nothing is told.
+    let format = match report.is_silent() {
+        true => Format::HUMAN,
+        false => format(),
+    };
+    conclude(&report, format, Channel::Hook(occasion))
 }
 
 /// What somebody has pre-commit or prek look at without a commit: a range, or the files that there are.
@@ -86,7 +108,7 @@ fn by_hand(repo: &Repo) -> Result<Option<Exit>> {
     told::note(Some(repo), &report.verdict);
     // pre-commit runs its hooks at the top.
     let output = Channel::Output(Detail::Usual, BString::default());
-    conclude(&report, Format::HUMAN, output).map(Some)
+    conclude(&report, format(), output).map(Some)
 }
 
 fn staged(repo: &Repo) -> Result<Exit> {

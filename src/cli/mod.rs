@@ -37,6 +37,7 @@ use clap::{Args as _, FromArgMatches as _, Parser, Subcommand};
 use crate::allow::AllowError;
 use crate::config::ConfigError;
 use crate::git::NoRepository;
+use crate::report;
 use crate::shell;
 use crate::words::excerpt::Excerpt;
 
@@ -186,6 +187,19 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Says to an agent what ended a hook, and gives its exit code.
+fn fail_agent(error: &anyhow::Error) -> Exit {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let exit = exit_of(error);
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(
+        voice::err(),
+        "{}",
+        report::agent::failed(&causes.join(": "), exit == Exit::Usage)
+    );
+    exit
+}
+
 fn run() -> Result<Exit> {
     let command = match typed() {
         Ok(command) => command,
@@ -279,6 +293,11 @@ fn fail(error: &anyhow::Error) -> Exit {
     if let Some(place) = error.chain().find_map(place) {
         let _ = writeln!(out, "{place}");
     }
+    exit_of(error)
+}
+
+/// The exit code of an error.
+fn exit_of(error: &anyhow::Error) -> Exit {
     let misunderstood = error.chain().any(|cause| {
         cause.is::<ConfigError>()
             || cause.is::<AllowError>()

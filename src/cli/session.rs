@@ -506,7 +506,7 @@ pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Res
             let mut out = voice::err();
             report::write(format, report, &style, &mut out).and_then(|()| out.flush())
         }
-        Channel::Output(detail, prefix) if format.is_for_people() => {
+        Channel::Output(detail, prefix) if format.is_told() => {
             let Terminal { color, width } = Terminal::of_output();
             let style = Style {
                 color,

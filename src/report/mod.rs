@@ -90,6 +90,7 @@ pub(crate) struct Format {
 /// Every output format, in the order in which help shows them. A new one is a file and a row.
 pub(crate) const FORMATS: &[Format] = &[
     Format::HUMAN,
+    Format::AGENT,
     Format::new("json", "one JSON object a line", json::write),
     Format::new(
         "sarif",
@@ -111,6 +112,13 @@ pub(crate) const FORMATS: &[Format] = &[
 impl Format {
     /// For people: what, where, why and the mend.
     pub(crate) const HUMAN: Self = Self::new("human", "for people", human::write);
+
+    /// For AI agents: keys, mends and a next step.
+    pub(crate) const AGENT: Self = Self::new(
+        "agent",
+        "for AI agents: a few lines with keys, and what to do next",
+        agent::write,
+    );
 
     /// For pages of a forge: a comment, or the summary of a job.
     pub(crate) const MARKDOWN: Self = Self::new(
@@ -135,6 +143,11 @@ impl Format {
     /// Whether a job of GitHub Actions reads it, whose page has room for more.
     pub(crate) fn is_annotations(self) -> bool {
         self.name == "github"
+    }
+
+    /// Whether its lines are told as what people read is: paths from where the reader stands.
+    pub(crate) fn is_told(self) -> bool {
+        self.is_for_people() || self.name == Self::AGENT.name
     }
 
     /// Whether people read it, and no program.

@@ -55,8 +55,9 @@ mod triage;
 mod voice;
 
 /// Every format of a report.
-const FORMATS: [&str; 9] = [
+const FORMATS: [&str; 10] = [
     "human",
+    "agent",
     "json",
     "sarif",
     "github",

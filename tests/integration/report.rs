@@ -119,3 +119,72 @@ fn help_lists_every_format() {
     let listed = listed.filter_map(|row| Some(row.split_once(':')?.0));
     assert_eq!(listed.collect::<Vec<_>>(), FORMATS, "{help}");
 }
+
+#[test]
+fn git_run_by_an_agent_tells_a_commit_a_push_and_an_error_by_the_same_keys() {
+    let mut scratch = Scratch::new(Reading::Default);
+    scratch.keyward(&["install"]).passes();
+    scratch.add("a.py", format!("key = '{}'\n", anthropic_key()));
+    scratch.add(".env", format!("A={}\n", anthropic_key()));
+    let person = scratch.try_git(&["commit", "-qm", "x"]);
+    assert!(!person.stderr.contains("\nnext: "), "{}", person.stderr);
+    scratch.set("CLAUDECODE", "1");
+    // A terminal's colours are for people.
+    scratch.set("CLICOLOR_FORCE", "1");
+    let keys = |told: &str| -> Vec<String> {
+        let keys = told.lines().map(|line| line.split(": ").next().unwrap());
+        keys.map(str::to_owned).collect()
+    };
+    let commit = scratch.try_git(&["commit", "-qm", "x"]);
+    assert_eq!(commit.code, Some(1));
+    let expected = [
+        "keyward", "found", "mend", "found", "mend", "found", "mend", "allow", "next",
+    ];
+    assert_eq!(keys(&commit.stderr), expected, "{}", commit.stderr);
+    assert!(
+        commit
+            .stderr
+            .starts_with("keyward: refused: this commit: 3 findings; nothing was committed\n"),
+        "{}",
+        commit.stderr
+    );
+    assert!(
+        commit.stderr.contains("git add a.py, and commit again"),
+        "{}",
+        commit.stderr
+    );
+
+    scratch.git(&["commit", "-qnm", "x"]);
+    let server = scratch.root().join("server.git");
+    scratch.git(&["init", "-q", "--bare", server.to_str().unwrap()]);
+    let push = scratch.try_git(&["push", server.to_str().unwrap(), "HEAD"]);
+    assert_eq!(push.code, Some(1));
+    let told: Vec<&str> = push
+        .stderr
+        .lines()
+        .filter(|line| !line.starts_with("error: "))
+        .collect();
+    assert!(
+        told[0].starts_with("keyward: refused: what you push: "),
+        "{told:?}"
+    );
+    assert!(told.last().unwrap().starts_with("next: "), "{told:?}");
+    assert!(
+        told.last().unwrap().ends_with("then push again"),
+        "{told:?}"
+    );
+
+    scratch.add(".keyward.toml", "nonsense\n");
+    let failed = scratch.try_git(&["commit", "-qm", "x"]);
+    assert_eq!(
+        (failed.code, keys(&failed.stderr)),
+        (Some(1), vec!["keyward".to_owned(), "next".to_owned()])
+    );
+    assert!(
+        failed
+            .stderr
+            .starts_with("keyward: failed: this commit is refused: .keyward.toml:1:"),
+        "{}",
+        failed.stderr
+    );
+}

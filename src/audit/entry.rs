@@ -1,12 +1,14 @@
 //! What an audit tells: one entry a secret, with where it is and who has it. No entry holds a secret.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use bstr::BString;
 
 use crate::allow::Date;
 use crate::confidence::Confidence;
 use crate::finding::{Finding, Fingerprint};
+use crate::git::Doubt;
 use crate::verdict::Unread;
 
 /// What an audit of a repository found.
@@ -74,8 +76,11 @@ pub(crate) struct Entry {
     pub(crate) branches: Vec<BString>,
     /// The tags.
     pub(crate) tags: Vec<BString>,
-    /// The remotes that have it, as far as is known here.
+    /// The remotes that have it or had it, as far as is known here.
     pub(crate) pushed: Vec<Pushed>,
+    /// Why a remote may have it although none is known to: empty where one is, and where nothing here
+    /// is a sign of a push.
+    pub(crate) doubts: BTreeSet<Doubt>,
     /// What else holds it, in words: `the stash`, `the log of HEAD`.
     pub(crate) held_by: Vec<BString>,
     /// The commands that delete the refs which hold it, where no branch does.
@@ -84,13 +89,18 @@ pub(crate) struct Entry {
     pub(crate) beside: Vec<Fingerprint>,
 }
 
-/// A remote that has a secret.
+/// A remote that has a secret, or had it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pushed {
     /// The remote's name.
     pub(crate) remote: String,
     /// The first commit by which it has it; `None` where it is not in a commit.
     pub(crate) since: Option<CommitFacts>,
+    /// When it had it at the latest, in seconds since 1970, where a log noted that.
+    pub(crate) by: Option<i64>,
+    /// Whether it still had it when it was last asked. It may have been taken back; who fetched it before
+    /// has it.
+    pub(crate) now: bool,
     /// The remote's branches whose history holds it.
     pub(crate) branches: Vec<BString>,
 }
@@ -109,20 +119,27 @@ pub(crate) struct CommitFacts {
 impl CommitFacts {
     /// The day on which it was written, in UTC.
     pub(crate) fn date(&self) -> Date {
-        Date::from_days(u64::try_from(self.time).unwrap_or(0) / (24 * 60 * 60))
+        day(self.time)
     }
+}
+
+/// The day of a time in seconds since 1970, in UTC.
+pub(crate) fn day(time: i64) -> Date {
+    Date::from_days(u64::try_from(time).unwrap_or(0) / (24 * 60 * 60))
 }
 
 /// How much there is to be done about an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
-    /// A remote has it, and it is in use.
+    /// A remote has it or had it, and it is in use.
     PushedInHead,
-    /// A remote has it.
+    /// A remote has it or had it.
     Pushed,
-    /// It is in HEAD, staged or in the working tree, and only here.
+    /// Nobody can tell from here whether a remote has it.
+    MayBePushed,
+    /// It is in HEAD, staged or in the working tree, and nothing here is a sign of a push.
     InHead,
-    /// It is in history, and only here.
+    /// It is in history, and nothing here is a sign of a push.
     Here,
     /// No ref reaches it any more.
     Left,
@@ -130,9 +147,10 @@ pub(crate) enum Urgency {
 
 impl Urgency {
     /// All of them, the most urgent first.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::PushedInHead,
         Self::Pushed,
+        Self::MayBePushed,
         Self::InHead,
         Self::Here,
         Self::Left,
@@ -143,6 +161,7 @@ impl Urgency {
         match self {
             Self::PushedInHead => "pushed-in-head",
             Self::Pushed => "pushed",
+            Self::MayBePushed => "may-be-pushed",
             Self::InHead => "in-head",
             Self::Here => "here",
             Self::Left => "left",
@@ -157,6 +176,7 @@ impl Entry {
         match (self.pushed.is_empty(), in_use) {
             (false, true) => Urgency::PushedInHead,
             (false, false) => Urgency::Pushed,
+            (true, _) if !self.doubts.is_empty() => Urgency::MayBePushed,
             (true, true) => Urgency::InHead,
             (true, false) if self.branches.is_empty() && self.tags.is_empty() => Urgency::Left,
             (true, false) => Urgency::Here,

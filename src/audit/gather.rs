@@ -1,6 +1,6 @@
 //! Makes one entry of all that was seen of a secret: since when, by whom, where, and who has it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::mem;
 
 use anyhow::Result;
@@ -8,15 +8,15 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::Plan;
 use super::entry::{Audit, CommitFacts, Entry, Pushed};
+use super::holders::{Holders, OnRemote, name_of};
 use super::judge::{Sighting, Source};
 use super::read::Seen;
 use crate::archive;
 use crate::change::{COMMIT_HEADER, Change, EntryKind, InMemory, Status};
 use crate::disk;
 use crate::finding::{Finding, Fingerprint, Found};
-use crate::git::{Commit, Holder, Kind, ObjectReader, Objects, Repo, Root, Short};
+use crate::git::{Commit, Holder, Kind, ObjectReader, Objects, Repo, Short};
 use crate::scan::Class;
-use crate::shell::quoted;
 use crate::verdict::{Unread, decide};
 
 /// A bound: secrets whose marks fit into a word.
@@ -62,56 +62,13 @@ struct Group {
     in_file: bool,
 }
 
-/// What holds a secret, by the names that people know.
-#[derive(Debug, Default)]
-struct Holders {
-    branches: Vec<BString>,
-    tags: Vec<BString>,
-    /// The branches of each remote.
-    remotes: BTreeMap<usize, Vec<BString>>,
-    others: BTreeSet<BString>,
-    /// Logs and the like: they matter only where nothing else holds it.
-    logs: BTreeSet<BString>,
-    /// The commands by which what is no branch is taken away.
-    frees: Vec<String>,
-}
-
-impl Holders {
-    /// Adds a root; `name` makes a name fit to be told.
-    fn add(&mut self, root: &Root, name: impl Fn(&BString) -> BString) {
-        if matches!(
-            root.holder,
-            Holder::Tag(_) | Holder::Stash | Holder::Notes(_) | Holder::Ref(_)
-        ) {
-            let command = format!("git update-ref -d {}", quoted(&name(&root.name)));
-            self.frees.push(command);
-        }
-        if let Some(remote) = root.remote {
-            let branches = self.remotes.entry(remote).or_default();
-            if let Holder::Remote(branch) = &root.holder {
-                branches.push(name(branch));
-            }
-        }
-        let other = match &root.holder {
-            Holder::Branch(branch) => return self.branches.push(name(branch)),
-            Holder::Tag(tag) => return self.tags.push(name(tag)),
-            Holder::Remote(_) => return,
-            Holder::Log(log) => {
-                self.logs.insert(joined("the log of", &name(log)));
-                return;
-            }
-            Holder::State(state) => {
-                self.logs.insert(state.clone());
-                return;
-            }
-            Holder::Stash => "the stash".into(),
-            Holder::Notes(notes) => joined("notes", &name(notes)),
-            Holder::Ref(other) => joined("ref", &name(other)),
-            Holder::Head(tree) if tree.is_empty() => "HEAD".into(),
-            Holder::Head(tree) => joined("worktree", tree),
-        };
-        self.others.insert(other);
-    }
+/// What was told before, without the secrets in it: many entries are told with the same names.
+#[derive(Default)]
+struct Told {
+    /// What each root is called, and the whole name of its ref.
+    roots: HashMap<usize, (BString, BString)>,
+    paths: HashMap<u32, BString>,
+    commits: HashMap<usize, Option<CommitFacts>>,
 }
 
 pub(super) fn gather(
@@ -129,7 +86,7 @@ pub(super) fn gather(
         submodules: seen.walked.submodules,
         unreachable: plan.unreachable,
         stopped: seen.stopped,
-        remotes: seen.roots.remotes.clone(),
+        remotes: names_of_remotes(plan, &seen),
         ..Audit::default()
     };
     let mut reader = objects.reader();
@@ -142,6 +99,7 @@ pub(super) fn gather(
         marks: marks(&seen),
         seen,
         groups,
+        told: Told::default(),
     };
     teller.headers();
     teller.follow();
@@ -154,6 +112,13 @@ pub(super) fn gather(
         (entry.urgency(), sure, -last, path, entry.id().to_owned())
     });
     Ok(audit)
+}
+
+fn names_of_remotes(plan: &Plan<'_>, seen: &Seen) -> Vec<String> {
+    let names = seen.roots.remotes.iter();
+    names
+        .map(|name| plan.scan.sealed(name.as_bytes()).to_string())
+        .collect()
 }
 
 /// Sorts what was seen by secret, and notes what else there is to tell.
@@ -225,8 +190,8 @@ fn marks(seen: &Seen) -> Vec<u64> {
             Holder::Branch(_) | Holder::Remote(_) | Holder::Tag(_) => mark::REF,
             _ => mark::OTHER,
         };
-        if let Some(remote) = root.remote {
-            mark |= remote_bit(remote);
+        if let Some(tracked) = root.tracked {
+            mark |= remote_bit(tracked.remote);
         }
         Some(((*tip)?, mark))
     });
@@ -245,6 +210,7 @@ struct Teller<'t, 'o> {
     marks: Vec<u64>,
     seen: Seen,
     groups: BTreeMap<Fingerprint, Group>,
+    told: Told,
 }
 
 impl Teller<'_, '_> {
@@ -367,14 +333,14 @@ impl Teller<'_, '_> {
             });
             let reached = self.seen.graph.reached(own);
             for (at, (name, group)) in batch.iter().enumerate() {
-                let mut entry = self.entry(group, &reached, at);
+                let mut entry = self.entry(group, &reached, at, &audit.remotes);
                 entry.beside = beside.get(name).cloned().unwrap_or_default();
                 audit.entries.push(entry);
             }
         }
     }
 
-    fn entry(&mut self, group: &Group, reached: &[u64], at: usize) -> Entry {
+    fn entry(&mut self, group: &Group, reached: &[u64], at: usize, remotes: &[String]) -> Entry {
         let surest = group.findings.iter().max_by_key(|it| it.confidence);
         let finding = surest.unwrap_or(&group.findings[0]).clone();
         let mut staged = self.seen.roots.staged.iter();
@@ -392,11 +358,19 @@ impl Teller<'_, '_> {
         if !holders.branches.is_empty() {
             holders.frees.clear();
         }
-        let pushed = holders
-            .remotes
-            .into_iter()
-            .map(|(remote, branches)| self.pushed(group, remote, branches))
-            .collect();
+        let is_held = group.brought.iter().any(|&commit| self.marks[commit] != 0);
+        if !is_held && !group.brought.is_empty() {
+            holders.doubts.extend(self.seen.roots.forgotten);
+        }
+        if !holders.remotes.is_empty() {
+            holders.doubts.clear();
+        }
+        let on = holders.remotes.into_iter();
+        let pushed = on.map(|(remote, on)| {
+            let name = remotes.get(remote).cloned().unwrap_or_default();
+            self.pushed(group, remote, name, on)
+        });
+        let pushed = pushed.collect();
         Entry {
             confidence: finding.confidence,
             paths: self.paths(group),
@@ -408,6 +382,7 @@ impl Teller<'_, '_> {
             branches: holders.branches,
             tags: holders.tags,
             pushed,
+            doubts: holders.doubts,
             held_by: holders.others.into_iter().collect(),
             frees: holders.frees,
             beside: Vec::new(),
@@ -416,35 +391,41 @@ impl Teller<'_, '_> {
     }
 
     /// What of the roots holds a secret.
-    fn holders(&self, group: &Group, reached: &[u64], at: usize) -> Holders {
+    fn holders(&mut self, group: &Group, reached: &[u64], at: usize) -> Holders {
         let mut holders = Holders::default();
         let roots = self.seen.roots.roots.iter().zip(&self.seen.tips);
         for (number, (root, tip)) in roots.enumerate() {
             let in_commit = tip.is_some_and(|tip| reached[tip] >> at & 1 == 1);
             if in_commit || group.roots.contains(&number) {
-                holders.add(root, |name| self.plan.scan.sealed(name));
+                let scan = &self.plan.scan;
+                let told = self.told.roots.entry(number).or_insert_with(|| {
+                    let name = scan.sealed(name_of(&root.holder));
+                    (name, scan.sealed(&root.name))
+                });
+                holders.add(root, &told.0, &told.1);
             }
         }
         holders
     }
 
     /// Since when a remote has a secret, and in which of its branches.
-    fn pushed(&mut self, group: &Group, remote: usize, branches: Vec<BString>) -> Pushed {
+    fn pushed(&mut self, group: &Group, remote: usize, name: String, on: OnRemote) -> Pushed {
         let bit = remote_bit(remote);
         let mut brought = group.brought.iter().copied();
         let since = brought.find(|&commit| self.marks[commit] & bit != 0);
-        let names = &self.seen.roots.remotes;
         Pushed {
-            remote: names.get(remote).cloned().unwrap_or_default(),
+            remote: name,
             since: self.facts(since),
-            branches,
+            by: on.by,
+            now: on.now,
+            branches: on.branches,
         }
     }
 
     /// The paths at which it stands, without the secrets in their names.
-    fn paths(&self, group: &Group) -> Vec<BString> {
-        let paths = &self.seen.walked.paths;
+    fn paths(&mut self, group: &Group) -> Vec<BString> {
         let mut told: Vec<BString> = Vec::new();
+        let mut known: HashSet<BString> = HashSet::new();
         let own = group.findings.iter().map(|finding| finding.path.clone());
         // One in a name has the name of the directory, and not of each file in it.
         let in_name = group.findings.iter().all(Finding::is_in_name);
@@ -453,14 +434,22 @@ impl Teller<'_, '_> {
             .iter()
             .any(|it| matches!(it.found, Found::File { .. }));
         let in_trees = group.nodes.iter().filter(|_| !in_name && !is_file);
-        let in_trees = in_trees.map(|&node| self.plan.scan.sealed(&paths.path(node)));
+        let (paths, scan) = (&self.seen.walked.paths, &self.plan.scan);
+        let sealed = &mut self.told.paths;
+        let in_trees = in_trees.map(|&node| {
+            let path = sealed
+                .entry(node)
+                .or_insert_with(|| scan.sealed(&paths.path(node)));
+            path.clone()
+        });
         for path in own.chain(in_trees) {
             if told.len() == MOST_PATHS {
                 break;
             }
             // Of what is in an archive, that says more than the archive's own path.
             let is_around = |it: &BString| archive::file_around(it) == Some(&**path);
-            if !told.contains(&path) && !told.iter().any(is_around) {
+            if !known.contains(&path) && !told.iter().any(is_around) {
+                known.insert(path.clone());
                 told.push(path);
             }
         }
@@ -469,12 +458,16 @@ impl Teller<'_, '_> {
 
     fn facts(&mut self, number: Option<usize>) -> Option<CommitFacts> {
         let number = number?;
-        let commit = commit(self.reader, &self.seen, number)?;
-        Some(CommitFacts {
+        if let Some(known) = self.told.commits.get(&number) {
+            return known.clone();
+        }
+        let facts = commit(self.reader, &self.seen, number).map(|commit| CommitFacts {
             id: self.seen.graph.id(number).to_string(),
             author: self.plan.scan.sealed(&commit.author),
             time: commit.written,
-        })
+        });
+        self.told.commits.insert(number, facts.clone());
+        facts
     }
 
     /// Looks at the files of the working tree in which something stood.
@@ -518,10 +511,6 @@ impl Teller<'_, '_> {
 /// The file of the working tree that has a path, which may lead into an archive.
 fn file(path: &BString) -> &BStr {
     BStr::new(archive::file_around(path).unwrap_or(path))
-}
-
-fn joined(what: &str, name: &BString) -> BString {
-    format!("{what} {name}").into()
 }
 
 /// Which other secrets stand in the same files.

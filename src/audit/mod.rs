@@ -6,10 +6,12 @@
 
 mod entry;
 mod gather;
+mod holders;
 mod judge;
 mod read;
 
-pub(crate) use self::entry::{Audit, CommitFacts, Entry, Pushed, Urgency};
+pub(crate) use self::entry::{Audit, CommitFacts, Entry, Pushed, Urgency, day};
+pub(crate) use crate::git::Doubt;
 
 use anyhow::Result;
 

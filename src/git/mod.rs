@@ -39,8 +39,8 @@ pub(crate) use self::base::{Base, Sight};
 pub(crate) use self::fetch::Fetched;
 pub(crate) use self::fresh::Fresh;
 pub(crate) use self::held::{
-    Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Paths, Place, Root, Roots,
-    Short, Viewer, Walk, places,
+    Doubt, Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Paths, Place, Root,
+    Roots, Short, Viewer, Walk, places,
 };
 pub(crate) use self::history::{CommitId, History, RefUpdate, RevRange};
 pub(crate) use self::id::ObjectId;

@@ -395,6 +395,197 @@ fn loose_ends(
     fs::write(cache.join("preimage"), line("rerere")).unwrap();
 }
 
+/// What a line says of pushes: whether each remote still has it, and the doubts.
+fn reach(line: &Value) -> (Vec<(&str, bool)>, Vec<&str>) {
+    let pushed = line["pushed"].as_array().unwrap().iter();
+    let pushed = pushed.map(|it| (it["remote"].as_str().unwrap(), it["now"] == true));
+    (pushed.collect(), strings(&line["doubts"]))
+}
+
+/// A repository with a remote, and its address. A git that knows no other format keeps refs in files.
+fn with_remote(reading: Reading, format: &str) -> (Scratch, String) {
+    let scratch = Scratch::new(reading);
+    let remote = scratch.root().join("remote.git").display().to_string();
+    scratch.git(&["init", "-q", "--bare", &remote]);
+    if format == "reftable" {
+        scratch.try_git(&["refs", "migrate", "--ref-format=reftable"]);
+    }
+    scratch.git(&["remote", "add", "origin", &remote]);
+    (scratch, remote)
+}
+
+#[test]
+fn what_was_pushed_and_taken_back_is_pushed() {
+    for (reading, format) in [
+        (Reading::Default, "files"),
+        (Reading::Git, "files"),
+        (Reading::Default, "reftable"),
+    ] {
+        let [forced, pruned, fetched, kept] = [(); 4].map(|()| anthropic_key());
+        let (scratch, remote) = with_remote(reading, format);
+        scratch.write("a.txt", "nothing\n");
+        commit(&scratch, &ANN, "first");
+        scratch.git(&["push", "-q", "origin", "main"]);
+        scratch.write("a.txt", &forced);
+        let first = commit(&scratch, &BOB, "forced");
+        scratch.git(&["push", "-q", "origin", "main"]);
+        scratch.write("a.txt", "clean\n");
+        git_as(
+            &scratch,
+            &BOB,
+            &["commit", "-q", "-a", "--no-verify", "--amend", "-m", "x"],
+        );
+        scratch.git(&["push", "-q", "--force", "origin", "main"]);
+        // A branch that the remote has no more: with it went the log of what tracked it.
+        scratch.git(&["checkout", "-q", "-b", "side"]);
+        scratch.write("side.txt", &pruned);
+        commit(&scratch, &EVE, "pruned");
+        scratch.git(&["push", "-q", "-u", "origin", "side"]);
+        scratch.git(&["push", "-q", "origin", ":side"]);
+        // What somebody else pushed where no branch is, and was fetched once.
+        scratch.git(&["checkout", "-q", "--detach", "main"]);
+        scratch.write("pull.txt", &fetched);
+        let pull = commit(&scratch, &EVE, "pull");
+        scratch.git(&["push", "-q", "origin", "HEAD:refs/pull/1/head"]);
+        scratch.git(&["checkout", "-q", "main"]);
+        scratch.git(&["fetch", "-q", "origin", "pull/1/head:pr"]);
+        scratch.write("kept.txt", &kept);
+        commit(&scratch, &EVE, "kept");
+        let told = Told::of(&audit(&scratch, &[]));
+        assert_eq!(
+            reach(told.of_key(&forced)),
+            (vec![("origin", false)], vec![])
+        );
+        assert_eq!(told.of_key(&forced)["urgency"], "pushed", "{format}");
+        assert_eq!(told.of_key(&forced)["pushed"][0]["since"]["id"], first);
+        assert!(told.of_key(&forced)["pushed"][0]["by"].is_string());
+        assert_eq!(reach(told.of_key(&pruned)), (vec![], vec!["gone"]));
+        assert_eq!(told.of_key(&pruned)["urgency"], "may-be-pushed");
+        assert_eq!(
+            reach(told.of_key(&fetched)),
+            (vec![("origin", false)], vec![])
+        );
+        assert_eq!(told.of_key(&fetched)["first"]["id"], pull);
+        assert_eq!(reach(told.of_key(&kept)), (vec![], vec![]));
+        assert_eq!(told.of_key(&kept)["urgency"], "in-head");
+        // A remote that nobody here knows any more: what came from it is still told as pushed.
+        let clone = scratch.root().join("clone").display().to_string();
+        scratch.git(&["clone", "-q", "--branch", "main", &remote, &clone]);
+        scratch.git_in(
+            Path::new(&clone),
+            &["fetch", "-q", "origin", "pull/1/head:pr"],
+        );
+        scratch.git_in(Path::new(&clone), &["remote", "remove", "origin"]);
+        let told = Told::of(&audit(&scratch, &[&clone]));
+        let (pushed, _) = reach(told.of_key(&fetched));
+        assert_eq!(pushed.len(), 1, "{:#?}", told.0);
+    }
+}
+
+#[test]
+fn where_a_push_leaves_no_trace_it_is_not_told_that_there_was_none() {
+    let [tagged, said, noted, addressed, kept] = [(); 5].map(|()| anthropic_key());
+    let (scratch, remote) = with_remote(Reading::Default, "files");
+    scratch.write("a.txt", "nothing\n");
+    commit(&scratch, &ANN, "first");
+    scratch.git(&["push", "-q", "origin", "main"]);
+    scratch.git(&["checkout", "-q", "--detach"]);
+    scratch.write("tagged.txt", &tagged);
+    commit(&scratch, &BOB, "tagged");
+    git_as(
+        &scratch,
+        &BOB,
+        &["tag", "-a", "v1", "-m", &format!("see {said}")],
+    );
+    git_as(&scratch, &BOB, &["notes", "add", "-m", &noted, "main"]);
+    scratch.git(&["checkout", "-q", "-b", "fork", "main"]);
+    scratch.git(&[
+        "config",
+        "branch.fork.pushRemote",
+        "https://example.com/fork.git",
+    ]);
+    scratch.write("fork.txt", &addressed);
+    commit(&scratch, &EVE, "for a fork");
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.write("kept.txt", &kept);
+    commit(&scratch, &EVE, "kept");
+    let told = Told::of(&audit(&scratch, &[]));
+    for (key, doubts) in [
+        (&tagged, vec!["tag"]),
+        (&said, vec!["tag"]),
+        (&noted, vec!["ref"]),
+        (&addressed, vec!["address"]),
+        (&kept, vec![]),
+    ] {
+        assert_eq!(reach(told.of_key(key)), (vec![], doubts), "{:#?}", told.0);
+    }
+    let id = told.of_key(&tagged)["id"].as_str().unwrap();
+    let details = scratch.keyward(&["audit", id]).stdout;
+    assert!(details.contains("not known: a tag has it"), "{details}");
+    assert!(details.contains("git ls-remote"), "{details}");
+    let human = scratch.keyward(&["audit"]).stdout;
+    let ends = human.trim_end().rsplit("\n\n").next().unwrap();
+    assert!(
+        ends.starts_with("keyward: 5 secrets") && ends.contains("4 may be"),
+        "{human}"
+    );
+    // A clone that tracks one branch does not learn of a push to another.
+    scratch.git(&[
+        "config",
+        "remote.origin.fetch",
+        "+refs/heads/main:refs/remotes/origin/main",
+    ]);
+    let told = Told::of(&audit(&scratch, &[]));
+    assert_eq!(reach(told.of_key(&kept)), (vec![], vec!["untracked"]));
+    // What a bare repository has came from others.
+    scratch.git(&["push", "-q", "origin", "main", "v1"]);
+    for (kind, expected) in [
+        ("--bare", (vec![], vec!["bare"])),
+        ("--mirror", (vec![("origin", true)], vec![])),
+    ] {
+        let clone = scratch.root().join(kind).display().to_string();
+        scratch.git(&["clone", "-q", kind, &remote, &clone]);
+        for clone in [clone.as_str(), &remote] {
+            let told = Told::of(&audit(&scratch, &[clone]));
+            let expected = match clone == remote {
+                true => (vec![], vec!["bare"]),
+                false => expected.clone(),
+            };
+            for key in [&kept, &tagged, &said] {
+                assert_eq!(reach(told.of_key(key)), expected, "{kind}");
+            }
+        }
+    }
+    // Where a spec maps what it fetches, that is a remote's, wherever it lies.
+    let far = scratch.root().join("far").display().to_string();
+    scratch.git(&["init", "-q", &far]);
+    let far = Path::new(&far);
+    scratch.git_in(far, &["remote", "add", "up", &remote]);
+    scratch.git_in(
+        far,
+        &["config", "remote.up.fetch", "+refs/heads/*:refs/far/*"],
+    );
+    scratch.git_in(far, &["fetch", "-q", "--no-tags", "up"]);
+    fs::remove_file(far.join(".git/FETCH_HEAD")).unwrap();
+    let told = Told::of(&audit(&scratch, &[far.to_str().unwrap()]));
+    assert_eq!(reach(told.of_key(&kept)), (vec![("up", true)], vec![]));
+}
+
+#[test]
+fn a_long_list_leaves_its_summary_on_the_screen() {
+    let scratch = Scratch::new(Reading::Default);
+    for number in 0..40 {
+        let line = format!("key = \"{}\"\n", anthropic_key());
+        scratch.write(format!("deep/in/a/long/way/{number}.py"), line);
+    }
+    commit(&scratch, &ANN, "first");
+    let human = scratch.keyward(&["audit"]).stdout;
+    let lines: Vec<&str> = human.lines().collect();
+    assert!(lines[0].starts_with("keyward: 40 secrets"), "{human}");
+    assert_eq!(lines.last(), lines.first(), "{human}");
+    assert!(lines.len() <= 24, "{human}");
+}
+
 #[test]
 fn what_is_whole_and_clean_says_so() {
     let scratch = Scratch::new(Reading::Default);

@@ -11,6 +11,7 @@ mod key;
 mod objects;
 mod paths;
 mod places;
+mod remotes;
 mod roots;
 
 pub(crate) use self::graph::Graph;
@@ -18,4 +19,6 @@ pub(crate) use self::key::{Key, KeySet, Short};
 pub(crate) use self::objects::{Made, ObjectReader, Objects, Viewer};
 pub(crate) use self::paths::{Look, Paths, Walk};
 pub(crate) use self::places::{Held, Place, places};
+pub(crate) use self::remotes::Doubt;
+pub(in crate::git) use self::roots::Logged;
 pub(crate) use self::roots::{Holder, Root, Roots};

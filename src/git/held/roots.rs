@@ -1,6 +1,7 @@
 //! What keeps objects alive: refs, the heads of working trees, the logs of refs, what git left half done,
 //! and the indexes. git's own files are read beside, since some of it no command of git tells.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use bstr::{BString, ByteSlice};
 
+use super::key::Short;
+use super::remotes::{Doubt, Remotes, SETTINGS, There, Tracked};
 use crate::disk;
 use crate::git::id::ObjectId;
 use crate::git::read::plumbing::Staged;
@@ -73,8 +76,10 @@ pub(crate) struct Root {
     pub(crate) holder: Holder,
     /// The whole name of the ref; empty if it is none.
     pub(crate) name: BString,
-    /// The number of the remote that had it when it was last asked.
-    pub(crate) remote: Option<usize>,
+    /// What says that a remote has it or had it.
+    pub(crate) tracked: Option<Tracked>,
+    /// Why a remote may have it of which nothing here says so.
+    pub(crate) doubt: Option<Doubt>,
     /// Whether it is an error if the object is not there: logs outlive their commits.
     pub(crate) needed: bool,
 }
@@ -86,6 +91,8 @@ pub(crate) struct Roots {
     pub(crate) roots: Vec<Root>,
     /// The names of the remotes.
     pub(crate) remotes: Vec<String>,
+    /// Why a remote may have what neither a ref nor a log has.
+    pub(crate) forgotten: Option<Doubt>,
     /// What is staged, in every working tree.
     pub(crate) staged: Vec<Staged>,
     /// Texts that lie beside the objects: what `rerere` remembers, and messages that were begun.
@@ -109,22 +116,36 @@ impl Repo {
             shallow: self.is_shallow()?,
             ..Roots::default()
         };
-        let mirrors = self.remotes(&mut roots)?;
-        self.hold_refs(&mut roots, &mirrors)?;
+        let mut worktrees = entries(&common.join("worktrees"), &mut roots.unread);
+        worktrees.sort();
+        let mut remotes = Remotes::new(&self.plumbing.settings(SETTINGS)?);
+        roots.partial = remotes.partial;
+        let mut gathering = Gathering {
+            doubt: remotes.doubt(!worktrees.is_empty()),
+            remotes: &mut remotes,
+            roots: &mut roots,
+        };
+        gathering.refs(self.refs()?);
         if let Some(head) = self.plumbing.head()? {
-            roots.hold(head, Holder::Head(BString::default()), true);
+            gathering.hold(head, Holder::Head(BString::default()), true);
         }
         if common.join("reftable").is_dir() {
             for id in self.plumbing.logged()? {
-                roots.hold(id, Holder::Log("reftable".into()), false);
+                gathering.hold(id, Holder::Log("reftable".into()), false);
+            }
+            let mut logs: BTreeMap<BString, Vec<Logged>> = BTreeMap::new();
+            // The oldest first, as in files.
+            for (name, logged) in self.plumbing.logs()?.into_iter().rev() {
+                logs.entry(name).or_default().push(logged);
+            }
+            for (name, logged) in logs {
+                gathering.logged(&name, &name, logged);
             }
         }
-        roots.directory(&common, b"");
-        let mut worktrees = entries(&common.join("worktrees"), &mut roots.unread);
-        worktrees.sort();
+        gathering.directory(&common, b"");
         for worktree in &worktrees {
             let name = <[u8]>::from_path(worktree.file_name().map_or(Path::new(""), Path::new));
-            roots.directory(worktree, name.unwrap_or_default());
+            gathering.directory(worktree, name.unwrap_or_default());
         }
         for directory in [&common].into_iter().chain(&worktrees) {
             let index = directory.join("index");
@@ -135,97 +156,128 @@ impl Repo {
             }
         }
         remembered(&common, &mut roots);
+        let could_be = remotes.has_remotes().then_some(Doubt::Forgotten);
+        roots.forgotten = Some(Doubt::Bare).filter(|_| remotes.bare).or(could_be);
+        roots.remotes = remotes.names;
         Ok(roots)
-    }
-
-    /// Notes the remotes, and gives the numbers of those that this repository mirrors.
-    fn remotes(&self, roots: &mut Roots) -> Result<Vec<usize>> {
-        let settings = self
-            .plumbing
-            .settings(r"^remote\..*\.(url|mirror|promisor|partialclonefilter)$")?;
-        let mut mirrors = Vec::new();
-        for (key, value) in &settings {
-            let Some((name, what)) = key
-                .strip_prefix("remote.")
-                .and_then(|key| key.rsplit_once('.'))
-            else {
-                continue;
-            };
-            let number = match roots.remotes.iter().position(|known| known == name) {
-                Some(number) => number,
-                None => {
-                    roots.remotes.push(name.to_owned());
-                    roots.remotes.len() - 1
-                }
-            };
-            match what {
-                "mirror" if value == "true" => mirrors.push(number),
-                "promisor" if value == "true" => roots.partial = true,
-                "partialclonefilter" => roots.partial = true,
-                _ => {}
-            }
-        }
-        Ok(mirrors)
-    }
-
-    fn hold_refs(&self, roots: &mut Roots, mirrors: &[usize]) -> Result<()> {
-        for (id, name) in self.refs()? {
-            let mut remote = mirrors.first().copied();
-            let holder = if let Some(branch) = name.strip_prefix(b"refs/heads/") {
-                Holder::Branch(branch.into())
-            } else if let Some(tracked) = tracked(&name) {
-                remote = Some(roots.remote_of(tracked));
-                Holder::Remote(tracked.into())
-            } else if let Some(tag) = name.strip_prefix(b"refs/tags/") {
-                Holder::Tag(tag.into())
-            } else if let Some(notes) = name.strip_prefix(b"refs/notes/") {
-                Holder::Notes(notes.into())
-            } else if name == "refs/stash" {
-                remote = None;
-                Holder::Stash
-            } else {
-                Holder::Ref(name.clone())
-            };
-            roots.roots.push(Root {
-                id,
-                holder,
-                name,
-                remote,
-                needed: true,
-            });
-        }
-        Ok(())
     }
 }
 
-impl Roots {
+/// Takes in what holds something, each with what it says of remotes.
+struct Gathering<'g> {
+    roots: &'g mut Roots,
+    remotes: &'g mut Remotes,
+    /// Why a remote may have any commit of which nothing here says so.
+    doubt: Option<Doubt>,
+}
+
+impl Gathering<'_> {
+    fn refs(&mut self, refs: Vec<(ObjectId, BString)>) {
+        let tracked = refs.iter().map(|(_, name)| self.remotes.tracked(name));
+        let tracked: Vec<Option<(usize, BString)>> = tracked.collect();
+        let there = There {
+            refs: refs.iter().map(|(_, name)| name.clone()).collect(),
+            remotes: tracked.iter().flatten().map(|it| it.0).collect(),
+        };
+        for ((id, name), tracked) in refs.into_iter().zip(tracked) {
+            let own = self.doubt.filter(|_| self.remotes.bare);
+            // Of what no remote is known by, nobody notes that it was pushed.
+            let silent = |doubt: Doubt, remotes: &Remotes| {
+                own.or_else(|| remotes.has_remotes().then_some(doubt))
+            };
+            let (holder, doubt) = if let Some(branch) = name.strip_prefix(b"refs/heads/") {
+                let doubt = self.remotes.doubt_of_branch(branch.into(), &there);
+                (Holder::Branch(branch.into()), own.or(doubt).or(self.doubt))
+            } else if let Some(tag) = name.strip_prefix(b"refs/tags/") {
+                (Holder::Tag(tag.into()), silent(Doubt::Tag, self.remotes))
+            } else if let Some(notes) = name.strip_prefix(b"refs/notes/") {
+                (
+                    Holder::Notes(notes.into()),
+                    silent(Doubt::Ref, self.remotes),
+                )
+            } else if name == "refs/stash" {
+                (Holder::Stash, own)
+            } else if let Some((_, short)) = &tracked {
+                (Holder::Remote(short.clone()), None)
+            } else {
+                (Holder::Ref(name.clone()), silent(Doubt::Ref, self.remotes))
+            };
+            self.roots.roots.push(Root {
+                id,
+                holder,
+                name,
+                tracked: tracked.map(|(remote, _)| Tracked {
+                    remote,
+                    now: true,
+                    by: None,
+                }),
+                doubt,
+                needed: true,
+            });
+        }
+    }
+
     fn hold(&mut self, id: ObjectId, holder: Holder, needed: bool) {
-        self.roots.push(Root {
+        self.held(id, holder, needed, None);
+    }
+
+    fn held(&mut self, id: ObjectId, holder: Holder, needed: bool, tracked: Option<Tracked>) {
+        self.roots.roots.push(Root {
             id,
             holder,
             name: BString::default(),
-            remote: None,
+            tracked,
+            doubt: self.doubt,
             needed,
         });
     }
 
-    /// The number of the remote of a ref below `refs/remotes/`. A remote's name may have slashes.
-    fn remote_of(&mut self, tracked: &[u8]) -> usize {
-        let is_below = |name: &str| {
-            let rest = tracked.strip_prefix(name.as_bytes());
-            rest.is_some_and(|rest| rest.starts_with(b"/"))
-        };
-        let named = self.remotes.iter().enumerate();
-        let longest = named
-            .filter(|(_, name)| is_below(name))
-            .max_by_key(|(_, name)| name.len());
-        if let Some((number, _)) = longest {
-            return number;
+    /// Takes in what the log of a ref tells. What a remote's ref ever named the remote had; and what a log
+    /// says was fetched, too.
+    fn logged(&mut self, name: &[u8], told: &BString, logged: Vec<Logged>) {
+        let whole = self.remotes.tracked(name).map(|(remote, _)| remote);
+        let mut seen = HashSet::new();
+        for Logged {
+            ids, time, done, ..
+        } in logged
+        {
+            let source = whole.or_else(|| self.remotes.source(done.as_ref()));
+            // The last one is what the ref named from then on.
+            for (at, id) in ids.iter().enumerate() {
+                let is_told = whole.is_some() || at + 1 == ids.len();
+                let remote = source.filter(|_| is_told);
+                if seen.insert((Short::from(id), remote)) {
+                    let tracked = remote.map(|remote| Tracked {
+                        remote,
+                        now: false,
+                        by: Some(time),
+                    });
+                    self.held(*id, Holder::Log(told.clone()), false, tracked);
+                }
+            }
         }
-        // One that the settings know no more.
-        let name = tracked.split_str("/").next().unwrap_or(tracked);
-        self.remotes.push(name.to_str_lossy().into_owned());
-        self.remotes.len() - 1
+    }
+
+    fn log(&mut self, file: &Path, name: &[u8], told: &BString) {
+        let content = read(file, &mut self.roots.unread).unwrap_or_default();
+        let lines = ByteSlice::lines(&*content);
+        let logged = lines.map(Logged::of_line).collect();
+        self.logged(name, told, logged);
+    }
+
+    /// Takes in what was fetched last.
+    fn fetched(&mut self, file: &Path, told: &BString) {
+        let content = read(file, &mut self.roots.unread).unwrap_or_default();
+        for line in ByteSlice::lines(&*content) {
+            if let Some((id, remote)) = self.remotes.fetched(line) {
+                let tracked = Tracked {
+                    remote,
+                    now: false,
+                    by: None,
+                };
+                self.held(id, Holder::State(told.clone()), false, Some(tracked));
+            }
+        }
     }
 
     /// Reads a git directory: the common one, or that of another working tree.
@@ -238,51 +290,53 @@ impl Roots {
             }
             told
         };
-        for id in ids_in(&directory.join("HEAD"), 1, &mut self.unread) {
+        for id in ids_in(&directory.join("HEAD"), &mut self.roots.unread) {
             self.hold(id, Holder::Head(worktree.into()), false);
         }
         if !worktree.is_empty()
-            && let Some(branch) = read(&directory.join("HEAD"), &mut self.unread)
+            && let Some(branch) = read(&directory.join("HEAD"), &mut self.roots.unread)
             && let Some(name) = branch.strip_prefix(b"ref: ")
         {
             // Only its own refs: the shared ones are listed.
             let own = name.trim().to_path().ok().map(|name| directory.join(name));
-            let ids = own.map(|file| ids_in(&file, 1, &mut self.unread));
+            let ids = own.map(|file| ids_in(&file, &mut self.roots.unread));
             for id in ids.into_iter().flatten() {
                 self.hold(id, Holder::Head(worktree.into()), false);
             }
         }
-        for file in entries(directory, &mut self.unread) {
+        for file in entries(directory, &mut self.roots.unread) {
             let name = file.file_name().and_then(|name| name.to_str());
             if let Some(name) = name.filter(|name| name.ends_with("_HEAD")) {
-                for id in ids_in(&file, 1, &mut self.unread) {
+                if name == "FETCH_HEAD" {
+                    self.fetched(&file, &named(name.as_bytes()));
+                    continue;
+                }
+                for id in ids_in(&file, &mut self.roots.unread) {
                     self.hold(id, Holder::State(named(name.as_bytes())), false);
                 }
             }
         }
         for state in STATES {
-            for id in ids_in(&directory.join(state), 1, &mut self.unread) {
+            for id in ids_in(&directory.join(state), &mut self.roots.unread) {
                 self.hold(id, Holder::State(named(state.as_bytes())), false);
             }
         }
         for name in TEXTS {
             let file = directory.join(name);
             if file.is_file() {
-                self.texts.push((named(name.as_bytes()), file));
+                self.roots.texts.push((named(name.as_bytes()), file));
             }
         }
         let mut files = Vec::new();
-        files_below(&directory.join("logs"), &mut files, &mut self.unread);
+        files_below(&directory.join("logs"), &mut files, &mut self.roots.unread);
         for (name, file) in files {
-            for id in ids_in(&file, 2, &mut self.unread) {
-                self.hold(id, Holder::Log(named(&name)), false);
-            }
+            self.log(&file, &name, &named(&name));
         }
         if !worktree.is_empty() {
             let mut files = Vec::new();
-            files_below(&directory.join("refs"), &mut files, &mut self.unread);
+            files_below(&directory.join("refs"), &mut files, &mut self.roots.unread);
             for (name, file) in files {
-                for id in ids_in(&file, 1, &mut self.unread) {
+                for id in ids_in(&file, &mut self.roots.unread) {
                     self.hold(id, Holder::Ref(named(&name)), false);
                 }
             }
@@ -290,10 +344,31 @@ impl Roots {
     }
 }
 
-/// What a ref tracks, `origin/main`: what `git maintenance` has fetched ahead, too.
-fn tracked(name: &[u8]) -> Option<&[u8]> {
-    let mut spaces = [&b"refs/remotes/"[..], b"refs/prefetch/remotes/"].into_iter();
-    spaces.find_map(|space| name.strip_prefix(space))
+/// A line of a ref's log.
+#[derive(Clone, Debug, Default)]
+pub(in crate::git) struct Logged {
+    /// What the ref named: the last one from then on.
+    pub(in crate::git) ids: Vec<ObjectId>,
+    /// When, in seconds since 1970.
+    pub(in crate::git) time: i64,
+    /// What was done, in git's words.
+    pub(in crate::git) done: BString,
+}
+
+impl Logged {
+    /// `OLD NEW NAME <ADDRESS> TIME ZONE<tab>WORDS`
+    fn of_line(line: &[u8]) -> Self {
+        let (head, done) = line.split_once_str("\t").unwrap_or((line, b""));
+        let ids = head.split_str(" ").take(2);
+        let time = head.rsplit_str(" ").nth(1).and_then(|it| it.to_str().ok());
+        Self {
+            ids: ids
+                .filter_map(|word| ObjectId::parse(word)?.or_nothing())
+                .collect(),
+            time: time.and_then(|it| it.parse().ok()).unwrap_or(0),
+            done: done.into(),
+        }
+    }
 }
 
 /// The conflicts that `rerere` remembers: plain files with the text of both sides.
@@ -357,13 +432,12 @@ fn read(file: &Path, unread: &mut Unread) -> Option<Vec<u8>> {
     })
 }
 
-/// The ids with which the lines of a file start, so many of each line, each once.
-fn ids_in(file: &Path, words: usize, unread: &mut Unread) -> Vec<ObjectId> {
+/// The ids with which the lines of a file start, each once.
+fn ids_in(file: &Path, unread: &mut Unread) -> Vec<ObjectId> {
     let content = read(file, unread).unwrap_or_default();
     let lines = ByteSlice::lines(&*content);
-    let ids = lines.flat_map(|line| line.split_str(" ").take(words));
-    let ids = ids.filter_map(|word| {
-        let word = word.split_str("\t").next()?;
+    let ids = lines.filter_map(|line| {
+        let word = line.split(|&b| b == b' ' || b == b'\t').next()?;
         ObjectId::parse(word)?.or_nothing()
     });
     super::objects::distinct(ids)

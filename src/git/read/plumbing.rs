@@ -17,6 +17,7 @@ use super::batch::Batch;
 use super::command::{bare_git, path, refusal, run, run_with, unexpected};
 use crate::git::compare::Delta;
 use crate::git::env::LOCAL;
+use crate::git::held::Logged;
 use crate::git::id::{Entry, Mode, ObjectId};
 use crate::git::object::Kind;
 use crate::git::pool::Pool;
@@ -200,6 +201,33 @@ impl Plumbing {
         ByteSlice::lines(&*listed)
             .map(|id| ObjectId::parse(id).with_context(|| unexpected("rev-list")))
             .collect()
+    }
+
+    /// What the logs of refs tell, the newest of each first, where git alone can read them; nothing where it can't go through them,
+    /// since a commit of theirs is gone.
+    pub(in crate::git) fn logs(&self) -> Result<Vec<(BString, Logged)>> {
+        let format = "--format=%H %gD%x09%gs";
+        let options = [
+            "log",
+            "-g",
+            "--all",
+            "--no-show-signature",
+            "--date=unix",
+            format,
+        ];
+        let listed = run(self.reading().args(options))?.stdout;
+        let logged = |line: &[u8]| {
+            let (head, done) = line.split_once_str("\t")?;
+            let (id, name) = head.split_once_str(" ")?;
+            let (name, time) = name.strip_suffix(b"}")?.rsplit_once_str("@{")?;
+            let logged = Logged {
+                ids: vec![ObjectId::parse(id)?],
+                time: time.to_str().ok()?.parse().ok()?,
+                done: done.into(),
+            };
+            Some((name.into(), logged))
+        };
+        Ok(ByteSlice::lines(&*listed).filter_map(logged).collect())
     }
 
     /// Every object that there is, with its kind.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use bstr::BString;
 
 use super::{AuditStyle, first_of};
-use crate::audit::{Audit, CommitFacts, Entry, Urgency};
+use crate::audit::{Audit, CommitFacts, Doubt, Entry, Urgency, day};
 use crate::finding::Found;
 use crate::report::advice;
 use crate::report::page::{Page, Paint};
@@ -107,25 +107,54 @@ fn list(lines: &mut Page<'_>, label: &str, names: &[BString]) -> io::Result<()> 
 }
 
 fn pushed(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> {
-    if entry.pushed.is_empty() {
-        let told = match audit.remotes.is_empty() {
-            true => "only here: no remote is known",
-            false => "only here, as far as is known: no remote had it when it was last asked",
-        };
-        return lines.labelled("pushed", told, "");
-    }
     let mut label = "pushed";
     for remote in entry.pushed.iter().take(NAMED) {
         let since = match &remote.since {
             Some(commit) => format!(" since {} ({})", commit.date(), advice::short(&commit.id)),
             None => String::new(),
         };
+        let by = match remote.by {
+            Some(by) => format!(", there by {} at the latest", day(by)),
+            None => String::new(),
+        };
         let branches: Vec<String> = remote.branches.iter().map(|name| shown(name)).collect();
-        let told = format!("to {}{since}", cut(&remote.remote, LONGEST));
-        lines.labelled(label, &told, &cut(&first_of(&branches, NAMED), LONGEST))?;
+        let aside = match remote.now {
+            true => cut(&first_of(&branches, NAMED), LONGEST).into_owned(),
+            false => "it was there; no branch of it that is known here still has it".to_owned(),
+        };
+        let told = format!("to {}{since}{by}", cut(&remote.remote, LONGEST));
+        lines.labelled(label, &told, &aside)?;
         label = "";
     }
+    if entry.pushed.is_empty() && entry.doubts.is_empty() {
+        let told = match audit.remotes.is_empty() {
+            true => "no sign of it here, and no remote is known",
+            false => "no sign of it here: no ref of a remote has it, nor the log of one",
+        };
+        return lines.labelled(label, told, "");
+    }
+    for &doubt in &entry.doubts {
+        lines.labelled(label, &format!("not known: {}", why(doubt)), "")?;
+        label = "";
+    }
+    if !entry.doubts.is_empty() && !audit.remotes.is_empty() {
+        let ask = "git ls-remote";
+        lines.told("", "to see what a remote has now", Some(ask), "")?;
+    }
     Ok(())
+}
+
+/// Why nobody can tell whether it was pushed.
+fn why(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Bare => "this repository is bare, and others push to it and fetch from it",
+        Doubt::Gone => "its branch follows one of a remote that is gone",
+        Doubt::Address => "its branch is pushed to an address, of which git notes nothing here",
+        Doubt::Untracked => "a remote has branches that no ref here tracks",
+        Doubt::Tag => "a tag has it, and git does not note which tags were pushed",
+        Doubt::Ref => "a ref has it of which git does not note whether it was pushed",
+        Doubt::Forgotten => "no ref and no log has it any more",
+    }
 }
 
 fn beside(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> {
@@ -168,6 +197,7 @@ fn what_to_do(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         Urgency::PushedInHead | Urgency::Pushed => {
             "revoke it, whatever becomes of history: others may have fetched it"
         }
+        Urgency::MayBePushed => "revoke it, unless you are sure that it was never pushed",
         Urgency::InHead => "take it out of the files, then out of the commits that have it",
         Urgency::Here => "take it out of the commits that have it before you push",
         Urgency::Left => "no branch has it: have git forget it",

@@ -81,14 +81,7 @@ fn headline(audit: &Audit, style: &AuditStyle) -> String {
         counted(audit.commits, "commit"),
         count(audit.blobs, "version of files", "versions of files"),
     );
-    let pushed = audit.entries.iter().filter(|it| !it.pushed.is_empty());
-    match pushed.count() {
-        0 if audit.entries.is_empty() => {}
-        0 if audit.remotes.is_empty() => {}
-        0 => told.push_str("; none is on a remote, as far as is known here"),
-        1 => told.push_str("; 1 is on a remote"),
-        pushed => told.push_str(&format!("; {} are on a remote", digits(pushed))),
-    }
+    told.push_str(&on_remotes(audit));
     if audit.allowed > 0 {
         told.push_str(&format!(", {} allowed", digits(audit.allowed)));
     }
@@ -102,12 +95,32 @@ fn headline(audit: &Audit, style: &AuditStyle) -> String {
     told
 }
 
+/// How many of them remotes have, or had, or may have.
+fn on_remotes(audit: &Audit) -> String {
+    let pushed = audit.entries.iter().filter(|it| !it.pushed.is_empty());
+    let unknown = audit.entries.iter().filter(|it| !it.doubts.is_empty());
+    let are = |count: usize| match count {
+        1 => "1 is or was".to_owned(),
+        count => format!("{} are or were", digits(count)),
+    };
+    match (pushed.count(), unknown.count()) {
+        (0, 0) if audit.entries.is_empty() || audit.remotes.is_empty() => String::new(),
+        (0, 0) => "; none is on a remote, as far as is known here".to_owned(),
+        (pushed, 0) => format!("; {} on a remote", are(pushed)),
+        (0, unknown) => format!("; {} may be on a remote", digits(unknown)),
+        (pushed, unknown) => {
+            format!("; {} on a remote, {} may be", are(pushed), digits(unknown))
+        }
+    }
+}
+
 fn heading(urgency: Urgency) -> &'static str {
     match urgency {
         Urgency::PushedInHead => "pushed, and in use: revoke now, then replace",
         Urgency::Pushed => "pushed: revoke now",
-        Urgency::InHead => "in the files here, not pushed: take it out before you push",
-        Urgency::Here => "in history here, not pushed",
+        Urgency::MayBePushed => "may be pushed: nobody can tell from here; revoke to be safe",
+        Urgency::InHead => "in the files here, no sign of a push: take it out before you push",
+        Urgency::Here => "in history here, no sign of a push",
         Urgency::Left => "in no branch or tag, but still in git's store here",
     }
 }
@@ -134,9 +147,10 @@ fn row(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         paths => format!(" and {} more", digits(paths - 1)),
     };
     let remotes: Vec<&str> = entry.pushed.iter().map(|it| it.remote.as_str()).collect();
-    let whose = match remotes.is_empty() {
-        true => String::new(),
-        false => format!("  on {}", first_of(&remotes, NAMED)),
+    let whose = match entry.pushed.iter().any(|it| it.now) {
+        _ if remotes.is_empty() => String::new(),
+        true => format!("  on {}", first_of(&remotes, NAMED)),
+        false => format!("  was on {}", first_of(&remotes, NAMED)),
     };
     let start = format!("  {}  {since}  ", entry.id());
     let rest = [
@@ -205,11 +219,10 @@ fn not_read(lines: &mut Page<'_>, audit: &Audit) -> io::Result<()> {
     Ok(())
 }
 
-/// How to go on.
+/// How to go on, and at last the summary, so that it is what a long list leaves on the screen.
 fn next(lines: &mut Page<'_>, audit: &Audit, headline: &str) -> io::Result<()> {
     if let Some(first) = audit.entries.first() {
         lines.gap()?;
-        lines.fill((Paint::Plain, ""), &[(Paint::Alarm, headline)], 2)?;
         if let Some(page) = advice::revoke(&first.finding) {
             lines.labelled("revoke", page, first.id())?;
         }
@@ -219,6 +232,10 @@ fn next(lines: &mut Page<'_>, audit: &Audit, headline: &str) -> io::Result<()> {
     }
     if audit.stopped {
         lines.labelled("again", "keyward audit", "it was stopped before its end")?;
+    }
+    if !audit.entries.is_empty() {
+        lines.gap()?;
+        lines.fill((Paint::Plain, ""), &[(Paint::Alarm, headline)], 2)?;
     }
     Ok(())
 }

@@ -9,10 +9,13 @@
 //! | `archive`, `lfs-object` | something into which nobody looked: `path` |
 //! | `summary` | the whole: how much was looked at, and whether all of it |
 //!
-//! `urgency` is `pushed-in-head`, `pushed`, `in-head`, `here` or `left` (no branch or tag reaches it).
-//! `first` and `last` are commits or null: `id`, `author`, `date` (UTC) and `time` (seconds since 1970).
-//! `pushed` has an object for each remote that had it when it was last asked: `remote`, `since` (a
-//! commit or null) and `branches`. `beside` has the fingerprints of the secrets that stood in the same
+//! `urgency` is `pushed-in-head`, `pushed`, `may-be-pushed`, `in-head`, `here` or `left` (no branch or tag
+//! reaches it). `first` and `last` are commits or null: `id`, `author`, `date` (UTC) and `time` (seconds
+//! since 1970). `pushed` has an object for each remote that has it or had it: `remote`, `since` (a commit
+//! or null), `by` (the date on which it had it at the latest, or null), `now` (whether it still had it when
+//! it was last asked) and `branches`. `doubts` says why nobody can tell from here whether a remote has it:
+//! `bare`, `gone` (the branch of the remote that its branch follows), `address` (to which its branch is
+//! pushed), `untracked` (branches of a remote), `tag`, `ref` or `forgotten` (no log has it any more). `beside` has the fingerprints of the secrets that stood in the same
 //! files. No field holds a secret, nor more of it than `redacted`.
 
 use std::io::{self, Write};
@@ -21,7 +24,7 @@ use bstr::BString;
 use serde::Serialize;
 
 use super::AuditStyle;
-use crate::audit::{Audit, CommitFacts, Entry, Pushed};
+use crate::audit::{Audit, CommitFacts, Doubt, Entry, Pushed, day};
 use crate::report::ascii::line;
 use crate::report::facts::Facts;
 use crate::shell::shown;
@@ -64,6 +67,18 @@ fn names(all: &[BString]) -> Vec<String> {
     all.iter().map(lossy).collect()
 }
 
+fn word(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Bare => "bare",
+        Doubt::Gone => "gone",
+        Doubt::Address => "address",
+        Doubt::Untracked => "untracked",
+        Doubt::Tag => "tag",
+        Doubt::Ref => "ref",
+        Doubt::Forgotten => "forgotten",
+    }
+}
+
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CommitLine<'a> {
@@ -89,6 +104,8 @@ impl<'a> CommitLine<'a> {
 struct PushedLine<'a> {
     remote: &'a str,
     since: Option<CommitLine<'a>>,
+    by: Option<String>,
+    now: bool,
     branches: Vec<String>,
 }
 
@@ -97,6 +114,8 @@ impl<'a> PushedLine<'a> {
         Self {
             remote: &pushed.remote,
             since: pushed.since.as_ref().map(CommitLine::new),
+            by: pushed.by.map(|time| day(time).to_string()),
+            now: pushed.now,
             branches: names(&pushed.branches),
         }
     }
@@ -126,6 +145,7 @@ struct EntryLine<'a> {
     branches: Vec<String>,
     tags: Vec<String>,
     pushed: Vec<PushedLine<'a>>,
+    doubts: Vec<&'static str>,
     held_by: Vec<String>,
     beside: Vec<&'a str>,
     revoke: Option<&'a str>,
@@ -155,6 +175,7 @@ impl<'a> EntryLine<'a> {
             branches: names(&entry.branches),
             tags: names(&entry.tags),
             pushed: entry.pushed.iter().map(PushedLine::new).collect(),
+            doubts: entry.doubts.iter().map(|&it| word(it)).collect(),
             held_by: names(&entry.held_by),
             beside: entry.beside.iter().map(|it| it.as_str()).collect(),
             revoke: facts.revoke,

@@ -1,0 +1,90 @@
+//! What holds a secret, by the names that people know, and what of it says that a remote has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::BString;
+
+use crate::git::{Doubt, Holder, Root};
+use crate::shell::quoted;
+
+/// What holds a secret, by the names that people know.
+#[derive(Debug, Default)]
+pub(super) struct Holders {
+    pub(super) branches: Vec<BString>,
+    pub(super) tags: Vec<BString>,
+    pub(super) remotes: BTreeMap<usize, OnRemote>,
+    pub(super) doubts: BTreeSet<Doubt>,
+    pub(super) others: BTreeSet<BString>,
+    /// Logs and the like: they matter only where nothing else holds it.
+    pub(super) logs: BTreeSet<BString>,
+    /// The commands by which what is no branch is taken away.
+    pub(super) frees: Vec<String>,
+}
+
+/// What a remote has of a secret.
+#[derive(Debug, Default)]
+pub(super) struct OnRemote {
+    pub(super) branches: Vec<BString>,
+    pub(super) now: bool,
+    pub(super) by: Option<i64>,
+}
+
+impl Holders {
+    /// Adds a root; `name` is what it is called, fit to be told, and `whole` the name of its ref.
+    pub(super) fn add(&mut self, root: &Root, name: &BString, whole: &BString) {
+        if matches!(
+            root.holder,
+            Holder::Tag(_) | Holder::Stash | Holder::Notes(_) | Holder::Ref(_)
+        ) {
+            self.frees
+                .push(format!("git update-ref -d {}", quoted(whole)));
+        }
+        if let Some(tracked) = root.tracked {
+            let on = self.remotes.entry(tracked.remote).or_default();
+            on.now |= tracked.now;
+            on.by = on.by.into_iter().chain(tracked.by).min();
+            if matches!(root.holder, Holder::Remote(_)) {
+                on.branches.push(name.clone());
+            }
+        }
+        self.doubts.extend(root.doubt);
+        let other = match &root.holder {
+            Holder::Branch(_) => return self.branches.push(name.clone()),
+            Holder::Tag(_) => return self.tags.push(name.clone()),
+            Holder::Remote(_) => return,
+            Holder::Log(_) => {
+                self.logs.insert(joined("the log of", name));
+                return;
+            }
+            Holder::State(_) => {
+                self.logs.insert(name.clone());
+                return;
+            }
+            Holder::Stash => "the stash".into(),
+            Holder::Notes(_) => joined("notes", name),
+            Holder::Ref(_) => joined("ref", name),
+            Holder::Head(tree) if tree.is_empty() => "HEAD".into(),
+            Holder::Head(_) => joined("worktree", name),
+        };
+        self.others.insert(other);
+    }
+}
+
+/// What a root is called.
+pub(super) fn name_of(holder: &Holder) -> &[u8] {
+    match holder {
+        Holder::Stash => b"",
+        Holder::Branch(name)
+        | Holder::Remote(name)
+        | Holder::Tag(name)
+        | Holder::Notes(name)
+        | Holder::Ref(name)
+        | Holder::Head(name)
+        | Holder::Log(name)
+        | Holder::State(name) => name,
+    }
+}
+
+fn joined(what: &str, name: &BString) -> BString {
+    format!("{what} {name}").into()
+}

@@ -53,6 +53,7 @@ mod template;
 mod trailer;
 mod triage;
 mod voice;
+mod widths;
 
 /// Every format of a report.
 const FORMATS: [&str; 10] = [

@@ -9,9 +9,13 @@ pub(crate) mod document;
 mod keys;
 pub(crate) mod locks;
 mod scratch;
+#[cfg(unix)]
+mod terminal;
 
 pub(crate) use keys::{anthropic_key, letters};
 pub(crate) use scratch::{Ran, Reading, Scratch, lay_out_husky, run, write_script};
+#[cfg(unix)]
+pub(crate) use terminal::on_terminal;
 
 /// Whether a test may take its time: in `.ci/run` and in the CI, which say so by `CI=true`, and not
 /// where somebody waits.

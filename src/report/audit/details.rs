@@ -206,11 +206,7 @@ fn what_to_do(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
     if entry.pushed.is_empty() {
         clean(lines, entry)?;
     }
-    lines.labelled(
-        "allow",
-        &advice::allow(entry.id()),
-        "only if it is no secret",
-    )
+    lines.allow(entry.id(), "only if it is no secret")
 }
 
 /// How it goes from the repository, where nobody else has it.

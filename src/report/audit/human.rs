@@ -227,8 +227,13 @@ fn next(lines: &mut Page<'_>, audit: &Audit, headline: &str) -> io::Result<()> {
             lines.labelled("revoke", page, first.id())?;
         }
         let details = format!("keyward audit {}", first.id());
-        lines.labelled("next", &details, "who, when, where, and what to do")?;
-        lines.labelled("allow", &advice::allow("ID"), "only what is not a secret")?;
+        lines.told(
+            "next",
+            "",
+            Some(&details),
+            "who, when, where, and what to do",
+        )?;
+        lines.allow("ID", "only what is not a secret")?;
     }
     if audit.stopped {
         lines.labelled("again", "keyward audit", "it was stopped before its end")?;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
 use crate::change::EntryKind;
@@ -63,6 +63,60 @@ impl Secret {
             .collect();
         out.push('…');
         out
+    }
+
+    /// Where it stands first in a text.
+    pub(crate) fn place_in(&self, text: &[u8]) -> Option<Range<usize>> {
+        let start = text.find(&self.bytes)?;
+        Some(start..start + self.bytes.len())
+    }
+
+    /// A name without it.
+    pub(crate) fn taken_out_of(&self, name: &[u8]) -> Vec<u8> {
+        match self.bytes.is_empty() {
+            true => name.to_vec(),
+            false => name.replace(&*self.bytes, self.redacted()),
+        }
+    }
+
+    /// The line by which git filter-repo replaces it, as a pattern. It goes to that program alone, by a pipe.
+    /// A key of several lines is meant with any line end, and as JSON writes it.
+    pub(crate) fn rule_for_filter(&self) -> Vec<u8> {
+        let mut rule = b"regex:".to_vec();
+        for &byte in &self.bytes {
+            match byte {
+                b'\n' => rule.extend_from_slice(br"(?:\r?\n|\\n|\\r\\n)"),
+                b'\r' => rule.extend_from_slice(br"\r?"),
+                byte if byte.is_ascii_alphanumeric() => rule.push(byte),
+                byte => rule.extend_from_slice(format!(r"\x{byte:02x}").as_bytes()),
+            }
+        }
+        rule.extend_from_slice(b"==>REMOVED\n");
+        rule
+    }
+
+    /// The first characters of its random part, by which a search recognises it; `None` where they would be
+    /// too much of it.
+    pub(crate) fn mark(&self) -> Option<(&str, usize)> {
+        /// A bound: what is shown of it.
+        const SHOWN: usize = 8;
+        /// A bound: of less, that is too much.
+        const LEAST: usize = 32;
+        // Behind the public start there may be the number of its version: `03-`.
+        let rest = &self.bytes[self.public..];
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_version = digits > 0 && matches!(rest.get(digits), Some(b'-' | b'_'));
+        let body = if is_version {
+            &rest[digits + 1..]
+        } else {
+            rest
+        };
+        let is_text = head_of_armour(&self.bytes) == 0 && body.iter().all(u8::is_ascii_graphic);
+        if !is_text || body.len() < LEAST {
+            return None;
+        }
+        let text = std::str::from_utf8(&body[..SHOWN]).ok()?;
+        Some((text, body.len()))
     }
 
     /// The name by which the secret is allowed.
@@ -313,6 +367,29 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A value that somebody seeks, where no rule knows it.
+    pub(crate) fn sought(secret: &Secret, path: BString, kind: EntryKind, span: Span) -> Self {
+        Self {
+            path,
+            kind,
+            commit: None,
+            span: Some(span),
+            rule: Cow::Borrowed("sought"),
+            name: Cow::Borrowed("the key that you gave"),
+            confidence: Confidence::Certain,
+            why: "it is the same, byte for byte".to_owned(),
+            fingerprint: secret.fingerprint(),
+            found: Found::Secret {
+                secret: secret.clone(),
+                provider: ProviderRef::default(),
+                env: Cow::Borrowed(""),
+                mend: Mend::default(),
+                generic: true,
+            },
+            comment: None,
+        }
+    }
+
     /// Whether it is a secret in the name of the file or directory at its path.
     pub fn is_in_name(&self) -> bool {
         self.span.is_none() && matches!(self.found, Found::Secret { .. })

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use bstr::BString;
 
 use crate::allow::Date;
+use crate::change::EntryKind;
 use crate::confidence::Confidence;
 use crate::finding::{Finding, Fingerprint};
 use crate::git::Doubt;
@@ -51,6 +52,24 @@ impl Audit {
     pub(crate) fn is_incomplete(&self) -> bool {
         self.stopped || self.shallow || self.missing > 0 || !self.unread.is_empty()
     }
+
+    /// Takes in when secrets were revoked, by their ids.
+    pub(crate) fn note_revoked(&mut self, when: impl Fn(&str) -> Option<Date>) {
+        for entry in &mut self.entries {
+            entry.revoked = when(entry.id());
+        }
+        self.sort();
+    }
+
+    /// Puts the most urgent first.
+    pub(super) fn sort(&mut self) {
+        self.entries.sort_by_cached_key(|entry| {
+            let last = entry.last.as_ref().map_or(0, |commit| commit.time);
+            let sure = std::cmp::Reverse(entry.confidence);
+            let path = entry.place().into_owned();
+            (entry.urgency(), sure, -last, path, entry.id().to_owned())
+        });
+    }
 }
 
 /// A secret, or a file that holds secrets by its name, and where it stands.
@@ -85,6 +104,14 @@ pub(crate) struct Entry {
     pub(crate) held_by: Vec<BString>,
     /// The commands that delete the refs which hold it, where no branch does.
     pub(crate) frees: Vec<String>,
+    /// The whole names of all refs that hold it, of remotes, too.
+    pub(crate) refs: Vec<BString>,
+    /// In what it stands: files, messages, headers.
+    pub(crate) kinds: Vec<EntryKind>,
+    /// Whether the name of a file has it.
+    pub(crate) in_name: bool,
+    /// When it was revoked, if somebody noted that.
+    pub(crate) revoked: Option<Date>,
     /// The ids of other secrets that stood in the same files.
     pub(crate) beside: Vec<Fingerprint>,
 }
@@ -143,6 +170,8 @@ pub(crate) enum Urgency {
     Here,
     /// No ref reaches it any more.
     Left,
+    /// It opens nothing any more, wherever it is.
+    Revoked,
 }
 
 impl Urgency {
@@ -154,6 +183,7 @@ impl Urgency {
         Self::InHead,
         Self::Here,
         Self::Left,
+        Self::Revoked,
     ];
 
     /// The word for programs.
@@ -165,6 +195,7 @@ impl Urgency {
             Self::InHead => "in-head",
             Self::Here => "here",
             Self::Left => "left",
+            Self::Revoked => "revoked",
         }
     }
 }
@@ -172,6 +203,9 @@ impl Urgency {
 impl Entry {
     /// How much there is to be done about it.
     pub(crate) fn urgency(&self) -> Urgency {
+        if self.revoked.is_some() {
+            return Urgency::Revoked;
+        }
         let in_use = self.in_head || self.staged || self.in_worktree;
         match (self.pushed.is_empty(), in_use) {
             (false, true) => Urgency::PushedInHead,

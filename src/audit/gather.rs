@@ -60,6 +60,8 @@ struct Group {
     in_head: bool,
     /// Whether it lies in a file of git's own.
     in_file: bool,
+    /// In what else it stands.
+    kinds: Vec<EntryKind>,
 }
 
 /// What was told before, without the secrets in it: many entries are told with the same names.
@@ -105,12 +107,7 @@ pub(super) fn gather(
     teller.follow();
     teller.entries(&mut audit);
     teller.in_worktree(repo, &mut audit);
-    audit.entries.sort_by_cached_key(|entry| {
-        let last = entry.last.as_ref().map_or(0, |commit| commit.time);
-        let sure = std::cmp::Reverse(entry.confidence);
-        let path = entry.place().into_owned();
-        (entry.urgency(), sure, -last, path, entry.id().to_owned())
-    });
+    audit.sort();
     Ok(audit)
 }
 
@@ -155,6 +152,9 @@ fn group(
                 Source::Commit(id) => group.said.extend(seen.graph.number(&id)),
                 Source::Root(root) => group.roots.extend(root),
                 Source::File => group.in_file = true,
+            }
+            if source != Source::File && !group.kinds.contains(&finding.kind) {
+                group.kinds.push(finding.kind);
             }
             group.findings.push(finding);
         }
@@ -228,7 +228,7 @@ impl Teller<'_, '_> {
             }
         }
         // Of a commit that says it in its message, the header may be innocent.
-        sought.retain(|header, _| self.plan.scan.sealed(header) != header.as_slice());
+        sought.retain(|header, _| self.plan.sealed(header) != header.as_slice());
         if sought.is_empty() {
             return;
         }
@@ -385,6 +385,10 @@ impl Teller<'_, '_> {
             doubts: holders.doubts,
             held_by: holders.others.into_iter().collect(),
             frees: holders.frees,
+            refs: holders.refs,
+            kinds: group.kinds.clone(),
+            in_name: group.findings.iter().any(Finding::is_in_name),
+            revoked: None,
             beside: Vec::new(),
             finding,
         }
@@ -397,10 +401,10 @@ impl Teller<'_, '_> {
         for (number, (root, tip)) in roots.enumerate() {
             let in_commit = tip.is_some_and(|tip| reached[tip] >> at & 1 == 1);
             if in_commit || group.roots.contains(&number) {
-                let scan = &self.plan.scan;
+                let plan = self.plan;
                 let told = self.told.roots.entry(number).or_insert_with(|| {
-                    let name = scan.sealed(name_of(&root.holder));
-                    (name, scan.sealed(&root.name))
+                    let name = plan.sealed(name_of(&root.holder));
+                    (name, plan.sealed(&root.name))
                 });
                 holders.add(root, &told.0, &told.1);
             }
@@ -434,12 +438,12 @@ impl Teller<'_, '_> {
             .iter()
             .any(|it| matches!(it.found, Found::File { .. }));
         let in_trees = group.nodes.iter().filter(|_| !in_name && !is_file);
-        let (paths, scan) = (&self.seen.walked.paths, &self.plan.scan);
+        let (paths, plan) = (&self.seen.walked.paths, self.plan);
         let sealed = &mut self.told.paths;
         let in_trees = in_trees.map(|&node| {
             let path = sealed
                 .entry(node)
-                .or_insert_with(|| scan.sealed(&paths.path(node)));
+                .or_insert_with(|| plan.sealed(&paths.path(node)));
             path.clone()
         });
         for path in own.chain(in_trees) {
@@ -463,7 +467,7 @@ impl Teller<'_, '_> {
         }
         let facts = commit(self.reader, &self.seen, number).map(|commit| CommitFacts {
             id: self.seen.graph.id(number).to_string(),
-            author: self.plan.scan.sealed(&commit.author),
+            author: self.plan.sealed(&commit.author),
             time: commit.written,
         });
         self.told.commits.insert(number, facts.clone());

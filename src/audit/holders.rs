@@ -19,6 +19,8 @@ pub(super) struct Holders {
     pub(super) logs: BTreeSet<BString>,
     /// The commands by which what is no branch is taken away.
     pub(super) frees: Vec<String>,
+    /// The names of all refs.
+    pub(super) refs: Vec<BString>,
 }
 
 /// What a remote has of a secret.
@@ -38,6 +40,9 @@ impl Holders {
         ) {
             self.frees
                 .push(format!("git update-ref -d {}", quoted(whole)));
+        }
+        if !root.name.is_empty() && *whole == root.name {
+            self.refs.push(whole.clone());
         }
         if let Some(tracked) = root.tracked {
             let on = self.remotes.entry(tracked.remote).or_default();

@@ -5,10 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Result, anyhow};
 use bstr::{BStr, BString};
 
-use super::Watch;
+use super::{Plan, Watch};
 use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::finding::{Finding, Secret};
 use crate::git::{Key, Kind, Look, Made, ObjectId, Short, Viewer};
 use crate::scan::{Class, Scan};
+use crate::text::Text;
 use crate::verdict::{Outcome, Unread};
 
 /// Where something was seen.
@@ -34,13 +36,16 @@ pub(super) struct Sighting {
 /// Judges, and keeps what is not clean.
 pub(super) struct Judge<'a> {
     scan: Scan<'a>,
+    /// A value that counts wherever it stands.
+    sought: Option<&'a Secret>,
     seen: Mutex<Vec<Sighting>>,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(scan: Scan<'a>) -> Self {
+    pub(super) fn new(plan: &Plan<'a>) -> Self {
         Self {
-            scan,
+            scan: plan.scan,
+            sought: plan.sought,
             seen: Mutex::default(),
         }
     }
@@ -53,7 +58,27 @@ impl<'a> Judge<'a> {
             _ => change,
         };
         let class = self.scan.class_of(name, kind);
-        self.keep(source, self.scan.look_into(change, content, class));
+        self.keep(source, self.look(change, content, class));
+    }
+
+    /// What there is in a text, with the value that is sought.
+    fn look(&self, change: Change<'_>, content: &[u8], class: Class) -> Outcome {
+        let (path, kind) = (change.path.clone(), change.kind);
+        let mut outcome = self.scan.look_into(change, content, class);
+        if let Some(sought) = self.sought {
+            let text = Text::decode(content);
+            let name = sought.fingerprint();
+            if !outcome.findings.iter().any(|it| it.fingerprint == name)
+                && let Some(place) = sought.place_in(text.bytes())
+            {
+                let path = sought.taken_out_of(&path).into();
+                let span = text.span(&place);
+                outcome
+                    .findings
+                    .push(Finding::sought(sought, path, kind, span));
+            }
+        }
+        outcome
     }
 
     /// Whether it is clean.
@@ -64,7 +89,7 @@ impl<'a> Judge<'a> {
         };
         let change = Change::new(path, Status::Added, kind, InMemory::default());
         let class = Class::from_number(look.class);
-        let outcome = self.scan.look_into(change, content, class);
+        let outcome = self.look(change, content, class);
         self.keep(source_of(look), outcome)
     }
 
@@ -119,6 +144,8 @@ impl Blobs<'_, '_> {
     /// Judges one blob, and gives the class as which it is clean, if there is one that all its paths have.
     fn judge(&self, looks: &[Look], content: &[u8], made: Option<Made<'_>>) -> u32 {
         let class = match looks {
+            // What is sought may stand where no rule looks again.
+            _ if self.judge.sought.is_some() => 0,
             [look] if !look.link && !Class::from_number(look.class).is_particular() => look.class,
             _ => 0,
         };

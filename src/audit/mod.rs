@@ -14,9 +14,11 @@ pub(crate) use self::entry::{Audit, CommitFacts, Entry, Pushed, Urgency, day};
 pub(crate) use crate::git::Doubt;
 
 use anyhow::Result;
+use bstr::BString;
 
 use crate::allow::AllowList;
 use crate::confidence::Confidence;
+use crate::finding::Secret;
 use crate::git::Repo;
 use crate::scan::Scan;
 
@@ -31,6 +33,19 @@ pub(crate) struct Plan<'a> {
     pub(crate) threshold: Confidence,
     /// Whether to look at objects that nothing holds.
     pub(crate) unreachable: bool,
+    /// A value that counts wherever it stands, whatever it looks like.
+    pub(crate) sought: Option<&'a Secret>,
+}
+
+impl Plan<'_> {
+    /// The name of a person, a file or a ref with the secrets in it redacted.
+    fn sealed(&self, name: &[u8]) -> BString {
+        let sealed = self.scan.sealed(name);
+        match self.sought {
+            Some(sought) => sought.taken_out_of(&sealed).into(),
+            None => sealed,
+        }
+    }
 }
 
 /// What an audit is at.

@@ -71,7 +71,7 @@ pub(super) fn read(
     watch: &dyn Watch,
 ) -> Result<Seen> {
     let roots = repo.roots()?;
-    let judge = Judge::new(plan.scan);
+    let judge = Judge::new(plan);
     let class = |path: &BStr, kind: EntryKind| plan.scan.class_of(path, kind).number();
     let (sender, receiver) = sync_channel(WAITING);
     let receiver = Mutex::new(receiver);

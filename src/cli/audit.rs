@@ -14,11 +14,13 @@ use super::voice::{self, Terminal};
 use super::{Exit, Misuse};
 use crate::archive::Archives;
 use crate::audit::{Audit, Plan, Stage, Watch, audit};
+use crate::confidence::Confidence;
 use crate::detect::Detector;
-use crate::finding::Fingerprint;
+use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
 use crate::report::Style;
 use crate::report::audit::{AuditStyle, write_details, write_human, write_json};
+use crate::respond::{Ledger, step};
 use crate::scan::Scan;
 use crate::shell::shown_path;
 use crate::words::echo;
@@ -59,7 +61,13 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     };
     let mut exit = Exit::Clean;
     for (name, repo) in &repos {
-        let audit = one(args, repo)?;
+        let look = Look {
+            settings: &args.settings,
+            unreachable: args.unreachable,
+            sought: None,
+            threshold: None,
+        };
+        let audit = one(&look, repo)?;
         match write(args, &audit, name, &ids) {
             // `keyward audit | head` is no failure to look.
             Err(error) if is_closed(&error) => {}
@@ -106,8 +114,19 @@ fn id_of(what: &Path) -> Option<&str> {
     (is_id && what.symlink_metadata().is_err()).then_some(text)
 }
 
-fn one(args: &Args, repo: &Repo) -> Result<Audit> {
-    let session = Session::with(Some(repo), args.settings.layers()?)?;
+/// How a repository is looked at.
+pub(super) struct Look<'a> {
+    pub(super) settings: &'a SettingsArgs,
+    pub(super) unreachable: bool,
+    /// A value that counts wherever it stands.
+    pub(super) sought: Option<&'a Secret>,
+    /// Another threshold than that of the settings.
+    pub(super) threshold: Option<Confidence>,
+}
+
+/// Audits one repository, with what is known to be revoked.
+pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
+    let session = Session::with(Some(repo), look.settings.layers()?)?;
     let plan = Plan {
         scan: Scan {
             detector: Detector::new(&session.rules),
@@ -117,13 +136,18 @@ fn one(args: &Args, repo: &Repo) -> Result<Audit> {
             trace: false,
         },
         allowed: &session.allowed,
-        threshold: session.threshold,
-        unreachable: args.unreachable,
+        threshold: look.threshold.unwrap_or(session.threshold),
+        unreachable: look.unreachable,
+        sought: look.sought,
     };
     let watcher = Watcher(Steps::new());
     let found = audit(repo, &plan, &watcher);
     watcher.0.end();
-    found
+    let mut found = found?;
+    let done =
+        Ledger::read(&repo.common_dir()?).context("cannot read what was done about leaks")?;
+    found.note_revoked(|id| done.done(id, step::REVOKE));
+    Ok(found)
 }
 
 fn write(args: &Args, audit: &Audit, name: &str, ids: &[&PathBuf]) -> Result<()> {

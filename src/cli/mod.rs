@@ -17,6 +17,7 @@ mod kinds;
 mod leave;
 mod progress;
 mod range;
+mod respond;
 mod rules;
 mod scan;
 mod session;
@@ -86,6 +87,13 @@ enum Command {
         keyward audit --unreachable        what nothing holds any more, too\n  \
         keyward audit --json ../one ../two several repositories, for a program")]
     Audit(audit::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward respond 5c0e907e           what to do about that secret, step by step\n  \
+        keyward respond 5c0e907e --done revoke\n  \
+        keyward respond 5c0e907e --markdown  for a ticket\n  \
+        keyward respond --stdin            for a key that you paste\n  \
+        keyward respond --provider openai  for a key that was seen elsewhere")]
+    Respond(respond::Args),
     #[command(after_help = "Examples:\n  \
         keyward allow 5c0e907e --reason \"made up for the tests\"\n  \
         keyward allow 5c0e907e --until 2027-01-31 --reason \"revoked by then\"\n  \
@@ -210,6 +218,7 @@ fn run() -> Result<Exit> {
         Command::Uninstall(args) => install::uninstall(&args),
         Command::Scan(args) => scan::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Respond(args) => respond::run(&args),
         Command::Allow(args) => allow::run(&args),
         Command::Triage(args) => triage::run(&args),
         Command::Ignore(args) => ignore::run(&args),

@@ -29,6 +29,7 @@ mod read;
 mod refs;
 mod rehearsal;
 mod repo;
+mod rewrite;
 mod settings;
 mod staged;
 mod trailer;

@@ -87,7 +87,23 @@ impl Repo {
     /// # Errors
     /// When git can't read its config.
     pub fn remote_addresses(&self) -> Result<Vec<String>> {
+        let remotes = self.remotes_with_addresses()?;
+        Ok(remotes.into_iter().map(|(_, address)| address).collect())
+    }
+
+    /// All remotes, each with its address.
+    ///
+    /// # Errors
+    /// When git can't read its config.
+    pub(crate) fn remotes_with_addresses(&self) -> Result<Vec<(String, String)>> {
         let settings = self.plumbing.settings(r"^remote\..*\.url$")?;
-        Ok(settings.into_iter().map(|(_, address)| address).collect())
+        let name = |key: &str| {
+            let name = key.strip_prefix("remote.")?.strip_suffix(".url")?;
+            Some(name.to_owned())
+        };
+        let remotes = settings.into_iter();
+        Ok(remotes
+            .filter_map(|(key, address)| Some((name(&key)?, address)))
+            .collect())
     }
 }

@@ -203,6 +203,15 @@ impl<'d> Advice<'d> {
     }
 }
 
+/// The mend for a finding, in a sentence without its end, for a reader at the top of the repository.
+pub(crate) fn mend_in_words(finding: &Finding) -> String {
+    let mend = Advice::FROM_TOP.mend(finding);
+    match mend.effect.as_str() {
+        "" => mend.told(),
+        effect => format!("{} ({effect})", mend.told()),
+    }
+}
+
 const UNSTAGES: &str = "unstages it; the file stays";
 
 /// What to do about a secret in what is recorded beside a message.

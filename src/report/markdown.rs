@@ -121,7 +121,7 @@ fn place(finding: &Finding) -> String {
 }
 
 /// Text in which nothing is a mark, a link, a name that is told, or the end of a cell.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut out = String::new();
     for c in escaped(&cut(text, LONGEST)).chars() {
         match c {

@@ -26,13 +26,14 @@ mod json;
 mod junit;
 mod markdown;
 mod page;
+pub(crate) mod respond;
 #[cfg(test)]
 pub(crate) mod samples;
 mod sarif;
 pub(crate) mod sweep;
 mod text;
 
-pub(crate) use self::advice::short;
+pub(crate) use self::advice::{mend_in_words, short};
 pub(crate) use self::ascii::line as json_line;
 
 /// What a report tells.

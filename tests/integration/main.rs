@@ -40,6 +40,7 @@ mod proposals;
 mod reference;
 mod releases;
 mod report;
+mod respond;
 mod rules;
 mod scan;
 mod silent;

@@ -178,6 +178,13 @@ fn beside(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> 
 
 fn what_to_do(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
     lines.gap()?;
+    if let Some(date) = entry.revoked {
+        lines.labelled(
+            "revoked",
+            &format!("on {date}, still in history: harmless"),
+            "",
+        )?;
+    }
     let pages = match &entry.finding.found {
         Found::Secret { provider, .. } => Some(provider.pages()),
         Found::File { .. } | Found::TrackedFile => None,
@@ -201,8 +208,11 @@ fn what_to_do(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         Urgency::InHead => "take it out of the files, then out of the commits that have it",
         Urgency::Here => "take it out of the commits that have it before you push",
         Urgency::Left => "no branch has it: have git forget it",
+        Urgency::Revoked => "it opens nothing any more: to clean history is for tidiness",
     };
     lines.labelled("then", then, "")?;
+    let steps = format!("keyward respond {}", entry.id());
+    lines.told("", "step by step", Some(&steps), "")?;
     if entry.pushed.is_empty() {
         clean(lines, entry)?;
     }

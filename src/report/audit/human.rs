@@ -122,6 +122,7 @@ fn heading(urgency: Urgency) -> &'static str {
         Urgency::InHead => "in the files here, no sign of a push: take it out before you push",
         Urgency::Here => "in history here, no sign of a push",
         Urgency::Left => "in no branch or tag, but still in git's store here",
+        Urgency::Revoked => "revoked, still in history: harmless",
     }
 }
 
@@ -151,6 +152,10 @@ fn row(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         _ if remotes.is_empty() => String::new(),
         true => format!("  on {}", first_of(&remotes, NAMED)),
         false => format!("  was on {}", first_of(&remotes, NAMED)),
+    };
+    let whose = match entry.revoked {
+        Some(date) => format!("{whose}  revoked on {date}"),
+        None => whose,
     };
     let start = format!("  {}  {since}  ", entry.id());
     let rest = [
@@ -223,16 +228,12 @@ fn not_read(lines: &mut Page<'_>, audit: &Audit) -> io::Result<()> {
 fn next(lines: &mut Page<'_>, audit: &Audit, headline: &str) -> io::Result<()> {
     if let Some(first) = audit.entries.first() {
         lines.gap()?;
-        if let Some(page) = advice::revoke(&first.finding) {
+        let page = advice::revoke(&first.finding).filter(|_| first.revoked.is_none());
+        if let Some(page) = page {
             lines.labelled("revoke", page, first.id())?;
         }
-        let details = format!("keyward audit {}", first.id());
-        lines.told(
-            "next",
-            "",
-            Some(&details),
-            "who, when, where, and what to do",
-        )?;
+        let details = format!("keyward respond {}", first.id());
+        lines.told("next", "", Some(&details), "what to do, step by step")?;
         lines.allow("ID", "only what is not a secret")?;
     }
     if audit.stopped {

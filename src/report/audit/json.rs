@@ -9,8 +9,8 @@
 //! | `archive`, `lfs-object` | something into which nobody looked: `path` |
 //! | `summary` | the whole: how much was looked at, and whether all of it |
 //!
-//! `urgency` is `pushed-in-head`, `pushed`, `may-be-pushed`, `in-head`, `here` or `left` (no branch or tag
-//! reaches it). `first` and `last` are commits or null: `id`, `author`, `date` (UTC) and `time` (seconds
+//! `urgency` is `pushed-in-head`, `pushed`, `may-be-pushed`, `in-head`, `here`, `left` (no branch or tag
+//! reaches it) or `revoked` (`keyward respond ID --done revoke` was said, on the day that `revoked` has). `first` and `last` are commits or null: `id`, `author`, `date` (UTC) and `time` (seconds
 //! since 1970). `pushed` has an object for each remote that has it or had it: `remote`, `since` (a commit
 //! or null), `by` (the date on which it had it at the latest, or null), `now` (whether it still had it when
 //! it was last asked) and `branches`. `doubts` says why nobody can tell from here whether a remote has it:
@@ -149,6 +149,7 @@ struct EntryLine<'a> {
     held_by: Vec<String>,
     beside: Vec<&'a str>,
     revoke: Option<&'a str>,
+    revoked: Option<String>,
 }
 
 impl<'a> EntryLine<'a> {
@@ -179,6 +180,7 @@ impl<'a> EntryLine<'a> {
             held_by: names(&entry.held_by),
             beside: entry.beside.iter().map(|it| it.as_str()).collect(),
             revoke: facts.revoke,
+            revoked: entry.revoked.map(|date| date.to_string()),
         }
     }
 }

@@ -1,0 +1,392 @@
+//! What to do about a leak: whoever follows the steps word for word ends with a repository, and a remote, in
+//! which nothing has the key any more.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::support::{Ran, Reading, Scratch, anthropic_key, letters, run};
+
+/// No output has nine characters of a key in a row, beside its public start.
+#[track_caller]
+pub(crate) fn assert_sealed(ran: &Ran, key: &str) {
+    let body = key.strip_prefix("sk-ant-api03-").unwrap_or(key);
+    for told in [&ran.stdout, &ran.stderr] {
+        for window in body.as_bytes().windows(9) {
+            let part = std::str::from_utf8(window).unwrap();
+            assert!(!told.contains(part), "a part of a key is told");
+        }
+    }
+}
+
+/// A repository whose commands find keyward, and a bare remote of it.
+fn scratch_with_remote() -> (Scratch, PathBuf) {
+    let mut scratch = Scratch::new(Reading::Default);
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_keyward"));
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", program.parent().unwrap().display());
+    scratch.set("PATH", &path);
+    let remote = scratch.root().join("remote.git");
+    scratch.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+    scratch.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+    (scratch, remote)
+}
+
+fn commit(scratch: &Scratch, path: &str, content: &str, message: &str) {
+    scratch.write(path, content);
+    scratch.git(&["add", "--all"]);
+    scratch.git(&["commit", "-q", "--no-verify", "-m", message]);
+}
+
+/// The id of the one secret that an audit tells of.
+fn id_of(scratch: &Scratch) -> String {
+    let ran = scratch.keyward(&["audit", "--unreachable", "--json"]);
+    let first = ran.stdout.lines().next().unwrap();
+    let line: Value = serde_json::from_str(first).unwrap();
+    assert_eq!(line["kind"], "secret", "{}", ran.stdout);
+    line["id"].as_str().unwrap().to_owned()
+}
+
+fn playbook(scratch: &Scratch, id: &str) -> Value {
+    let ran = scratch.keyward(&["respond", id, "--json"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn step<'p>(playbook: &'p Value, name: &str) -> Option<&'p Value> {
+    let steps = playbook["steps"].as_array().unwrap();
+    steps.iter().find(|step| step["name"] == name)
+}
+
+fn lines<'p>(playbook: &'p Value, name: &str, kind: &str) -> Vec<&'p str> {
+    let lines = step(playbook, name).and_then(|step| step["lines"].as_array());
+    let lines = lines
+        .into_iter()
+        .flatten()
+        .filter(|line| line["kind"] == kind);
+    lines.map(|line| line["text"].as_str().unwrap()).collect()
+}
+
+/// Does what the steps say that clean, in their order.
+fn follow(scratch: &Scratch, id: &str, key: &str, mend: impl Fn()) {
+    let playbook = playbook(scratch, id);
+    if step(&playbook, "files").is_some() {
+        mend();
+    }
+    for name in ["files", "history", "push", "remote", "forget", "check"] {
+        for command in lines(&playbook, name, "command") {
+            let ran = run(scratch
+                .command("sh")
+                .env("GIT_EDITOR", "sed -i -e s/sk-ant-.*/gone/")
+                .args(["-c", command]));
+            assert_sealed(&ran, key);
+            assert_eq!(
+                ran.code,
+                Some(0),
+                "{name}: {command}: {}{}",
+                ran.stdout,
+                ran.stderr
+            );
+        }
+    }
+    let gone = scratch.keyward(&["respond", id]);
+    assert_sealed(&gone, key);
+    assert_eq!(gone.code, Some(0), "{}{}", gone.stdout, gone.stderr);
+    assert!(gone.stdout.contains("is gone"), "{}", gone.stdout);
+}
+
+fn has_filter(scratch: &Scratch) -> bool {
+    scratch.try_git(&["filter-repo", "--version"]).code == Some(0)
+}
+
+fn line(key: &str) -> String {
+    format!("import os\nkey = \"{key}\"\n")
+}
+
+const MENDED: &str = "import os\nkey = os.environ[\"ANTHROPIC_API_KEY\"]\n";
+
+/// A history with a key, and whether only git filter-repo takes it out.
+type History = (&'static str, bool, fn(&Scratch, &str));
+
+const PUSHED: &[History] = &[
+    ("the last commit", false, |scratch, key| {
+        commit(scratch, "app.py", &line(key), "key");
+    }),
+    ("a few commits", false, |scratch, key| {
+        commit(scratch, "app.py", &line(key), "key");
+        commit(scratch, "b.txt", "b\n", "next");
+        commit(scratch, "b.txt", "c\n", "and next");
+    }),
+    ("what was taken out since", true, |scratch, key| {
+        commit(scratch, "app.py", &line(key), "key");
+        commit(scratch, "app.py", MENDED, "without");
+    }),
+    ("a branch and a tag", true, |scratch, key| {
+        commit(scratch, "app.py", &line(key), "key");
+        scratch.git(&["tag", "v1"]);
+        scratch.git(&["checkout", "-q", "-b", "side"]);
+        commit(scratch, "c.txt", "c\n", "aside");
+        scratch.git(&["push", "-q", "origin", "side"]);
+        scratch.git(&["checkout", "-q", "main"]);
+        scratch.git(&["branch", "-q", "-D", "side"]);
+    }),
+    ("a message", true, |scratch, key| {
+        commit(scratch, "c.txt", "c\n", &format!("uses {key}"));
+        commit(scratch, "c.txt", "d\n", "next");
+    }),
+    ("the message of the last commit", false, |scratch, key| {
+        commit(scratch, "c.txt", "c\n", &format!("uses {key}"));
+    }),
+];
+
+#[test]
+fn whoever_follows_it_word_for_word_ends_with_nothing() {
+    for (name, needs_filter, plant) in PUSHED {
+        let (scratch, remote) = scratch_with_remote();
+        if *needs_filter && !has_filter(&scratch) {
+            continue;
+        }
+        let key = anthropic_key();
+        commit(&scratch, "a.txt", "a\n", "first");
+        plant(&scratch, &key);
+        scratch.git(&["push", "-q", "origin", "HEAD:refs/heads/main"]);
+        let id = id_of(&scratch);
+        let told = scratch.keyward(&["respond", &id]);
+        assert_sealed(&told, &key);
+        assert!(
+            told.stdout.contains("on origin/main since 2024-01-01"),
+            "{name}: {}",
+            told.stdout
+        );
+        scratch
+            .keyward(&["respond", &id, "--done", "revoke"])
+            .passes();
+        follow(&scratch, &id, &key, || match *name {
+            "the message of the last commit" => {}
+            _ => scratch.write("app.py", MENDED),
+        });
+        let there = scratch.keyward(&["audit", "--unreachable", remote.to_str().unwrap()]);
+        assert_eq!(there.code, Some(0), "{name}: {}", there.stdout);
+    }
+}
+
+#[test]
+fn what_no_remote_has_is_taken_away_here() {
+    let plants: &[(&str, fn(&Scratch, &str))] = &[
+        ("staged and taken back", |scratch, key| {
+            scratch.add("app.py", line(key));
+            scratch.add("app.py", MENDED);
+        }),
+        ("staged", |scratch, key| scratch.add("app.py", line(key))),
+        ("a lost commit", |scratch, key| {
+            commit(scratch, "app.py", &line(key), "key");
+            scratch.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        }),
+        ("the stash", |scratch, key| {
+            scratch.write("a.txt", line(key));
+            scratch.git(&["stash", "-q"]);
+        }),
+        ("a note", |scratch, key| {
+            scratch.git(&["notes", "add", "-m", key]);
+        }),
+        ("the message of a tag", |scratch, key| {
+            scratch.git(&["tag", "-a", "v1", "-m", key]);
+        }),
+        ("another worktree", |scratch, key| {
+            let tree = scratch.top().join("tree");
+            scratch.git(&["worktree", "add", "-q", "--detach", "tree"]);
+            fs::write(tree.join("x.py"), line(key)).unwrap();
+            scratch.git_in(&tree, &["add", "--all"]);
+            scratch.git_in(&tree, &["commit", "-q", "-m", "there"]);
+        }),
+        ("what rerere remembers", |scratch, key| {
+            scratch.write(".git/rr-cache/0123/preimage", line(key));
+        }),
+    ];
+    for (name, plant) in plants {
+        let (scratch, _) = scratch_with_remote();
+        let key = anthropic_key();
+        commit(&scratch, "a.txt", "a\n", "first");
+        plant(&scratch, &key);
+        let id = id_of(&scratch);
+        let told = scratch.keyward(&["respond", &id]);
+        assert!(
+            told.stdout.contains("on no remote") || told.stdout.contains("nobody can tell"),
+            "{name}: {}",
+            told.stdout
+        );
+        assert_sealed(&told, &key);
+        scratch
+            .keyward(&["respond", &id, "--done", "usage"])
+            .passes();
+        follow(&scratch, &id, &key, || scratch.write("app.py", MENDED));
+    }
+}
+
+#[test]
+fn a_step_is_ticked_off_and_the_audit_knows_what_is_revoked() {
+    let (scratch, _) = scratch_with_remote();
+    let (key, other) = (anthropic_key(), anthropic_key());
+    commit(
+        &scratch,
+        "app.py",
+        &format!("{}other = \"{other}\"\n", line(&key)),
+        "keys",
+    );
+    let told = scratch.keyward(&["audit", "--json"]).stdout;
+    let first: Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+    let id = first["id"].as_str().unwrap();
+    assert!(step(&playbook(&scratch, id), "relatives").is_some());
+    for name in ["revoke", "usage", "revoke"] {
+        scratch.keyward(&["respond", id, "--done", name]).passes();
+    }
+    let done = playbook(&scratch, id);
+    for (name, is_done) in [("revoke", true), ("usage", true), ("limit", false)] {
+        assert_eq!(
+            step(&done, name).unwrap()["done"].is_string(),
+            is_done,
+            "{name}"
+        );
+    }
+    let audit = scratch.keyward(&["audit"]).stdout;
+    assert!(
+        audit.contains("revoked, still in history: harmless"),
+        "{audit}"
+    );
+    assert!(audit.contains("revoked on "), "{audit}");
+    let noted = fs::read_to_string(scratch.top().join(".git/keyward-respond")).unwrap();
+    assert_eq!(noted.lines().count(), 2, "{noted}");
+    assert!(!noted.contains(id), "{noted}");
+    scratch
+        .keyward(&["respond", id, "--undone", "revoke"])
+        .passes();
+    assert!(!scratch.keyward(&["audit"]).stdout.contains("harmless"));
+    let no_step = scratch.keyward(&["respond", id, "--done", "revok"]);
+    assert_eq!(no_step.code, Some(2));
+    assert!(
+        no_step.stderr.contains("the steps are revoke, usage"),
+        "{}",
+        no_step.stderr
+    );
+    let unknown = scratch.keyward(&["respond", "0123abcd"]);
+    assert_eq!(unknown.code, Some(2), "{}", unknown.stderr);
+    for form in ["--markdown", "--json"] {
+        let ran = scratch.keyward(&["respond", id, form]);
+        assert_sealed(&ran, &key);
+        assert_sealed(&ran, &other);
+    }
+    let ticket = scratch.keyward(&["respond", id, "--markdown"]).stdout;
+    assert!(
+        ticket.contains("- [x] **usage**") && ticket.contains("- [ ] **revoke**"),
+        "{ticket}"
+    );
+}
+
+#[test]
+fn eight_characters_are_shown_on_request_alone() {
+    let (scratch, _) = scratch_with_remote();
+    let key = anthropic_key();
+    commit(&scratch, "app.py", &line(&key), "key");
+    let id = id_of(&scratch);
+    let ran = scratch.keyward(&["respond", &id, "--alert-text"]);
+    ran.passes();
+    let body = &key["sk-ant-api03-".len()..];
+    assert_eq!(ran.stdout.lines().next(), Some(&body[..8]));
+    assert!(
+        ran.stdout.contains("8 of its 95 random characters"),
+        "{}",
+        ran.stdout
+    );
+    assert_sealed(&ran, &key);
+    assert!(
+        !scratch
+            .keyward(&["respond", &id])
+            .stdout
+            .contains(&body[..8])
+    );
+}
+
+/// Hands a key over on standard input.
+fn paste(scratch: &Scratch, key: &str) -> Ran {
+    let mut command = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+    command
+        .args(["respond", "--stdin", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{key}").unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let ran = Ran {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    };
+    assert_sealed(&ran, key);
+    ran
+}
+
+#[test]
+fn a_key_that_is_pasted_is_found_whatever_it_looks_like() {
+    // No rule takes the first of them for anything.
+    for key in [format!("sentence {}", letters(10)), anthropic_key()] {
+        let places: &[fn(&Scratch, &str)] = &[
+            |scratch, key| commit(scratch, "a.txt", &format!("see {key} there\n"), "text"),
+            |scratch, key| commit(scratch, "a.txt", "a\n", &format!("says {key}")),
+            |scratch, key| {
+                let wide: Vec<u8> = format!("\u{feff}see {key}\n")
+                    .encode_utf16()
+                    .flat_map(u16::to_le_bytes)
+                    .collect();
+                scratch.add("wide.txt", wide);
+            },
+            |scratch, key| {
+                scratch.git_fed(&["hash-object", "-w", "--stdin"], key.as_bytes());
+            },
+        ];
+        let (nowhere, _) = scratch_with_remote();
+        commit(&nowhere, "a.txt", "nothing\n", "first");
+        let ran = paste(&nowhere, &key);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        assert!(
+            ran.stderr.contains("it is in none of 1 commit and 1 blob"),
+            "{}",
+            ran.stderr
+        );
+        for place in places {
+            let (scratch, _) = scratch_with_remote();
+            commit(&scratch, "b.txt", "nothing\n", "first");
+            place(&scratch, &key);
+            let ran = paste(&scratch, &key);
+            assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+            let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+            assert!(step(&told, "forget").is_some());
+        }
+    }
+    let (scratch, _) = scratch_with_remote();
+    assert_eq!(paste(&scratch, "short").code, Some(2));
+}
+
+#[test]
+fn a_provider_has_its_pages() {
+    let (scratch, _) = scratch_with_remote();
+    let ran = scratch.keyward(&["respond", "--provider", "OpenAI"]);
+    ran.passes();
+    assert!(
+        ran.stdout.contains("https://platform.openai.com/api-keys"),
+        "{}",
+        ran.stdout
+    );
+    let ran = scratch.keyward(&["respond", "--provider", "opnai"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("did you mean `openai`?"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString};
 
-use crate::allow::{AllowList, Entry};
+use crate::allow::{AllowList, Date, Entry};
 use crate::archive;
 use crate::confidence::Confidence;
 use crate::finding::{Finding, Fingerprint, Found, Secret, Sought, Span};
@@ -173,6 +173,35 @@ impl Rewrite {
     }
 }
 
+/// Where what blocks is already, as far as it is known here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Nobody asked.
+    #[default]
+    Unknown,
+    /// On remotes is what is told here, by its commit; one to be has none. All else is on none.
+    Known(BTreeMap<Option<Arc<str>>, OnRemote>),
+}
+
+/// A branch of a remote that has a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OnRemote {
+    /// `origin/main`
+    pub branch: BString,
+    /// When the commit was written that brought it, if that is known.
+    pub since: Option<Date>,
+}
+
+impl Reach {
+    /// The remote that has what a commit brought.
+    pub(crate) fn of(&self, commit: Option<&Arc<str>>) -> Option<&OnRemote> {
+        match self {
+            Self::Unknown => None,
+            Self::Known(remotes) => remotes.get(&commit.cloned()),
+        }
+    }
+}
+
 /// What blocks the commit, what was allowed and by what, and what nobody looked at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Verdict {
@@ -190,6 +219,8 @@ pub(crate) struct Verdict {
     pub store: Store,
     /// How the commits are opened again that hold what blocks: the advice goes by it, too.
     pub rewrite: Rewrite,
+    /// Where it is already: the advice goes by it, too.
+    pub reach: Reach,
     /// What could not be read.
     pub unread: Vec<Unread>,
     /// Git LFS objects that were not read.

@@ -46,6 +46,11 @@ impl Date {
         Self::from_days(since.as_secs() / (24 * 60 * 60))
     }
 
+    /// The day of a second since the first of 1970, in UTC. What lies before counts as that day.
+    pub(crate) fn of_time(seconds: i64) -> Self {
+        Self::from_days(u64::try_from(seconds).unwrap_or(0) / (24 * 60 * 60))
+    }
+
     /// The day so many days after the first of 1970. What lies beyond the year 9999 is its last
     /// day.
     ///

@@ -152,7 +152,7 @@ impl CommitFacts {
 
 /// The day of a time in seconds since 1970, in UTC.
 pub(crate) fn day(time: i64) -> Date {
-    Date::from_days(u64::try_from(time).unwrap_or(0) / (24 * 60 * 60))
+    Date::of_time(time)
 }
 
 /// How much there is to be done about an entry.
@@ -176,7 +176,7 @@ pub(crate) enum Urgency {
 
 impl Urgency {
     /// All of them, the most urgent first.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::PushedInHead,
         Self::Pushed,
         Self::MayBePushed,

@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::range::Commits;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse, settings};
-use crate::allow::{self, AllowList};
+use crate::allow::{self, AllowList, Date};
 use crate::archive::Archives;
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
@@ -30,7 +30,7 @@ use crate::rules::RuleSet;
 use crate::scan::Scan;
 use crate::shell;
 use crate::text::Text;
-use crate::verdict::{Notes, Remark, Rewrite, Unread, Verdict, Weaker, decide};
+use crate::verdict::{Notes, OnRemote, Reach, Remark, Rewrite, Unread, Verdict, Weaker, decide};
 
 /// Settings, resolved, and what follows from them.
 pub(super) struct Session {
@@ -199,6 +199,7 @@ impl Session {
         }
         // Without it, each commit is told how it is opened by its name.
         verdict.rewrite = rewrite(repo, &verdict).unwrap_or_default();
+        verdict.reach = reach(repo, &verdict).unwrap_or_default();
         verdict
     }
 
@@ -316,10 +317,49 @@ impl Session {
     }
 }
 
+/// A bound: of more commits, none is asked for by itself.
+const TOLD: usize = 4;
+
+/// Which remotes have what blocks. Asked only where something does.
+fn reach(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
+    let ids = verdict.blocking.iter().map(|it| it.commit.clone());
+    let ids: BTreeSet<Option<Arc<str>>> = ids.collect();
+    if ids.is_empty() || ids.len() > TOLD {
+        return Ok(Reach::Unknown);
+    }
+    let mut remotes = BTreeMap::new();
+    for id in ids {
+        let revision = id.as_deref().unwrap_or("HEAD");
+        let Some(commit) = repo.commit_named(revision)? else {
+            continue;
+        };
+        let since = match id.is_some() {
+            true => Some(Date::of_time(repo.written(&commit)?)),
+            // What is to be committed may be there already, from an older commit.
+            false if is_in_head(repo, verdict)? => None,
+            false => continue,
+        };
+        if let Some(branch) = repo.remote_branch_with(&commit.to_string())? {
+            remotes.insert(id, OnRemote { branch, since });
+        }
+    }
+    Ok(Reach::Known(remotes))
+}
+
+/// Whether what is to be committed holds a secret that HEAD has already, in a file of the same kind.
+fn is_in_head(repo: &Repo, verdict: &Verdict) -> Result<bool> {
+    let to_be = || verdict.blocking.iter().filter(|it| it.commit.is_none());
+    let Some(sought) = Sought::of(to_be()) else {
+        return Ok(false);
+    };
+    let extensions: HashSet<_> = to_be().map(|it| extension(&it.path)).collect();
+    let alike = |path: &BStr| extensions.contains(&extension(path));
+    repo.show_base(&repo.base_of_staged()?, alike, &sought);
+    Ok(to_be().any(|it| sought.has_found(it)))
+}
+
 /// How the commits are opened again that hold what blocks.
 fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
-    /// A bound: of more commits, none is told by itself.
-    const TOLD: usize = 4;
     let ids = verdict.blocking.iter().filter_map(|it| it.commit.clone());
     let ids: BTreeSet<Arc<str>> = ids.collect();
     if ids.is_empty() {

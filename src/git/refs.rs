@@ -5,6 +5,7 @@ use bstr::{BString, ByteSlice};
 
 use super::history::CommitId;
 use super::id::ObjectId;
+use super::object::{Commit, Kind};
 use super::read::command::unexpected;
 use super::repo::Repo;
 
@@ -35,6 +36,32 @@ impl Repo {
         Ok(Some(CommitId(
             id.with_context(|| unexpected("merge-base"))?,
         )))
+    }
+
+    /// A branch of a remote that has a commit, as it was when the remote was last asked.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub(crate) fn remote_branch_with(&self, commit: &str) -> Result<Option<BString>> {
+        let listed = self.plumbing.read([
+            "for-each-ref",
+            "--count=1",
+            "--format=%(refname:lstrip=2)",
+            "--contains",
+            commit,
+            "refs/remotes",
+        ])?;
+        let first = ByteSlice::lines(&*listed).next();
+        Ok(first.map(BString::from))
+    }
+
+    /// When a commit was written, in seconds since 1970.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(crate) fn written(&self, commit: &CommitId) -> Result<i64> {
+        let object = self.object(commit.0, Kind::Commit)?;
+        Ok(Commit::parse(&object)?.written)
     }
 
     /// The remote and the branch of it that a name such as `origin/main` stands for, if there is such

@@ -3,17 +3,33 @@
 //! What a file is, is told by its name alone: a report has nothing else. A wrong guess costs a
 //! reader a second; it never hides a finding.
 
-use super::text::seen_from;
+use super::page::LONGEST;
+use super::text::{cut, seen_from};
 use crate::change::{self, EntryKind, Ignored};
 use crate::filetype;
 use crate::finding::{Finding, Found};
 use crate::rules;
-use crate::shell::{pathspec, quoted};
-use crate::verdict::Rewrite;
+use crate::shell::{pathspec, quoted, shown};
+use crate::verdict::{OnRemote, Reach, Rewrite};
 use crate::words::name::is_identifier;
 
 /// When a key must be revoked.
 pub(super) const WHEN_TO_REVOKE: &str = "if it was ever pushed or shared";
+
+/// The same, by what is known of the remotes.
+pub(super) fn when_to_revoke(finding: &Finding, reach: &Reach) -> String {
+    match (reach, reach.of(finding.commit.as_ref())) {
+        (Reach::Unknown, _) => WHEN_TO_REVOKE.to_owned(),
+        (_, None) => "not pushed yet, so only if it was shared".to_owned(),
+        (_, Some(OnRemote { branch, since })) => {
+            let branch = cut(&shown(branch), LONGEST).into_owned();
+            match since {
+                Some(date) => format!("now, since it is on {branch} since {date}"),
+                None => format!("now, since it is on {branch} already"),
+            }
+        }
+    }
+}
 
 /// Brings back the message that git keeps of a commit that was refused.
 pub(super) const COMMIT_AGAIN: &str =

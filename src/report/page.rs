@@ -12,7 +12,7 @@ use crate::report::text::{cut, seen_from};
 use crate::report::{Detail, Style};
 use crate::shell::{escaped, quoted, shown};
 use crate::store::Store;
-use crate::verdict::Rewrite;
+use crate::verdict::{Reach, Rewrite};
 
 /// A bound: the longest that a name, or a sentence of a rule, is in a line, in characters. Commands are
 /// never cut.
@@ -51,6 +51,8 @@ pub(super) struct Page<'a> {
     pub(super) store: Store,
     /// How the commits are opened again that hold what is taken out.
     pub(super) rewrite: &'a Rewrite,
+    /// Which remotes have it.
+    pub(super) reach: &'a Reach,
     /// Commands with paths as the reader finds them.
     pub(super) advice: Advice<'a>,
     directory: &'a [u8],
@@ -60,11 +62,13 @@ pub(super) struct Page<'a> {
 impl<'a> Page<'a> {
     pub(super) fn new(style: &'a Style, store: Store, out: &'a mut dyn Write) -> Self {
         static UNKNOWN: Rewrite = Rewrite::UNKNOWN;
+        static NOBODY_ASKED: Reach = Reach::Unknown;
         let directory: &[u8] = &style.prefix;
         Self {
             style,
             store,
             rewrite: &UNKNOWN,
+            reach: &NOBODY_ASKED,
             advice: Advice::seen_from(directory),
             directory,
             out,

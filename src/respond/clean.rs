@@ -188,7 +188,7 @@ fn history(case: &Case<'_>, way: Way) -> Option<Step> {
         true => format!("{first}^"),
         false => "--root".to_owned(),
     };
-    let is_said = entry.kinds.iter().any(|kind| *kind == EntryKind::Message);
+    let is_said = entry.kinds.contains(&EntryKind::Message);
     let is_header = entry.kinds.contains(&EntryKind::Header);
     let refs = rewritten(entry, case.shape.has_parent);
     let refs: Vec<String> = refs.iter().map(|name| quoted(name)).collect();

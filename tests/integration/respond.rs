@@ -390,3 +390,48 @@ fn a_provider_has_its_pages() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_refusal_tells_whether_a_remote_has_it() {
+    let (scratch, _) = scratch_with_remote();
+    let (key, other) = (anthropic_key(), anthropic_key());
+    commit(&scratch, "a.txt", "a\n", "first");
+    scratch.add("app.py", line(&key));
+    let told = |args: &[&str]| {
+        let ran = scratch.keyward(args);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert_sealed(&ran, &key);
+        let lines = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(lines.lines().count() < 15, "{lines}");
+        lines
+    };
+    let refused = told(&["hook", "pre-commit"]);
+    assert!(
+        refused.contains("not pushed yet, so only if it was shared: https"),
+        "{refused}"
+    );
+    commit(&scratch, "app.py", &line(&key), "key");
+    let made = told(&["scan", "--range", "HEAD~1..HEAD"]);
+    assert!(made.contains("not pushed yet"), "{made}");
+    scratch.git(&["push", "-q", "origin", "HEAD:refs/heads/main"]);
+    let pushed = told(&["scan", "--range", "HEAD~1..HEAD"]);
+    assert!(
+        pushed.contains("now, since it is on origin/main since 2024-01-01: https"),
+        "{pushed}"
+    );
+    assert!(pushed.contains("keyward respond "), "{pushed}");
+    // The same key, in another file of the kind.
+    scratch.add("again.py", line(&key));
+    let again = told(&["hook", "pre-commit"]);
+    assert!(
+        again.contains("now, since it is on origin/main already: https"),
+        "{again}"
+    );
+    scratch.git(&["rm", "-q", "--cached", "again.py"]);
+    scratch.add(".env", format!("ANTHROPIC_API_KEY={other}\n"));
+    let file = told(&["hook", "pre-commit"]);
+    assert!(
+        file.contains("not pushed yet, so only if it was shared: https"),
+        "{file}"
+    );
+}

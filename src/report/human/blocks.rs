@@ -9,7 +9,7 @@ use super::NAMED;
 use crate::archive;
 use crate::change::{EntryKind, Ignored};
 use crate::finding::{Finding, Found};
-use crate::report::advice::{self, Advised, COMMIT_AGAIN, WHEN_TO_REVOKE};
+use crate::report::advice::{self, Advised, COMMIT_AGAIN};
 use crate::report::page::{LONGEST, Page, labels, position, what, why};
 use crate::report::text::cut;
 
@@ -98,9 +98,27 @@ impl Page<'_> {
         self.keep(&mend)?;
         self.then(finding, &mend)?;
         if let Some(page) = advice::revoke(finding) {
-            self.labelled("revoke", &format!("{WHEN_TO_REVOKE}: {page}"), "")?;
+            let when = advice::when_to_revoke(finding, self.reach);
+            self.labelled("revoke", &format!("{when}: {page}"), "")?;
         }
+        self.answer(finding)?;
         self.allow(finding.fingerprint.id(), "only if it is not a secret")
+    }
+
+    /// How to go on where others have it already.
+    fn answer(&mut self, finding: &Finding) -> io::Result<()> {
+        match self.reach.of(finding.commit.as_ref()) {
+            Some(_) => {
+                let command = format!("keyward respond {}", finding.fingerprint.id());
+                self.told(
+                    "",
+                    "then",
+                    Some(&command),
+                    "its use, who has it, and how it is cleaned",
+                )
+            }
+            None => Ok(()),
+        }
     }
 
     fn commit(&mut self, finding: &Finding) -> io::Result<()> {
@@ -160,7 +178,9 @@ impl Page<'_> {
         self.advised("mend", &mend)?;
         self.keep(&mend)?;
         self.then(file, &mend)?;
-        self.revoke(holds.iter().copied(), WHEN_TO_REVOKE)?;
+        let when = advice::when_to_revoke(file, self.reach);
+        self.revoke(holds.iter().copied(), &when)?;
+        self.answer(file)?;
         self.allow(file.fingerprint.id(), "only if everybody may read it")
     }
 }

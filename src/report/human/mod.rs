@@ -38,6 +38,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
     let verdict = &report.verdict;
     let mut page = Page::new(style, verdict.store, out);
     page.rewrite = &verdict.rewrite;
+    page.reach = &verdict.reach;
     let blocks = blocks::of(&verdict.blocking);
     if blocks.is_empty() && verdict.unread.is_empty() {
         if !style.hook && style.detail != Detail::Quiet {

@@ -1,5 +1,6 @@
 //! Turns `kinds.toml`, what the names of files say about them, into static tables.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -21,7 +22,40 @@ struct KindsFile {
     values: Vec<String>,
     vendored: Vec<String>,
     example: Example,
+    signs: BTreeMap<String, Signs>,
     kind: Vec<Kind>,
+}
+
+/// How texts and comments stand in a language.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signs {
+    all: Vec<Sign>,
+    #[serde(default)]
+    document: String,
+    #[serde(default)]
+    patterns: bool,
+    markup: Option<(String, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sign {
+    open: String,
+    #[serde(default)]
+    close: String,
+    #[serde(default)]
+    comment: bool,
+    #[serde(default)]
+    lines: bool,
+    #[serde(default)]
+    raw: bool,
+    #[serde(default)]
+    hole: String,
+    #[serde(default)]
+    word: bool,
+    #[serde(default)]
+    unless: String,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +100,11 @@ struct Kind {
     literal: Option<String>,
     literal_import: Option<String>,
     #[serde(default)]
+    signs: String,
+    #[serde(default)]
     constant: Vec<String>,
+    #[serde(default)]
+    variable: String,
 }
 
 /// The variants of `filetype::Syntax` that a row may name.
@@ -105,7 +143,7 @@ fn tables(file: &KindsFile) -> Result<String, Box<dyn Error>> {
     in_order("kinds", &names)?;
     let mut rows = String::new();
     for kind in &file.kind {
-        rows += &format!("{}, ", row(kind)?);
+        rows += &format!("{}, ", row(kind, &file.signs)?);
     }
     writeln!(out, "static KINDS: &[Kind] = &[{rows}];")?;
     writeln!(out, "static MEND: &str = {};", rust_string(&file.mend))?;
@@ -143,7 +181,7 @@ fn tables(file: &KindsFile) -> Result<String, Box<dyn Error>> {
     Ok(out)
 }
 
-fn row(kind: &Kind) -> Result<String, Box<dyn Error>> {
+fn row(kind: &Kind, signs: &BTreeMap<String, Signs>) -> Result<String, Box<dyn Error>> {
     let name = &kind.name;
     let narrowed = kind.starts.len() + kind.directories.len() > 0;
     if !kind.only.is_empty() && (!narrowed || !kind.extensions.is_empty()) {
@@ -165,18 +203,7 @@ fn row(kind: &Kind) -> Result<String, Box<dyn Error>> {
         )
     };
     let none = || "None".to_owned();
-    if kind.literal.is_none() && kind.literal_import.is_some() | !kind.constant.is_empty() {
-        return Err(format!("{name}: `constant` and `literal-import` go with `literal`").into());
-    }
-    let code = kind.literal.as_ref().map(|literal| {
-        let (import, constant) = (
-            kind.literal_import.as_ref().unwrap_or(import),
-            &kind.constant,
-        );
-        format!(
-            "Some(Code {{ literal: {literal:?}, constant: &{constant:?}, import: {import:?} }})"
-        )
-    });
+    let code = code(kind, signs)?;
     Ok(format!(
         "Kind {{ only: &{:?}, syntax: {}, mend: {}, template: {}, code: {} }}",
         kind.only,
@@ -189,6 +216,49 @@ fn row(kind: &Kind) -> Result<String, Box<dyn Error>> {
             .map_or_else(none, |text| mend(text, false)),
         code.unwrap_or_else(none),
     ))
+}
+
+/// How keyward fix writes code of that kind.
+fn code(kind: &Kind, signs: &BTreeMap<String, Signs>) -> Result<Option<String>, Box<dyn Error>> {
+    let (name, constant, variable) = (&kind.name, &kind.constant, &kind.variable);
+    let Some(literal) = &kind.literal else {
+        let has_more = kind.literal_import.is_some() || !kind.signs.is_empty();
+        if has_more || !constant.is_empty() || !variable.is_empty() {
+            return Err(
+                format!("{name}: what says how code is written goes with `literal`").into(),
+            );
+        }
+        return Ok(None);
+    };
+    in_order(name, constant)?;
+    let import = kind.literal_import.as_ref().unwrap_or(&kind.import);
+    let of_kind = signs.get(&kind.signs);
+    let signs = of_kind.ok_or_else(|| format!("{name}: there are no signs {:?}", kind.signs))?;
+    let mut all = String::new();
+    for sign in &signs.all {
+        let Sign {
+            open,
+            close,
+            comment,
+            lines,
+            raw,
+            hole,
+            word,
+            unless,
+        } = sign;
+        if open.is_empty() {
+            return Err(format!("{}: a sign needs `open`", kind.signs).into());
+        }
+        all += &format!(
+            "Sign {{ open: {open:?}, close: {close:?}, comment: {comment}, lines: {lines}, raw: {raw}, hole: {hole:?}, \
+             word: {word}, unless: {unless:?} }}, "
+        );
+    }
+    let (document, patterns, markup) = (&signs.document, signs.patterns, &signs.markup);
+    Ok(Some(format!(
+        "Some(Code {{ literal: {literal:?}, constant: &{constant:?}, variable: {variable:?}, import: {import:?}, \
+         signs: Signs {{ all: &[{all}], document: {document:?}, patterns: {patterns}, markup: {markup:?} }} }})"
+    )))
 }
 
 /// Writes the table of all kinds' texts of one sort, each with the number of its kind, sorted by text.

@@ -90,10 +90,45 @@ impl FileMend {
 pub(crate) struct Code {
     /// What takes the place of the literal; `{env}` stands for the variable.
     pub(crate) literal: &'static str,
-    /// Words before it on the line by which it has to be a constant.
+    /// By which it has to be a constant: words of its statement, and rules of the language.
     pub(crate) constant: &'static [&'static str],
+    /// What a constant becomes that reads the environment; empty if it stays with people.
+    pub(crate) variable: &'static str,
     /// What that needs at the top of the file; empty if nothing.
     pub(crate) import: &'static str,
+    /// How texts and comments stand in it.
+    pub(crate) signs: Signs,
+}
+
+/// How texts and comments stand in a language; `kinds.toml` says what each means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signs {
+    pub(crate) all: &'static [Sign],
+    /// The sign of a text that starts on the next line; empty if there is none.
+    pub(crate) document: &'static str,
+    /// Whether a slash may open a pattern.
+    pub(crate) patterns: bool,
+    /// The signs between which code stands in a page.
+    pub(crate) markup: Option<(&'static str, &'static str)>,
+}
+
+/// What opens a text or a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sign {
+    pub(crate) open: &'static str,
+    /// Empty: a comment ends with its line, a text with its sign.
+    pub(crate) close: &'static str,
+    pub(crate) comment: bool,
+    /// Whether it may go over lines.
+    pub(crate) lines: bool,
+    /// Whether no backslash has a meaning in it.
+    pub(crate) raw: bool,
+    /// What opens code in it; empty if nothing does.
+    pub(crate) hole: &'static str,
+    /// Whether it opens nothing within a word.
+    pub(crate) word: bool,
+    /// It is another thing where that stands; empty if never.
+    pub(crate) unless: &'static str,
 }
 
 /// How the code of the file at a path reads the environment where a literal stands; `None` where no expression takes

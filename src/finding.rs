@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::change::EntryKind;
 use crate::confidence::Confidence;
 use crate::filetype::FileType;
+use crate::ledger::{Ledger, Mark};
 use crate::prefilter::Automaton;
 use crate::rules::{Mend, ProviderRef};
 
@@ -117,6 +118,11 @@ impl Secret {
         }
         let text = std::str::from_utf8(&body[..SHOWN]).ok()?;
         Some((text, body.len()))
+    }
+
+    /// What it is called where keys are remembered.
+    pub(crate) fn remembered_as(&self, ledger: &Ledger) -> Mark {
+        ledger.mark(&self.bytes)
     }
 
     /// The name by which the secret is allowed.

@@ -40,6 +40,7 @@ mod hook;
 mod judge;
 mod keys;
 mod lab;
+mod ledger;
 mod lfs;
 mod local_check;
 mod local_key;

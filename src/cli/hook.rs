@@ -12,10 +12,12 @@ use super::range::{self, Commits};
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse, told, voice};
 use crate::agent::within;
+use crate::allow::Date;
 use crate::config::{Config, Unchecked};
 use crate::git::{Base, REHEARSAL_VARIABLE, RefUpdate, Repo};
 use crate::hook::{self, HookKind};
 use crate::report::{Detail, Format, Occasion, Report};
+use crate::shell::shown;
 use crate::verdict::{WeakenedBy, Weaker};
 
 /// Run as git's hook; called by the script that `keyward install` sets up
@@ -119,12 +121,49 @@ fn staged(repo: &Repo) -> Result<Exit> {
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
     let exit = stop(repo, session.look_at_staged(repo)?, Occasion::Commit)?;
     let config = &session.config;
+    if exit == Exit::Clean && is_real() {
+        remind(repo, config)?;
+    }
     let is_asked_for = config.unchecked() != Unchecked::Off || config.trailer();
     if exit == Exit::Clean && is_asked_for && is_real() {
         hook::note_checked(repo.git_dir(), &repo.staged_tree()?)?;
         tell_missing(repo, config)?;
     }
     Ok(exit)
+}
+
+/// Reminds of keys that are to be replaced, once a day at most.
+fn remind(repo: &Repo, config: &Config) -> Result<()> {
+    /// A bound: of more keys only the number is told.
+    const MOST: usize = 3;
+    let Some(due) = hook::due(repo.git_dir()).filter(|_| config.reminds()) else {
+        return Ok(());
+    };
+    let today = Date::today().to_string();
+    let due: Vec<&str> = due
+        .iter()
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(_, day)| *day <= today.as_str())
+        .map(|(name, _)| name)
+        .collect();
+    if due.is_empty() {
+        return Ok(());
+    }
+    let more = match due.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let names: Vec<String> = due
+        .iter()
+        .take(MOST)
+        .map(|name| shown(name.as_bytes()))
+        .collect();
+    writeln!(
+        voice::err(),
+        "keyward: due to be replaced: {}{more}; see: keyward keys   (to hear no more of it: keys.remind = false)",
+        names.join(", ")
+    )?;
+    Ok(())
 }
 
 /// Tells of the hooks that the settings ask for and that this clone has not: settings come by a pull,

@@ -13,6 +13,7 @@ mod hook;
 mod ignore;
 mod init;
 mod install;
+mod keys;
 mod kinds;
 mod leave;
 mod progress;
@@ -130,6 +131,12 @@ enum Command {
         keyward sweep                      where keys lie on this machine\n  \
         keyward sweep --json               the same for a program")]
     Sweep(sweep::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward keys                       which keys lie here, and since when\n  \
+        keyward keys --names .env          the names of all variables, without values\n  \
+        keyward keys rotate STRIPE_SECRET_KEY\n  \
+        keyward keys calendar              reminders to replace them")]
+    Keys(keys::Args),
     Rules(rules::Args),
     #[command(after_help = "Examples:\n  \
         keyward config show                what holds, and which line says so\n  \
@@ -226,6 +233,7 @@ fn run() -> Result<Exit> {
         Command::Init(args) => init::run(&args),
         Command::Template(args) => template::run(&args),
         Command::Sweep(args) => sweep::run(&args),
+        Command::Keys(args) => keys::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Doctor(args) => doctor::run(&args),

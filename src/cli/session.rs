@@ -11,7 +11,7 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use super::progress::Progress;
 use super::range::Commits;
 use super::voice::{self, Terminal};
-use super::{Exit, Misuse, settings};
+use super::{Exit, Misuse, settings, told};
 use crate::allow::{self, AllowList, Date};
 use crate::archive::Archives;
 use crate::change::{Change, EntryKind, InMemory, Status};
@@ -175,6 +175,7 @@ impl Session {
         let changes = Progress::of(changes, self.progress);
         let mut verdict = decide(line.run(changes), allowed, threshold);
         verdict.store = self.config.store();
+        told::rotated(&mut verdict);
         verdict
     }
 

@@ -1,8 +1,12 @@
 //! Writes down what is told, so that `keyward allow ID` finds it again.
 
 use crate::allow;
+use crate::allow::Date;
+use crate::finding::Found;
 use crate::git::Repo;
-use crate::verdict::Verdict;
+use crate::ledger::Ledger;
+use crate::shell::shown;
+use crate::verdict::{Remark, Verdict};
 
 /// Writes down the findings that stop something, in the git directory of a repository with
 /// a working tree. Where that can't be written, `keyward allow` looks for them.
@@ -14,4 +18,33 @@ pub(super) fn note(repo: Option<&Repo>, verdict: &Verdict) {
     {
         let _ = allow::told::note(repo.git_dir(), blocking);
     }
+}
+
+/// Says of keys that were found whether another took their place, and when. Without what is remembered of keys, nothing
+/// is said.
+pub(super) fn rotated(verdict: &mut Verdict) {
+    if verdict.blocking.is_empty() {
+        return;
+    }
+    let Ok(Some(ledger)) = Ledger::look() else {
+        return;
+    };
+    let remarks = verdict.blocking.iter().filter_map(|finding| {
+        let Found::Secret { secret, .. } = &finding.found else {
+            return None;
+        };
+        let day = ledger.of(&secret.remembered_as(&ledger))?.rotated?;
+        Some(Remark {
+            kind: "rotated",
+            path: finding.path.clone(),
+            message: format!(
+                "{} holds a key that was rotated on {}: if it is revoked since, it opens nothing more",
+                shown(&finding.path),
+                Date::from_days(day)
+            ),
+        })
+    });
+    let mut remarks: Vec<Remark> = remarks.collect();
+    remarks.dedup();
+    verdict.remarks.extend(remarks);
 }

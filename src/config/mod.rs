@@ -121,6 +121,29 @@ impl Config {
         self.word(Setting::HooksTrailer) == 1
     }
 
+    /// Whether the hook reminds of keys that are to be replaced.
+    pub fn reminds(&self) -> bool {
+        self.word(Setting::KeysRemind) == 1
+    }
+
+    /// After how many days a key is to be replaced; `None`: never.
+    pub fn rotate_after(&self, provider: &str, variable: &str) -> Option<u64> {
+        const USUAL: &str = "90";
+        let fits = |name: &str, of: &str| {
+            wildmatch(
+                name.into(),
+                of.as_bytes().as_bstr(),
+                wildmatch::Mode::empty(),
+            )
+        };
+        let said: Vec<&str> = self.ids(Setting::KeysRotateAfter).collect();
+        let named = said.iter().rev().find_map(|said| {
+            let (name, days) = said.rsplit_once('=').unwrap_or(("*", said));
+            (fits(name, variable) || fits(name, provider)).then_some(days)
+        });
+        named.unwrap_or(USUAL).parse().ok()
+    }
+
     /// Where the team keeps its secrets.
     pub fn store(&self) -> Store {
         Store::ALL[self.word(Setting::Store)]
@@ -301,6 +324,33 @@ mod tests {
         assert!(config.guard().add.covers("n.x".into()) && config.guard().add.covers("n.y".into()));
         assert!(config.guard().off.covers("z".into()));
         assert_eq!(config.guard().off_rules, ["guard-env-file"]);
+    }
+
+    #[test]
+    fn a_key_is_replaced_after_the_days_that_fit_last() {
+        assert_eq!(Config::fold([]).rotate_after("stripe", "A"), Some(90));
+        let text =
+            "[keys]\nremind = false\nrotate_after = ['60', 'stripe=30', 'SIGNING_*=never']\n";
+        let config = Config::fold([layer(Origin::Repository, text)]);
+        assert!(!config.reminds() && Config::fold([]).reminds());
+        for (provider, variable, expected) in [
+            ("", "A", Some(60)),
+            ("stripe", "A", Some(30)),
+            ("stripe", "SIGNING_KEY", None),
+        ] {
+            assert_eq!(
+                config.rotate_after(provider, variable),
+                expected,
+                "{variable}"
+            );
+        }
+        for wrong in ["x", "-1", "=3", "a b=3", "99999", "a=", ""] {
+            let text = format!("[keys]\nrotate_after = ['{wrong}']\n");
+            assert!(
+                Layer::parse(Origin::Repository, text.as_bytes(), FILE_NAME).is_err(),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

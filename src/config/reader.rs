@@ -166,6 +166,7 @@ impl Reader<'_> {
                 self.each(value, "testdata/", |item| self.glob(item).map(Value::Paths))?
             }
             Takes::Ids => self.each(value, "slack-*", |item| self.id(item).map(Value::Ids))?,
+            Takes::Days => self.each(value, "stripe=30", |item| self.days(item).map(Value::Ids))?,
             Takes::GuardRules => {
                 let known: Vec<&str> = guard::rules().iter().map(|rule| rule.id).collect();
                 self.each(value, "/fixtures/.env", |item| self.guard_off(item, &known))?
@@ -294,6 +295,21 @@ impl Reader<'_> {
         }
         let advice = "`keyward rules list` shows the ids; `*` stands for any part of one";
         Err(self.error(at, "an id that no rule can have", advice))
+    }
+
+    /// So many days, for all or for one name.
+    fn days(&self, item: Spanned<String>) -> Result<String, ConfigError> {
+        let at = item.span().start;
+        let said = item.into_inner();
+        let (name, days) = said.rsplit_once('=').unwrap_or(("*", &said));
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-_*".contains(&b);
+        let is_number = (1..=4).contains(&days.len()) && days.bytes().all(|b| b.is_ascii_digit());
+        if !name.is_empty() && name.bytes().all(is_name) && (is_number || days == "never") {
+            return Ok(said);
+        }
+        let advice = "write a number of days such as `90`, or one for a provider or a variable: `stripe=30`, \
+                      `SIGNING_KEY=never`";
+        Err(self.error(at, "no number of days", advice))
     }
 
     /// Parts the guard's rules from patterns of paths.

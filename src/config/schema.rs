@@ -51,6 +51,9 @@ fn value_of(setting: Setting) -> Value {
         Takes::Flag { .. } => json!({ "type": "boolean" }),
         Takes::Paths | Takes::GuardRules => list(json!({ "type": "string", "minLength": 1 })),
         Takes::Ids => list(json!({ "type": "string", "pattern": "^[A-Za-z0-9_*-]+$" })),
+        Takes::Days => {
+            list(json!({ "type": "string", "pattern": "^([A-Za-z0-9_*-]+=)?([0-9]{1,4}|never)$" }))
+        }
         Takes::Rules => list(json!({ "type": "object" })),
     };
     value["description"] = json!(setting.about());
@@ -127,6 +130,7 @@ mod tests {
             "number" => vec!["2.5".to_owned()],
             "string" if key == "git" => vec!["'https://host.example/a'".to_owned()],
             "string" if key == "checksum" => vec!["'github-crc32'".to_owned()],
+            "string" if key == "rotate_after" => vec!["'stripe=30'".to_owned()],
             "string" => vec!["'acme-key'".to_owned()],
             "object" => {
                 let properties = at["properties"].as_object().expect("an object");

@@ -31,6 +31,8 @@ pub(super) enum Takes {
     Paths,
     /// Ids of rules or of providers; `*` stands for any part.
     Ids,
+    /// After how many days: for all, or for one name.
+    Days,
     /// Ids of the guard's rules, and patterns of paths.
     GuardRules,
     /// Rules of the layer's own.
@@ -105,6 +107,21 @@ table! {
             },
             finds: Finds::More,
         },
+        /// Whether the hook reminds of keys that are to be replaced.
+        KeysRemind = Row {
+            key: "keys.remind",
+            about: "Whether the hook of a commit reminds, once a day at most, of keys that are to be replaced.",
+            takes: Takes::Flag { built_in: true },
+            finds: Finds::AsMuch,
+        },
+        /// After how many days keys are to be replaced.
+        KeysRotateAfter = Row {
+            key: "keys.rotate_after",
+            about: "After how many days a key is to be replaced: `90`, `stripe=30` for a provider, `SIGNING_KEY=never` \
+                    for a variable; `*` stands for any part of a name. The last that fits holds, 90 where none does.",
+            takes: Takes::Days,
+            finds: Finds::AsMuch,
+        },
         /// Rules of the layers' own.
         Rule = Row {
             key: "rule",
@@ -178,6 +195,7 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("agents", "What AI agents may do."),
     ("guard", "Files that are refused for their name."),
     ("hooks", "What the hooks do."),
+    ("keys", "How keys are kept."),
     ("rules", "Which rules are in force."),
     ("scan", "What is scanned, and what is shown."),
 ];
@@ -245,7 +263,7 @@ impl Setting {
         match (self, self.takes()) {
             (Self::RulesOn, _) => Some(Self::RulesOff),
             (_, Takes::Word { .. } | Takes::Flag { .. } | Takes::Rules) => None,
-            (_, Takes::Paths | Takes::Ids | Takes::GuardRules) => Some(self),
+            (_, Takes::Paths | Takes::Ids | Takes::Days | Takes::GuardRules) => Some(self),
         }
     }
 }
@@ -394,6 +412,8 @@ mod tests {
             (HooksUnchecked, word(HooksUnchecked, "off"), true),
             (HooksUnchecked, word(HooksUnchecked, "warn"), false),
             (HooksUnchecked, word(HooksUnchecked, "deny"), false),
+            (KeysRemind, word(KeysRemind, "false"), false),
+            (KeysRotateAfter, id("stripe=30"), false),
             (RulesOff, id("jwt-token"), true),
             (RulesOn, id("jwt-token"), false),
             (ScanArchives, word(ScanArchives, "tell"), true),

@@ -58,6 +58,19 @@ impl Repo {
         Ok(self.on_disk(top, files.collect()))
     }
 
+    /// The files that may be ones with variables, by their names, whether git tracks or ignores them.
+    ///
+    /// # Errors
+    /// When git can't list them.
+    pub fn local_files(&self) -> Result<Vec<BString>> {
+        let mut files = self
+            .plumbing
+            .files_like(&["**/.env*", "**/*.env", "**/.dev.vars*"])?;
+        files.sort();
+        files.dedup();
+        Ok(files)
+    }
+
     /// Whether `git add` would pass over a file, which need not be there yet: by the `.gitignore` files as
     /// they lie in the working tree, or by this machine's own.
     ///

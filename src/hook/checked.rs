@@ -44,7 +44,7 @@ pub(crate) fn forget_checked(common_dir: &Path) -> Result<()> {
     let linked = linked.into_iter().flatten().flatten();
     let dirs = linked.map(|entry| entry.path());
     for dir in dirs.chain([common_dir.to_owned()]) {
-        for name in [NAME, allow::told::NAME] {
+        for name in [NAME, allow::told::NAME, super::remind::NAME] {
             let path = dir.join(name);
             match fs::remove_file(&path) {
                 Err(err) if !disk::is_absent(&err) => {

@@ -20,6 +20,7 @@ mod husky;
 mod inspect;
 mod kind;
 mod place;
+mod remind;
 mod script;
 mod told;
 
@@ -40,6 +41,7 @@ pub use inspect::{Found, What, inspect};
 pub use kind::HookKind;
 pub(crate) use kind::{Input, Side, Want};
 pub use place::{Elsewhere, HooksPath, Place, Site, place};
+pub(crate) use remind::{due, note_due};
 pub use told::tell_installed;
 pub(crate) use told::{tell_called, tell_installed_globally, tell_uninstalled};
 

@@ -279,7 +279,7 @@ fn is_drawn(value: &[u8]) -> bool {
 
 /// Whether the value of an entry may not be committed. A value is a secret unless it says otherwise: what is
 /// taken for one too often costs nothing here.
-fn is_secret(text: &[u8], entry: &Entry, found: &[Range<usize>]) -> bool {
+pub(super) fn is_secret(text: &[u8], entry: &Entry, found: &[Range<usize>]) -> bool {
     let value = entry.plain(text);
     // One that starts with `#` is a comment for some loaders, and a value for others.
     if overlaps(found, &entry.value) {

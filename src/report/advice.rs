@@ -286,7 +286,11 @@ pub(super) fn sort(finding: &Finding) -> Option<&'static str> {
     // Of the last word, the secret has a part.
     let start = shown.rfind(|c: char| !c.is_alphanumeric() && c != '…');
     let start = &shown[..start.unwrap_or_default()];
-    let texts = [&finding.rule, &finding.name, start];
+    sort_of(&[&finding.rule, &finding.name, start])
+}
+
+/// The sort of key that some texts speak of.
+pub(crate) fn sort_of(texts: &[&str]) -> Option<&'static str> {
     let mut words = texts
         .iter()
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));

@@ -16,6 +16,7 @@
 //! | `excluded` | `warning` | files that nobody looked at, since the settings exclude them |
 //! | `allow` | `warning` | what `.keyward.allow` lets pass and who brought that, or an entry that ended |
 //! | `settings` | `warning` | a settings file that was not asked |
+//! | `rotated` | `warning` | a key that was replaced, as `keyward keys rotate` remembers |
 //! | `not-staged` | `warning` | a finding that is mended in the working tree and not in what is staged |
 //! | `local-checks` | `note` | whose commits came without a local check, as `message` says, where the settings ask for it |
 //!

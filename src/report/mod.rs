@@ -33,7 +33,7 @@ mod sarif;
 pub(crate) mod sweep;
 mod text;
 
-pub(crate) use self::advice::{mend_in_words, short};
+pub(crate) use self::advice::{mend_in_words, short, sort_of};
 pub(crate) use self::ascii::line as json_line;
 
 /// What a report tells.

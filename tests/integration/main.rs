@@ -30,6 +30,7 @@ mod ignored;
 mod init;
 mod install;
 mod install_sh;
+mod keys;
 mod lfs;
 mod mistakes;
 mod packages;

@@ -232,6 +232,8 @@ fn what_is_printed_for_programs_fits_its_schema() {
     fs::write(history, format!("export K={}\n", anthropic_key())).unwrap();
     let ran = scratch.keyward(&["sweep", "--json"]);
     fits("sweep.schema.json", ran.stdout.trim());
+    let ran = scratch.keyward(&["keys", "--json"]);
+    fits("keys.schema.json", ran.stdout.trim());
     let ran = scratch.keyward(&["doctor", "--json"]);
     fits("doctor.schema.json", ran.stdout.trim());
 }

@@ -174,6 +174,27 @@ impl Plumbing {
             .collect())
     }
 
+    /// The files that fit one of some patterns, whether git tracks or ignores them.
+    pub(in crate::git) fn files_like(&self, patterns: &[&str]) -> Result<Vec<BString>> {
+        let mut git = self.reading();
+        git.args([
+            "ls-files",
+            "-z",
+            "--full-name",
+            "--cached",
+            "--others",
+            "--",
+        ])
+        .args(patterns.iter().map(|it| format!(":(top,glob,icase){it}")));
+        let output = run(&mut git)?;
+        ensure!(output.status.success(), refusal(&output));
+        let paths = output
+            .stdout
+            .split_str("\0")
+            .filter(|path| !path.is_empty());
+        Ok(paths.map(BString::from).collect())
+    }
+
     /// Whether git passes over a path as it is in the working tree, by whatever file says so.
     pub(in crate::git) fn passes_over(&self, file: &Path) -> Result<bool> {
         let mut git = self.reading();

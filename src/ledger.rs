@@ -1,0 +1,319 @@
+//! What is remembered of keys from one run to the next: since when each is known, where it lies, and which were
+//! replaced. Of a key it holds a hash that nobody can make without a number of this user's own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::disk::{self, Access, Lock};
+use crate::shell::shown_path;
+
+/// A bound: nobody has so many keys that it is longer.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// A day is counted from the first of 1970.
+pub(crate) type Day = u64;
+
+/// The hash of a key, in hex.
+pub(crate) type Mark = String;
+
+/// What is known of one key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Known {
+    /// The day on which it was seen first.
+    pub(crate) first: Day,
+    /// The files that hold it, each with the names that it has there.
+    #[serde(default)]
+    pub(crate) places: BTreeMap<PathBuf, BTreeSet<String>>,
+    /// The day on which another took its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rotated: Option<Day>,
+}
+
+/// A key that is being replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotation {
+    /// The key that goes.
+    pub(crate) old: Mark,
+    /// The one that comes, as soon as it is known.
+    pub(crate) new: Mark,
+    /// The files in which it stands, and the name that it has there.
+    pub(crate) places: BTreeSet<(PathBuf, String)>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Held {
+    /// The number that goes into each hash.
+    seed: String,
+    keys: BTreeMap<Mark, Known>,
+    /// What was begun and is not done, by the variable.
+    #[serde(default)]
+    rotations: BTreeMap<String, Rotation>,
+}
+
+/// What is remembered, for one user of one machine.
+pub(crate) struct Ledger {
+    file: PathBuf,
+    held: Held,
+    /// Of two commands at once neither loses what the other wrote.
+    _lock: Option<Lock>,
+}
+
+/// Where it lies; `None` for a user without a home.
+fn place() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "keyward")?;
+    Some(dirs.data_local_dir().join("keys.json"))
+}
+
+impl Ledger {
+    /// Reads what is remembered, to be written again.
+    ///
+    /// # Errors
+    /// When it can't be read, or there is no place for it.
+    pub(crate) fn open() -> Result<Self> {
+        let file =
+            place().context("there is no home directory in which to remember keys: set HOME")?;
+        let directory = file.parent().unwrap_or(Path::new("."));
+        make(directory).with_context(|| format!("cannot make {}", shown_path(directory)))?;
+        let lock = Lock::of(directory);
+        let held = match read(&file)? {
+            Some(held) => held,
+            None => Held {
+                seed: seed()?,
+                keys: BTreeMap::new(),
+                rotations: BTreeMap::new(),
+            },
+        };
+        Ok(Self {
+            file,
+            held,
+            _lock: Some(lock),
+        })
+    }
+
+    /// Reads what is remembered, if anything is. It is not written again.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(crate) fn look() -> Result<Option<Self>> {
+        let Some(file) = place() else {
+            return Ok(None);
+        };
+        let held = read(&file)?;
+        Ok(held.map(|held| Self {
+            file,
+            held,
+            _lock: None,
+        }))
+    }
+
+    /// Writes it, for this user's eyes alone.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub(crate) fn save(&self) -> Result<()> {
+        let content = serde_json::to_vec(&self.held)?;
+        let beside = disk::with_suffix(&self.file, &format!(".{}.tmp", std::process::id()));
+        disk::replace_by_way_of(&beside, &self.file, &content, Access::Private)
+            .with_context(|| format!("cannot write {}", shown_path(&self.file)))
+    }
+
+    /// The directory in which it lies.
+    pub(crate) fn directory(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("."))
+    }
+
+    /// What a key is called here. The number is as long as the hash is, and what is left out of it keeps anybody from
+    /// going on with it.
+    pub(crate) fn mark(&self, key: &[u8]) -> Mark {
+        let mut hash = Sha256::new();
+        hash.update(b"keyward ledger\0");
+        hash.update(self.held.seed.as_bytes());
+        hash.update(key);
+        hex(&hash.finalize()[..16])
+    }
+
+    /// What is known of a key.
+    pub(crate) fn of(&self, mark: &str) -> Option<&Known> {
+        self.held.keys.get(mark)
+    }
+
+    /// Notes which keys stand in a file, each under the names that it has there.
+    pub(crate) fn note(&mut self, file: &Path, keys: &[(Mark, String)], today: Day) {
+        for known in self.held.keys.values_mut() {
+            known.places.remove(file);
+        }
+        for (mark, name) in keys {
+            let known = self.held.keys.entry(mark.clone()).or_insert(Known {
+                first: today,
+                ..Known::default()
+            });
+            let names = known.places.entry(file.to_owned()).or_default();
+            names.insert(name.clone());
+        }
+    }
+
+    /// Forgets the files that are gone, and keys that are nowhere for years.
+    pub(crate) fn tidy(&mut self, today: Day) {
+        /// A bound: so long an old key may come back in a branch.
+        const LONGEST: Day = 3 * 365;
+        let mut gone: BTreeMap<PathBuf, bool> = BTreeMap::new();
+        for known in self.held.keys.values_mut() {
+            known.places.retain(|file, _| {
+                let is_there = || file.symlink_metadata().is_ok();
+                *gone.entry(file.clone()).or_insert_with(is_there)
+            });
+        }
+        self.held.keys.retain(|_, known| {
+            let last = known.rotated.unwrap_or(known.first);
+            !known.places.is_empty() || today.saturating_sub(last) < LONGEST
+        });
+    }
+
+    /// What was begun for a variable.
+    pub(crate) fn rotation(&self, variable: &str) -> Option<&Rotation> {
+        self.held.rotations.get(variable)
+    }
+
+    /// Notes what is begun, before any file is written.
+    pub(crate) fn begin(&mut self, variable: &str, rotation: Rotation) {
+        self.held.rotations.insert(variable.to_owned(), rotation);
+    }
+
+    /// Notes that a key has taken the place of another everywhere.
+    pub(crate) fn finish(&mut self, variable: &str, today: Day) {
+        let Some(rotation) = self.held.rotations.remove(variable) else {
+            return;
+        };
+        let of = |held: &mut Held, mark: Mark, change: &dyn Fn(&mut Known)| {
+            let known = held.keys.entry(mark).or_insert(Known {
+                first: today,
+                ..Known::default()
+            });
+            change(known);
+        };
+        let places = rotation.places;
+        of(&mut self.held, rotation.old, &|old| {
+            old.rotated = Some(today);
+            for (file, _) in &places {
+                old.places.remove(file);
+            }
+        });
+        of(&mut self.held, rotation.new, &|new| {
+            new.first = today;
+            for (file, name) in &places {
+                let names = new.places.entry(file.clone()).or_default();
+                names.insert(name.clone());
+            }
+        });
+    }
+}
+
+fn make(directory: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+fn read(file: &Path) -> Result<Option<Held>> {
+    let name = shown_path(file);
+    let content =
+        disk::read_regular(file, MOST_BYTES).with_context(|| format!("cannot read {name}"))?;
+    let Some(content) = content else {
+        return Ok(None);
+    };
+    let held: Option<Held> = serde_json::from_slice(&content).ok();
+    let held = held.filter(|held| held.seed.len() >= 64);
+    ensure!(
+        held.is_some(),
+        "{name} is not what keyward wrote: move it away, and keys are counted from today"
+    );
+    Ok(held)
+}
+
+fn seed() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| anyhow::anyhow!("this machine gives no random numbers"))?;
+    Ok(hex(&bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger() -> Ledger {
+        Ledger {
+            file: PathBuf::from("keys.json"),
+            held: Held {
+                seed: "0".repeat(64),
+                keys: BTreeMap::new(),
+                rotations: BTreeMap::new(),
+            },
+            _lock: None,
+        }
+    }
+
+    #[test]
+    fn a_key_is_known_since_it_was_seen_first_and_where_it_is_now() {
+        let mut ledger = ledger();
+        let mark = ledger.mark(b"one");
+        assert_eq!(mark.len(), 32);
+        assert_ne!(mark, ledger.mark(b"two"));
+        ledger.note(Path::new("a"), &[(mark.clone(), "A".to_owned())], 5);
+        ledger.note(Path::new("b"), &[(mark.clone(), "B".to_owned())], 9);
+        let known = ledger.of(&mark).expect("it was seen");
+        assert_eq!((known.first, known.places.len()), (5, 2));
+        ledger.note(Path::new("a"), &[], 10);
+        assert_eq!(ledger.of(&mark).map(|known| known.places.len()), Some(1));
+        ledger.tidy(10);
+        assert_eq!(ledger.of(&mark).map(|known| known.places.len()), Some(0));
+        ledger.tidy(5 + 3 * 365);
+        assert_eq!(ledger.of(&mark), None);
+        let other = Held {
+            seed: "1".repeat(64),
+            ..ledger.held
+        };
+        let other = Ledger {
+            held: other,
+            ..self::ledger()
+        };
+        assert_ne!(mark, other.mark(b"one"), "each user has a number");
+    }
+
+    #[test]
+    fn what_took_the_place_of_a_key_is_as_old_as_that() {
+        let mut ledger = ledger();
+        let [old, new] = [b"old", b"new"].map(|key| ledger.mark(key));
+        ledger.note(Path::new("a"), &[(old.clone(), "A".to_owned())], 5);
+        let places = BTreeSet::from([(PathBuf::from("a"), "A".to_owned())]);
+        ledger.begin(
+            "A",
+            Rotation {
+                old: old.clone(),
+                new: new.clone(),
+                places,
+            },
+        );
+        assert!(ledger.rotation("A").is_some());
+        ledger.finish("A", 50);
+        assert!(ledger.rotation("A").is_none());
+        let of = |mark: &str| ledger.of(mark).cloned().expect("it is known");
+        assert_eq!(of(&old).rotated, Some(50));
+        assert!(of(&old).places.is_empty());
+        assert_eq!((of(&new).first, of(&new).places.len()), (50, 1));
+    }
+}

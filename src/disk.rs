@@ -3,6 +3,7 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use bstr::ByteSlice;
 
@@ -122,6 +123,21 @@ fn put_from(aside: &Path, path: &Path, content: &[u8], new: Access<'_>) -> io::R
             put(&beside, path, content, new)
         }
         done => done,
+    }
+}
+
+/// Removes what a command left in `aside` that was killed while it wrote a file by way of that. Nobody takes so long
+/// to write one.
+pub(crate) fn clear(aside: &Path, longest: Duration) {
+    for entry in fs::read_dir(aside).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        let is_ours = name.starts_with(b"keyward-") && name.ends_with(b".tmp");
+        let modified = || entry.metadata().and_then(|found| found.modified()).ok();
+        let is_old = |time: SystemTime| time.elapsed().is_ok_and(|age| age >= longest);
+        if is_ours && modified().is_some_and(is_old) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

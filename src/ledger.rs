@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,8 @@ impl Ledger {
         let directory = file.parent().unwrap_or(Path::new("."));
         make(directory).with_context(|| format!("cannot make {}", shown_path(directory)))?;
         let lock = Lock::of(directory);
+        // Nobody else writes by way of it now.
+        disk::clear(directory, Duration::ZERO);
         let held = match read(&file)? {
             Some(held) => held,
             None => Held {
@@ -120,8 +123,9 @@ impl Ledger {
     /// When it can't be written.
     pub(crate) fn save(&self) -> Result<()> {
         let content = serde_json::to_vec(&self.held)?;
-        let beside = disk::with_suffix(&self.file, &format!(".{}.tmp", std::process::id()));
-        disk::replace_by_way_of(&beside, &self.file, &content, Access::Private)
+        let by_way = format!("keyward-{}.tmp", std::process::id());
+        let by_way = self.directory().join(by_way);
+        disk::replace_by_way_of(&by_way, &self.file, &content, Access::Private)
             .with_context(|| format!("cannot write {}", shown_path(&self.file)))
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
@@ -21,6 +22,7 @@ use crate::dotenv::{self, Pieces, Says, Unwritten};
 use crate::filetype::{self, FileType};
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
+use crate::keys::held;
 use crate::keys::mend::{ByHand, mended};
 use crate::rules::RuleSet;
 use crate::scan;
@@ -33,16 +35,19 @@ use crate::words::name::is_identifier;
 /// A bound: no file that people write is longer.
 const MOST_BYTES: u64 = 4 << 20;
 
+/// A bound: no file takes longer to be written.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// Where the values go.
 const ENV: &str = ".env";
 
 /// Mend a finding: the line reads the environment, and the value goes to the ignored .env
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The id of the finding, as it was told
-    #[arg(value_name = "ID")]
-    id: String,
-    /// The variable that holds the key from now on [default: the one that the finding names]
+    /// The ids of the findings, as they were told
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// The variable that holds the key from now on [default: the one that has it in .env, or that the finding names]
     #[arg(long, value_name = "VARIABLE")]
     name: Option<String>,
     /// Do it without asking
@@ -62,10 +67,24 @@ struct Sighting {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
+    if args.name.is_some() && args.ids.len() > 1 {
+        let told = "--name is for one finding: name one id";
+        return Err(Misuse(told.to_owned()).into());
+    }
     let repo = Repo::from_env()?;
     // Of two commands at once neither loses what the other wrote.
     let _lock = Lock::of(&repo.common_dir()?);
-    let found = sought(args, &repo)?;
+    // A command that was killed may have left the value there.
+    disk::clear(repo.git_dir(), LONGEST);
+    for id in &args.ids {
+        mend(args, id, &repo)?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// Mends one finding.
+fn mend(args: &Args, id: &str, repo: &Repo) -> Result<()> {
+    let found = sought(args, id, repo)?;
     let (path, name) = (found.path.as_bstr(), shown(&found.path));
     let indexed = repo.indexed(path)?;
     if indexed.as_ref() != Some(&found.text) {
@@ -85,7 +104,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     }
     let env = with_value(top, &found)?;
     let mut out = voice::out();
-    let session = Session::load(Some(&repo))?;
+    let session = Session::load(Some(repo))?;
     show(&mut out, &session.rules, &found, &new)?;
     let went = match env {
         Some(_) => "goes to",
@@ -105,13 +124,13 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let env = with_value(top, &found)?;
     let undo = repo.staged_id(path)?.context("it is staged no more")?;
     // At every moment the key is in the line, in .env, or in both.
-    ignore::ignore(&repo, ENV.into())?;
+    ignore::ignore(repo, ENV.into())?;
     if let Some(content) = env {
         disk::replace_private_from(repo.git_dir(), &top.join(ENV), &content)
             .with_context(|| format!("cannot write {ENV}"))?;
     }
     let store = session.config.store();
-    let templates = with_name(&repo, top, &found.variable, store)?;
+    let templates = with_name(repo, top, &found.variable, store)?;
     let file = top.join(path.to_path()?);
     let now = disk::read_inside(top, path.to_str()?, MOST_BYTES)?;
     ensure!(
@@ -124,7 +143,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     for template in &templates {
         repo.stage((*template).into())?;
     }
-    tell(&repo, &found, &templates, &undo)
+    tell(repo, &found, &templates, &undo)
 }
 
 fn by_hand(why: &ByHand, name: &str, path: &BStr) -> Misuse {
@@ -139,12 +158,9 @@ fn by_hand(why: &ByHand, name: &str, path: &BStr) -> Misuse {
 }
 
 /// Looks for the finding: where keyward told of it last, or else in every file.
-fn sought(args: &Args, repo: &Repo) -> Result<Sighting> {
-    let is_id = (4..=Fingerprint::LEN).contains(&args.id.len())
-        && args
-            .id
-            .bytes()
-            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+fn sought(args: &Args, id: &str, repo: &Repo) -> Result<Sighting> {
+    let is_id = (4..=Fingerprint::LEN).contains(&id.len())
+        && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !is_id {
         let told = "fix takes the id of a finding, eight letters and digits such as 5c0e907e; to see them: keyward \
                     scan .";
@@ -152,7 +168,7 @@ fn sought(args: &Args, repo: &Repo) -> Result<Sighting> {
     }
     let told: BTreeSet<BString> = allow::told::noted(repo.git_dir())
         .into_iter()
-        .filter(|entry| entry.fingerprint.as_str().starts_with(&args.id))
+        .filter(|entry| entry.fingerprint.as_str().starts_with(id))
         .filter_map(|entry| entry.path.exact_path())
         .collect();
     let session = Session::load(Some(repo))?;
@@ -160,7 +176,7 @@ fn sought(args: &Args, repo: &Repo) -> Result<Sighting> {
     for path in &told {
         let Ok(name) = path.to_str() else { continue };
         if let Some(content) = disk::read_inside(top, name, MOST_BYTES)?
-            && let Some(found) = in_file(args, &session, path.as_bstr(), content)?
+            && let Some(found) = in_file(args, id, &session, top, path.as_bstr(), content)?
         {
             return Ok(found);
         }
@@ -169,26 +185,25 @@ fn sought(args: &Args, repo: &Repo) -> Result<Sighting> {
         let Ok(change) = change else { continue };
         if let Ok(content) = change.content()
             && content.len() as u64 <= MOST_BYTES
-            && let Some(found) = in_file(args, &session, change.path(), content)?
+            && let Some(found) = in_file(args, id, &session, top, change.path(), content)?
         {
             return Ok(found);
         }
     }
-    let told = format!(
-        "no file here holds a finding {}: see what there is by: keyward scan .",
-        args.id
-    );
+    let told = format!("no file here holds a finding {id}: see what there is by: keyward scan .");
     Err(Misuse(told).into())
 }
 
 /// The finding in one file.
 fn in_file(
     args: &Args,
+    id: &str,
     session: &Session,
+    top: &Path,
     path: &BStr,
     content: Vec<u8>,
 ) -> Result<Option<Sighting>> {
-    if Fingerprint::of_path(path).as_str().starts_with(&args.id) {
+    if Fingerprint::of_path(path).as_str().starts_with(id) {
         let told = format!(
             "{} is a file of secrets: keyward ignore {}",
             shown(path),
@@ -205,7 +220,7 @@ fn in_file(
     let mut of_id = detections.iter().filter(|detection| {
         let candidate = &detection.candidate;
         let secret = Secret::new(candidate.secret(), candidate.public);
-        secret.fingerprint().as_str().starts_with(&args.id)
+        secret.fingerprint().as_str().starts_with(id)
     });
     let Some(first) = of_id.next() else {
         return Ok(None);
@@ -224,7 +239,11 @@ fn in_file(
     let assigned = candidate.assignment.as_ref();
     let assigned = assigned.and_then(|it| variable(&candidate.text()[it.name.clone()]));
     let known = || candidate.rule.env.first().map(|name| name.to_string());
-    let variable = args.name.clone().or(assigned).or_else(known);
+    let kept = match &args.name {
+        None => name_of(top, candidate.secret())?,
+        Some(_) => None,
+    };
+    let variable = args.name.clone().or(kept).or(assigned).or_else(known);
     let is_name = |name: &String| is_identifier(name.as_bytes()) && echo::may_be_said(name);
     let variable = variable.filter(is_name).ok_or_else(|| {
         Misuse("say which variable is to hold the key: --name ACME_API_KEY".to_owned())
@@ -239,6 +258,13 @@ fn in_file(
         pages: (pages.name.to_string(), pages.revoke.to_string()),
         text: content.clone(),
     }))
+}
+
+/// The name that a value has in `.env`.
+fn name_of(top: &Path, value: &[u8]) -> Result<Option<String>> {
+    let old =
+        disk::read_inside(top, ENV, MOST_BYTES).with_context(|| format!("cannot read {ENV}"))?;
+    Ok(old.and_then(|old| held::name_of(&old, value)))
 }
 
 /// The `.env` with the value; `None` if it is there.
@@ -321,7 +347,7 @@ fn show(out: &mut impl Write, rules: &RuleSet, found: &Sighting, new: &[u8]) -> 
     Ok(())
 }
 
-fn tell(repo: &Repo, found: &Sighting, templates: &[&str], undo: &str) -> Result<Exit> {
+fn tell(repo: &Repo, found: &Sighting, templates: &[&str], undo: &str) -> Result<()> {
     let path = pathspec(&found.path);
     let mut out = voice::out();
     let also: String = templates.iter().map(|name| format!(", {name}")).collect();
@@ -363,5 +389,5 @@ fn tell(repo: &Repo, found: &Sighting, templates: &[&str], undo: &str) -> Result
         quoted(&found.path)
     )?;
     out.flush()?;
-    Ok(Exit::Clean)
+    Ok(())
 }

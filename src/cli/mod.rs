@@ -115,6 +115,7 @@ enum Command {
     Ignore(ignore::Args),
     #[command(after_help = "Examples:\n  \
         keyward fix 5c0e907e               shows the new lines, and asks\n  \
+        keyward fix 5c0e907e 4bf94045      one after the other\n  \
         keyward fix 5c0e907e --name ACME_API_KEY --yes")]
     Fix(fix::Args),
     #[command(after_help = "Examples:\n  \

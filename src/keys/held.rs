@@ -127,6 +127,16 @@ fn value(blob: &[u8], entry: &Entry) -> Vec<u8> {
     }
 }
 
+/// The name to which a file gives a value, if all loaders read it so.
+pub(crate) fn name_of(blob: &[u8], value: &[u8]) -> Option<String> {
+    Pieces::of(blob).find_map(|piece| match piece.says {
+        Says::Entry(entry) if Agreement::of(blob, &entry) == Agreement::On(value.to_vec()) => {
+            blob[entry.name].to_str().ok().map(str::to_owned)
+        }
+        _ => None,
+    })
+}
+
 /// The values that a file gives a name.
 pub(crate) fn values(blob: &[u8], name: &str) -> Vec<Vec<u8>> {
     let entries = Pieces::of(blob).filter_map(|piece| match piece.says {

@@ -31,6 +31,7 @@ mod init;
 mod install;
 mod install_sh;
 mod keys;
+mod killed;
 mod lfs;
 mod mistakes;
 mod packages;

@@ -163,6 +163,97 @@ fn each_store_gets_the_values_and_gives_them_to_the_program() {
 }
 
 #[test]
+fn three_commands_lead_from_keys_in_code_to_none_in_the_tree() {
+    for store in ["1password", "bw", "pass", "doppler", "vault"] {
+        let mut scratch = Scratch::new(Reading::Default);
+        stores(&mut scratch);
+        let (text, values) = env_file();
+        scratch.write(".env", &text);
+        let v = |name: &str| &values[name];
+        scratch.add(
+            "app.py",
+            format!(
+                "import os, sys\n\nkey = \"{}\"\nsys.stdout.write(key + os.environ[\"DATABASE_URL\"])\n",
+                v("ANTHROPIC_API_KEY")
+            ),
+        );
+        scratch.add(
+            "app.js",
+            format!(
+                "const stripe = connect('{}');\nconst secret = process.env.SESSION_SECRET;\n",
+                v("STRIPE_SECRET_KEY")
+            ),
+        );
+        scratch.add(
+            ".github/workflows/deploy.yml",
+            format!(
+                "env:\n  OPENAI_API_KEY: {}\n  JWT: ${{{{ secrets.JWT_SECRET }}}}\n",
+                v("OPENAI_API_KEY")
+            ),
+        );
+        let ran = scratch.keyward(&["scan", "--format", "json", "app.py", "app.js", ".github"]);
+        let ids: Vec<&str> = ran
+            .stdout
+            .split("\"fingerprint\":\"")
+            .skip(1)
+            .map(|rest| &rest[..8])
+            .collect();
+        assert_eq!(ids.len(), 3, "{}", ran.stdout);
+        // 1. The code reads the environment, by the names that .env has already.
+        let ran = scratch.keyward(&[&["fix", "--yes"], &ids[..]].concat());
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+        tells_none(&ran, &values);
+        let read = |name: &str| fs::read_to_string(scratch.top().join(name)).unwrap();
+        assert_eq!(read(".env"), text);
+        assert!(read("app.py").contains("key = os.environ[\"ANTHROPIC_API_KEY\"]\n"));
+        assert!(read("app.js").contains("connect(process.env.STRIPE_SECRET_KEY)"));
+        assert!(
+            read(".github/workflows/deploy.yml")
+                .contains("OPENAI_API_KEY: ${{ secrets.OPENAI_API_KEY }}\n")
+        );
+        // 2. The values go to the store, and references to the tree.
+        let ran = scratch.keyward(&[
+            "template", "--for", store, "--store", "--yes", "--delete", "--force",
+        ]);
+        assert_eq!(ran.code, Some(0), "{store}: {}{}", ran.stdout, ran.stderr);
+        tells_none(&ran, &values);
+        let seen = seen_by_program(&scratch, &ran);
+        for (name, value) in &values {
+            assert_eq!(seen.get(name), Some(value), "{store}: {name}");
+        }
+        if run(scratch.command("sh").args(["-c", "command -v python3"])).code == Some(0) {
+            let start = ran
+                .stdout
+                .lines()
+                .find_map(|line| line.strip_prefix("start your program with: "));
+            let command = start.unwrap().replace("COMMAND", "python3 app.py");
+            let ran = run(scratch.command("sh").args(["-c", &command]));
+            assert_eq!(
+                ran.stdout,
+                format!("{}{}", v("ANTHROPIC_API_KEY"), v("DATABASE_URL")),
+                "{}",
+                ran.stderr
+            );
+        }
+        // 3. All of it is committed.
+        scratch.keyward(&["install"]).passes();
+        scratch.git(&["add", "--all"]);
+        let ran = scratch.try_git(&["commit", "-qm", "keys out of the tree"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        for name in scratch.git(&["ls-files"]).lines() {
+            let content = read(name);
+            assert!(
+                values
+                    .values()
+                    .all(|value| !content.contains(value.as_str())),
+                "{name}"
+            );
+        }
+        assert!(!scratch.top().join(".env").exists());
+    }
+}
+
+#[test]
 fn nothing_is_removed_where_a_value_did_not_arrive() {
     let mut scratch = Scratch::new(Reading::Default);
     stores(&mut scratch);

@@ -284,11 +284,18 @@ fn finish(id: &str, rotation: &Rotation, new: &[u8], provider: &ProviderRef) -> 
                 .with_context(|| format!("cannot write {}", shown_path(file)))?;
         }
     }
+    tell_rest(provider)?;
+    // Whoever was not told is told by the same command again.
     ledger.finish(id, today());
     ledger.save()?;
     drop(ledger);
     // What the hook reminds of is another key now.
     Gathered::of(&[])?;
+    Ok(Exit::Clean)
+}
+
+/// Says what is left to do.
+fn tell_rest(provider: &ProviderRef) -> Result<()> {
     let mut out = voice::out();
     writeln!(
         out,
@@ -307,5 +314,5 @@ fn finish(id: &str, rotation: &Rotation, new: &[u8], provider: &ProviderRef) -> 
         "5. then revoke the old key {page}. A commit that brings it back is told the day of today"
     )?;
     out.flush()?;
-    Ok(Exit::Clean)
+    Ok(())
 }

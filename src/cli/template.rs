@@ -18,7 +18,7 @@ use crate::disk;
 use crate::dotenv::Dialect;
 use crate::filetype::FileType;
 use crate::git::Repo;
-use crate::keys::template::{Misread, Template};
+use crate::keys::template::{Misread, Template, covers};
 use crate::rules::RuleSet;
 use crate::shell::{quoted, quoted_path, shown_path};
 use crate::store::{Place, Store};
@@ -327,9 +327,10 @@ fn files(args: &Args, target: &Target, template: &Template<'_>, name: &str) -> R
         .map(|(suffix, content, holds)| {
             let path = disk::with_suffix(&args.file, suffix);
             let is_there = path.symlink_metadata().is_ok();
-            let same = is_there
-                && disk::read_regular(&path, MOST_BYTES).is_ok_and(|old| old.as_ref() == Some(&content));
-            if is_there && !same && !args.force {
+            let old = disk::read_regular(&path, MOST_BYTES).ok().flatten();
+            let same = is_there && old.as_ref() == Some(&content);
+            let is_kept = old.is_some_and(|old| covers(&content, &old));
+            if is_there && !is_kept && !args.force {
                 let told = format!(
                     "{} is there and holds something else: look at it, then write it anew by --force",
                     shown_path(&path)

@@ -1,7 +1,7 @@
 //! From an environment file with values to those that may be committed: one with references, one with empty
 //! values. All else stays as it is, byte for byte.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use bstr::ByteSlice;
@@ -264,6 +264,26 @@ impl<'t> Template<'t> {
     }
 }
 
+/// Whether a file loses nothing when it becomes another: each of its lines is there, and each name without a value.
+pub(crate) fn covers(new: &[u8], old: &[u8]) -> bool {
+    let lines: HashSet<&[u8]> = new.lines().map(<[u8]>::trim_ascii).collect();
+    let names: HashSet<&[u8]> = Pieces::of(new)
+        .filter_map(|piece| match piece.says {
+            Says::Entry(entry) => Some(&new[entry.name]),
+            _ => None,
+        })
+        .collect();
+    Pieces::of(old).all(|piece| match piece.says {
+        Says::Nothing => true,
+        Says::Entry(entry) if old[entry.raw.clone()].trim_ascii().is_empty() => {
+            names.contains(&old[entry.name])
+        }
+        _ => old[piece.span]
+            .lines()
+            .all(|line| lines.contains(line.trim_ascii())),
+    })
+}
+
 fn overlaps(found: &[Range<usize>], place: &Range<usize>) -> bool {
     found
         .iter()
@@ -381,6 +401,24 @@ mod tests {
         assert_eq!(value(0, Some(Dialect::Node)), Ok(b"abc".to_vec()));
         assert_eq!(value(0, Some(Dialect::Python)), Ok(b"abc#def".to_vec()));
         assert_eq!(value(1, None), Ok(b"a b".to_vec()));
+    }
+
+    #[test]
+    fn a_file_becomes_another_only_where_nothing_is_lost() {
+        let new = b"# a\nA=\nB=op://v/B/f\nPORT=1\n";
+        for (old, expected) in [
+            ("", true),
+            ("A=\n\nPORT=1\n", true),
+            ("B=\nA=\r\n", true),
+            ("B=op://v/B/f\n", true),
+            ("# b\nA=\n", false),
+            ("C=\n", false),
+            ("PORT=2\n", false),
+            ("A= # mine\n", false),
+            ("A='x\ny'\n", false),
+        ] {
+            assert_eq!(covers(new, old.as_bytes()), expected, "{old:?}");
+        }
     }
 
     #[test]

@@ -212,9 +212,7 @@ fn three_commands_lead_from_keys_in_code_to_none_in_the_tree() {
                 .contains("OPENAI_API_KEY: ${{ secrets.OPENAI_API_KEY }}\n")
         );
         // 2. The values go to the store, and references to the tree.
-        let ran = scratch.keyward(&[
-            "template", "--for", store, "--store", "--yes", "--delete", "--force",
-        ]);
+        let ran = scratch.keyward(&["template", "--for", store, "--store", "--yes", "--delete"]);
         assert_eq!(ran.code, Some(0), "{store}: {}{}", ran.stdout, ran.stderr);
         tells_none(&ran, &values);
         let seen = seen_by_program(&scratch, &ran);

@@ -50,6 +50,18 @@ pub(crate) fn new_file(entries: &[Entry], last: Option<(&str, u32)>) -> Result<S
 
 /// A text with an entry more.
 pub(crate) fn with(text: &str, entry: &Entry) -> Result<String, Problem> {
+    let (mark, text) = marked(text);
+    let with = with_unmarked(text, entry)?;
+    Ok(format!("{mark}{with}"))
+}
+
+/// The mark that some editors write before a text, and what stands behind it.
+fn marked(text: &str) -> (&str, &str) {
+    let behind = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.split_at(text.len() - behind.len())
+}
+
+fn with_unmarked(text: &str, entry: &Entry) -> Result<String, Problem> {
     let root = parsed(text)?;
     let Value::Object(mut object) = root else {
         return Err(Problem::Shape);
@@ -102,11 +114,12 @@ pub(crate) fn without(
     text: &str,
     is_ours: &dyn Fn(&str) -> bool,
 ) -> Result<Option<String>, Problem> {
+    let (mark, text) = marked(text);
     let mut text = text.to_owned();
     loop {
         let root = parsed(&text)?;
         let Some(way) = last_entry(&root, is_ours) else {
-            return Ok(Some(text));
+            return Ok(Some(format!("{mark}{text}")));
         };
         match removed(&text, &root, &way) {
             Some(rest) => text = rest,
@@ -115,19 +128,31 @@ pub(crate) fn without(
     }
 }
 
-/// The commands like that, in their order.
-#[cfg(test)]
-pub(crate) fn commands(text: &str, is_ours: &dyn Fn(&str) -> bool) -> Result<Vec<String>, Problem> {
+/// The commands like that below what a path of names leads to, in their order.
+pub(crate) fn commands(
+    text: &str,
+    path: &[&str],
+    is_ours: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, Problem> {
+    let root = parsed(marked(text).1)?;
+    let mut within = Some(&root);
+    for name in path {
+        within = match within {
+            Some(Value::Object(object)) => object.get(name).map(|property| &property.value),
+            _ => None,
+        };
+    }
     let mut found = Vec::new();
-    each_text(&parsed(text)?, &mut |text| {
-        if is_ours(text) && !found.iter().any(|known| known == text) {
-            found.push(text.to_owned());
-        }
-    });
+    if let Some(value) = within {
+        each_text(value, &mut |text| {
+            if is_ours(text) && !found.iter().any(|known| known == text) {
+                found.push(text.to_owned());
+            }
+        });
+    }
     Ok(found)
 }
 
-#[cfg(test)]
 fn each_text(value: &Value<'_>, tell: &mut dyn FnMut(&str)) {
     if let Value::StringLit(text) = value {
         tell(&text.value);
@@ -435,12 +460,13 @@ mod tests {
         ]
         .map(str::to_owned)
         .to_vec();
+        texts.push("\u{feff}{\r\n\t\"a\": 1\r\n}".to_owned());
         texts.push(format!("{{\"hooks\": {{\"A\": [{other}]}}}}"));
         texts.push(format!("{{\n  \"hooks\": {{\n    \"A\": [\n      {other}, // x\n    ],\n    \"D\": [{other}],\n  }},\n}}\n"));
         for text in texts {
             let once = filled(&text);
             assert!(once.matches("agent-hook").count() == 3, "{once}");
-            let parsed = parsed(&once).expect("it is JSON still");
+            let parsed = parsed(marked(&once).1).expect("it is JSON still");
             assert!(matches!(parsed, Value::Object(_)));
             assert_eq!(without(&once, &is_ours), Ok(Some(text.clone())), "{once}");
             // However often.
@@ -495,7 +521,7 @@ mod tests {
         );
         assert!(parsed(&rest).is_ok(), "{rest}");
         assert_eq!(
-            commands(text, &is_ours),
+            commands(text, &["hooks", "A"], &is_ours),
             Ok(vec!["keyward agent-hook x".to_owned()])
         );
     }

@@ -15,6 +15,7 @@ mod protect;
 pub(crate) mod settings;
 pub(crate) mod shell;
 mod tool;
+pub(crate) mod trial;
 mod within;
 
 use crate::table::table;

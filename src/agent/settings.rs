@@ -203,12 +203,24 @@ impl Settings {
         .then_some(("version", 1))
     }
 
+    /// The command in a program that keyward wrote, or none in another; `None` where the settings are none.
+    pub(crate) fn plugin_command(&self, text: &str) -> Option<Option<String>> {
+        (self.shape == Shape::Plugin).then(|| {
+            let mut lines = text.lines();
+            let said = lines.find_map(|line| line.strip_prefix(PLUGIN_COMMAND))?;
+            serde_json::from_str(said.trim_end_matches(';')).ok()
+        })
+    }
+
     /// The whole file, where it is a program.
     pub(crate) fn plugin(&self, command: &str) -> Option<String> {
         (self.shape == Shape::Plugin)
             .then(|| PLUGIN.replace("COMMAND", &json!(command).to_string()))
     }
 }
+
+/// The line of a program that names the command.
+const PLUGIN_COMMAND: &str = "const command = ";
 
 /// What OpenCode is given: it hands each call of a tool on, and refuses what is refused.
 const PLUGIN: &str = include_str!("opencode.js");
@@ -260,7 +272,12 @@ mod tests {
             let command = format!("'/a b/keyward' agent-hook {}", agent.name());
             assert!(is_ours(&command) && is_ours(&command.replace("'/a b/keyward'", "keyward")));
             if let Some(plugin) = settings.plugin(&command) {
-                assert!(plugin.contains(&json!(command).to_string()), "{plugin}");
+                assert_eq!(
+                    settings.plugin_command(&plugin),
+                    Some(Some(command)),
+                    "{plugin}"
+                );
+                assert_eq!(settings.plugin_command("const x = 1;"), Some(None));
                 continue;
             }
             for of_user in [false, true] {
@@ -268,7 +285,10 @@ mod tests {
                 let made = edit::new_file(&entries, settings.version()).expect("it is made");
                 let read: Value = serde_json::from_str(&made).expect("it is JSON");
                 assert!(read.is_object());
-                assert_eq!(edit::commands(&made, &is_ours), Ok(vec![command.clone()]));
+                assert_eq!(
+                    edit::commands(&made, &[], &is_ours),
+                    Ok(vec![command.clone()])
+                );
                 assert_eq!(edit::without(&made, &is_ours), Ok(None), "{made}");
             }
         }

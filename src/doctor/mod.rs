@@ -6,6 +6,7 @@
 //!
 //! [self-test]: mod@self_test
 
+mod agents;
 mod hooks;
 mod machine;
 mod self_test;
@@ -13,6 +14,7 @@ mod upkeep;
 
 use crate::config::{self, ConfigError};
 
+pub(crate) use agents::{Aider, Asking, Tried, agents, aider, only_agents_are_broken, unreadable};
 pub(crate) use hooks::{Hooks, Shadow, hooks};
 pub(crate) use machine::{Called, gits, gui_path, program};
 pub(crate) use self_test::{Bait, self_test};

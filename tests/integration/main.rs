@@ -18,6 +18,7 @@ mod config;
 mod disk;
 mod docs;
 mod doctor;
+mod doctor_agents;
 mod documents;
 mod fix;
 mod frameworks;

@@ -1,5 +1,6 @@
 //! `keyward doctor`: gathers the facts of the set-up, and tells what is wrong with it.
 
+mod agents;
 mod facts;
 mod output;
 mod policy;
@@ -13,7 +14,6 @@ use std::io::Write;
 use anyhow::Result;
 
 use self::facts::Facts;
-use super::session::Session;
 use super::{Exit, voice};
 use crate::doctor::{self, Bait, Check};
 use crate::git::{Fresh, Repo};
@@ -78,23 +78,27 @@ fn examine(repo: &Repo, facts: &Facts<'_>) -> Result<Vec<Check>> {
     if facts.side == Side::Developer {
         checks.extend(upkeep::checks(repo, session)?);
     }
-    checks.extend(self_test(repo, facts, session)?);
+    let excluded = |path: &bstr::BStr| session.config.exclude().covers(path);
+    let seed = RandomState::new().hash_one(std::process::id());
+    match Bait::new(&session.rules, excluded, seed) {
+        Ok(bait) => {
+            checks.extend(self_test(repo, facts, &bait)?);
+            if facts.side == Side::Developer {
+                checks.extend(agents::checks(
+                    repo,
+                    facts.is_new,
+                    &bait,
+                    session.config.unchecked(),
+                )?);
+            }
+        }
+        Err(check) => checks.push(*check),
+    }
     Ok(checks)
 }
 
-fn self_test(repo: &Repo, facts: &Facts<'_>, session: &Session) -> Result<Vec<Check>> {
-    let excluded = |path: &bstr::BStr| session.config.exclude().covers(path);
-    let seed = RandomState::new().hash_one(std::process::id());
-    let bait = match Bait::new(&session.rules, excluded, seed) {
-        Ok(bait) => bait,
-        Err(check) => return Ok(vec![*check]),
-    };
+fn self_test(repo: &Repo, facts: &Facts<'_>, bait: &Bait) -> Result<Vec<Check>> {
     let kinds = facts.tested();
     let rehearsal = repo.rehearse(facts.left_out(&kinds), facts.alone())?;
-    doctor::self_test(
-        &rehearsal,
-        &kinds,
-        &bait,
-        doctor::gui_path().map(OsStr::new),
-    )
+    doctor::self_test(&rehearsal, &kinds, bait, doctor::gui_path().map(OsStr::new))
 }

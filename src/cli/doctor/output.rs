@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::facts::Facts;
-use crate::doctor::{Check, State};
+use crate::doctor::{Check, State, only_agents_are_broken};
 use crate::hook::Side;
 use crate::report::json_line;
 use crate::shell::shown;
@@ -54,6 +54,10 @@ pub(super) fn write_lines(
             "{subject} are checked {place}, if what is untried does as it says."
         ),
         0 => writeln!(out, "{subject} are checked {place}."),
+        _ if only_agents_are_broken(checks) => writeln!(
+            out,
+            "{subject} are checked {place}; keys are NOT safe from agents. Mend what is broken, then: {again}"
+        ),
         _ => writeln!(
             out,
             "{subject} are NOT safe {place}. Mend what is broken, then: {again}"

@@ -20,7 +20,7 @@ use crate::shell::{quoted_path, shown_path};
 const MOST_BYTES: u64 = 4 << 20;
 
 /// Where settings are written.
-struct Place {
+pub(in crate::cli) struct Place {
     /// The top of the repository, or the home directory.
     base: PathBuf,
     home: PathBuf,
@@ -28,7 +28,7 @@ struct Place {
 }
 
 impl Place {
-    fn new(of_user: bool) -> Result<Self> {
+    pub(in crate::cli) fn new(of_user: bool) -> Result<Self> {
         let home = BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
         let home = home.context("cannot tell where your home directory is")?;
         let base = match of_user {
@@ -43,7 +43,7 @@ impl Place {
     }
 
     /// The file of an agent's settings, as it is named and as it lies.
-    fn file(&self, settings: &Settings) -> (&'static str, PathBuf) {
+    pub(in crate::cli) fn file(&self, settings: &Settings) -> (&'static str, PathBuf) {
         let named = match self.of_user {
             true => settings.user,
             false => settings.project,
@@ -57,7 +57,7 @@ impl Place {
         (named, real)
     }
 
-    fn read(&self, named: &str, file: &Path) -> Result<Option<String>> {
+    pub(in crate::cli) fn read(&self, named: &str, file: &Path) -> Result<Option<String>> {
         let bytes = match self.of_user {
             true => disk::read_regular(file, MOST_BYTES),
             false => disk::read_inside(&self.base, named, MOST_BYTES),

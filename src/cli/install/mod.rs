@@ -17,6 +17,7 @@ use crate::hook::{
     self, Caller, Elsewhere, HookKind, HooksPath, Installed, Place, Side, Site, Uninstalled, What,
 };
 
+pub(super) use self::agents::Place as AgentPlace;
 pub(super) use self::everywhere::serves_all;
 use super::kinds;
 use super::session::Session;

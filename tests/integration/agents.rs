@@ -5,7 +5,7 @@ use std::fs;
 use keyward::parts::agent::Agent;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, letters, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, letters, rounds, run};
 
 /// What an agent is about to do, or has done.
 #[derive(Clone, Debug)]
@@ -730,17 +730,143 @@ fn settings_of_agents_come_back_byte_for_byte() {
     assert_eq!(files(&scratch), before);
 }
 
+/// Settings as people and other tools leave them.
+fn kept() -> Vec<String> {
+    let others = "{ \"type\": \"command\", \"command\": \"other --flag 'a b'\" }";
+    let matched = format!("{{ \"matcher\": \"Bash\", \"hooks\": [{others}] }}");
+    let mut kept: Vec<String> = vec![
+        "{}".to_owned(),
+        "{ }\n".to_owned(),
+        "{\n}".to_owned(),
+        "{\"a\":1}".to_owned(),
+        "{\"hooks\":{}}".to_owned(),
+        "{\n   \"hooks\": {\n   }\n}\n".to_owned(),
+        "{\n\t\"version\": 1,\n\t\"model\": \"m\"\n}\n".to_owned(),
+        "// top\n{\n  // one\n  \"a\": [1, 2,], // two\n  /* three\n     four */ \"b\": {},\n  // last\n}\n// end".to_owned(),
+        "{\n      \"a\": \"\\u00e9 \\\" // no comment\",\n\"b\": \"é\" }\n\n\n".to_owned(),
+        "{ // first\n  \"hooks\": { // second\n    \"stop\": [ ] // third\n  } // fourth\n} // fifth\n".to_owned(),
+    ];
+    for event in [
+        "PreToolUse",
+        "BeforeTool",
+        "preToolUse",
+        "pre_run_command",
+        "beforeShellExecution",
+    ] {
+        for list in [
+            String::new(),
+            " ".to_owned(),
+            matched.clone(),
+            format!("\n      {matched}, // mine\n      {matched}\n    "),
+            format!("\n      {matched},\n    "),
+            format!("{others} /* x */ "),
+        ] {
+            kept.push(format!("{{\"hooks\": {{\"{event}\": [{list}]}}}}"));
+            kept.push(format!(
+                "{{\n  \"z\": 1,\n  \"hooks\": {{\n    \"{event}\": [{list}],\n    \"Other\": [{list}]\n  }},\n  \"b\": [ ]\n}}\n"
+            ));
+            kept.push(format!("{{ \"{event}\": [{list}], }}\n"));
+        }
+    }
+    let windows: Vec<String> = kept.iter().map(|text| text.replace('\n', "\r\n")).collect();
+    let marked: Vec<String> = kept.iter().map(|text| format!("\u{feff}{text}")).collect();
+    let bare: Vec<String> = kept.iter().map(|text| text.trim_end().to_owned()).collect();
+    let mut all = [kept, windows, marked, bare].concat();
+    all.dedup();
+    all
+}
+
+#[test]
+fn a_hundred_rounds_of_every_agent_leave_every_file_as_it_was() {
+    let scratch = Scratch::new(Reading::Default);
+    let all: Vec<&str> = Agent::ALL.iter().map(|agent| agent.name()).collect();
+    scratch
+        .keyward(&[&["install", "--agents"][..], &all].concat())
+        .passes();
+    scratch
+        .keyward(&[&["install", "--agents"][..], &all, &["--global"]].concat())
+        .passes();
+    let is_json = |path: &&String| path.ends_with(".json");
+    let of = |root: &std::path::Path| -> Vec<std::path::PathBuf> {
+        let found = files_below(root);
+        found
+            .keys()
+            .filter(is_json)
+            .map(|path| root.join(path))
+            .collect()
+    };
+    let paths = [of(scratch.top()), of(scratch.home())].concat();
+    assert_eq!(paths.len(), 18, "{paths:?}");
+    scratch.keyward(&["uninstall", "--agents"]).passes();
+    scratch
+        .keyward(&["uninstall", "--agents", "--global"])
+        .passes();
+    let kept = kept();
+    // Each file is there in every form, over the rounds; now and then it is not there at all.
+    for round in 0..rounds(100) {
+        for (at, path) in paths.iter().enumerate() {
+            let which = (round * 37 + at * 11) % (kept.len() + 1);
+            match kept.get(which) {
+                Some(text) => {
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(path, text).unwrap();
+                }
+                None => drop(fs::remove_file(path)),
+            }
+        }
+        let state = || (files(&scratch), files_below(scratch.home()));
+        let before = state();
+        for scope in [&[][..], &["--global"]] {
+            scratch
+                .keyward(&[&["install", "--agents"][..], &all, scope].concat())
+                .passes();
+        }
+        let filled = state();
+        for path in &paths {
+            let text = fs::read_to_string(path).unwrap();
+            assert!(text.contains("agent-hook"), "{}: {text}", path.display());
+        }
+        for scope in [&[][..], &["--global"]] {
+            // Twice is once.
+            scratch
+                .keyward(&[&["install", "--agents"][..], &all, scope].concat())
+                .passes();
+        }
+        assert_eq!(state(), filled, "round {round}");
+        for scope in [&[][..], &["--global"]] {
+            scratch
+                .keyward(&[&["uninstall", "--agents"][..], scope].concat())
+                .passes();
+        }
+        let after = state();
+        for (before, filled, after) in [
+            (&before.0, &filled.0, &after.0),
+            (&before.1, &filled.1, &after.1),
+        ] {
+            for (path, text) in before {
+                let (now, filled) = (after.get(path), filled.get(path));
+                assert_eq!(now, Some(text), "round {round}, {path}:\n{filled:?}");
+            }
+        }
+        assert_eq!(after, before, "round {round}");
+    }
+}
+
 /// Every file of the working tree that is not git's.
 fn files(scratch: &Scratch) -> std::collections::BTreeMap<String, String> {
+    files_below(scratch.top())
+}
+
+fn files_below(root: &std::path::Path) -> std::collections::BTreeMap<String, String> {
     let mut found = std::collections::BTreeMap::new();
-    let mut pending = vec![scratch.top().to_owned()];
+    let mut pending = vec![root.to_owned()];
     while let Some(directory) = pending.pop() {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 pending.extend(Some(path).filter(|path| !path.ends_with(".git")));
             } else {
-                let name = path.strip_prefix(scratch.top()).unwrap();
+                let name = path.strip_prefix(root).unwrap();
                 let name = name.to_str().unwrap().replace('\\', "/");
                 found.insert(name, fs::read_to_string(path).unwrap());
             }
@@ -806,4 +932,31 @@ fn the_lines_for_agents_are_printed_or_written() {
         fs::read_to_string(scratch.top().join("AGENTS.md")).unwrap(),
         once
     );
+}
+
+#[test]
+fn a_plugin_asks_as_the_settings_do() {
+    let scratch = Scratch::new(Reading::Default);
+    let plugins = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/plugins");
+    let read = |path: String| -> Value {
+        let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {path}"));
+        serde_json::from_str(&text).unwrap()
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(plugins).unwrap() {
+        names.push(entry.unwrap().file_name().into_string().unwrap());
+    }
+    names.sort();
+    assert_eq!(names, ["claude-code", "codex"]);
+    for (agent, manifest, settings) in [
+        ("claude-code", ".claude-plugin", ".claude/settings.json"),
+        ("codex", ".codex-plugin", ".codex/hooks.json"),
+    ] {
+        let plugin = read(format!("{plugins}/{agent}/{manifest}/plugin.json"));
+        assert_eq!(plugin["name"], "keyward");
+        let hooks = read(format!("{plugins}/{agent}/hooks/hooks.json"));
+        scratch.keyward(&["install", "--agents", agent]).passes();
+        let installed = read(format!("{}/{settings}", scratch.top().display()));
+        assert_eq!(hooks, installed, "{agent}");
+    }
 }

@@ -19,11 +19,12 @@ fn shell(scratch: &Scratch, script: &str) -> Ran {
     run(command.args(["-ec", script]).env("PATH", path))
 }
 
-/// The commands of keyward in a page: lines of code that start with it.
+/// The commands of keyward in a page: lines of code that start with it. What one does may stand behind two blanks.
 fn commands(page: &str) -> Vec<&str> {
     page.lines()
         .filter_map(|line| line.strip_prefix("    "))
         .filter(|line| line.starts_with("keyward "))
+        .filter_map(|line| line.split("  ").next())
         .collect()
 }
 

@@ -732,6 +732,121 @@ fn several_repositories_are_told_apart() {
     assert_eq!(audit(&scratch, &["nowhere"]).code, Some(2));
 }
 
+/// A run with the variables that a pod of the Kubernetes job gets, and what it leaves.
+#[cfg(unix)]
+fn pod(scratch: &Scratch, index: usize, list: &Path, results: &Path) -> String {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("ci/kubernetes-audit.yml");
+    let manifest = fs::read_to_string(manifest).unwrap();
+    let job = &yaml_rust2::YamlLoader::load_from_str(&manifest).unwrap()[0]["spec"];
+    let container = &job["template"]["spec"]["containers"][0];
+    let shards = container["env"][0]["value"].as_str().unwrap();
+    assert_eq!(
+        Some(shards),
+        job["completions"]
+            .as_i64()
+            .map(|it| it.to_string())
+            .as_deref()
+    );
+    let bin = Path::new(env!("CARGO_BIN_EXE_keyward")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let mut pod = scratch.command(container["command"][0].as_str().unwrap());
+    pod.args([
+        container["command"][1].as_str().unwrap(),
+        container["args"][0].as_str().unwrap(),
+    ])
+    .env("PATH", format!("{}:{path}", bin.display()))
+    .env("JOB_COMPLETION_INDEX", index.to_string())
+    .env("SHARDS", shards)
+    .env("REPOS", list)
+    .env("RESULTS", results);
+    let ran = crate::support::run(&mut pod);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    fs::read_to_string(results.join(format!("{index}.jsonl"))).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn many_repositories_in_shares_are_told_as_all_at_once() {
+    let scratch = Scratch::new(Reading::Default);
+    let top = scratch.root().join("many");
+    let results = scratch.root().join("results");
+    fs::create_dir_all(&results).unwrap();
+    let count = if std::env::var_os("CI").is_some() {
+        200
+    } else {
+        20
+    };
+    let (mut list, mut keys) = (String::new(), Vec::new());
+    for number in 0..count {
+        let place = top.join(format!("group {}/r{number}", number % 3));
+        scratch.git(&["init", "-q", place.to_str().unwrap()]);
+        let key = anthropic_key();
+        let text = if number % 4 == 0 {
+            key.as_str()
+        } else {
+            "nothing"
+        };
+        fs::write(place.join("a.txt"), text).unwrap();
+        scratch.git_in(&place, &["add", "a.txt"]);
+        scratch.git_in(&place, &["commit", "-q", "--no-verify", "-m", "x"]);
+        list.push_str(&format!("{}\t{}\n", place.display(), number % 7));
+        if number % 4 == 0 {
+            keys.push(key);
+        }
+    }
+    // One is broken, in a directory of a repository: that one is not looked at instead.
+    let broken = top.join("broken");
+    fs::create_dir_all(broken.join(".git")).unwrap();
+    list.push_str(&format!("{}\n", broken.display()));
+    let file = scratch.root().join("list");
+    fs::write(&file, &list).unwrap();
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    let whole = audit(&scratch, &["--repos", file.to_str().unwrap()]);
+    assert_eq!(whole.code, Some(3), "{}", whole.stderr);
+    let told = Told::of(&whole);
+    assert!(keys.iter().all(|key| told.has(key)));
+    let of_kind = |kind: &str| told.0.iter().filter(|line| line["kind"] == kind).count();
+    assert_eq!((of_kind("summary"), of_kind("failed")), (count, 1));
+    // What lies below a directory is the same.
+    let below = audit(&scratch, &["--repos", top.to_str().unwrap()]);
+    assert_eq!(sorted(&below.stdout), sorted(&whole.stdout));
+    let parts: String = (0..8)
+        .map(|index| pod(&scratch, index, &file, &results))
+        .collect();
+    assert_eq!(sorted(&parts), sorted(&whole.stdout));
+    let human = scratch.keyward(&["audit", "--repos", top.to_str().unwrap()]);
+    assert_eq!(human.code, Some(3));
+    assert!(
+        human.stdout.contains("failed") && human.stdout.contains("broken"),
+        "{}",
+        human.stdout
+    );
+    let last = human.stdout.lines().last().unwrap();
+    let expected = format!(
+        "keyward: {} repositories; secrets in {}; 1 could not be looked at",
+        count + 1,
+        keys.len()
+    );
+    assert_eq!(last, expected);
+    for (args, expected) in [
+        (&["--repos", "nowhere"][..], "cannot read `nowhere`"),
+        (&["--repos", ".", "--shard", "0/8"], "1/8"),
+        (&["--shard", "1/8"], "--repos"),
+        (&["--repos", results.to_str().unwrap()], "no repositories"),
+    ] {
+        let ran = scratch.keyward(&[&["audit"], args].concat());
+        assert!(
+            ran.code >= Some(2) && ran.stderr.contains(expected),
+            "{args:?}: {}",
+            ran.stderr
+        );
+    }
+}
+
 #[test]
 fn what_git_keeps_and_nobody_can_read_is_told() {
     let scratch = Scratch::new(Reading::Default);

@@ -58,7 +58,8 @@ pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> i
     next(&mut lines, audit, &headline)
 }
 
-fn headline(audit: &Audit, style: &AuditStyle) -> String {
+/// The summary.
+pub(super) fn headline(audit: &Audit, style: &AuditStyle) -> String {
     let is_secret = |entry: &&Entry| matches!(entry.finding.found, Found::Secret { .. });
     let secrets = audit.entries.iter().filter(is_secret).count();
     let files = audit.entries.len() - secrets;

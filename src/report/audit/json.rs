@@ -7,6 +7,7 @@
 //! | `file` | a file that holds secrets by its name, with the same fields |
 //! | `unread` | something that could not be read: `path`, `message` |
 //! | `archive`, `lfs-object` | something into which nobody looked: `path` |
+//! | `failed` | a repository that could not be looked at: `path`, `message` |
 //! | `summary` | the whole: how much was looked at, and whether all of it |
 //!
 //! `urgency` is `pushed-in-head`, `pushed`, `may-be-pushed`, `in-head`, `here`, `left` (no branch or tag
@@ -57,6 +58,20 @@ pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> i
         note("lfs-object", path, None)?;
     }
     line(&SummaryLine::new(audit, repository), out)
+}
+
+/// Writes a repository that could not be looked at.
+///
+/// # Errors
+/// When `out` can't be written to.
+pub(super) fn write_failed(name: &str, why: &str, out: &mut dyn Write) -> io::Result<()> {
+    let note = NoteLine {
+        kind: "failed",
+        repository: Some(name),
+        path: name.to_owned(),
+        message: Some(why),
+    };
+    line(&note, out)
 }
 
 fn lossy(bytes: &BString) -> String {

@@ -3,10 +3,12 @@
 mod details;
 mod human;
 mod json;
+mod many;
 
 pub(crate) use self::details::write as write_details;
 pub(crate) use self::human::write as write_human;
 pub(crate) use self::json::write as write_json;
+pub(crate) use self::many::{Many, write_failed, write_line, write_many};
 
 use super::Style;
 use crate::count::digits;

@@ -1,12 +1,15 @@
 //! `keyward audit`: all that a repository still holds.
 
+mod repos;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
+use self::repos::Shard;
 use super::progress::Steps;
 use super::session::Session;
 use super::settings::SettingsArgs;
@@ -19,7 +22,9 @@ use crate::detect::Detector;
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
 use crate::report::Style;
-use crate::report::audit::{AuditStyle, write_details, write_human, write_json};
+use crate::report::audit::{
+    AuditStyle, Many, write_details, write_failed, write_human, write_json, write_line, write_many,
+};
 use crate::respond::{Ledger, step};
 use crate::scan::Scan;
 use crate::shell::shown_path;
@@ -34,6 +39,13 @@ pub(super) struct Args {
     /// Look at objects, too, that nothing holds any more
     #[arg(long)]
     unreachable: bool,
+    /// Many repositories, of which each is told in a line: those below a directory, or those that a file
+    /// lists, one a line ("-" is standard input)
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "what")]
+    repos: Option<PathBuf>,
+    /// Of these, the share of one machine among several: 1/8 is the first of eight
+    #[arg(long, value_name = "I/N", requires = "repos")]
+    shard: Option<Shard>,
     /// Write one JSON object a line
     #[arg(long)]
     json: bool,
@@ -51,6 +63,11 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let (ids, places): (Vec<&PathBuf>, Vec<&PathBuf>) =
         args.what.iter().partition(|it| id_of(it).is_some());
     hear_interrupts();
+    if let Some(by) = &args.repos {
+        let share = args.shard.unwrap_or(Shard::WHOLE);
+        let places = share.share(repos::listed(by)?);
+        return many(args, &places);
+    }
     let repos = match places.as_slice() {
         [] => vec![(String::new(), Repo::from_env()?)],
         [one] => vec![(String::new(), open(one)?)],
@@ -61,13 +78,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     };
     let mut exit = Exit::Clean;
     for (name, repo) in &repos {
-        let look = Look {
-            settings: &args.settings,
-            unreachable: args.unreachable,
-            sought: None,
-            threshold: None,
-        };
-        let audit = one(&look, repo)?;
+        let audit = one(&Look::of(args), repo)?;
         match write(args, &audit, name, &ids) {
             // `keyward audit | head` is no failure to look.
             Err(error) if is_closed(&error) => {}
@@ -79,6 +90,66 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+/// Audits many. One that is broken does not stop the others.
+fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
+    let mut exit = Exit::Clean;
+    let mut all = Many {
+        repositories: places.len(),
+        ..Many::default()
+    };
+    for place in places {
+        let name = shown_path(place);
+        let found = match STOPPED.load(Ordering::Relaxed) {
+            true => Err(anyhow!("it was stopped before")),
+            false => repos::open(place).and_then(|repo| one(&Look::of(args), &repo)),
+        };
+        match found {
+            Ok(audit) => {
+                all.found += usize::from(!audit.entries.is_empty());
+                exit = worse(exit, exit_of(&audit));
+                let style = style_of(&name);
+                if args.json {
+                    let mut out = voice::to_programs();
+                    write_json(&audit, &style, &mut out)?;
+                    out.flush()?;
+                } else {
+                    let mut out = voice::out();
+                    write_line(&audit, &style, &mut out)?;
+                    out.flush()?;
+                }
+            }
+            Err(error) => {
+                exit = Exit::Unread;
+                let why = format!("{error:#}");
+                if args.json {
+                    let mut out = voice::to_programs();
+                    write_failed(&name, &why, &mut out)?;
+                    out.flush()?;
+                }
+                all.failed.push((name, why));
+            }
+        }
+    }
+    if !args.json {
+        let mut out = voice::out();
+        write_many(&all, &style_of(""), &mut out)?;
+        out.flush()?;
+    }
+    Ok(exit)
+}
+
+fn style_of(repository: &str) -> AuditStyle {
+    let Terminal { color, width } = Terminal::of_output();
+    AuditStyle {
+        style: Style {
+            color,
+            width,
+            ..Style::default()
+        },
+        repository: repository.to_owned(),
+    }
 }
 
 /// Lets Ctrl-C and its like end the look with what was found so far. A signal that can't be caught ends the
@@ -124,6 +195,17 @@ pub(super) struct Look<'a> {
     pub(super) threshold: Option<Confidence>,
 }
 
+impl<'a> Look<'a> {
+    fn of(args: &'a Args) -> Self {
+        Self {
+            settings: &args.settings,
+            unreachable: args.unreachable,
+            sought: None,
+            threshold: None,
+        }
+    }
+}
+
 /// Audits one repository, with what is known to be revoked.
 pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
     let session = Session::with(Some(repo), look.settings.layers()?)?;
@@ -151,15 +233,7 @@ pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
 }
 
 fn write(args: &Args, audit: &Audit, name: &str, ids: &[&PathBuf]) -> Result<()> {
-    let Terminal { color, width } = Terminal::of_output();
-    let style = AuditStyle {
-        style: Style {
-            color,
-            width,
-            ..Style::default()
-        },
-        repository: name.to_owned(),
-    };
+    let style = style_of(name);
     if args.json {
         let mut out = voice::to_programs();
         write_json(audit, &style, &mut out)?;

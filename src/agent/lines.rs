@@ -9,6 +9,8 @@ pub(crate) enum Lines {
     All,
     /// Those from one to another, counted from 1.
     Between(usize, usize),
+    /// So many at the end.
+    Last(usize),
     /// Those in which something stands, and some around them.
     With(Sought),
 }
@@ -99,6 +101,10 @@ impl Lines {
         match self {
             Self::All => vec![1..=usize::MAX],
             Self::Between(first, last) => vec![*first..=*last],
+            Self::Last(most) => {
+                let all = text.lines().count();
+                vec![(all + 1).saturating_sub(*most)..=usize::MAX]
+            }
             Self::With(sought) => {
                 let lines = text.lines().zip(1_usize..);
                 lines
@@ -141,6 +147,8 @@ mod tests {
             });
             assert_eq!(found, expected, "{pattern}");
         }
+        assert_eq!(Lines::Last(2).of("a\nb\nc\n"), [2..=usize::MAX]);
+        assert_eq!(Lines::Last(9).of("a\n"), [0..=usize::MAX]);
         let sought = Sought::by("pass", true, false).unwrap();
         assert_eq!(Lines::With(sought.around(1)).of(text), [3..=5]);
     }

@@ -22,7 +22,7 @@ use crate::table::table;
 pub(crate) use answer::{Answer, Reply};
 pub(crate) use event::{Event, MOST_BYTES, Moment};
 pub(crate) use lines::Lines;
-pub(crate) use protect::{Guarded, guarded};
+pub(crate) use protect::{Guarded, guarded, starters_below};
 pub(crate) use tool::Look;
 pub(crate) use within::{Within, within};
 

@@ -87,6 +87,10 @@ pub(crate) fn guarded(path: &str) -> Option<Guarded> {
             _ => None,
         };
     }
+    // What husky has git run.
+    if parts.windows(2).any(|pair| pair == [".husky", "_"]) {
+        return Some(Guarded::Hooks);
+    }
     if last == ".gitconfig" || path.ends_with(".config/git/config") {
         return Some(Guarded::Hooks);
     }
@@ -97,6 +101,21 @@ pub(crate) fn guarded(path: &str) -> Option<Guarded> {
             .is_some_and(|before| before.is_empty() || before.ends_with('/'))
     };
     STARTERS.iter().any(fits).then_some(Guarded::Starter)
+}
+
+/// The files that start keyward, from a directory on in which such files lie; none for nearly every directory.
+pub(crate) fn starters_below(directory: &str) -> Vec<String> {
+    let directory = directory.replace('\\', "/").to_ascii_lowercase();
+    let directory = directory.trim_end_matches('/');
+    let below = |starter: &&str| {
+        let ways = starter.match_indices('/');
+        ways.rev().find_map(|(at, _)| {
+            let (before, below) = (&starter[..at], &starter[at + 1..]);
+            let outer = directory.strip_suffix(before)?;
+            (outer.is_empty() || outer.ends_with('/')).then(|| below.to_owned())
+        })
+    };
+    STARTERS.iter().filter_map(below).collect()
 }
 
 #[cfg(test)]
@@ -119,6 +138,8 @@ mod tests {
             ("~/.gitconfig", Some(Hooks)),
             (".git", Some(Hooks)),
             (".husky/pre-commit", Some(Starter)),
+            (".husky/_/pre-commit", Some(Hooks)),
+            (".husky/_", Some(Hooks)),
             ("/w/.claude/settings.json", Some(Starter)),
             ("x.claude/settings.json", None),
             (".git/COMMIT_EDITMSG", None),
@@ -129,6 +150,22 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(guarded(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_directory_has_files_that_start_keyward() {
+        for (directory, expected) in [
+            ("/w/.husky", &["commit-msg", "pre-commit", "pre-push"][..]),
+            (".cursor/", &["hooks.json"]),
+            ("/w/.codeium", &["windsurf/hooks.json"]),
+            ("/w/.config/devin", &["config.json"]),
+            ("/w/x.husky", &[]),
+            ("/w", &[]),
+            ("/w/node_modules", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(starters_below(directory), expected, "{directory}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a call of git, or of what runs its hooks, would do to the hooks.
 
-use super::{Judge, LET_HOOKS_RUN, Step, base};
+use super::value::Field;
+use super::{Judge, LET_HOOKS_RUN, Said, Source, Step, base};
 
 /// The options of git itself that have a value of their own behind them.
 const OWN_VALUED: &[&str] = &[
@@ -74,7 +75,97 @@ const VALUED: &[&str] = &[
 ];
 
 /// Subcommands that make commits or move branches past every hook.
-const PLUMBING: &[&str] = &["commit-tree", "fast-import", "update-ref"];
+const PLUMBING: &[&str] = &[
+    "commit-tree",
+    "fast-import",
+    "http-push",
+    "send-pack",
+    "update-ref",
+];
+
+/// Subcommands that take `--no-verify`.
+const VERIFIED: &[&str] = &["am", "commit", "merge", "pull", "push", "rebase"];
+
+/// Git's other subcommands, sorted: what is none of these is an alias, or a program of somebody's.
+const OTHERS: &[&str] = &[
+    "add",
+    "annotate",
+    "apply",
+    "archive",
+    "bisect",
+    "blame",
+    "branch",
+    "bundle",
+    "cat-file",
+    "check-attr",
+    "check-ignore",
+    "checkout",
+    "cherry",
+    "cherry-pick",
+    "clean",
+    "clone",
+    "config",
+    "count-objects",
+    "credential",
+    "describe",
+    "diff",
+    "diff-files",
+    "diff-index",
+    "diff-tree",
+    "difftool",
+    "fetch",
+    "filter-branch",
+    "for-each-ref",
+    "format-patch",
+    "fsck",
+    "gc",
+    "grep",
+    "hash-object",
+    "help",
+    "init",
+    "lfs",
+    "log",
+    "ls-files",
+    "ls-remote",
+    "ls-tree",
+    "maintenance",
+    "merge-base",
+    "mv",
+    "notes",
+    "prune",
+    "range-diff",
+    "read-tree",
+    "reflog",
+    "remote",
+    "repack",
+    "replace",
+    "reset",
+    "restore",
+    "rev-list",
+    "rev-parse",
+    "revert",
+    "rm",
+    "send-email",
+    "shortlog",
+    "show",
+    "show-ref",
+    "sparse-checkout",
+    "stash",
+    "status",
+    "submodule",
+    "subtree",
+    "svn",
+    "switch",
+    "symbolic-ref",
+    "tag",
+    "update-index",
+    "var",
+    "verify-commit",
+    "verify-tag",
+    "whatchanged",
+    "worktree",
+    "write-tree",
+];
 
 /// Whether a variable keeps hooks from running, or has git look for them elsewhere.
 pub(super) fn goes_around(name: &str, value: &str) -> bool {
@@ -110,7 +201,7 @@ fn is_no_verify(option: &str) -> bool {
 }
 
 impl Judge {
-    pub(super) fn git(&mut self, words: &[&str], set: &[(String, String)]) {
+    pub(super) fn git(&mut self, words: &[&str], set: &[(String, String)]) -> Said {
         self.switched_off(set);
         let mut at = 0;
         let mut aliases: Vec<(&str, &str)> = Vec::new();
@@ -146,12 +237,39 @@ impl Judge {
             }
         }
         let Some((&subcommand, rest)) = words.get(at..).and_then(<[&str]>::split_first) else {
-            return;
+            return Said::default();
         };
         if let Some((_, value)) = aliases.iter().find(|(name, _)| *name == subcommand) {
-            self.alias(value, rest);
+            return self.alias(value, rest);
         }
         self.subcommand(subcommand, rest);
+        self.git_says(subcommand, rest)
+    }
+
+    /// What git says of where it is, and of what a file holds.
+    fn git_says(&mut self, subcommand: &str, rest: &[&str]) -> Said {
+        let top = &self.place.top;
+        match (subcommand, rest) {
+            ("rev-parse", ["--show-toplevel", ..]) => Said::of(top.clone()),
+            ("rev-parse", ["--git-dir" | "--git-common-dir" | "--absolute-git-dir", ..]) => {
+                Said::of(format!("{top}/.git"))
+            }
+            ("rev-parse", ["--git-path", path, ..]) => Said::of(format!("{top}/.git/{path}")),
+            ("credential", ["fill", ..]) => {
+                Said::from(vec![Source::Store("git credential fill".to_owned())])
+            }
+            // `HEAD:.env`
+            ("show" | "cat-file", _) => {
+                let mut said = Said::default();
+                let files = rest.iter().filter(|word| !word.starts_with('-'));
+                for (_, path) in files.filter_map(|word| word.split_once(':')) {
+                    said.add(self.read_from(&Field::of(path)));
+                }
+                said.text = None;
+                said
+            }
+            _ => Said::default(),
+        }
     }
 
     /// What a setting would change that is given to git or written down.
@@ -162,12 +280,12 @@ impl Judge {
     }
 
     /// What an alias stands for: a command of git, or behind a `!` one for a shell.
-    fn alias(&mut self, value: &str, rest: &[&str]) {
+    fn alias(&mut self, value: &str, rest: &[&str]) -> Said {
         let script = match value.trim_start().strip_prefix('!') {
             Some(script) => script.to_owned(),
             None => format!("git {value} {}", rest.join(" ")),
         };
-        self.script(&script, false);
+        self.text(&script, Said::default())
     }
 
     fn subcommand(&mut self, subcommand: &str, rest: &[&str]) {
@@ -190,13 +308,13 @@ impl Judge {
             "submodule" | "rebase" | "bisect" | "filter-branch" => {
                 for word in rest.iter().filter(|word| word.contains("git ")) {
                     let script = word.strip_prefix("--exec=").unwrap_or(word);
-                    self.script(script, false);
+                    self.text(script, Said::default());
                 }
                 let runs = rest
                     .iter()
                     .position(|word| matches!(*word, "run" | "foreach"));
                 if let Some(at) = runs {
-                    self.script(&rest[at + 1..].join(" "), false);
+                    self.text(&rest[at + 1..].join(" "), Said::default());
                 }
             }
             _ => {}
@@ -274,14 +392,14 @@ impl Judge {
             (_, Some("uninstall")) => {
                 self.refuse("it would take the hooks away", LET_HOOKS_RUN);
             }
-            ("keyward", Some("triage")) => self.steps.push(Step::Allow),
+            ("keyward", Some("triage")) => self.followed.steps.push(Step::Allow),
             ("keyward", Some("doctor")) if rest.contains(&"--prune") => {
-                self.steps.push(Step::Allow);
+                self.followed.steps.push(Step::Allow);
             }
             ("keyward", Some("allow")) => {
                 let is_open = |word: &&str| matches!(*word, "--list" | "--propose");
                 if !rest.iter().any(is_open) {
-                    self.steps.push(Step::Allow);
+                    self.followed.steps.push(Step::Allow);
                 }
             }
             _ => {}
@@ -292,13 +410,14 @@ impl Judge {
 /// Whether the arguments of a subcommand tell it to ask no hook.
 fn skips_hooks(subcommand: &str, rest: &[&str]) -> bool {
     let hooked = HOOKED.iter().find(|hooked| hooked.name == base(subcommand));
+    let is_other = OTHERS.binary_search(&subcommand).is_ok();
     let mut words = rest.iter();
     while let Some(word) = words.next() {
         if *word == "--" {
             return false;
         }
         if word.starts_with("--") {
-            if is_no_verify(word) {
+            if is_no_verify(word) && !is_other {
                 return true;
             }
             let long = hooked.map_or(VALUED, |hooked| hooked.long);
@@ -313,7 +432,8 @@ fn skips_hooks(subcommand: &str, rest: &[&str]) -> bool {
         };
         let Some(hooked) = hooked else {
             // Of an alias nobody knows what `-n` is; with a message beside it, it is a commit.
-            if letters.contains('n') && letters.ends_with('m') && letters.len() < 5 {
+            let is_message = letters.contains('n') && letters.ends_with('m') && letters.len() < 5;
+            if is_message && !is_other && !VERIFIED.contains(&subcommand) {
                 return true;
             }
             if VALUED.contains(word) {
@@ -343,4 +463,10 @@ fn skips_hooks(subcommand: &str, rest: &[&str]) -> bool {
 /// A subcommand as it is told: anybody may have named an alias.
 fn shown(subcommand: &str) -> String {
     crate::shell::shown_start(subcommand, 20)
+}
+
+/// Whether the names are in order.
+#[cfg(test)]
+pub(super) fn are_sorted() -> bool {
+    OTHERS.is_sorted() && PLUMBING.is_sorted() && VERIFIED.is_sorted()
 }

@@ -1,24 +1,31 @@
 //! What a command for a shell would do that an agent may not: commit or push without the hooks, change what
 //! keeps it in check, or show secrets.
 //!
-//! The script is [read](reader) as a shell reads it, and followed where it leads: into substitutions,
-//! functions, other shells, and what starts another command. What it would do with files becomes
-//! [looks](Look), as from any tool. A value that only a run would give is unknown, and nothing is guessed.
+//! The script is [read](reader) as a shell reads it, and followed where it leads: through pipes, substitutions,
+//! functions, loops, other shells, and what starts another command. Each command is given what the one before
+//! it [says](Said), and says something itself; what comes out at the end is seen. What it would do with files
+//! becomes [looks](Look), as from any tool. A value that only a run would give is unknown.
 
 mod git;
+mod program;
 mod reader;
+mod readers;
+mod script;
+mod sends;
 mod shows;
+mod starts;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use std::collections::HashMap;
+use std::mem;
+use std::rc::Rc;
 
-use super::patch;
-use super::tool::{Look, whole};
-use reader::{Part, Simple, Word};
-
-/// A bound: what is nested deeper is refused unread.
-const DEEPEST: usize = 12;
+use super::lines::Lines;
+use super::tool::Look;
+use script::{Command, DEEPEST, Kind, Pipe, Redirect, Script, Sign};
+use value::Field;
 
 /// A bound: so many commands of one script are followed.
 const MOST_COMMANDS: usize = 5000;
@@ -26,17 +33,34 @@ const MOST_COMMANDS: usize = 5000;
 /// A bound: a longer script is refused unread.
 const LONGEST: usize = 1 << 20;
 
-/// A bound: so many words come of one with braces.
-const MOST_WORDS: usize = 64;
+/// A bound: so many characters are gone through for one script, however it is folded.
+const MOST_WORK: usize = 1 << 24;
 
-/// A bound: a longer value of a variable is not followed.
-const LONGEST_VALUE: usize = 4096;
+/// A bound: so many words come of one, and so many values of one variable.
+const MOST_WORDS: usize = 1000;
+
+/// A bound: so many files and variables are shown by one command.
+const MOST_SOURCES: usize = 1000;
 
 /// What a command would do.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
     /// Something to look at.
     Look(Look),
+    /// The files that a pattern stands for are read.
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// The lines that are shown.
+        lines: Lines,
+    },
+    /// What lies below a directory is searched.
+    Below {
+        /// The directory.
+        directory: String,
+        /// The lines that are shown.
+        lines: Lines,
+    },
     /// It writes down what keyward lets pass.
     Allow,
     /// It is refused.
@@ -48,7 +72,29 @@ pub(crate) enum Step {
     },
 }
 
+/// Where a command runs, as far as it is known.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The directory.
+    pub directory: String,
+    /// The top of the repository.
+    pub top: String,
+    /// The directory of who is logged in.
+    pub home: String,
+}
+
+/// What became of a script.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Followed {
+    /// What it would do.
+    pub steps: Vec<Step>,
+    /// Texts of it that go into a file and nowhere else, each with the file.
+    pub placed: Vec<(String, String)>,
+}
+
 const TOO_DEEP: &str = "it is too long, or nested too deeply, to be read";
+
+const SHORTER: &str = "write it in fewer words and levels, or one command after the other";
 
 /// What is done instead of going around the hooks.
 const LET_HOOKS_RUN: &str =
@@ -59,205 +105,326 @@ const NAME_IT: &str =
     "use the variable by its name, where the program reads it; nobody needs to see the value";
 
 /// What a script would do.
-pub(crate) fn steps(script: &str) -> Vec<Step> {
+pub(crate) fn followed(script: &str, place: &Place) -> Followed {
     let mut judge = Judge {
-        steps: Vec::new(),
+        followed: Followed::default(),
+        place: place.clone(),
         known: HashMap::new(),
+        functions: HashMap::new(),
+        copied: HashMap::new(),
+        arguments: Vec::new(),
         directory: String::new(),
+        before: String::new(),
+        stack: Vec::new(),
         depth: 0,
         commands: 0,
+        work: 0,
+        is_stopped: false,
     };
-    judge.script(script, true);
-    judge.steps
+    let said = judge.text(script, Said::default());
+    judge.tell(said.sources);
+    judge.followed
 }
 
-/// A word, once its known variables are put in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Field {
-    text: String,
-    /// The variables whose values it shows, and that nobody knows.
-    shows: Vec<String>,
+/// Where something comes from that may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Source {
+    /// A variable whose name speaks of one.
+    Variable(String),
+    /// A file.
+    File { path: String, lines: Lines },
+    /// The files that a pattern stands for.
+    Pattern { pattern: String, lines: Lines },
+    /// The files below a directory.
+    Below { directory: String, lines: Lines },
+    /// Every variable.
+    Environment,
+    /// A store of secrets, by the command that asks it.
+    Store(String),
+}
+
+/// What a command writes, or reads.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    /// Where it comes from.
+    sources: Vec<Source>,
+    /// The text, if it is known.
+    text: Option<String>,
+    /// Whether the text is of patterns of paths.
+    is_pattern: bool,
+    /// Whether a command reads it only if it asks for it: it comes from a file, or goes to a group.
+    is_aside: bool,
+}
+
+impl Said {
+    fn of(text: String) -> Self {
+        Self {
+            text: Some(text),
+            ..Self::default()
+        }
+    }
+
+    /// What a command says that says nothing.
+    fn silent() -> Self {
+        Self::of(String::new())
+    }
+
+    fn from(sources: Vec<Source>) -> Self {
+        Self {
+            sources,
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.sources.extend(other.sources);
+        self.text = match (self.text.take(), other.text) {
+            (Some(before), Some(text)) => Some(before + &text),
+            _ => None,
+        };
+        self.is_pattern |= other.is_pattern;
+    }
 }
 
 /// A command that would run, without what stands around it.
-struct Command<'c> {
+struct Call {
     fields: Vec<Field>,
     /// What is set for it alone.
     set: Vec<(String, String)>,
-    /// What it reads from standard input, where the script says it.
-    input: Option<Field>,
-    /// The file that it reads from standard input.
-    from: Option<String>,
-    /// Whether what it writes is seen: it goes to no file, no variable and no other command.
-    is_seen: bool,
-    /// The commands behind it in its pipe.
-    piped_to: &'c [Simple],
-    /// What the command before it in the pipe was.
-    before: Option<&'c Simple>,
+    /// What it reads from standard input.
+    input: Said,
 }
 
-impl Command<'_> {
-    fn words(&self) -> Vec<&str> {
-        self.fields
-            .iter()
-            .map(|field| field.text.as_str())
-            .collect()
+impl Call {
+    fn words(&self) -> Vec<String> {
+        self.fields.iter().map(|it| it.text.clone()).collect()
     }
 }
 
 struct Judge {
-    steps: Vec<Step>,
+    followed: Followed,
+    place: Place,
     /// Variables whose values the script says.
-    known: HashMap<String, String>,
+    known: HashMap<String, Rc<Vec<Field>>>,
+    functions: HashMap<String, Rc<Script>>,
+    /// Files that the script writes, with what goes into each.
+    copied: HashMap<String, Said>,
+    /// What functions and scripts are given.
+    arguments: Vec<Rc<Vec<Field>>>,
     /// Where `cd` led.
     directory: String,
+    /// Where it was before.
+    before: String,
+    /// What `popd` goes back to.
+    stack: Vec<String>,
     depth: usize,
     commands: usize,
+    work: usize,
+    /// Whether it is refused as too long, and followed no more.
+    is_stopped: bool,
 }
 
 impl Judge {
     fn refuse(&mut self, why: impl Into<String>, next: &'static str) {
         let why = why.into();
-        self.steps.push(Step::Refuse { why, next });
+        self.followed.steps.push(Step::Refuse { why, next });
     }
 
-    /// Follows a script. What it writes is seen, or goes where the value is only used.
-    fn script(&mut self, script: &str, is_seen: bool) {
-        if self.depth >= DEEPEST || script.len() > LONGEST {
-            self.refuse(TOO_DEEP, "write it as a script of fewer levels");
-            return;
+    /// Follows no more, and says so.
+    fn stop(&mut self) {
+        if !mem::replace(&mut self.is_stopped, true) {
+            self.refuse(TOO_DEEP, SHORTER);
+        }
+    }
+
+    /// Counts work; whether there is too much of it.
+    fn spend(&mut self, work: usize) -> bool {
+        self.work = self.work.saturating_add(work);
+        if self.work > MOST_WORK {
+            self.stop();
+        }
+        self.is_stopped
+    }
+
+    /// Follows a text as a script.
+    fn text(&mut self, script: &str, input: Said) -> Said {
+        if script.len() > LONGEST || self.depth >= DEEPEST {
+            self.stop();
+        }
+        if self.spend(script.len()) {
+            return Said::default();
+        }
+        let script = reader::read(script, self.depth);
+        self.script(&script, input)
+    }
+
+    fn script(&mut self, script: &Script, input: Said) -> Said {
+        if script.is_too_deep || self.depth >= DEEPEST {
+            self.stop();
         }
         self.depth += 1;
-        let simples = reader::read(script);
-        for (at, simple) in simples.iter().enumerate() {
-            self.commands += 1;
-            if self.commands > MOST_COMMANDS {
-                self.refuse(TOO_DEEP, LET_HOOKS_RUN);
+        let mut said = Said::silent();
+        for pipe in &script.pipes {
+            if self.is_stopped {
                 break;
             }
-            let pipe = match simple.is_piped {
-                true => &simples[at + 1..],
-                false => &[],
-            };
-            let end = pipe.iter().position(|it| !it.is_piped);
-            let pipe = &pipe[..end.map_or(pipe.len(), |end| end + 1)];
-            let before = at.checked_sub(1).map(|before| &simples[before]);
-            let before = before.filter(|before| before.is_piped);
-            self.simple(simple, pipe, before, is_seen);
+            let part = self.pipe(pipe, &input);
+            let is_much = said.sources.len() + part.sources.len() > MOST_SOURCES;
+            if is_much || self.spend(part.text.as_ref().map_or(0, String::len)) {
+                self.stop();
+            }
+            said.add(part);
         }
         self.depth -= 1;
+        said
     }
 
-    fn simple(
-        &mut self,
-        simple: &Simple,
-        piped_to: &[Simple],
-        before: Option<&Simple>,
-        is_seen: bool,
-    ) {
-        let fields: Vec<Field> = simple
-            .words
-            .iter()
-            .flat_map(|word| self.fields(word))
-            .collect();
-        let name = fields.first().map(|field| base(&field.text).to_owned());
-        // What such a command is given, it shows or sends.
-        let tells = name.is_some_and(|name| shows::tells(&name)) && is_seen && piped_to.is_empty();
-        for word in &simple.words {
-            for script in word.scripts() {
-                self.script(script, tells);
-            }
+    /// A script in a shell of its own: what it sets and where it goes ends with it.
+    fn apart(&mut self, script: &Script, input: Said) -> Said {
+        let size: usize = self.known.values().map(|values| 1 + values.len()).sum();
+        if self.spend(size) {
+            return Said::default();
         }
-        for (_, word) in simple.assigned.iter().chain(&simple.redirected) {
-            for script in word.scripts() {
-                self.script(script, false);
-            }
+        let known = self.known.clone();
+        let directory = self.directory.clone();
+        let said = self.script(script, input);
+        self.known = known;
+        self.directory = directory;
+        said
+    }
+
+    fn pipe(&mut self, pipe: &Pipe, input: &Said) -> Said {
+        if self.spend(1 + input.sources.len()) {
+            return Said::default();
         }
-        let mut from = None;
-        let mut is_written = false;
-        for (sign, word) in &simple.redirected {
-            let file = self.field(word).text;
-            if sign == "<" {
-                from = Some(file);
-            } else if sign.contains('>') {
-                is_written = !file.starts_with("/dev/");
-                self.touch(&file);
+        let mut said = Said {
+            is_aside: true,
+            ..input.clone()
+        };
+        let directory = self.directory.clone();
+        for command in pipe {
+            self.commands += 1;
+            if self.commands > MOST_COMMANDS {
+                self.stop();
             }
+            if self.is_stopped {
+                return Said::default();
+            }
+            said = self.command(command, said);
         }
-        let set: Vec<(String, String)> = simple
-            .assigned
-            .iter()
-            .map(|(name, word)| (name.clone(), self.field(word).text))
-            .collect();
-        if fields.is_empty() {
-            for ((name, value), (_, word)) in set.into_iter().zip(&simple.assigned) {
-                match word.scripts().next().is_none() && value.len() <= LONGEST_VALUE {
-                    true => drop(self.known.insert(name, value)),
-                    false => drop(self.known.remove(&name)),
+        if pipe.len() > 1 {
+            self.directory = directory;
+        }
+        said
+    }
+
+    fn command(&mut self, command: &Command, input: Said) -> Said {
+        let (input, goes) = self.redirected(&command.redirects, input);
+        let said = match &command.kind {
+            Kind::Simple(assigned, words) if words.is_empty() => {
+                for (name, word) in assigned {
+                    let values = self.fields_whole(word);
+                    self.know(name, values);
+                }
+                // `$(<file)`
+                match assigned.is_empty() && !command.redirects.is_empty() {
+                    true => input,
+                    false => Said::silent(),
                 }
             }
-            return;
-        }
-        let input = simple.input.as_ref().map(|word| {
-            for script in word.scripts() {
-                self.script(script, is_seen);
+            Kind::Simple(assigned, words) => {
+                let mut set = Vec::new();
+                for (name, word) in assigned {
+                    set.push((name.clone(), self.field(word).text));
+                }
+                let fields: Vec<Field> = words.iter().flat_map(|word| self.fields(word)).collect();
+                let spent = fields.iter().map(|field| field.text.len() + 1).sum();
+                if self.spend(spent) {
+                    return Said::default();
+                }
+                self.run(Call { fields, set, input })
             }
-            self.field(word)
-        });
-        self.run(Command {
-            fields,
-            set,
-            input,
-            from,
-            is_seen: is_seen && !is_written,
-            piped_to,
-            before,
-        });
-    }
-
-    /// A word as one field.
-    fn field(&self, word: &Word) -> Field {
-        let mut field = Field::default();
-        for part in &word.0 {
-            match part {
-                Part::Plain(text) | Part::Quoted(text) => field.text.push_str(text),
-                Part::Variable { name, shows, .. } => match self.known.get(name) {
-                    Some(value) => field.text.push_str(value),
-                    None => {
-                        field.text.push_str(&format!("${name}"));
-                        field.shows.extend(shows.then(|| name.clone()));
-                    }
-                },
-                Part::Output(_) => field.text.push_str("$()"),
+            Kind::Group(body, is_apart) => match is_apart {
+                true => self.apart(body, input),
+                false => self.script(body, input),
+            },
+            Kind::Function(name, body) => {
+                self.functions.insert(name.clone(), Rc::clone(body));
+                self.apart(body, Said::default());
+                Said::silent()
             }
-        }
-        field
-    }
-
-    /// The fields of a word: more than one where it has braces, or a known variable with blanks.
-    fn fields(&self, word: &Word) -> Vec<Field> {
-        let is_split = |part: &Part| match part {
-            Part::Plain(text) => text.contains('{') && text.contains(','),
-            Part::Variable {
-                quoted: false,
-                name,
-                ..
-            } => self.known.contains_key(name),
-            _ => false,
         };
-        let field = self.field(word);
-        if !word.0.iter().any(is_split) {
-            return vec![field];
+        self.gone(said, goes)
+    }
+
+    /// What a command reads by its redirections, and the file that it writes to; an empty one is nowhere.
+    fn redirected(&mut self, redirects: &[Redirect], input: Said) -> (Said, Option<String>) {
+        let mut input = input;
+        let mut goes: Option<String> = None;
+        for redirect in redirects {
+            let field = self.field(&redirect.word);
+            let is_output = matches!(redirect.stream, None | Some(1));
+            match redirect.sign {
+                Sign::Text => {
+                    input = Said {
+                        sources: field.sources,
+                        text: Some(field.text),
+                        ..Said::default()
+                    };
+                }
+                Sign::In => {
+                    input = match field.process {
+                        Some(said) => *said,
+                        None => self.read_from(&field),
+                    };
+                    input.is_aside = true;
+                }
+                Sign::Out | Sign::Both => {
+                    let path = self.path(&field.text);
+                    self.touch(&field.text);
+                    if is_output || redirect.sign == Sign::Both {
+                        goes = (!is_terminal(&field.text)).then_some(path);
+                    }
+                }
+                Sign::Same if is_output && redirect.stream.is_some() || field.text == "2" => {
+                    goes = (field.text == "-").then(String::new);
+                }
+                Sign::Same => {}
+            }
         }
-        let texts = braces(&field.text);
-        let words = texts.iter().flat_map(|text| text.split_whitespace());
-        words
-            .take(MOST_WORDS)
-            .map(|text| Field {
-                text: text.to_owned(),
-                shows: field.shows.clone(),
-            })
-            .collect()
+        (input, goes)
+    }
+
+    /// What is left to be seen of what a command says, some of which may go into a file.
+    fn gone(&mut self, said: Said, goes: Option<String>) -> Said {
+        let Some(path) = goes else {
+            return said;
+        };
+        if let (Some(text), true) = (&said.text, !path.is_empty()) {
+            self.followed.placed.push((path.clone(), text.clone()));
+        }
+        if !path.is_empty() && path != "/dev/null" {
+            self.copy(path, said);
+        }
+        Said::default()
+    }
+
+    /// Remembers what goes into a file.
+    fn copy(&mut self, path: String, said: Said) {
+        if self.copied.len() < MOST_WORDS && !self.spend(said.sources.len()) {
+            self.copied.insert(plain(&path), said);
+        }
+    }
+
+    /// Remembers the values of a variable.
+    fn know(&mut self, name: &str, values: Vec<Field>) {
+        let size = values.iter().map(|value| value.text.len() + 1).sum();
+        if values.len() > MOST_WORDS {
+            self.stop();
+        }
+        if !self.spend(size) {
+            self.known.insert(name.to_owned(), Rc::new(values));
+        }
     }
 
     /// A path from where `cd` led.
@@ -269,10 +436,23 @@ impl Judge {
         }
     }
 
+    /// Where the shell is.
+    fn here(&self) -> String {
+        let base = &self.place.directory;
+        match self.directory.as_str() {
+            "" => base.clone(),
+            at if at.starts_with(['/', '~', '$']) => at.to_owned(),
+            below => format!("{base}/{below}"),
+        }
+    }
+
     fn touch(&mut self, path: &str) {
         let path = self.path(path);
-        if super::guarded(&path).is_some() {
-            self.steps.push(Step::Look(Look::Touch { path }));
+        let known = Step::Look(Look::Touch { path });
+        if self.followed.steps.len() < MOST_COMMANDS {
+            self.followed.steps.push(known);
+        } else {
+            self.stop();
         }
     }
 
@@ -282,349 +462,105 @@ impl Judge {
         }
     }
 
-    fn reads(&mut self, path: &str) {
-        let path = self.path(path);
-        self.steps.push(Step::Look(whole(path)));
+    /// What comes of a file that is read.
+    fn read_from(&mut self, field: &Field) -> Said {
+        self.read_lines(field, &Lines::All)
     }
 
-    /// Follows a command to the one that it starts, and judges that.
-    fn run(&mut self, mut command: Command<'_>) {
-        if self.depth >= DEEPEST {
-            self.refuse(TOO_DEEP, LET_HOOKS_RUN);
-            return;
+    /// What comes of some lines of a file.
+    fn read_lines(&mut self, field: &Field, lines: &Lines) -> Said {
+        let environ = field.text.starts_with("/proc/") && field.text.ends_with("/environ");
+        if environ {
+            return Said::from(vec![Source::Environment]);
         }
-        for _ in 0..DEEPEST {
-            let texts: Vec<String> = command
-                .fields
-                .iter()
-                .map(|field| field.text.clone())
-                .collect();
-            let words: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let Some((&first, rest)) = words.split_first() else {
-                return;
-            };
-            let name = base(first).to_ascii_lowercase();
-            let Some(starts) = starts(&name, rest) else {
-                return self.judge(&name, &command);
-            };
-            match starts {
-                Starts::At(skip) => {
-                    let mut skip = skip + 1;
-                    // What `env` and `sudo` set for the command.
-                    while let Some((name, value)) = words.get(skip).and_then(|word| set(word)) {
-                        let (name, value) = (name.to_owned(), value.to_owned());
-                        command.set.push((name, value));
-                        skip += 1;
-                    }
-                    if skip >= words.len() {
-                        return self.judge(&name, &command);
-                    }
-                    command.fields.drain(..skip);
-                }
-                Starts::Script(script) => return self.nested(&script, &command),
-            }
+        let path = self.path(&field.text);
+        let mut said = self.copied.get(&plain(&path)).cloned().unwrap_or_default();
+        if self.spend(said.sources.len() + said.text.as_ref().map_or(0, String::len)) {
+            return Said::default();
         }
-        self.refuse(TOO_DEEP, LET_HOOKS_RUN);
-    }
-
-    /// A script that a command runs, with what is set for it.
-    fn nested(&mut self, script: &str, command: &Command<'_>) {
-        if command
-            .set
-            .iter()
-            .any(|(name, value)| git::goes_around(name, value))
-            && script.contains("git")
-        {
-            self.refuse(
-                "the hooks would be switched off by a variable",
-                LET_HOOKS_RUN,
-            );
-        }
-        self.script(script, command.is_seen);
-    }
-
-    fn judge(&mut self, name: &str, command: &Command<'_>) {
-        let words = command.words();
-        let rest = &words[1..];
-        let operands = || rest.iter().copied().filter(|word| !word.starts_with('-'));
-        match name {
-            "git" | "hub" | "git.exe" => self.git(rest, &command.set),
-            "jj" | "gh" | "lefthook" | "pre-commit" | "prek" | "husky" | "keyward" => {
-                self.tool(name, rest, &command.set);
-            }
-            "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" => self.shell(rest, command),
-            "eval" => self.nested(&rest.join(" "), command),
-            "trap" => self.nested(rest.first().unwrap_or(&""), command),
-            "alias" => {
-                for alias in rest {
-                    if let Some((_, value)) = alias.split_once('=') {
-                        self.nested(value, command);
-                    }
-                }
-            }
-            "cd" | "pushd" | "set-location" => {
-                let to = operands().next().unwrap_or("~");
-                self.directory = self.path(to);
-            }
-            "export" | "declare" | "typeset" | "readonly" | "local" | "setenv" => {
-                self.exports(name, rest, command);
-            }
-            "for" | "select" => {
-                // Its variable goes through what the script says.
-                if let Some(variable) = rest.first() {
-                    self.known.insert((*variable).to_owned(), String::new());
-                }
-            }
-            // What stays as it is may be copied, and run.
-            "cp" | "ln" | "install" | "copy-item" => self.touch_all(operands().next_back()),
-            "chmod" if operands().next().is_some_and(|mode| mode.ends_with("+x")) => {}
-            "rm" | "mv" | "chmod" | "chown" | "chattr" | "truncate" | "tee" | "unlink"
-            | "shred" | "rmdir" | "remove-item" | "move-item" | "set-content" | "del" => {
-                self.touch_all(operands());
-            }
-            "dd" => self.touch_all(rest.iter().filter_map(|word| word.strip_prefix("of="))),
-            "sed" | "perl" | "ruby" if rest.iter().any(|word| edits_in_place(word)) => {
-                self.touch_all(operands());
-                self.literals(rest, command);
-            }
-            "find" => self.find(rest, command),
-            "apply_patch" | "applypatch" => self.patch(rest, command),
-            "python" | "python3" | "node" | "deno" | "bun" | "perl" | "ruby" | "php" => {
-                self.literals(rest, command);
-            }
-            _ => {}
-        }
-        self.shows(name, command);
-    }
-
-    /// A shell that is given a script: as an argument, on standard input, or by a pipe.
-    fn shell(&mut self, rest: &[&str], command: &Command<'_>) {
-        let mut words = rest.iter();
-        let mut is_script = false;
-        while let Some(word) = words.next() {
-            match *word {
-                "-o" | "+o" | "-O" | "--rcfile" | "--init-file" => {
-                    let _ = words.next();
-                }
-                "-c" => is_script = true,
-                word if word.starts_with('-') && !word.starts_with("--") => {
-                    is_script |= word.contains('c');
-                }
-                word if word.starts_with('-') || word.starts_with('+') => {}
-                word => {
-                    if is_script {
-                        self.nested(word, command);
-                    }
-                    return;
-                }
-            }
-        }
-        if let Some(input) = &command.input {
-            self.nested(&input.text.clone(), command);
-        } else if let Some(before) = command.before {
-            // `echo 'git commit -n' | sh`
-            let fields: Vec<Field> = before
-                .words
-                .iter()
-                .flat_map(|word| self.fields(word))
-                .collect();
-            let said = fields
-                .split_first()
-                .filter(|(name, _)| matches!(&*name.text, "echo" | "printf"));
-            if let Some((_, said)) = said {
-                let texts: Vec<&str> = said.iter().map(|field| field.text.as_str()).collect();
-                self.nested(&texts.join(" ").replace("\\n", "\n"), command);
-            }
-        }
-    }
-
-    /// Programs in other languages: each text in them, and each list of texts, may be a command.
-    fn literals(&mut self, rest: &[&str], command: &Command<'_>) {
-        let mut programs: Vec<String> = rest
-            .iter()
-            .zip(rest.iter().skip(1))
-            .filter(|(option, _)| {
-                matches!(
-                    **option,
-                    "-c" | "-e" | "-E" | "-r" | "-p" | "--eval" | "eval"
-                )
-            })
-            .map(|(_, program)| (*program).to_owned())
-            .collect();
-        programs.extend(command.input.iter().map(|input| input.text.clone()));
-        for program in programs {
-            let texts = texts_in(&program);
-            for text in &texts {
-                if text.contains("git") {
-                    self.script(text, false);
-                }
-            }
-            if let Some(at) = texts.iter().position(|text| base(text) == "git") {
-                let rest: Vec<&str> = texts[at + 1..].iter().map(String::as_str).collect();
-                self.git(&rest, &command.set);
-            }
-        }
-    }
-
-    fn find(&mut self, rest: &[&str], command: &Command<'_>) {
-        let runs = rest
-            .iter()
-            .position(|word| matches!(*word, "-exec" | "-execdir" | "-ok" | "-okdir"));
-        let starts = rest
-            .iter()
-            .take_while(|word| !word.starts_with('-'))
-            .copied();
-        let removes = |word: &&str| matches!(*word, "-delete" | "rm" | "chmod" | "mv" | "unlink");
-        if rest.iter().any(removes) {
-            let starts: Vec<&str> = starts.collect();
-            self.touch_all(starts);
-        }
-        if let Some(at) = runs {
-            let words = &command.fields[at + 2..];
-            let end = words
-                .iter()
-                .position(|word| matches!(&*word.text, ";" | "+"));
-            let fields = words[..end.unwrap_or(words.len())].to_vec();
-            self.depth += 1;
-            self.run(Command {
-                fields,
-                set: command.set.clone(),
-                input: None,
-                from: None,
-                is_seen: command.is_seen,
-                piped_to: command.piped_to,
-                before: None,
+        let lines = || lines.clone();
+        // Where nobody knows where it is, it may be here.
+        if self.directory.contains('$') && path != field.text {
+            let path = field.text.clone();
+            said.sources.push(Source::File {
+                path,
+                lines: lines(),
             });
-            self.depth -= 1;
         }
-    }
-
-    fn patch(&mut self, rest: &[&str], command: &Command<'_>) {
-        let input = command.input.as_ref().map(|input| input.text.clone());
-        let given = rest.iter().map(|word| (*word).to_owned()).chain(input);
-        for patch in given.filter(|text| patch::is_one(text)) {
-            self.steps
-                .extend(patch::looks(&patch).into_iter().map(Step::Look));
+        if let Some(pattern) = &field.pattern {
+            let pattern = self.path(pattern);
+            said.sources.push(Source::Pattern {
+                pattern,
+                lines: lines(),
+            });
         }
+        said.sources.push(Source::File {
+            path,
+            lines: lines(),
+        });
+        said
     }
-}
 
-/// What a command starts.
-enum Starts {
-    /// Another command, behind so many of its arguments.
-    At(usize),
-    /// A script of its own.
-    Script(String),
-}
-
-/// What a command starts that is there to start others; `None` for every other command.
-fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
-    // The options that have a value of their own behind them.
-    let valued: &[&str] = match name {
-        "env" => &["-u", "--unset", "-C", "--chdir"],
-        "sudo" | "doas" => &[
-            "-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "-U", "-r", "-t", "--user",
-        ],
-        "xargs" | "parallel" => &["-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E", "-j"],
-        "nice" | "ionice" | "chrt" => &["-n", "-c", "-p"],
-        "timeout" => &["-s", "-k", "--signal", "--kill-after"],
-        "stdbuf" => &["-i", "-o", "-e"],
-        "watch" => &["-n", "--interval"],
-        "exec" => &["-a"],
-        "command" | "builtin" | "nohup" | "time" | "setsid" | "chronic" | "unbuffer"
-        | "busybox" | "noglob" | "nocorrect" | "caffeinate" | "npx" | "bunx" => &[],
-        "pnpm" | "yarn" | "npm" if matches!(rest.first(), Some(&("exec" | "dlx"))) => &[],
-        _ => return None,
-    };
-    if name == "command" && matches!(rest.first(), Some(&("-v" | "-V"))) {
-        return None;
-    }
-    let mut at = match name {
-        "pnpm" | "yarn" | "npm" => 1,
-        _ => 0,
-    };
-    while let Some(word) = rest.get(at) {
-        if name == "env" && (*word == "-S" || word.starts_with("--split-string")) {
-            let script = match word.split_once('=') {
-                Some((_, script)) => script.to_owned(),
-                None => rest[at + 1..].join(" "),
+    /// Tells what is shown or sent.
+    fn tell(&mut self, sources: Vec<Source>) {
+        for source in sources {
+            let step = match source {
+                Source::Variable(name) => {
+                    let name = crate::shell::shown_start(&name, 40);
+                    Step::Refuse {
+                        why: format!("it shows the value of {name}"),
+                        next: NAME_IT,
+                    }
+                }
+                Source::File { path, lines } => Step::Look(Look::Read {
+                    path,
+                    content: None,
+                    lines,
+                }),
+                Source::Pattern { pattern, lines } => Step::Pattern { pattern, lines },
+                Source::Below { directory, lines } => Step::Below { directory, lines },
+                Source::Environment => Step::Refuse {
+                    why: "it shows every variable with its value".to_owned(),
+                    next: "the names alone: env | cut -d= -f1",
+                },
+                Source::Store(command) => Step::Refuse {
+                    why: format!("{command} shows a secret"),
+                    next: NAME_IT,
+                },
             };
-            return Some(Starts::Script(script));
+            if !self.followed.steps.contains(&step) {
+                self.followed.steps.push(step);
+            }
         }
-        if *word == "--" {
-            at += 1;
-            break;
-        }
-        if !word.starts_with('-') {
-            break;
-        }
-        at += if valued.contains(word) { 2 } else { 1 };
     }
-    // How long stands before the command.
-    if name == "timeout" {
-        at += 1;
-    }
-    if name == "watch" {
-        return Some(Starts::Script(rest.get(at..).unwrap_or_default().join(" ")));
-    }
-    Some(Starts::At(at))
 }
 
-/// `NAME=VALUE` as an argument.
-fn set(word: &str) -> Option<(&str, &str)> {
-    let (name, value) = word.split_once('=')?;
-    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    is_name.then_some((name, value))
+/// Whether a file is what a person or an agent sees, or what is sent.
+fn is_terminal(path: &str) -> bool {
+    matches!(path, "/dev/stdout" | "/dev/stderr" | "/dev/tty")
+        || path.starts_with("/dev/tcp/")
+        || path.starts_with("/dev/udp/")
+        || path.starts_with("/dev/fd/")
+        || path.starts_with("/proc/self/fd/")
+}
+
+/// A path without what leads nowhere in it.
+fn plain(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            "" if !parts.is_empty() => {}
+            ".." if parts.last().is_some_and(|last| !matches!(*last, "" | "..")) => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// The name of a program without its directory.
 fn base(program: &str) -> &str {
     program.rsplit(['/', '\\']).next().unwrap_or(program)
-}
-
-fn edits_in_place(word: &str) -> bool {
-    word.starts_with("--in-place")
-        || (word.starts_with('-') && !word.starts_with("--") && word.contains('i'))
-}
-
-/// What comes of a word with one pair of braces or more: `a{b,c}` is `ab` and `ac`.
-fn braces(text: &str) -> Vec<String> {
-    let mut done = Vec::new();
-    let mut pending = vec![text.to_owned()];
-    while let Some(text) = pending.pop() {
-        let open = text.rfind('{').filter(|at| !text[..*at].ends_with('$'));
-        let close = open.and_then(|open| Some(open + text[open..].find('}')?));
-        let inner = open
-            .zip(close)
-            .map(|(open, close)| (open, close, &text[open + 1..close]));
-        match inner.filter(|(.., inner)| inner.contains(',')) {
-            Some((open, close, inner)) if done.len() + pending.len() < MOST_WORDS => {
-                let put = |part: &str| format!("{}{part}{}", &text[..open], &text[close + 1..]);
-                pending.extend(inner.rsplit(',').map(put));
-            }
-            _ => done.push(text),
-        }
-    }
-    done
-}
-
-/// The texts in quotes of a program in some language.
-fn texts_in(program: &str) -> Vec<String> {
-    let mut texts = Vec::new();
-    let mut quote = None;
-    let mut text = String::new();
-    let mut chars = program.chars();
-    while let Some(c) = chars.next() {
-        match quote {
-            None if "\"'`".contains(c) => quote = Some(c),
-            None => {}
-            Some(open) if open == c => {
-                quote = None;
-                texts.push(std::mem::take(&mut text));
-            }
-            Some(_) if c == '\\' => text.extend(chars.next()),
-            Some(_) => text.push(c),
-        }
-    }
-    texts
 }

@@ -1,35 +1,46 @@
-//! What a command would show or send that holds secrets: variables, and files by their names. What the
-//! files hold is looked at elsewhere.
+//! What a command shows that may be a secret: variables, and files by their names. What the files hold is
+//! looked at elsewhere.
 
-use super::reader::Simple;
-use super::{Command, Judge, NAME_IT, base};
+use super::readers::{
+    SEEKERS, has_letter, is_harmless, is_recursive, is_valued, seeks_everyday, shown_lines,
+};
+use super::value::Field;
+use super::{Call, Judge, LET_HOOKS_RUN, Said, Source, git, program, starts};
 use crate::words::name::{Strength, reading};
 
-/// Commands that show the files that they are given.
+/// Commands that show the files that they are given, sorted.
 const READERS: &[&str] = &[
+    "ack",
+    "ag",
     "awk",
     "base32",
     "base64",
     "bat",
     "batcat",
+    "bzip2",
     "cat",
+    "column",
     "comm",
     "cut",
     "diff",
     "egrep",
     "expand",
     "fgrep",
+    "fmt",
     "fold",
     "gawk",
     "gc",
     "get-content",
     "glow",
     "grep",
+    "gzip",
     "head",
     "hexdump",
     "hexyl",
+    "iconv",
     "jq",
     "less",
+    "mawk",
     "more",
     "nl",
     "od",
@@ -45,45 +56,115 @@ const READERS: &[&str] = &[
     "strings",
     "tac",
     "tail",
-    "tee",
+    "tar",
     "tr",
     "type",
     "uniq",
     "xxd",
+    "xz",
     "yq",
     "zcat",
+    "zgrep",
+    "zip",
+    "zstd",
 ];
 
 /// Commands that take a text or a program before their files.
 const PROGRAMMED: &[&str] = &[
-    "awk", "egrep", "fgrep", "gawk", "grep", "jq", "rg", "sed", "yq",
+    "ack", "ag", "awk", "egrep", "fgrep", "gawk", "grep", "jq", "mawk", "rg", "sed", "tr", "yq",
+    "zgrep",
 ];
 
-/// Commands that send what they are given.
-const SENDERS: &[&str] = &[
-    "curl", "ftp", "http", "httpie", "nc", "ncat", "netcat", "rsync", "scp", "wget", "xh",
+/// Commands that run programs which they are given.
+const INTERPRETERS: &[&str] = &[
+    "bun", "deno", "node", "perl", "php", "python", "python2", "python3", "ruby", "tsx",
+];
+
+/// Commands of whose input nothing comes out again, sorted: they count it, keep it, or use it.
+const USERS: &[&str] = &[
+    "aws",
+    "az",
+    "b2sum",
+    "cksum",
+    "clip",
+    "cryptsetup",
+    "docker",
+    "doctl",
+    "fly",
+    "flyctl",
+    "gcloud",
+    "gh",
+    "glab",
+    "gpg",
+    "gpg2",
+    "helm",
+    "heroku",
+    "htpasswd",
+    "kubectl",
+    "kubeseal",
+    "md5",
+    "md5sum",
+    "mysql",
+    "netlify",
+    "npm",
+    "oc",
+    "op",
+    "pass",
+    "passwd",
+    "pbcopy",
+    "podman",
+    "psql",
+    "railway",
+    "redis-cli",
+    "sha1sum",
+    "sha256sum",
+    "sha512sum",
+    "shasum",
+    "sqlite3",
+    "ssh-add",
+    "sum",
+    "twine",
+    "vault",
+    "vercel",
+    "wc",
+    "wl-copy",
+    "wrangler",
+    "xclip",
+    "xsel",
 ];
 
 /// Commands that show a secret of a store, by their first words.
 const STORES: &[&[&str]] = &[
     &["aws", "configure", "export-credentials"],
+    &["aws", "ecr", "get-login-password"],
+    &["aws", "secretsmanager", "get-secret-value"],
     &["az", "account", "get-access-token"],
+    &["az", "keyvault", "secret", "show"],
+    &["doppler", "secrets", "download"],
+    &["doppler", "secrets", "get"],
     &["gcloud", "auth", "print-access-token"],
     &["gcloud", "auth", "print-identity-token"],
+    &["gcloud", "secrets", "versions", "access"],
     &["gh", "auth", "token"],
+    &["glab", "auth", "token"],
+    &["gpg", "--export-secret-keys"],
     &["heroku", "auth:token"],
+    &["op", "read"],
+    &["pass", "show"],
+    &["vault", "kv", "get"],
+    &["vault", "read"],
 ];
 
 /// Commands that show their arguments.
 const SAYERS: &[&str] = &["echo", "printf", "print", "write-host", "write-output"];
 
-/// Whether a command shows or sends what it is given.
-pub(super) fn tells(name: &str) -> bool {
-    SAYERS.contains(&name) || SENDERS.contains(&name)
+/// Whether a command runs programs.
+pub(super) fn is_interpreter(name: &str) -> bool {
+    INTERPRETERS.contains(&name)
 }
 
 /// Whether the name of a variable speaks of a secret: as people write it in an environment, or surely.
-fn is_secret(name: &str) -> bool {
+pub(super) fn is_secret(name: &str) -> bool {
     let read = reading(name.as_bytes());
     let is_loud = !name.bytes().any(|b| b.is_ascii_lowercase());
     let least = match is_loud {
@@ -94,227 +175,262 @@ fn is_secret(name: &str) -> bool {
 }
 
 impl Judge {
-    /// Judges what a command shows.
-    pub(super) fn shows(&mut self, name: &str, command: &Command<'_>) {
-        let words = command.words();
-        let rest = &words[1..];
-        if !command.is_seen {
-            return;
-        }
+    /// What a command says.
+    pub(super) fn says(&mut self, name: &str, rest: &[&str], call: Call) -> Said {
         match name {
             "printenv" => {
-                let named: Vec<&&str> = rest.iter().filter(|word| !word.starts_with('-')).collect();
-                match named.is_empty() {
-                    true => self.environment(command),
-                    false => {
-                        if let Some(secret) = named.iter().find(|name| is_secret(name)) {
-                            self.variable(secret);
-                        }
-                    }
+                let mut named = rest.iter().filter(|word| !word.starts_with('-')).peekable();
+                if named.peek().is_none() {
+                    return Said::from(vec![Source::Environment]);
                 }
+                let secret = named.filter(|name| is_secret(name));
+                Said::from(
+                    secret
+                        .map(|name| Source::Variable((*name).to_owned()))
+                        .collect(),
+                )
             }
             // With a command behind it, it shows nothing.
-            "env"
-                if !rest
-                    .iter()
-                    .any(|word| matches!(*word, "-i" | "--help" | "--version" | "-")) =>
-            {
-                self.environment(command);
-            }
-            "set" if rest.is_empty() => self.environment(command),
-            name if SAYERS.contains(&name) => {
-                let is_shown = command.piped_to.first().is_none_or(shows_input);
-                let secret = command
-                    .fields
-                    .iter()
-                    .flat_map(|field| &field.shows)
-                    .find(|name| is_secret(name));
-                if let Some(secret) = secret.filter(|_| is_shown) {
-                    self.variable(secret);
+            "env" => {
+                let is_none = |word: &&str| matches!(*word, "-i" | "--help" | "--version" | "-");
+                match rest.iter().any(is_none) {
+                    true => Said::default(),
+                    false => Said::from(vec![Source::Environment]),
                 }
             }
-            name if READERS.contains(&name) => self.reader(name, rest, command),
-            name if SENDERS.contains(&name) => self.sender(rest, command),
+            "set" if rest.is_empty() => Said::from(vec![Source::Environment]),
+            // `ps eww` shows what its processes were given.
+            "ps" if rest.first().is_some_and(|word| shows_environment(word)) => {
+                Said::from(vec![Source::Environment])
+            }
+            "pwd" => Said::of(self.here()),
+            "realpath" | "readlink" | "ls" => {
+                let operands = call.fields[1..]
+                    .iter()
+                    .filter(|it| !it.text.starts_with('-'));
+                let texts: Vec<&str> = operands.map(|field| field.text.as_str()).collect();
+                match texts.is_empty() {
+                    true => Said::default(),
+                    false => Said {
+                        is_pattern: true,
+                        ..Said::of(texts.join("\n"))
+                    },
+                }
+            }
+            name if SAYERS.contains(&name) => said_by(name, call.fields),
+            "bzip2" | "gzip" | "xz" | "zstd" if !rest.iter().any(|it| has_letter(it, "c", "")) => {
+                Said::silent()
+            }
+            "tar" | "zip" if !rest.contains(&"-") => Said::default(),
+            name if READERS.contains(&name) => self.reader(name, rest, call),
+            _ if self.sends(name, rest, &call) => Said::default(),
             _ => {
                 let is_of_store =
                     |store: &&&[&str]| store[0] == name && rest.starts_with(&store[1..]);
-                if STORES.iter().any(|store| is_of_store(&store)) && command.piped_to.is_empty() {
-                    self.refuse(format!("{} shows a secret", words[..2].join(" ")), NAME_IT);
+                if let Some(store) = STORES.iter().find(|store| is_of_store(store)) {
+                    return Said::from(vec![Source::Store(store.join(" "))]);
                 }
+                if call.input.is_aside || USERS.binary_search(&name).is_ok() {
+                    return Said::default();
+                }
+                // What nobody knows may show what it is piped; a variable is more often used than shown.
+                let mut sources = call.input.sources;
+                sources.retain(|it| !matches!(it, Source::Variable(_) | Source::Store(_)));
+                Said::from(sources)
             }
         }
     }
 
-    pub(super) fn exports(&mut self, name: &str, rest: &[&str], command: &Command<'_>) {
-        let options = || rest.iter().filter(|word| word.starts_with('-'));
-        let mut is_bare = true;
-        for word in rest.iter().filter(|word| !word.starts_with('-')) {
-            is_bare = false;
+    pub(super) fn exports(&mut self, name: &str, call: &Call) -> Said {
+        let mut options = String::new();
+        let mut named = Vec::new();
+        for field in &call.fields[1..] {
+            let word = field.text.as_str();
+            if word == "--help" {
+                return Said::silent();
+            }
+            if let Some(letters) = word.strip_prefix('-') {
+                options.push_str(letters);
+                continue;
+            }
+            named.push(word);
             let Some((variable, value)) = word.split_once('=') else {
                 continue;
             };
             let is_plain =
                 variable != "SKIP" || value.contains("keyward") || value.contains("pre-commit");
-            if name != "local" && is_plain && super::git::goes_around(variable, value) {
-                self.refuse(
-                    "a variable would switch the hooks off",
-                    super::LET_HOOKS_RUN,
-                );
+            if name != "local" && is_plain && git::goes_around(variable, value) {
+                self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
             }
-            if !value.contains("$()") {
-                self.known.insert(variable.to_owned(), value.to_owned());
+            if !value.contains("$()") || !field.sources.is_empty() {
+                let value = Field {
+                    sources: field.sources.clone(),
+                    ..Field::of(value)
+                };
+                self.know(variable, vec![value]);
             }
         }
-        let shows = options().all(|option| matches!(*option, "-p" | "-x" | "-px" | "-xp"));
-        if is_bare && shows && name != "local" && command.is_seen {
-            self.environment(command);
+        let shows = options.contains('p') || options.is_empty() || options == "x";
+        let is_other = options.contains(['f', 'F']) || name == "local" && options.is_empty();
+        if !shows || is_other {
+            return Said::silent();
         }
+        if named.is_empty() {
+            return Said::from(vec![Source::Environment]);
+        }
+        for name in named.iter().filter(|_| !options.contains('n')) {
+            let value = self.known.get(*name).and_then(|values| values.first());
+            if value.is_some_and(|value| git::goes_around(name, &value.text)) {
+                self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
+            }
+        }
+        let shown = named.into_iter().filter(|_| options.contains('p'));
+        let secret = shown.filter(|name| is_secret(name));
+        Said::from(
+            secret
+                .map(|name| Source::Variable(name.to_owned()))
+                .collect(),
+        )
     }
 
-    fn environment(&mut self, command: &Command<'_>) {
-        if command.piped_to.iter().any(|next| !shows_values(next)) {
-            return;
+    fn reader(&mut self, name: &str, rest: &[&str], call: Call) -> Said {
+        if is_harmless(name, rest) || name == "sed" && starts::edits_in_place(name, rest) {
+            return Said::default();
         }
-        self.refuse(
-            "it shows every variable with its value",
-            "the names alone: env | cut -d= -f1",
-        );
-    }
-
-    fn variable(&mut self, name: &str) {
-        let name = crate::shell::shown_start(name, 40);
-        self.refuse(format!("it shows the value of {name}"), NAME_IT);
-    }
-
-    fn reader(&mut self, name: &str, rest: &[&str], command: &Command<'_>) {
-        if is_harmless(name, rest) || command.piped_to.iter().any(|next| !shows_values(next)) {
-            return;
-        }
-        let mut skip = usize::from(
-            PROGRAMMED.contains(&name) && !rest.iter().any(|word| matches!(*word, "-e" | "-f")),
-        );
-        let mut words = rest.iter();
-        while let Some(word) = words.next() {
-            match *word {
-                word if is_valued(name, word) => {
-                    words.next();
+        let mut said = Said::default();
+        if let ("awk" | "gawk" | "mawk" | "jq" | "yq", Some(program)) =
+            (name, rest.iter().find(|word| !word.starts_with('-')))
+        {
+            said.sources.extend(program::environment(program, false));
+            match program.strip_prefix("env.") {
+                Some(named) if is_secret(named) => {
+                    said.sources.push(Source::Variable(named.to_owned()));
                 }
-                word if word.starts_with('-') && word.len() > 1 => {}
+                None if matches!(*program, "env" | "$ENV") => {
+                    said.sources.push(Source::Environment);
+                }
+                _ => {}
+            }
+        }
+        let (lines, matches_all) = shown_lines(name, rest);
+        let is_deep = SEEKERS.contains(&name) && is_recursive(name, rest);
+        let is_given = |word: &&str| matches!(*word, "-e" | "-f") || word.starts_with("--regexp");
+        let mut skip = usize::from(PROGRAMMED.contains(&name) && !rest.iter().any(is_given));
+        let mut is_input = true;
+        let mut fields = call.fields.iter().skip(1);
+        while let Some(field) = fields.next() {
+            match field.text.as_str() {
+                word if name == "openssl" => {
+                    if word == "-in"
+                        && let Some(file) = fields.next()
+                    {
+                        said.add(self.read_from(file));
+                    }
+                }
+                "-" | "/dev/stdin" | "/dev/fd/0" => {}
+                _ if name == "tr" => {}
+                word if is_valued(name, word) => drop(fields.next()),
+                word if word.starts_with('-') => {}
                 _ if skip > 0 => skip -= 1,
-                word => self.reads(word),
-            }
-        }
-        if let Some(from) = &command.from {
-            self.reads(from);
-        }
-    }
-
-    fn sender(&mut self, rest: &[&str], command: &Command<'_>) {
-        for word in rest {
-            let file = match word.split_once('@') {
-                Some((before, file))
-                    if before.is_empty() || before.ends_with('=') || before.starts_with('-') =>
-                {
-                    file.split(';').next().unwrap_or(file)
+                word => {
+                    is_input = false;
+                    let read = match &field.process {
+                        Some(process) => process.as_ref().clone(),
+                        None => self.read_lines(field, &lines),
+                    };
+                    said.add(read);
+                    if is_deep && matches_all != Some(false) {
+                        let directory = self.path(word);
+                        let lines = lines.clone();
+                        said.sources.push(Source::Below { directory, lines });
+                    }
                 }
-                Some(_) => continue,
-                None => word,
-            };
-            if !file.contains("://") && !file.starts_with('-') && !file.is_empty() {
-                self.reads(file);
             }
         }
-        if let Some(from) = &command.from {
-            self.reads(from);
-        }
-    }
-}
-
-/// Whether an option of a reader has a value behind it.
-fn is_valued(name: &str, option: &str) -> bool {
-    match name {
-        "grep" | "egrep" | "fgrep" | "rg" => matches!(
-            option,
-            "-e" | "-f" | "-A" | "-B" | "-C" | "-m" | "-g" | "-t"
-        ),
-        "sed" => matches!(option, "-e" | "-f"),
-        "awk" | "gawk" => matches!(option, "-F" | "-f"),
-        "head" | "tail" => matches!(option, "-n" | "-c"),
-        "cut" => matches!(option, "-d" | "-f" | "-c"),
-        "sort" => matches!(option, "-k" | "-t"),
-        _ => false,
-    }
-}
-
-/// Whether a reader shows no values: it counts, or shows what stands before the sign of equality.
-fn is_harmless(name: &str, rest: &[&str]) -> bool {
-    let has = |option: &str| rest.contains(&option);
-    match name {
-        "grep" | "egrep" | "fgrep" | "rg" => rest.iter().any(|word| {
-            matches!(
-                *word,
-                "--count"
-                    | "--quiet"
-                    | "--silent"
-                    | "--files-with-matches"
-                    | "--files-without-match"
-            ) || (word.starts_with('-')
-                && !word.starts_with("--")
-                && word.contains(['c', 'q', 'l', 'L']))
-        }),
-        "cut" => (has("-d=") || has("-d")) && (has("-f1") || has("1")),
-        "sed" => rest.iter().any(|word| word.starts_with("s/=.*/")),
-        "awk" | "gawk" => {
-            has("-F=") && rest.iter().any(|word| word.replace(' ', "") == "{print$1}")
-        }
-        _ => false,
-    }
-}
-
-/// The literal words of a command that reads a pipe.
-fn literal(simple: &Simple) -> Vec<String> {
-    let words = simple.words.iter();
-    words
-        .map(|word| {
-            let parts = word.0.iter().map(|part| match part {
-                super::Part::Plain(text) | super::Part::Quoted(text) => text.as_str(),
-                _ => "$",
+        if is_input && is_deep && call.input.is_aside && matches_all != Some(false) {
+            let directory = self.path(".");
+            said.sources.push(Source::Below {
+                directory,
+                lines: lines.clone(),
             });
-            parts.collect()
-        })
-        .collect()
-}
-
-/// Whether the values that a command is piped come out of it again.
-fn shows_values(next: &Simple) -> bool {
-    let words = literal(next);
-    let Some((name, rest)) = words.split_first() else {
-        return true;
-    };
-    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-    let name = base(name);
-    match name {
-        "wc" | "md5sum" | "sha1sum" | "sha256sum" | "shasum" | "cksum" => false,
-        _ if is_harmless(name, &rest) => false,
-        // What is sought by a word that speaks of no secret is none.
-        "grep" | "egrep" | "rg" => {
-            let pattern = rest.iter().find(|word| !word.starts_with('-'));
-            let inverts = rest
-                .iter()
-                .any(|word| word.starts_with('-') && word.contains('v'));
-            let speaks = |pattern: &&str| {
-                let mut words = pattern.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-                pattern.len() < 3 || words.any(|word| is_secret(&word.to_ascii_uppercase()))
-            };
-            inverts || pattern.is_none_or(speaks)
         }
-        _ => true,
+        said.text = None;
+        if is_input || rest.contains(&"-") {
+            let text = call.input.text.clone().filter(|_| name == "cat");
+            let is_everyday = SEEKERS.contains(&name) && seeks_everyday(rest);
+            let input = call
+                .input
+                .sources
+                .into_iter()
+                .filter_map(|source| match source {
+                    Source::Environment if is_everyday => None,
+                    Source::File { path, lines: all } if all.are_all() => {
+                        let lines = lines.clone();
+                        Some(Source::File { path, lines })
+                    }
+                    other => Some(other),
+                });
+            said.sources.extend(input);
+            said.text = text;
+        }
+        said
     }
 }
 
-/// Whether a command shows what it is piped.
-fn shows_input(next: &Simple) -> bool {
-    let words = literal(next);
-    let name = words.first().map_or("", |name| base(name));
-    READERS.contains(&name) && name != "openssl" && shows_values(next)
+/// What `printf` makes of its values: the format goes on for as long as there are some.
+fn formatted(format: &str, values: &[&str]) -> String {
+    let pieces: Vec<&str> = format.split("%s").collect();
+    let places = pieces.len() - 1;
+    let mut text = String::new();
+    let mut left = values.iter();
+    loop {
+        for (at, piece) in pieces.iter().enumerate() {
+            text.push_str(piece);
+            if at < places {
+                text.push_str(left.next().unwrap_or(&""));
+            }
+        }
+        if places == 0 || left.len() == 0 {
+            break;
+        }
+    }
+    // What another sign stands for is somewhere in it.
+    for value in left {
+        text.push(' ');
+        text.push_str(value);
+    }
+    text
+}
+
+/// Whether options of `ps` without a dash are among them that for what processes were given.
+fn shows_environment(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_alphabetic()) && word.contains('e')
+}
+
+/// What `echo` and its kin say.
+fn said_by(name: &str, fields: Vec<Field>) -> Said {
+    let texts: Vec<&str> = fields[1..].iter().map(|it| it.text.as_str()).collect();
+    let is_option = |word: &&&str| matches!(**word, "-n" | "-e" | "-ne" | "-en" | "-E" | "--");
+    let options = texts.iter().take_while(is_option).count();
+    let texts = &texts[options..];
+    let text = match (name, texts) {
+        ("printf", [format, values @ ..]) => formatted(format, values),
+        _ => texts.join(" "),
+    };
+    let is_pattern = fields.iter().any(|field| field.pattern.is_some());
+    Said {
+        text: Some(match name {
+            "printf" => text.replace("\\n", "\n"),
+            _ => text.replace("\\n", "\n") + "\n",
+        }),
+        sources: fields.into_iter().flat_map(|field| field.sources).collect(),
+        is_pattern,
+        is_aside: false,
+    }
+}
+
+/// Whether the names are in order, and none is in two lists.
+#[cfg(test)]
+pub(super) fn are_sorted() -> bool {
+    READERS.is_sorted() && USERS.is_sorted() && USERS.iter().all(|name| !READERS.contains(name))
 }

@@ -3,34 +3,31 @@
 //! An agent waits for it at every step, so no repository is opened before something was found. Whatever
 //! comes in, there is an answer: no event ends in an error that an agent would take for a yes.
 
+mod command;
+mod output;
+mod write;
+
+use std::borrow::Cow;
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bstr::{BString, ByteVec};
-use gix_glob::wildmatch;
-use serde_json::Value;
 
+use self::write::edited;
 use super::session::Session;
 use super::{Exit, kinds, voice};
-use crate::agent::shell::{Step, steps};
-use crate::agent::{
-    Agent, Answer, Event, Guarded, Lines, Look, MOST_BYTES, Moment, Reply, guarded,
-};
+use crate::agent::{Agent, Answer, Event, Lines, Look, MOST_BYTES, Moment, Reply};
 use crate::allow::{self, AllowList};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::config::{self, Layer};
-use crate::detect::Detector;
 use crate::disk;
 use crate::filetype::FileType;
 use crate::finding::{Finding, Fingerprint};
-use crate::git::Repo;
 use crate::guard::Guards;
 use crate::report::agent::{self, Refusal};
-use crate::scan;
-use crate::shell::{quoted, shown, shown_path};
+use crate::shell::{quoted, shown_path};
 use crate::verdict::Verdict;
 
 /// Answer an AI agent that asks before it acts; its settings name this command
@@ -114,8 +111,8 @@ const COMMAND: &str = "this command";
 const PROMPT: &str = "this prompt";
 const OUTPUT: &str = "this output";
 
-/// What stands in the place of a text of which nothing may be shown.
-const WITHHELD: &str = "[withheld by keyward]";
+/// A bound: so many bytes of files are looked at for one event, so that its answer is in time.
+const MOST_LOOKED_AT: u64 = 4 * MOST_BYTES;
 
 /// Where an agent works, and what holds there.
 struct Desk {
@@ -126,6 +123,8 @@ struct Desk {
     guards: Option<Guards>,
     /// Why something could not be looked at.
     trouble: Option<String>,
+    /// How many bytes of files were looked at.
+    looked_at: u64,
     /// The secrets that may be shown, since they stand where somebody allowed them.
     passing: Vec<Fingerprint>,
 }
@@ -162,6 +161,7 @@ impl Desk {
             top,
             session,
             trouble,
+            looked_at: 0,
             passing: Vec::new(),
         }
     }
@@ -212,9 +212,7 @@ impl Desk {
     fn refusal(&mut self, look: &Look, what: &str) -> Option<String> {
         match look {
             Look::Text { name, text } => self.text(name, text.clone(), what),
-            Look::Command(command) => self
-                .text("command.sh", command.clone(), COMMAND)
-                .or_else(|| steps(command).iter().find_map(|step| self.step(step))),
+            Look::Command(command) => self.command(command),
             Look::Read {
                 path,
                 content,
@@ -224,64 +222,6 @@ impl Desk {
             Look::Edit { path, parts, all } => self.write(path, |old| edited(old, parts, *all)),
             Look::Touch { path } => self.keeps_in_check(path, None),
         }
-    }
-
-    /// Why a command may not do what it would.
-    fn step(&mut self, step: &Step) -> Option<String> {
-        match step {
-            Step::Look(Look::Read { path, .. }) if path.contains(['*', '?', '[']) => self
-                .fitting(path)
-                .iter()
-                .find_map(|path| self.read(path, None, &Lines::All)),
-            Step::Look(look) => self.refusal(look, COMMAND),
-            Step::Allow if !self.session.config.agents_propose() => None,
-            Step::Allow => Some(
-                Refusal {
-                    deed: "refused",
-                    what: COMMAND,
-                    why: "what keyward lets pass is for a person to decide",
-                    findings: &[],
-                    next: "mend it; if it is no secret: keyward allow --propose ID --reason \"...\", and tell a \
-                           person to confirm it",
-                }
-                .told(),
-            ),
-            Step::Refuse { why, next } => Some(
-                Refusal {
-                    deed: "refused",
-                    what: COMMAND,
-                    why,
-                    findings: &[],
-                    next,
-                }
-                .told(),
-            ),
-        }
-    }
-
-    /// The files that a pattern of a shell stands for, whose directory is none.
-    fn fitting(&self, pattern: &str) -> Vec<String> {
-        /// A bound: of a larger directory the first entries are asked.
-        const MOST: usize = 10_000;
-        let pattern = self.absolute(pattern);
-        let (Some(directory), Some(name)) = (pattern.parent(), pattern.file_name()) else {
-            return Vec::new();
-        };
-        let name = name.to_string_lossy();
-        let fits = |entry: &String| {
-            wildmatch(
-                name.as_bytes().into(),
-                entry.as_bytes().into(),
-                wildmatch::Mode::empty(),
-            )
-        };
-        let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-        entries
-            .take(MOST)
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .filter(fits)
-            .map(|entry| directory.join(entry).to_string_lossy().into_owned())
-            .collect()
     }
 
     /// Looks at a text.
@@ -336,6 +276,12 @@ impl Desk {
                 }
             },
         };
+        self.looked_at = self.looked_at.saturating_add(content.len() as u64);
+        if self.looked_at > MOST_LOOKED_AT {
+            let why = format!("it would take more than {MOST_LOOKED_AT} bytes of files");
+            self.trouble.get_or_insert(why);
+            return None;
+        }
         let shown = lines.of(&String::from_utf8_lossy(&content));
         if shown.is_empty() {
             return None;
@@ -400,120 +346,13 @@ impl Desk {
         )
     }
 
-    /// Looks at a file that is about to be written; `new` makes of what it holds what it will hold.
-    fn write(&mut self, path: &str, new: impl FnOnce(Option<&str>) -> Written) -> Option<String> {
-        let file = self.absolute(path);
-        let old = disk::read_regular(&file, MOST_BYTES).ok().flatten();
-        let old_text = old.as_deref().map(String::from_utf8_lossy);
-        let written = new(old_text.as_deref());
-        if let Some(reason) = self.keeps_in_check(path, Some(&written.content)) {
-            return Some(reason);
-        }
-        let named = self.named(&file);
-        let status = match old {
-            Some(_) => Status::Modified,
-            None => Status::Added,
-        };
-        let origin = InMemory {
-            content: written.content.into_bytes(),
-            replaced: old.into_iter().chain(written.replaced).collect(),
-            ..InMemory::default()
-        };
-        let change = Change::new(named.clone(), status, EntryKind::File, origin);
-        self.session.guards = self.guards.take();
-        let mut verdict = self.look(change);
-        self.guards = self.session.guards.take();
-        let mut found = verdict.blocking;
-        let by_comment = verdict
-            .allowed
-            .extract_if(.., |allowed| allowed.finding.comment.is_some())
-            .map(|allowed| allowed.finding);
-        let commented: Vec<Finding> = by_comment.collect();
-        let is_comment = found.is_empty() && !commented.is_empty();
-        found.extend(commented);
-        if found.is_empty() || self.is_out_of_git(&file) {
-            return None;
-        }
-        self.note(&file, &found);
-        let refusal = Refusal {
-            deed: "refused",
-            what: "this write",
-            why: match is_comment {
-                true => "an agent may not allow a secret by a comment",
-                false => "git tracks the file, or would",
-            },
-            findings: &found,
-            next: "write it without the secret; the value goes into .env, which git must ignore",
-        };
-        Some(refusal.told())
-    }
-
-    /// Whether a file is ignored by git, or in no repository: a key there is in no commit. Asked only about
-    /// what holds one.
-    fn is_out_of_git(&self, file: &Path) -> bool {
-        match repository_of(file) {
-            Ok(None) => true,
-            Ok(Some(repo)) => repo.passes_over(file).unwrap_or(false),
-            Err(_) => false,
-        }
-    }
-
-    /// Writes down what was refused in a file, so that an agent can propose it.
-    fn note(&self, file: &Path, findings: &[Finding]) {
-        if let Ok(Some(repo)) = repository_of(file)
-            && repo.worktree().ok() == self.top.as_deref()
-        {
-            let _ = allow::told::note(repo.git_dir(), findings);
-        }
-    }
-
-    /// Refuses a change of what keeps agents in check. `new` is what the file will hold, if that is known.
-    fn keeps_in_check(&self, path: &str, new: Option<&str>) -> Option<String> {
-        let kind = guarded(path)?;
-        if kind == Guarded::Starter {
-            let starts = |text: &str| text.matches("keyward").count();
-            let old = fs::read_to_string(self.absolute(path)).unwrap_or_default();
-            if new.map_or(0, starts) >= starts(&old) {
-                return None;
-            }
-        }
-        let why = format!("{}: {}", shown(path.as_bytes()), kind.about());
-        Some(
-            Refusal {
-                deed: "refused",
-                what: "this write",
-                why: &why,
-                findings: &[],
-                next: "tell a person what should change there, and why",
-            }
-            .told(),
-        )
-    }
-
-    /// What a tool answered, with its secrets redacted; without any text where that is not enough.
-    fn masked(&mut self, output: &Value) -> Value {
-        let detector = Detector::new(&self.session.rules);
-        let least = self.session.threshold;
-        let redacted =
-            |text: &str| scan::name::redacted(&detector, text.as_bytes(), least, &self.passing);
-        let is_clean = |value: &Value| redacted(&format!("{value:#}")).is_none();
-        let mask = |text: &str| redacted(text).map(|text| text.to_string());
-        let masked = each_text(output, &mask, &mask);
-        if is_clean(&masked) {
-            return masked;
-        }
-        let withheld = each_text(output, &|_| Some(WITHHELD.to_owned()), &mask);
-        match is_clean(&withheld) {
-            true => withheld,
-            false => WITHHELD.into(),
-        }
-    }
-
     /// A path that an agent names, without any way up in it.
     fn absolute(&self, path: &str) -> PathBuf {
+        let home = || std::env::home_dir().unwrap_or_default();
         let named = match path.strip_prefix("~/") {
-            Some(below) => std::env::home_dir().unwrap_or_default().join(below),
-            None => self.directory.join(path),
+            Some(below) => home().join(below),
+            None if path == "~" => home(),
+            None => self.directory.join(&*expanded(path)),
         };
         let mut plain = PathBuf::new();
         for part in named.components() {
@@ -544,10 +383,17 @@ impl Desk {
     }
 }
 
-/// The repository in which a file lies or would lie.
-fn repository_of(file: &Path) -> Result<Option<Repo>> {
-    let directory = file.ancestors().skip(1).find(|above| above.is_dir());
-    Repo::around(directory.context("there is no such directory")?)
+/// A path whose first part is a variable, with the value that it has here, if it is one of a path.
+fn expanded(path: &str) -> Cow<'_, str> {
+    let value = || {
+        let named = path.strip_prefix('$')?;
+        let (name, below) = named.split_once('/').unwrap_or((named, ""));
+        let value = std::env::var(name).ok()?;
+        Path::new(&value)
+            .is_absolute()
+            .then(|| format!("{value}/{below}"))
+    };
+    value().map_or(Cow::Borrowed(path), Cow::Owned)
 }
 
 /// The settings of the machine, and of a repository as they lie in its working tree.
@@ -558,76 +404,6 @@ fn settings(top: Option<&Path>) -> Result<Vec<Layer>> {
         layers.extend(own.context("the settings can't be understood")?);
     }
     Ok(layers)
-}
-
-/// What a file will hold.
-struct Written {
-    content: String,
-    /// What it replaces, beside what the file holds.
-    replaced: Vec<Vec<u8>>,
-}
-
-impl From<String> for Written {
-    fn from(content: String) -> Self {
-        Self {
-            content,
-            replaced: Vec::new(),
-        }
-    }
-}
-
-/// A file with some parts replaced. Where an old part is not found, or all of it would be too much, what is new
-/// is all that is known.
-fn edited(old: Option<&str>, parts: &[(String, String)], all: bool) -> Written {
-    /// A bound: so many bytes are gone through for the parts of one edit.
-    const MOST_WORK: usize = 1 << 30;
-    let alone = || Written {
-        content: parts.iter().map(|(_, new)| format!("{new}\n")).collect(),
-        replaced: parts
-            .iter()
-            .map(|(old, _)| old.clone().into_bytes())
-            .collect(),
-    };
-    let mut content = old.unwrap_or_default().to_owned();
-    let mut work = 0_usize;
-    for (old, new) in parts {
-        let places = match old.is_empty() {
-            true => 1,
-            false if all => content.matches(old.as_str()).count(),
-            false => usize::from(content.contains(old.as_str())),
-        };
-        let longest = content
-            .len()
-            .saturating_add(places.saturating_mul(new.len()));
-        work = work.saturating_add(longest);
-        if places == 0 || work > MOST_WORK || longest as u64 > 4 * MOST_BYTES {
-            return alone();
-        }
-        if old.is_empty() {
-            content.push('\n');
-            content.push_str(new);
-        } else {
-            content = content.replacen(old.as_str(), new, places);
-        }
-    }
-    content.into()
-}
-
-/// A text as another one, if there is another.
-type Other<'c> = &'c dyn Fn(&str) -> Option<String>;
-
-/// A value with each of its texts changed for which there is another, and each of its names.
-fn each_text(value: &Value, text: Other<'_>, name: Other<'_>) -> Value {
-    let changed = |old: &str, other: Other<'_>| other(old).unwrap_or_else(|| old.to_owned());
-    match value {
-        Value::String(old) => Value::String(changed(old, text)),
-        Value::Array(list) => list.iter().map(|it| each_text(it, text, name)).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(own, value)| (changed(own, name), each_text(value, text, name)))
-            .collect(),
-        other => other.clone(),
-    }
 }
 
 fn built_in() -> Session {

@@ -1,0 +1,235 @@
+//! Programs in other languages that are given to their interpreters on the command line.
+
+use super::readers::has_letter;
+use super::shows::is_secret;
+use super::starts::edits_in_place;
+use super::value::Field;
+use super::{Call, Judge, Said, Source, base};
+
+/// What reads a file, right before its name.
+const OPENERS: &[&str] = &[
+    "open(",
+    "Path(",
+    "readFileSync(",
+    "readFile(",
+    "File.read(",
+    "File.read ",
+    "readTextFile(",
+    "readTextFileSync(",
+    "IO.read(",
+    "file_get_contents(",
+    "readfile(",
+    "Bun.file(",
+];
+
+/// What shows something.
+const PRINTERS: &[&str] = &[
+    "print", "console.", "puts", "echo", "write(", "pp ", "p ", "say ", "dump", "show",
+];
+
+/// What sends something.
+const SENDERS: &[&str] = &[
+    "requests.",
+    "urlopen",
+    "httpx.",
+    "fetch(",
+    "axios",
+    "socket",
+    "http.",
+    "https.",
+    "Net::HTTP",
+];
+
+/// What changes a file.
+const CHANGERS: &[&str] = &[
+    "'w", "\"w", "'a'", "\"a\"", "write", "unlink", "remove", "rmtree", "rmSync", "rm(", "chmod",
+    "rename", "delete",
+];
+
+/// How programs name the environment.
+const ENVIRONMENTS: &[&str] = &[
+    "os.environ",
+    "process.env",
+    "Deno.env",
+    "ENVIRON",
+    "ENV",
+    "%ENV",
+    "$ENV",
+    "$_ENV",
+    "os.getenv",
+    "getenv",
+];
+
+impl Judge {
+    /// Programs in other languages: each text in them, and each list of texts, may be a command; and they may
+    /// show variables and files.
+    pub(super) fn literals(&mut self, name: &str, rest: &[&str], call: Call) -> Said {
+        let is_program = |option: &str| {
+            let letters = option.strip_prefix('-').unwrap_or_default();
+            let is_short = !letters.is_empty()
+                && letters.len() < 6
+                && letters.ends_with(['c', 'e', 'E', 'r', 'p']);
+            is_short || matches!(option, "--eval" | "--print" | "eval")
+        };
+        let mut programs: Vec<String> = rest
+            .iter()
+            .zip(rest.iter().skip(1))
+            .filter(|(option, _)| is_program(option))
+            .map(|(_, program)| (*program).to_owned())
+            .collect();
+        let is_printed = rest.iter().any(|word| {
+            matches!(*word, "-p" | "--print" | "-pe") || word.starts_with("-p") && word.len() < 5
+        });
+        if rest.iter().all(|word| word.starts_with('-')) {
+            programs.extend(call.input.text.clone());
+        }
+        let mut said = Said::default();
+        // `perl -ne print FILE`
+        let is_of_lines = |word: &&str| has_letter(word, "np", "eEIMmFxl0rC");
+        if matches!(name, "perl" | "ruby")
+            && rest.iter().any(is_of_lines)
+            && !edits_in_place(name, rest)
+        {
+            let files = call.fields[1..]
+                .iter()
+                .filter(|it| !it.text.starts_with('-'));
+            for file in files.skip(1) {
+                said.add(self.read_from(file));
+            }
+            said.text = None;
+            if rest.iter().filter(|word| !word.starts_with('-')).count() < 2 {
+                said.sources.extend(call.input.sources.clone());
+            }
+        }
+        // What is piped into a program may come out of it.
+        if !call.input.is_aside {
+            said.sources.extend(call.input.sources);
+        }
+        for program in programs {
+            if self.spend(program.len()) {
+                break;
+            }
+            let texts = texts_in(&program);
+            for (_, text) in &texts {
+                if text.contains("git") {
+                    self.text(text, Said::default());
+                }
+            }
+            if let Some(at) = texts.iter().position(|(_, text)| base(text) == "git") {
+                let rest: Vec<&str> = texts[at + 1..]
+                    .iter()
+                    .map(|(_, text)| text.as_str())
+                    .collect();
+                self.git(&rest, &call.set);
+            }
+            let has = |signs: &[&str]| signs.iter().any(|sign| program.contains(sign));
+            if has(CHANGERS) {
+                self.touch_all(texts.iter().map(|(_, text)| text.as_str()));
+            }
+            if !is_printed && !has(PRINTERS) && !has(SENDERS) {
+                continue;
+            }
+            said.sources.extend(environment(&program, is_printed));
+            for (at, text) in &texts {
+                if OPENERS
+                    .iter()
+                    .any(|opener| program[..*at].ends_with(opener))
+                {
+                    let read = self.read_from(&Field::of(text));
+                    said.sources.extend(read.sources);
+                }
+            }
+        }
+        said
+    }
+}
+
+/// Whether what stands at a place of a program is given to what shows it, and to nothing in between. What is said of
+/// all of the program is that it shows its value.
+fn is_told(program: &str, at: usize, is_printed: bool) -> bool {
+    let start = program[..at]
+        .rfind(['\n', ';'])
+        .map_or(0, |start| start + 1);
+    let before = &program[start..at];
+    let printed = PRINTERS.iter().filter_map(|printer| {
+        let found = before.rfind(printer)?;
+        Some(&before[found + printer.len()..])
+    });
+    let behind = printed.min_by_key(|behind| behind.len());
+    let Some(behind) = behind.or(is_printed.then_some(before)) else {
+        return false;
+    };
+    let behind = behind.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '.');
+    let mut behind = behind.strip_prefix('(').unwrap_or(behind).to_owned();
+    for text in ["str(", "repr(", "String("] {
+        behind = behind.replace(text, "");
+    }
+    !behind.contains('(')
+}
+
+/// What a program shows of the environment.
+pub(super) fn environment(program: &str, is_printed: bool) -> Vec<Source> {
+    /// A bound: so many places are asked.
+    const MOST: usize = 100;
+    let mut found = Vec::new();
+    for name in ENVIRONMENTS {
+        for (at, _) in program.match_indices(name).take(MOST) {
+            let before = program[..at].chars().next_back();
+            let is_start =
+                before.is_none_or(|c| !(c.is_ascii_alphanumeric() || "_.%$".contains(c)));
+            if !is_start {
+                continue;
+            }
+            let behind = program[at + name.len()..].trim_start();
+            let calls = [".get(", ".fetch(", "[", "(", ".", "{"];
+            let of = calls.iter().find_map(|call| behind.strip_prefix(call));
+            let is_call = name.ends_with("getenv");
+            let named = of.map(|behind| {
+                let behind = behind.trim_start_matches(['"', '\'', ' ']);
+                let end = behind
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                    .unwrap_or(behind.len());
+                &behind[..end]
+            });
+            match named {
+                Some(
+                    "items" | "values" | "copy" | "toObject" | "to_h" | "to_a" | "inspect" | "each",
+                ) => {
+                    found.push(Source::Environment);
+                }
+                Some("") if is_call => found.push(Source::Environment),
+                Some(named) if is_secret(named) && is_told(program, at, is_printed) => {
+                    found.push(Source::Variable(named.to_owned()));
+                }
+                None if !is_call
+                    && !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') =>
+                {
+                    found.push(Source::Environment);
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// The texts in quotes of a program in some language, each with where its quote stands.
+fn texts_in(program: &str) -> Vec<(usize, String)> {
+    let mut texts = Vec::new();
+    let mut quote: Option<(usize, char)> = None;
+    let mut text = String::new();
+    let mut chars = program.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match quote {
+            None if "\"'`".contains(c) => quote = Some((at, c)),
+            None => {}
+            Some((start, open)) if open == c => {
+                quote = None;
+                texts.push((start, std::mem::take(&mut text)));
+            }
+            Some(_) if c == '\\' => text.extend(chars.next().map(|(_, c)| c)),
+            Some(_) => text.push(c),
+        }
+    }
+    texts
+}

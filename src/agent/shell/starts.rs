@@ -1,0 +1,667 @@
+//! Commands, followed to what they start: other commands, scripts, functions, and programs that run shells.
+
+use std::rc::Rc;
+
+use super::super::patch;
+use super::readers::value_of;
+use super::script::{DEEPEST, Script};
+use super::value::Field;
+use super::{
+    Call, Judge, LET_HOOKS_RUN, MOST_WORDS, Said, Source, Step, base, git, plain, readers, shows,
+};
+
+/// What a command starts.
+enum Starts {
+    /// Another command, behind so many of its arguments.
+    At(usize),
+    /// A script of its own.
+    Script(String),
+}
+
+impl Judge {
+    /// Follows a command to the one that it starts, and judges that.
+    pub(super) fn run(&mut self, call: Call) -> Said {
+        if self.depth >= DEEPEST {
+            self.stop();
+            return Said::default();
+        }
+        self.depth += 1;
+        let said = self.started(call);
+        self.depth -= 1;
+        said
+    }
+
+    fn started(&mut self, mut call: Call) -> Said {
+        for _ in 0..DEEPEST {
+            let texts = call.words();
+            let words: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let Some((&first, rest)) = words.split_first() else {
+                return Said::default();
+            };
+            if self.spend(texts.iter().map(|text| text.len() + 1).sum()) {
+                return Said::default();
+            }
+            let name = base(first).to_ascii_lowercase();
+            let name = name.strip_suffix(".exe").unwrap_or(&name).to_owned();
+            let is_plain = matches!(name.as_str(), "command" | "builtin");
+            if let Some(body) = self.functions.get(first).cloned() {
+                return self.function(&body, call);
+            }
+            let written = self.path(first);
+            let written = self
+                .copied
+                .get(&plain(&written))
+                .filter(|_| first.contains('/'));
+            if let Some(script) = written.and_then(|said| said.text.clone()) {
+                return self.nested(&script, call);
+            }
+            if let Some(at) = elsewhere(&name, rest) {
+                self.sends(&name, rest, &call);
+                return self.elsewhere(at + 1, call);
+            }
+            let Some(starts) = starts(&name, rest) else {
+                return self.judge(&name, call);
+            };
+            match starts {
+                Starts::At(skip) => {
+                    let mut skip = skip + 1;
+                    // What `env` and `sudo` set for the command.
+                    while let Some((name, value)) = words.get(skip).and_then(|word| set(word)) {
+                        let (name, value) = (name.to_owned(), value.to_owned());
+                        call.set.push((name, value));
+                        skip += 1;
+                    }
+                    // `env $(cat .env) make`
+                    while name == "env" && words.get(skip) == Some(&"$()") {
+                        skip += 1;
+                    }
+                    let is_alone = skip >= words.len();
+                    if matches!(name.as_str(), "xargs" | "parallel") {
+                        if let Some(file) = value_of(rest, "-a", "--arg-file") {
+                            call.input = self.read_from(&Field::of(file));
+                        }
+                        if is_alone {
+                            return call.input;
+                        }
+                        call.fields.drain(..skip);
+                        given(&mut call);
+                        continue;
+                    }
+                    if is_alone {
+                        return self.judge(&name, call);
+                    }
+                    call.fields.drain(..skip);
+                    if is_plain
+                        && call
+                            .fields
+                            .first()
+                            .is_some_and(|it| self.functions.contains_key(&it.text))
+                    {
+                        let name = base(&call.fields[0].text).to_owned();
+                        return self.judge(&name, call);
+                    }
+                }
+                Starts::Script(script) => return self.nested(&script, call),
+            }
+        }
+        self.stop();
+        Said::default()
+    }
+
+    /// A function, with what it is given.
+    fn function(&mut self, body: &Script, mut call: Call) -> Said {
+        let arguments = call.fields.split_off(1);
+        self.refuse_switches(&call.set);
+        self.arguments.push(Rc::new(arguments));
+        let said = self.script(body, call.input);
+        self.arguments.pop();
+        said
+    }
+
+    /// What runs on another machine: its files are not those that are here, but what it shows is seen.
+    fn elsewhere(&mut self, at: usize, mut call: Call) -> Said {
+        call.fields.drain(..at.min(call.fields.len()));
+        let fields = match call.fields.as_slice() {
+            // A whole script for a shell.
+            [field] if field.text.contains(' ') => {
+                vec![Field::of("sh"), Field::of("-c"), field.clone()]
+            }
+            _ => call.fields,
+        };
+        let mut said = self.run(Call {
+            fields,
+            set: call.set,
+            input: Said::default(),
+        });
+        said.sources
+            .retain(|source| matches!(source, Source::Environment | Source::Variable(_)));
+        Said::from(said.sources)
+    }
+
+    /// Refuses variables that would have the hooks left out by what is run.
+    fn refuse_switches(&mut self, set: &[(String, String)]) {
+        if set
+            .iter()
+            .any(|(name, value)| git::goes_around(name, value))
+        {
+            self.refuse(
+                "the hooks would be switched off by a variable",
+                LET_HOOKS_RUN,
+            );
+        }
+    }
+
+    /// A script that a command runs, with what is set for it.
+    pub(super) fn nested(&mut self, script: &str, call: Call) -> Said {
+        if script.contains("git") {
+            self.refuse_switches(&call.set);
+        }
+        self.text(script, call.input)
+    }
+
+    fn judge(&mut self, name: &str, mut call: Call) -> Said {
+        let texts = call.words();
+        let words: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let rest = &words[1..];
+        let operands = || rest.iter().copied().filter(|word| !word.starts_with('-'));
+        match name {
+            "git" | "hub" => return self.git(rest, &call.set),
+            "jj" | "gh" | "lefthook" | "pre-commit" | "prek" | "husky" | "keyward" => {
+                self.tool(name, rest, &call.set);
+            }
+            "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" => {
+                return self.shell(rest, call);
+            }
+            "eval" => return self.nested(&rest.join(" "), call),
+            "source" | "." => {
+                let field = call.fields.get(1).cloned().unwrap_or_default();
+                let path = self.path(&field.text);
+                let said = field
+                    .process
+                    .as_deref()
+                    .or_else(|| self.copied.get(&plain(&path)));
+                let text = said.and_then(|said| said.text.clone());
+                return text.map_or_else(Said::default, |text| self.nested(&text, call));
+            }
+            "trap" => return self.nested(rest.first().unwrap_or(&""), call),
+            "alias" => return self.aliases(rest),
+            "cd" | "pushd" | "popd" | "set-location" => {
+                self.goes(name, rest);
+                return Said::silent();
+            }
+            "true" | "false" | ":" | "test" | "[" | "[[" | "mkdir" | "shift" | "unset" => {
+                return Said::silent();
+            }
+            "export" | "declare" | "typeset" | "readonly" | "local" | "setenv" => {
+                return self.exports(name, &call);
+            }
+            "for" | "select" => self.goes_through(&call),
+            "read" | "mapfile" | "readarray" => self.takes(name, rest, &call),
+            // What stays as it is may be copied, and run.
+            "cp" | "ln" | "install" | "copy-item" => {
+                self.touch_all(operands().next_back());
+                self.copies(&call);
+            }
+            "chmod" if operands().next().is_some_and(|mode| mode.ends_with("+x")) => {}
+            "mv" | "move-item" => {
+                self.touch_all(operands());
+                self.copies(&call);
+            }
+            "rm" | "chmod" | "chown" | "chattr" | "truncate" | "unlink" | "shred" | "rmdir"
+            | "remove-item" | "set-content" | "del" => self.touch_all(operands()),
+            "tee" => {
+                for word in operands() {
+                    if super::is_terminal(word) {
+                        call.input.is_aside = false;
+                        self.tell(call.input.sources.clone());
+                        continue;
+                    }
+                    self.touch(word);
+                    let path = self.path(word);
+                    if let Some(text) = &call.input.text {
+                        self.followed.placed.push((path.clone(), text.clone()));
+                    }
+                    self.copy(path, call.input.clone());
+                }
+                call.input.is_aside = false;
+                return call.input;
+            }
+            "dd" => {
+                let to: Vec<&str> = rest
+                    .iter()
+                    .filter_map(|it| it.strip_prefix("of="))
+                    .collect();
+                self.touch_all(to.iter().copied());
+                let from = rest.iter().find_map(|word| word.strip_prefix("if="));
+                if let (Some(from), true) = (from, to.is_empty()) {
+                    return self.read_from(&Field::of(from));
+                }
+            }
+            "rsync" => self.touch_all(operands().next_back()),
+            "tar" => self.touch_all(value_of(rest, "-C", "--directory")),
+            "unzip" => self.touch_all(value_of(rest, "-d", "-d")),
+            "sed" | "perl" | "ruby" if edits_in_place(name, rest) => {
+                self.touch_all(operands());
+                for path in operands().skip(1) {
+                    let path = self.path(path);
+                    let texts = rest.iter().map(|word| (path.clone(), (*word).to_owned()));
+                    self.followed.placed.extend(texts);
+                }
+                return self.literals(name, rest, call);
+            }
+            "find" => return self.find(call),
+            "apply_patch" | "applypatch" => self.patch(rest, &call),
+            _ if shows::is_interpreter(name) => return self.literals(name, rest, call),
+            _ => {
+                if let Some(subcommand) = name.strip_prefix("git-").filter(|it| !it.is_empty()) {
+                    let words: Vec<&str> = [&[subcommand], rest].concat();
+                    return self.git(&words, &call.set);
+                }
+            }
+        }
+        self.says(name, rest, call)
+    }
+
+    fn goes(&mut self, name: &str, rest: &[&str]) {
+        let to = rest
+            .iter()
+            .find(|word| **word == "-" || !word.starts_with('-'));
+        let (now, before) = (self.directory.clone(), self.before.clone());
+        self.directory = match (name, to.copied()) {
+            ("popd", _) => self.stack.pop().unwrap_or_default(),
+            (_, Some("-")) => before,
+            ("pushd", None) => self.stack.pop().unwrap_or_default(),
+            (_, None) => self.place.home.clone(),
+            (_, Some("")) => now.clone(),
+            (_, Some(to)) => self.path(to),
+        };
+        if name == "pushd" && self.stack.len() < MOST_WORDS {
+            self.stack.push(now.clone());
+        }
+        self.before = now;
+        self.spend(self.directory.len());
+    }
+
+    /// The variable of a loop goes through what the script says.
+    fn goes_through(&mut self, call: &Call) {
+        let Some(variable) = call.fields.get(1) else {
+            return;
+        };
+        let values = match call.fields.get(2) {
+            Some(field) if field.text == "in" => call.fields[3..].to_vec(),
+            _ => self
+                .arguments
+                .last()
+                .map(|it| it.to_vec())
+                .unwrap_or_default(),
+        };
+        let values = match values.is_empty() {
+            true => vec![Field::default()],
+            false => values,
+        };
+        self.know(&variable.text.clone(), values);
+    }
+
+    /// `read`: a variable takes a line of what is read.
+    fn takes(&mut self, name: &str, rest: &[&str], call: &Call) {
+        let mut names: Vec<&str> = Vec::new();
+        let mut words = rest.iter();
+        while let Some(word) = words.next() {
+            match *word {
+                "-p" | "-d" | "-n" | "-N" | "-O" | "-u" | "-i" | "-C" | "-c" => {
+                    let _ = words.next();
+                }
+                "-t" if name == "read" => {
+                    let _ = words.next();
+                }
+                word if word.starts_with('-') => {}
+                word => names.push(word),
+            }
+        }
+        if names.is_empty() {
+            names.push(if name == "read" { "REPLY" } else { "MAPFILE" });
+        }
+        let input = &call.input;
+        for name in names {
+            let known = input.text.as_ref().map(|text| {
+                let as_field = |line: &str| Field {
+                    pattern: input.is_pattern.then(|| line.trim().to_owned()),
+                    sources: input.sources.clone(),
+                    ..Field::of(line.trim())
+                };
+                text.lines().take(MOST_WORDS).map(as_field).collect()
+            });
+            let unknown = || {
+                vec![Field {
+                    sources: input.sources.clone(),
+                    ..Field::of(format!("${name}"))
+                }]
+            };
+            let values: Vec<Field> = known
+                .filter(|it: &Vec<_>| !it.is_empty())
+                .unwrap_or_else(unknown);
+            if self.spend(values.len() * (1 + input.sources.len())) {
+                return;
+            }
+            self.know(name, values);
+        }
+    }
+
+    /// `cp`, `mv` and `ln`: one file becomes another.
+    fn copies(&mut self, call: &Call) {
+        let mut files: Vec<Field> = call.fields[1..].to_vec();
+        files.retain(|field| !field.text.starts_with('-'));
+        let Some(to) = files.pop() else {
+            return;
+        };
+        for file in &files {
+            let said = self.read_from(file);
+            let below = format!("{}/{}", to.text, base(&file.text));
+            let (to, below) = (self.path(&to.text), self.path(&below));
+            self.copy(to, said.clone());
+            self.copy(below, said);
+        }
+    }
+
+    fn aliases(&mut self, rest: &[&str]) -> Said {
+        for alias in rest {
+            if let Some((name, value)) = alias.split_once('=') {
+                self.text(value, Said::default());
+                // What stands behind its name is given to it.
+                let script = super::reader::read(&format!("{value} \"$@\""), self.depth);
+                self.functions.insert(name.to_owned(), Rc::new(script));
+            }
+        }
+        Said::default()
+    }
+
+    /// A shell that is given a script: as an argument, on standard input, by a pipe, or as a file.
+    fn shell(&mut self, rest: &[&str], mut call: Call) -> Said {
+        let mut at = 0;
+        let mut is_script = false;
+        while let Some(word) = rest.get(at) {
+            match *word {
+                "-o" | "+o" | "-O" | "--rcfile" | "--init-file" => at += 1,
+                word if word.starts_with('-') && !word.starts_with("--") => {
+                    is_script |= word.contains('c');
+                }
+                word if word.starts_with('-') || word.starts_with('+') => {}
+                _ => break,
+            }
+            at += 1;
+        }
+        let Some(word) = rest.get(at) else {
+            let script = call.input.text.take();
+            let input = Said::default();
+            return script.map_or_else(Said::default, |script| {
+                self.nested(&script, Call { input, ..call })
+            });
+        };
+        let script = match is_script {
+            true => Some((*word).to_owned()),
+            false => {
+                let path = self.path(word);
+                let field = &call.fields[at + 1];
+                let said = field
+                    .process
+                    .as_deref()
+                    .or_else(|| self.copied.get(&plain(&path)));
+                said.and_then(|said| said.text.clone())
+            }
+        };
+        let Some(script) = script else {
+            return Said::default();
+        };
+        // Behind a script stands its name, behind a file what it is given.
+        let skip = at + 2 + usize::from(is_script);
+        let arguments = call.fields.drain(skip.min(call.fields.len())..).collect();
+        self.arguments.push(Rc::new(arguments));
+        let (directory, known) = (self.directory.clone(), self.known.clone());
+        let said = match self.spend(known.len()) {
+            true => Said::default(),
+            false => self.nested(&script, call),
+        };
+        (self.directory, self.known) = (directory, known);
+        self.arguments.pop();
+        said
+    }
+
+    fn find(&mut self, call: Call) -> Said {
+        let texts = call.words();
+        let rest: Vec<&str> = texts[1..].iter().map(String::as_str).collect();
+        let starts: Vec<&str> = rest
+            .iter()
+            .take_while(|word| !word.starts_with('-') && !matches!(**word, "(" | "!"))
+            .copied()
+            .collect();
+        let removes = |word: &&str| matches!(*word, "-delete" | "rm" | "chmod" | "mv" | "unlink");
+        if rest.iter().any(removes) {
+            self.touch_all(starts.iter().copied());
+        }
+        let mut pairs = rest.windows(2);
+        let name =
+            pairs.find(|pair| matches!(pair[0], "-name" | "-iname" | "-path" | "-wholename"));
+        let found: Vec<String> = match name {
+            Some(pair) => {
+                let starts = if starts.is_empty() {
+                    &["."][..]
+                } else {
+                    &starts
+                };
+                let at = |start: &&str| format!("{start}/**/{}", pair[1].trim_start_matches("*/"));
+                starts.iter().map(at).collect()
+            }
+            // What is no directory is found itself.
+            None => starts.iter().map(|start| (*start).to_owned()).collect(),
+        };
+        let runs = |word: &String| matches!(word.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir");
+        let Some(at) = texts.iter().position(runs) else {
+            return Said {
+                is_pattern: true,
+                ..Said::of(found.join("\n"))
+            };
+        };
+        let words = &call.fields[at + 1..];
+        let end = words
+            .iter()
+            .position(|word| matches!(&*word.text, ";" | "+"));
+        let mut fields = Vec::new();
+        for field in &words[..end.unwrap_or(words.len())] {
+            if fields.len() > MOST_WORDS {
+                self.stop();
+                return Said::default();
+            }
+            match field.text.as_str() {
+                "{}" => fields.extend(found.iter().map(|path| Field {
+                    pattern: Some(path.clone()),
+                    ..Field::of(path)
+                })),
+                text if text.contains("{}") => {
+                    let paths = found.iter().take(MOST_WORDS);
+                    fields.extend(paths.map(|path| Field::of(text.replace("{}", path))));
+                }
+                _ => fields.push(field.clone()),
+            }
+        }
+        self.run(Call {
+            fields,
+            set: call.set,
+            input: Said::default(),
+        })
+    }
+
+    fn patch(&mut self, rest: &[&str], call: &Call) {
+        let given = rest.iter().map(|word| (*word).to_owned());
+        for patch in given.chain(call.input.text.clone()) {
+            if patch::is_one(&patch) {
+                let looks = patch::looks(&patch).into_iter().map(Step::Look);
+                self.followed.steps.extend(looks);
+            }
+        }
+    }
+}
+
+/// Where the command starts that runs on another machine or in a container, if there is one.
+fn elsewhere(name: &str, rest: &[&str]) -> Option<usize> {
+    let skip = match (name, rest) {
+        ("ssh", _) => 0,
+        ("docker" | "podman" | "nerdctl" | "kubectl" | "oc", ["exec", ..]) => 1,
+        ("docker" | "podman", ["container", "exec", ..] | ["compose", "exec" | "run", ..]) => 2,
+        ("docker-compose", ["exec" | "run", ..]) => 1,
+        _ => return None,
+    };
+    if matches!(name, "kubectl" | "oc") {
+        return rest.iter().position(|word| *word == "--").map(|at| at + 1);
+    }
+    const VALUED: &[&str] = &[
+        "-e",
+        "--env",
+        "-u",
+        "--user",
+        "-w",
+        "--workdir",
+        "--env-file",
+        "--index",
+        "-i",
+        "-p",
+        "-l",
+        "-o",
+        "-F",
+        "-L",
+        "-R",
+        "-D",
+        "-J",
+        "-v",
+        "--name",
+        "--entrypoint",
+    ];
+    let mut at = skip;
+    while let Some(word) = rest.get(at).filter(|word| word.starts_with('-')) {
+        let is_valued = VALUED.contains(word) && (name == "ssh" || *word != "-i");
+        at += if is_valued { 2 } else { 1 };
+    }
+    // Behind the name of the machine.
+    (at + 1 < rest.len()).then_some(at + 1)
+}
+
+/// Gives a command what `xargs` reads.
+fn given(call: &mut Call) {
+    let input = std::mem::take(&mut call.input);
+    let words: Vec<Field> = match &input.text {
+        Some(text) => text
+            .split_whitespace()
+            .take(MOST_WORDS)
+            .map(|word| Field {
+                pattern: input.is_pattern.then(|| word.to_owned()),
+                sources: input.sources.clone(),
+                ..Field::of(word)
+            })
+            .collect(),
+        None if input.sources.is_empty() => return,
+        None => vec![Field {
+            sources: input.sources.clone(),
+            ..Field::of("$()")
+        }],
+    };
+    match call.fields.iter().position(|field| field.text == "{}") {
+        Some(at) => drop(call.fields.splice(at..=at, words)),
+        None => call.fields.extend(words),
+    }
+}
+
+/// What a command starts that is there to start others; `None` for every other command.
+fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
+    // The options that have a value of their own behind them.
+    let valued: &[&str] = match name {
+        "env" => &["-u", "--unset", "-C", "--chdir"],
+        "sudo" | "doas" => &[
+            "-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "-U", "-r", "-t", "--user",
+        ],
+        "xargs" | "parallel" => &["-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E", "-j"],
+        "nice" | "ionice" | "chrt" => &["-n", "-c", "-p"],
+        "timeout" => &["-s", "-k", "--signal", "--kill-after"],
+        "stdbuf" => &["-i", "-o", "-e"],
+        "watch" => &["-n", "--interval"],
+        "exec" => &["-a"],
+        "time" => &["-f", "-o"],
+        "flock" => &["-w", "-E"],
+        "strace" => &["-o", "-e", "-p", "-s"],
+        "npx" | "bunx" => &["-p", "--package"],
+        "command" | "builtin" | "nohup" | "setsid" | "chronic" | "unbuffer" | "busybox"
+        | "noglob" | "nocorrect" | "caffeinate" | "winpty" | "dotenv" | "direnv" => &[],
+        "pnpm" | "yarn" | "npm" | "uv" | "poetry" | "pipenv" | "bundle" | "mise"
+            if matches!(rest.first(), Some(&("exec" | "dlx" | "run"))) && is_run(name, rest) =>
+        {
+            &[]
+        }
+        _ => return None,
+    };
+    if name == "command" && matches!(rest.first(), Some(&("-v" | "-V"))) {
+        return None;
+    }
+    let mut at = match name {
+        "pnpm" | "yarn" | "npm" | "uv" | "poetry" | "pipenv" | "bundle" | "mise" => 1,
+        "direnv" if rest.first() == Some(&"exec") => 2,
+        "direnv" => return None,
+        _ => 0,
+    };
+    while let Some(word) = rest.get(at) {
+        if name == "env" && (*word == "-S" || word.starts_with("--split-string")) {
+            let script = match word.split_once('=') {
+                Some((_, script)) => script.to_owned(),
+                None => rest[at + 1..].join(" "),
+            };
+            return Some(Starts::Script(script));
+        }
+        if *word == "--" {
+            at += 1;
+            break;
+        }
+        if !word.starts_with('-') {
+            break;
+        }
+        // Alone it shows nothing of what is set.
+        if name == "env"
+            && matches!(*word, "-i" | "--help" | "--version" | "-")
+            && at + 1 == rest.len()
+        {
+            return None;
+        }
+        at += if valued.contains(word) { 2 } else { 1 };
+    }
+    // How long stands before the command, or what is locked.
+    if matches!(name, "timeout" | "flock") {
+        at += 1;
+    }
+    if name == "watch" {
+        return Some(Starts::Script(rest.get(at..).unwrap_or_default().join(" ")));
+    }
+    Some(Starts::At(at))
+}
+
+/// Whether a tool runs a program by that word, and not a script of its own.
+fn is_run(name: &str, rest: &[&str]) -> bool {
+    let is_exec = matches!(rest.first(), Some(&("exec" | "dlx")));
+    match name {
+        "uv" | "poetry" | "pipenv" => rest.first() == Some(&"run"),
+        _ => is_exec,
+    }
+}
+
+/// `NAME=VALUE` as an argument.
+fn set(word: &str) -> Option<(&str, &str)> {
+    let (name, value) = word.split_once('=')?;
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_name.then_some((name, value))
+}
+
+/// Whether an editor of streams writes back to its files.
+pub(super) fn edits_in_place(name: &str, rest: &[&str]) -> bool {
+    let valued = match name {
+        "sed" => "efl",
+        "perl" => "eEMmIFxlC0",
+        _ => "eIrEF",
+    };
+    rest.iter()
+        .any(|word| word.starts_with("--in-place") || readers::has_letter(word, "i", valued))
+}

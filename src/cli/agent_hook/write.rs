@@ -1,0 +1,219 @@
+//! A file that is about to be written, edited, moved or deleted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::Desk;
+use crate::agent::{Guarded, MOST_BYTES, guarded, starters_below};
+use crate::allow;
+use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::disk;
+use crate::finding::Finding;
+use crate::git::Repo;
+use crate::report::agent::Refusal;
+use crate::shell::shown;
+
+impl Desk {
+    /// Looks at a file that is about to be written; `new` makes of what it holds what it will hold.
+    pub(super) fn write(
+        &mut self,
+        path: &str,
+        new: impl FnOnce(Option<&str>) -> Written,
+    ) -> Option<String> {
+        let file = self.absolute(path);
+        let old = disk::read_regular(&file, MOST_BYTES).ok().flatten();
+        let old_text = old.as_deref().map(String::from_utf8_lossy);
+        let written = new(old_text.as_deref());
+        if let Some(reason) = self.keeps_in_check(path, Some(&written.content)) {
+            return Some(reason);
+        }
+        let named = self.named(&file);
+        let status = match old {
+            Some(_) => Status::Modified,
+            None => Status::Added,
+        };
+        let origin = InMemory {
+            content: written.content.into_bytes(),
+            replaced: old.into_iter().chain(written.replaced).collect(),
+            ..InMemory::default()
+        };
+        let change = Change::new(named.clone(), status, EntryKind::File, origin);
+        self.session.guards = self.guards.take();
+        let mut verdict = self.look(change);
+        self.guards = self.session.guards.take();
+        let mut found = verdict.blocking;
+        let by_comment = verdict
+            .allowed
+            .extract_if(.., |allowed| allowed.finding.comment.is_some())
+            .map(|allowed| allowed.finding);
+        let commented: Vec<Finding> = by_comment.collect();
+        let is_comment = found.is_empty() && !commented.is_empty();
+        found.extend(commented);
+        if found.is_empty() || self.is_out_of_git(&file) {
+            return None;
+        }
+        self.note(&file, &found);
+        let refusal = Refusal {
+            deed: "refused",
+            what: "this write",
+            why: match is_comment {
+                true => "an agent may not allow a secret by a comment",
+                false => "git tracks the file, or would",
+            },
+            findings: &found,
+            next: "write it without the secret; the value goes into .env, which git must ignore",
+        };
+        Some(refusal.told())
+    }
+
+    /// Whether a file is ignored by git, or in no repository: a key there is in no commit. Asked only about
+    /// what holds one.
+    pub(super) fn is_out_of_git(&self, file: &Path) -> bool {
+        match repository_of(file) {
+            Ok(None) => true,
+            Ok(Some(repo)) => repo.passes_over(file).unwrap_or(false),
+            Err(_) => false,
+        }
+    }
+
+    /// Writes down what was refused in a file, so that an agent can propose it.
+    fn note(&self, file: &Path, findings: &[Finding]) {
+        if let Ok(Some(repo)) = repository_of(file)
+            && repo.worktree().ok() == self.top.as_deref()
+        {
+            let _ = allow::told::note(repo.git_dir(), findings);
+        }
+    }
+
+    /// Refuses a change of what keeps agents in check. `new` is what the file will hold, if that is known.
+    pub(super) fn keeps_in_check(&self, path: &str, new: Option<&str>) -> Option<String> {
+        let file = self.absolute(path);
+        let kind = kept(&file).or_else(|| kept(&real(&file)))?;
+        let is_kept = match &kind {
+            Kept::File(Guarded::Starter) => {
+                let old = fs::read_to_string(&file).unwrap_or_default();
+                new.map_or(0, starts) < starts(&old)
+            }
+            Kept::File(_) => true,
+            // With a directory goes all that is in it.
+            Kept::Below(files) => {
+                let is_starter = |below: &String| {
+                    let text = fs::read_to_string(file.join(below)).unwrap_or_default();
+                    starts(&text) > 0
+                };
+                new.is_none() && files.iter().any(is_starter)
+            }
+        };
+        if !is_kept {
+            return None;
+        }
+        let about = match kind {
+            Kept::File(kind) => kind.about(),
+            Kept::Below(_) => Guarded::Starter.about(),
+        };
+        let why = format!("{}: {about}", shown(path.as_bytes()));
+        Some(
+            Refusal {
+                deed: "refused",
+                what: "this write",
+                why: &why,
+                findings: &[],
+                next: "tell a person what should change there, and why",
+            }
+            .told(),
+        )
+    }
+}
+
+/// The repository in which a file lies or would lie.
+fn repository_of(file: &Path) -> Result<Option<Repo>> {
+    let directory = file.ancestors().skip(1).find(|above| above.is_dir());
+    Repo::around(directory.context("there is no such directory")?)
+}
+
+/// What a path keeps in check.
+enum Kept {
+    File(Guarded),
+    /// These files, if they are there and start keyward.
+    Below(Vec<String>),
+}
+
+fn kept(file: &Path) -> Option<Kept> {
+    let path = file.to_string_lossy();
+    if let Some(kind) = guarded(&path) {
+        return Some(Kept::File(kind));
+    }
+    let below = starters_below(&path);
+    (!below.is_empty()).then_some(Kept::Below(below))
+}
+
+/// A file by the directory in which it lies, whatever led there.
+fn real(file: &Path) -> PathBuf {
+    let parent = file
+        .parent()
+        .and_then(|parent| fs::canonicalize(parent).ok());
+    match (parent, file.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => file.to_owned(),
+    }
+}
+
+/// How often a text starts keyward.
+fn starts(text: &str) -> usize {
+    text.matches("keyward").count()
+}
+
+/// What a file will hold.
+pub(super) struct Written {
+    content: String,
+    /// What it replaces, beside what the file holds.
+    replaced: Vec<Vec<u8>>,
+}
+
+impl From<String> for Written {
+    fn from(content: String) -> Self {
+        Self {
+            content,
+            replaced: Vec::new(),
+        }
+    }
+}
+
+/// A file with some parts replaced. Where an old part is not found, or all of it would be too much, what is new
+/// is all that is known.
+pub(super) fn edited(old: Option<&str>, parts: &[(String, String)], all: bool) -> Written {
+    /// A bound: so many bytes are gone through for the parts of one edit.
+    const MOST_WORK: usize = 1 << 30;
+    let alone = || Written {
+        content: parts.iter().map(|(_, new)| format!("{new}\n")).collect(),
+        replaced: parts
+            .iter()
+            .map(|(old, _)| old.clone().into_bytes())
+            .collect(),
+    };
+    let mut content = old.unwrap_or_default().to_owned();
+    let mut work = 0_usize;
+    for (old, new) in parts {
+        let places = match old.is_empty() {
+            true => 1,
+            false if all => content.matches(old.as_str()).count(),
+            false => usize::from(content.contains(old.as_str())),
+        };
+        let longest = content
+            .len()
+            .saturating_add(places.saturating_mul(new.len()));
+        work = work.saturating_add(longest);
+        if places == 0 || work > MOST_WORK || longest as u64 > 4 * MOST_BYTES {
+            return alone();
+        }
+        if old.is_empty() {
+            content.push('\n');
+            content.push_str(new);
+        } else {
+            content = content.replacen(old.as_str(), new, places);
+        }
+    }
+    content.into()
+}

@@ -387,10 +387,15 @@ mod tests {
         let rows = KINDS.iter().flat_map(|kind| [kind.mend, kind.template]);
         for mend in rows.flatten().chain([FileMend::ANY]) {
             let left = mend.text.replace("{env}", "").replace("{lower}", "");
-            let code = left
-                .replace("${}", "")
-                .replace("$ENV{}", "")
-                .replace("${{ secrets. }}", "");
+            let known = [
+                "${}",
+                "$ENV{}",
+                "${{ secrets. }}",
+                "${{ inputs. }}",
+                "${ssm:/}",
+                "${env:}",
+            ];
+            let code = known.iter().fold(left, |left, code| left.replace(code, ""));
             assert!(!code.contains(['{', '}']), "{}", mend.text);
         }
     }

@@ -397,19 +397,19 @@ mod tests {
         );
         assert_eq!(
             mend("sub/.gitlab-ci.yml"),
-            "store it as a masked CI/CD variable and read it there: $ACME_KEY"
+            "store it as a masked and hidden CI/CD variable and read it there: $ACME_KEY"
         );
         assert_eq!(
             mend("deploy/Dockerfile.prod"),
-            "pass it when the container runs (docker run -e ACME_KEY) or build with --secret; ARG and ENV stay in the image"
+            "pass it when the container runs (docker run -e ACME_KEY), or to one step of the build: RUN --mount=type=secret,id=acme_key,env=ACME_KEY; ARG and ENV stay in the image"
         );
         assert_eq!(
-            mend("charts/web/values.yaml"),
+            mend("deploy/web.yaml"),
             "move it to the environment (ACME_KEY); in Kubernetes, to a Secret named by secretKeyRef"
         );
         assert_eq!(
             mend("main.tf"),
-            "read it from a variable: var.acme_key, set with TF_VAR_acme_key"
+            "read it from a variable: var.acme_key, declared as sensitive and set with TF_VAR_acme_key"
         );
         assert_eq!(
             mend("settings.json"),
@@ -431,6 +431,95 @@ mod tests {
             mend("notes"),
             "take it out, and read it from the environment variable ACME_KEY where it is used"
         );
+    }
+
+    #[test]
+    fn the_mend_of_a_platform_is_its_own_form() {
+        for (paths, form) in [
+            (
+                &[".github/workflows/ci.yml", ".github/workflows/a.yaml"][..],
+                "${{ secrets.ACME_KEY }}",
+            ),
+            (
+                &["action.yml", "tools/setup/action.yaml"],
+                "${{ inputs.acme_key }}",
+            ),
+            (
+                &[
+                    ".gitlab-ci.yml",
+                    "sub/.gitlab-ci.yml",
+                    ".gitlab/ci/test.yml",
+                ],
+                "variable and read it there: $ACME_KEY",
+            ),
+            (&[".circleci/config.yml"], "in a context"),
+            (
+                &[
+                    "azure-pipelines.yml",
+                    "azure-pipelines-nightly.yml",
+                    ".azure-pipelines/a.yml",
+                ],
+                "under env: ACME_KEY: $(ACME_KEY)",
+            ),
+            (
+                &["bitbucket-pipelines.yml"],
+                "secured variable of the repository and read it there: $ACME_KEY",
+            ),
+            (
+                &["Jenkinsfile", "ci/Jenkinsfile.nightly"],
+                "credentials('acme_key')",
+            ),
+            (
+                &[".drone.yml", ".woodpecker.yml", ".woodpecker/test.yaml"],
+                "from_secret: acme_key",
+            ),
+            (&[".buildkite/pipeline.yml"], "$$ACME_KEY"),
+            (&["cloudbuild.yaml"], "$$ACME_KEY"),
+            (&[".travis.yml"], "$ACME_KEY"),
+            (
+                &["Dockerfile", "docker/Dockerfile.web", "Containerfile"],
+                "RUN --mount=type=secret,id=acme_key,env=ACME_KEY",
+            ),
+            (&["compose.yaml", "docker-compose.prod.yml"], "${ACME_KEY}"),
+            (
+                &[
+                    "charts/web/values.yaml",
+                    "values-prod.yml",
+                    "values.prod.yaml",
+                ],
+                "existingSecret",
+            ),
+            (&["k8s/base/kustomization.yaml"], "secretGenerator"),
+            (&["k8s/deployment.yaml"], "secretKeyRef"),
+            (&["main.tf"], "var.acme_key, declared as sensitive"),
+            (&["prod.tfvars", "prod.auto.tfvars.json"], "TF_VAR_acme_key"),
+            (
+                &[
+                    "group_vars/all.yml",
+                    "host_vars/db/main.yml",
+                    "playbook.yml",
+                ],
+                "ansible-vault encrypt_string --stdin-name acme_key",
+            ),
+            (
+                &["wrangler.toml", "worker/wrangler.jsonc"],
+                "wrangler secret put ACME_KEY",
+            ),
+            (&["vercel.json"], "vercel env add ACME_KEY"),
+            (&["netlify.toml"], "secret variable: ACME_KEY"),
+            (&["railway.json"], "sealed: ACME_KEY"),
+            (&["fly.toml"], "fly secrets import"),
+            (&["render.yaml"], "sync: false"),
+            (
+                &["serverless.yml"],
+                "${ssm:/acme_key}, or from the environment: ${env:ACME_KEY}",
+            ),
+        ] {
+            for path in paths {
+                let told = mend(path);
+                assert!(told.contains(form), "{path}: {told}");
+            }
+        }
     }
 
     #[test]

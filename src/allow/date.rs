@@ -40,10 +40,15 @@ impl Date {
 
     /// The day that it is now. A clock that stands before 1970 counts as 1970.
     pub fn today() -> Self {
+        Self::ago(0)
+    }
+
+    /// The day that it was so many days ago; at the earliest the first of 1970.
+    pub(crate) fn ago(days: u64) -> Self {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        Self::from_days(since.as_secs() / (24 * 60 * 60))
+        Self::from_days((since.as_secs() / (24 * 60 * 60)).saturating_sub(days))
     }
 
     /// The day of a second since the first of 1970, in UTC. What lies before counts as that day.

@@ -148,6 +148,7 @@ enum Command {
         keyward doctor                     is this repository protected?\n  \
         keyward doctor --global            are new repositories of mine?\n  \
         keyward doctor --json              the same for a program\n  \
+        keyward doctor --ci                what pipelines let out\n  \
         keyward doctor --prune             forget entries of .keyward.allow that nobody needs")]
     Doctor(doctor::Args),
     #[command(after_help = "Examples:\n  \

@@ -7,6 +7,8 @@
 //! [self-test]: mod@self_test
 
 mod agents;
+pub(crate) mod ci;
+pub(crate) mod forge;
 mod hooks;
 mod machine;
 mod self_test;

@@ -13,6 +13,7 @@ mod blobs;
 mod compare;
 mod env;
 mod fetch;
+mod forge;
 mod fresh;
 mod held;
 mod history;
@@ -38,6 +39,7 @@ mod worktree;
 
 pub(crate) use self::base::{Base, Sight};
 pub(crate) use self::fetch::Fetched;
+pub(crate) use self::forge::{Answer, Forge};
 pub(crate) use self::fresh::Fresh;
 pub(crate) use self::held::{
     Doubt, Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Paths, Place, Root,

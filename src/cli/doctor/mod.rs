@@ -1,7 +1,9 @@
 //! `keyward doctor`: gathers the facts of the set-up, and tells what is wrong with it.
 
 mod agents;
+mod ci;
 mod facts;
+mod forge;
 mod output;
 mod policy;
 mod programs;
@@ -34,6 +36,20 @@ pub(super) struct Args {
     /// Try what a new repository of yours gets, wherever you stand: `keyward install --global`
     #[arg(long, conflicts_with = "prune")]
     global: bool,
+    /// Tell how the pipelines of this repository let a secret out, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "prune", "run_others", "global"])]
+    ci: bool,
+    /// Ask the forge, through your own gh or glab, what it protects, and nothing else
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = forge::BY_REMOTE,
+        value_parser = [forge::BY_REMOTE, "gh", "glab"],
+        conflicts_with_all = ["ci", "prune", "run_others", "global"]
+    )]
+    forge: Option<String>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
@@ -42,6 +58,12 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         return examine_and_tell(fresh.repo(), args);
     }
     let repo = Repo::from_env()?;
+    if args.ci {
+        return ci::run(&repo);
+    }
+    if let Some(named) = &args.forge {
+        return forge::run(&repo, named, args.json);
+    }
     match args.prune {
         true => upkeep::prune(&repo),
         false => examine_and_tell(&repo, args),

@@ -24,6 +24,29 @@ pub(super) fn write_lines(
         true => ("in a new repository of yours", "keyward doctor --global"),
         false => ("here", "keyward doctor"),
     };
+    write_checks(checks, out)?;
+    let is_untried = |check: &Check| matches!(check.state, State::Untried(_));
+    let untried = checks.iter().any(is_untried);
+    let broken = checks.iter().filter(|check| !check.is_safe()).count();
+    match broken {
+        0 if untried => writeln!(
+            out,
+            "{subject} are checked {place}, if what is untried does as it says."
+        ),
+        0 => writeln!(out, "{subject} are checked {place}."),
+        _ if only_agents_are_broken(checks) => writeln!(
+            out,
+            "{subject} are checked {place}; keys are NOT safe from agents. Mend what is broken, then: {again}"
+        ),
+        _ => writeln!(
+            out,
+            "{subject} are NOT safe {place}. Mend what is broken, then: {again}"
+        ),
+    }
+}
+
+/// Each check, with what mends it.
+pub(super) fn write_checks(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
     for (at, Check { about, state }) in checks.iter().enumerate() {
         let (word, fault) = match state {
             State::Healthy(seen) => {
@@ -45,24 +68,7 @@ pub(super) fn write_lines(
             writeln!(out, "          {label:8} {}", shown(fault.mend.as_bytes()))?;
         }
     }
-    let is_untried = |check: &Check| matches!(check.state, State::Untried(_));
-    let untried = checks.iter().any(is_untried);
-    let broken = checks.iter().filter(|check| !check.is_safe()).count();
-    match broken {
-        0 if untried => writeln!(
-            out,
-            "{subject} are checked {place}, if what is untried does as it says."
-        ),
-        0 => writeln!(out, "{subject} are checked {place}."),
-        _ if only_agents_are_broken(checks) => writeln!(
-            out,
-            "{subject} are checked {place}; keys are NOT safe from agents. Mend what is broken, then: {again}"
-        ),
-        _ => writeln!(
-            out,
-            "{subject} are NOT safe {place}. Mend what is broken, then: {again}"
-        ),
-    }
+    Ok(())
 }
 
 /// What `keyward doctor --json` prints.

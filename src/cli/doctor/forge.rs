@@ -1,0 +1,79 @@
+//! `keyward doctor --forge`: what the forge protects, asked through the user's own `gh` or `glab`.
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::output;
+use crate::allow::Date;
+use crate::cli::session::Session;
+use crate::cli::{Exit, Misuse, voice};
+use crate::confidence::Confidence;
+use crate::detect::Detector;
+use crate::doctor::Check;
+use crate::doctor::forge::{self, GitHub, GitLab, Told};
+use crate::filetype::FileType;
+use crate::git::{Answer, Forge, Repo};
+use crate::text::Text;
+
+/// The word for the forge that the remotes name.
+pub(super) const BY_REMOTE: &str = "auto";
+
+pub(super) fn run(repo: &Repo, named: &str, json: bool) -> Result<Exit> {
+    let known = match named {
+        BY_REMOTE => repo.forge()?,
+        named => Forge::of_program(named),
+    };
+    let known = known.ok_or_else(|| {
+        let told = "no remote names GitHub or GitLab: name the command that speaks to your forge, by --forge=gh or --forge=glab";
+        Misuse(told.to_owned())
+    })?;
+    let session = Session::load(Some(repo))?;
+    let is_secret = |name: &str, value: &str| {
+        let text = format!("{name}={value}\n");
+        let text = Text::decode(text.as_bytes()).at(FileType::of_path(b".env"));
+        let detector = Detector::new(&session.rules);
+        let found = detector.detect(&text);
+        found
+            .iter()
+            .any(|found| found.judgement.confidence >= Confidence::Likely)
+    };
+    let ask = |path: &str| -> Result<Told> {
+        Ok(match repo.ask_forge(known, path)? {
+            Answer::Said(said) => serde_json::from_slice::<Value>(&said).ok(),
+            Answer::Refused => None,
+        })
+    };
+    let checks = match known {
+        Forge::GitHub => {
+            let told = GitHub {
+                repository: ask("repos/{owner}/{repo}")?,
+                workflow: ask("repos/{owner}/{repo}/actions/permissions/workflow")?,
+                variables: ask("repos/{owner}/{repo}/actions/variables?per_page=30")?,
+                secrets: ask("repos/{owner}/{repo}/actions/secrets?per_page=100")?,
+            };
+            forge::github(&told, &is_secret, Date::ago(forge::ROTATE_AFTER))
+        }
+        Forge::GitLab => {
+            let told = GitLab {
+                security: ask("projects/:id/security_settings")?,
+                variables: ask("projects/:id/variables?per_page=100")?,
+            };
+            forge::gitlab(&told, &is_secret)
+        }
+    };
+    if json {
+        let mut out = voice::to_programs();
+        output::write_json(&checks, &mut out)?;
+        out.flush()?;
+    } else {
+        let mut out = voice::out();
+        output::write_checks(&checks, &mut out)?;
+        out.flush()?;
+    }
+    Ok(match checks.iter().all(Check::is_safe) {
+        true => Exit::Clean,
+        false => Exit::Findings,
+    })
+}

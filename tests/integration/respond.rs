@@ -111,6 +111,9 @@ const MENDED: &str = "import os\nkey = os.environ[\"ANTHROPIC_API_KEY\"]\n";
 /// A history with a key, and whether only git filter-repo takes it out.
 type History = (&'static str, bool, fn(&Scratch, &str));
 
+/// A place, and what puts a key there.
+type Plant = (&'static str, fn(&Scratch, &str));
+
 const PUSHED: &[History] = &[
     ("the last commit", false, |scratch, key| {
         commit(scratch, "app.py", &line(key), "key");
@@ -175,7 +178,7 @@ fn whoever_follows_it_word_for_word_ends_with_nothing() {
 
 #[test]
 fn what_no_remote_has_is_taken_away_here() {
-    let plants: &[(&str, fn(&Scratch, &str))] = &[
+    let plants: &[Plant] = &[
         ("staged and taken back", |scratch, key| {
             scratch.add("app.py", line(key));
             scratch.add("app.py", MENDED);

@@ -9,6 +9,8 @@ mod gitleaks;
 mod ripsecrets;
 mod talisman;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -129,9 +131,45 @@ pub(crate) struct Seen<'f> {
     /// The finding.
     pub finding: &'f Finding,
     /// The line on which it starts; empty for a file.
-    pub line: &'f [u8],
+    pub line: &'f Line<'f>,
     /// The part of the line that it covers.
     pub secret: &'f [u8],
+}
+
+/// A line with findings on it. Each regex looks at it once, however many they are.
+#[derive(Debug)]
+pub(crate) struct Line<'t> {
+    bytes: &'t [u8],
+    is_utf8: bool,
+    /// Which regexes fit, by where they lie.
+    known: RefCell<HashMap<*const Regex, bool>>,
+}
+
+impl<'t> Line<'t> {
+    /// A line of a text.
+    pub(crate) fn new(bytes: &'t [u8]) -> Self {
+        Self {
+            bytes,
+            is_utf8: bytes.is_utf8(),
+            known: RefCell::default(),
+        }
+    }
+
+    /// What is on it.
+    pub(crate) const fn bytes(&self) -> &'t [u8] {
+        self.bytes
+    }
+
+    /// Whether that is UTF-8.
+    pub(crate) const fn is_utf8(&self) -> bool {
+        self.is_utf8
+    }
+
+    fn fits(&self, regex: &Regex) -> bool {
+        let mut known = self.known.borrow_mut();
+        let fits = known.entry(std::ptr::from_ref(regex));
+        *fits.or_insert_with(|| !self.bytes.is_empty() && regex.is_match(self.bytes))
+    }
 }
 
 impl Exemption {
@@ -153,12 +191,10 @@ impl Criterion {
                 .span
                 .is_some_and(|span| (span.line..=span.end_line).contains(line)),
             Self::Secret(regex) => !seen.secret.is_empty() && regex.is_match(seen.secret),
-            Self::Text(regex) => !seen.line.is_empty() && regex.is_match(seen.line),
-            Self::Word(word) => seen
-                .secret
-                .to_ascii_lowercase()
-                .windows(word.len().max(1))
-                .any(|part| part == word),
+            Self::Text(regex) => seen.line.fits(regex),
+            Self::Word(word) => {
+                !word.is_empty() && seen.secret.to_ascii_lowercase().contains_str(word)
+            }
             Self::IsSecret(secret) => seen.finding.span.is_some() == *secret,
             Self::Any(criteria) => criteria.iter().any(|criterion| criterion.holds(seen)),
         }
@@ -181,9 +217,11 @@ pub(crate) fn parse(format: Format, bytes: &[u8]) -> Import {
 
 /// A regex of another tool's, if keyward's engine takes it: those of Go and Rust are close kin.
 fn regex(pattern: &str) -> Option<Regex> {
-    let bytes = |pattern: &str| RegexBuilder::new(pattern).unicode(false).build().ok();
+    /// A bound: a larger program of the engine walks through much of itself for each byte of a text.
+    const MOST_BYTES: usize = 256 << 10;
     // What is not ASCII in a class needs Unicode tables, which are not built in.
-    bytes(pattern)
+    let mut regex = RegexBuilder::new(pattern);
+    regex.unicode(false).size_limit(MOST_BYTES).build().ok()
 }
 
 /// A path as git has it.
@@ -216,6 +254,18 @@ mod tests {
     use crate::change::Ignored;
     use crate::confidence::Confidence;
     use crate::finding::{Fingerprint, Found, Secret, Span};
+
+    #[test]
+    fn a_line_is_asked_once_and_no_regex_is_without_bounds() {
+        let line = Line::new(b"a fake line");
+        let [one, other] = ["fake$", "fake"].map(|pattern| regex(pattern).unwrap());
+        for _ in 0..3 {
+            assert!(!line.fits(&one) && line.fits(&other));
+        }
+        assert_eq!(line.known.borrow().len(), 2);
+        assert!(!Line::new(b"").fits(&regex("^$").unwrap()));
+        assert!(regex("[a-z]{0,400}abc[a-z]{10,9000}[0-9]{10}").is_none());
+    }
     use crate::rules::{Mend, ProviderRef};
 
     /// A finding on a line of a file; a guarded file on line 0.
@@ -258,7 +308,7 @@ mod tests {
         let secret = text.split('\'').nth(1).unwrap_or(text);
         let seen = Seen {
             finding: &finding,
-            line: text.as_bytes(),
+            line: &Line::new(text.as_bytes()),
             secret: secret.as_bytes(),
         };
         import.exemptions.iter().any(|one| one.covers(seen))

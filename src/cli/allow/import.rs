@@ -9,14 +9,14 @@ use anyhow::{Context, Result};
 use bstr::{BString, ByteSlice};
 
 use super::{Args, add, edit, found, told, unread_told};
-use crate::allow::import::{self, Exemption, Import, Seen};
+use crate::allow::import::{self, Exemption, Import, Line, Seen};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::cli::leave::Leave;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Misuse, voice};
 use crate::confidence::Confidence;
 use crate::disk;
-use crate::finding::Finding;
+use crate::finding::{Finding, Span};
 use crate::git::Repo;
 use crate::shell::{shown, shown_path};
 use crate::text::Text;
@@ -141,8 +141,9 @@ fn in_files(
             Vec::new()
         };
         let text = Text::decode(&content);
+        let mut lines = Lines::of(&text);
         for finding in findings {
-            let (line, secret) = around(&text, &finding);
+            let (line, secret) = lines.around(finding.span);
             let seen = Seen {
                 finding: &finding,
                 line,
@@ -163,25 +164,59 @@ fn in_files(
     Ok(allowed)
 }
 
-/// The line on which a finding starts, and the part of the line that it covers.
-fn around<'t>(text: &'t Text<'_>, finding: &Finding) -> (&'t [u8], &'t [u8]) {
-    let Some(span) = finding.span else {
-        return (b"", b"");
-    };
-    let line = text.line(span.line - 1);
-    let at = |column: usize| match line.to_str() {
-        Ok(text) => text
-            .char_indices()
-            .nth(column - 1)
-            .map_or(line.len(), |(at, _)| at),
-        Err(_) => (column - 1).min(line.len()),
-    };
-    let end = match span.line == span.end_line {
-        true => at(span.end_column),
-        false => line.len(),
-    };
-    let start = at(span.column).min(end);
-    (line, &line[start..end])
+/// The lines of a text on which findings stand, each looked at once: a line may have very many.
+struct Lines<'t> {
+    text: &'t Text<'t>,
+    last: Option<(usize, Line<'t>)>,
+    /// A column of the last line, and where it is.
+    reached: (usize, usize),
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t Text<'t>) -> Self {
+        Self {
+            text,
+            last: None,
+            reached: (1, 0),
+        }
+    }
+
+    /// The line on which a finding starts, and the part of the line that it covers.
+    fn around(&mut self, span: Option<Span>) -> (&Line<'t>, &'t [u8]) {
+        let number = span.map_or(0, |span| span.line);
+        if self.last.as_ref().is_none_or(|(last, _)| *last != number) {
+            let bytes = number.checked_sub(1).map(|index| self.text.line(index));
+            self.last = Some((number, Line::new(bytes.unwrap_or_default())));
+            self.reached = (1, 0);
+        }
+        let (_, line) = self.last.as_ref().expect("it was set");
+        let Some(span) = span else {
+            return (line, b"");
+        };
+        let bytes = line.bytes();
+        let mut at = |column: usize| {
+            if !line.is_utf8() {
+                return (column - 1).min(bytes.len());
+            }
+            let (mut known, mut offset) = match self.reached.0 <= column {
+                true => self.reached,
+                false => (1, 0),
+            };
+            while known < column && offset < bytes.len() {
+                offset += 1;
+                // A byte of the form 10xxxxxx goes on with a character.
+                known += usize::from(bytes.get(offset).is_none_or(|byte| byte & 0xc0 != 0x80));
+            }
+            self.reached = (known, offset);
+            offset
+        };
+        let start = at(span.column);
+        let end = match span.line == span.end_line {
+            true => at(span.end_column),
+            false => bytes.len(),
+        };
+        (line, &bytes[start.min(end)..end])
+    }
 }
 
 /// The findings of an exemption that names a commit.
@@ -199,8 +234,9 @@ fn in_commit(repo: &Repo, session: &Session, exemption: &Exemption) -> Result<Ve
     let change = Change::new(path.clone(), Status::Added, EntryKind::File, origin);
     let text = Text::decode(&content);
     let mut findings = found(session.look(std::iter::once(Ok(change))));
+    let mut lines = Lines::of(&text);
     findings.retain(|finding| {
-        let (line, secret) = around(&text, finding);
+        let (line, secret) = lines.around(finding.span);
         exemption.covers(Seen {
             finding,
             line,
@@ -208,4 +244,38 @@ fn in_commit(repo: &Repo, session: &Session, exemption: &Exemption) -> Result<Ve
         })
     });
     Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_finding_covers_is_found_by_its_columns() {
+        let span = |line, column, end_line, end_column| {
+            Some(Span {
+                line,
+                column,
+                end_line,
+                end_column,
+            })
+        };
+        let text = Text::decode("first\n\u{e4}\u{20ac}b c\u{1f600}d\nlast".as_bytes());
+        let mut lines = Lines::of(&text);
+        for (asked, expected) in [
+            (span(1, 1, 1, 6), "first"),
+            (span(2, 1, 2, 2), "\u{e4}"),
+            (span(2, 3, 2, 5), "b "),
+            (span(2, 2, 2, 3), "\u{20ac}"),
+            (span(2, 5, 2, 8), "c\u{1f600}d"),
+            (span(2, 6, 3, 2), "\u{1f600}d"),
+            (span(2, 7, 2, 99), "d"),
+            (span(3, 2, 3, 3), "a"),
+            (None, ""),
+        ] {
+            assert_eq!(lines.around(asked).1, expected.as_bytes(), "{asked:?}");
+        }
+        let text = Text::decode(b"a\xff\xfeb");
+        assert_eq!(Lines::of(&text).around(span(1, 3, 1, 5)).1, b"\xfeb");
+    }
 }

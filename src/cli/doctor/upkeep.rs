@@ -17,6 +17,7 @@ use crate::doctor::{self, Check, Worn};
 use crate::finding::Finding;
 use crate::git::Repo;
 use crate::scan;
+use crate::scan::name::masked;
 
 /// The checks of what wears out.
 pub(super) fn checks(repo: &Repo, session: &Session) -> Result<Vec<Check>> {
@@ -51,7 +52,7 @@ fn all_findings(repo: &Repo, session: &Session) -> Result<Vec<Finding>> {
         .collect())
 }
 
-/// Of some files, those that the guard would refuse.
+/// Of some files, those that the guard would refuse, without the keys in their names.
 fn guarded<'r>(
     files: impl Iterator<Item = Result<Change<'r>>>,
     session: &Session,
@@ -66,7 +67,7 @@ fn guarded<'r>(
         if !session.config.exclude().covers(change.path())
             && scan::guarded(&change, guards, &detector)?.is_some()
         {
-            paths.push(change.path);
+            paths.push(masked(&detector, &change.path).into_owned().into());
         }
     }
     Ok(paths)

@@ -116,6 +116,7 @@ enum Syntax {
     Script,
     Prose,
     Machine,
+    Table,
 }
 
 /// Writes `filetype.rs` to the build's output directory.

@@ -1,4 +1,4 @@
-//! The arguments of functions that take a secret, as their names say: `login(user, "x")`.
+//! The arguments of functions that take a secret, as their names say: `login(user, "x")`, `Client(id, "x")`.
 
 use super::expression::{self, Start};
 use super::name::is_getter;
@@ -14,10 +14,13 @@ pub(super) fn arguments(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool
     }
     let function = &bytes[name.clone()];
     // What a getter is given, `Login.GetToken("x")`, says which secret.
-    if !takes_secret(function) || is_getter(function) && reading(function).strength.is_some() {
+    if is_getter(function) && reading(function).strength.is_some() {
         return false;
     }
-    expression::each(bytes, function, name.end + 1, Start::Call, &mut |literal| {
+    let Some(start) = takes_secret(function) else {
+        return false;
+    };
+    expression::each(bytes, function, name.end + 1, start, &mut |literal| {
         found(Value {
             speaks: Speaks::Call,
             ..Value::new(literal.text, Notation::Quoted)
@@ -26,16 +29,21 @@ pub(super) fn arguments(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool
     true
 }
 
-/// Whether a function is given a secret, as a word of its name says: `jwt.sign`, `createHmac`, `HMAC256`. One that
-/// compares is not.
-fn takes_secret(function: &[u8]) -> bool {
-    let mut takes = false;
-    for piece in pieces(function) {
+/// Which arguments of a function may be a secret, as a word of its name says: `jwt.sign`, `createHmac`, `HMAC256`; of
+/// one that is given an id first, those behind it. One that compares is given none.
+fn takes_secret(function: &[u8]) -> Option<Start> {
+    let mut takes = None;
+    let mut pieces = pieces(function).peekable();
+    while let Some(piece) = pieces.next() {
         let digits = piece.iter().rev().take_while(|b| b.is_ascii_digit());
         let word = find_in_any_case(&piece[..piece.len() - digits.count()]);
         match word {
-            Some(word) if word.is(role::TAKES_SECRET) => takes = true,
-            Some(word) if word.is(role::TAKES_BOTH) => return false,
+            Some(word) if word.is(role::TAKES_SECRET) => takes = Some(Start::Call),
+            // `client.set(...)` makes none.
+            Some(word) if word.is(role::TAKES_PAIR) && pieces.peek().is_none() => {
+                takes = takes.or(Some(Start::Pair));
+            }
+            Some(word) if word.is(role::TAKES_BOTH) => return None,
             _ => {}
         }
     }

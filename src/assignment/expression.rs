@@ -4,7 +4,10 @@
 //! It reads any language by the signs that they share: quotes, brackets, commas, and what joins names
 //! to values. From one name it reads at most [`REACH`] bytes and [`TOKENS`] tokens, whatever the text holds.
 
+use std::cell::Cell;
 use std::ops::Range;
+
+use bstr::ByteSlice;
 
 use super::name::{holds_value, is_getter, is_plural, may_be_item};
 use super::{blanks, starts_with, string};
@@ -45,6 +48,8 @@ pub(super) enum Start {
     Sign,
     /// Behind the bracket of a call.
     Call,
+    /// The same, of a function whose first argument says whose secret the others are.
+    Pair,
     /// At an argument of a call or an item of a list.
     Argument,
     /// At the bracket of a block.
@@ -84,6 +89,7 @@ pub(super) fn each(
     match start {
         Start::Sign => {}
         Start::Call => reader.open(Frame::All).unwrap_or_default(),
+        Start::Pair => reader.open(Frame::Further).unwrap_or_default(),
         Start::Argument => reader.open(Frame::First).unwrap_or_default(),
         Start::Block => {
             reader.at += 1;
@@ -96,6 +102,23 @@ pub(super) fn each(
             break;
         }
     }
+}
+
+/// Whether a string may start where an expression at `at` is read. `unquoted` is a stretch in which none does, as was
+/// seen before.
+pub(super) fn has_string(bytes: &[u8], at: usize, unquoted: &Cell<(usize, usize)>) -> bool {
+    let end = bytes.len().min(at + REACH);
+    let (from, known) = unquoted.get();
+    let fresh = match (from..=known).contains(&at) {
+        true => known.min(end),
+        false => at.min(end),
+    };
+    // Any quote has one of these: see `string::opens`.
+    let quote = bytes[fresh..end].find_byteset(b"\"'`&");
+    if quote.is_none() {
+        unquoted.set((at, end));
+    }
+    quote.is_some()
 }
 
 struct Reader<'t> {

@@ -3,13 +3,14 @@
 //! A keyword of a rule leads here. From it the [name] is read both ways, and then the [`READERS`] are
 //! asked, each for a family of notations: what stands behind a [sign](value), the [items](yaml) below a
 //! name, the text of an [element], what stands [beside](sibling) a name in one block, the arguments of a
-//! [call], the options of a [command], a [cookie]. What no keyword leads to, the entries of a Kubernetes Secret, is read by
+//! [call], the options of a [command], a [cookie], the cells of a [column]. What no keyword leads to, the entries of a Kubernetes Secret, is read by
 //! [`manifest`].
 //!
 //! Every reader looks at a bounded number of bytes, so that the work is linear in the text. Between two keywords
 //! nothing is remembered but where no value can [end](Seen).
 
 mod call;
+mod column;
 mod command;
 mod cookie;
 mod element;
@@ -93,6 +94,8 @@ struct Place<'t> {
 pub(crate) struct Seen {
     /// A stretch in which no bare value ends.
     endless: Cell<(usize, usize)>,
+    /// A stretch in which no string starts.
+    unquoted: Cell<(usize, usize)>,
 }
 
 /// A value that a reader found.
@@ -125,6 +128,7 @@ type Reader = fn(&Place<'_>, &mut dyn FnMut(Value)) -> bool;
 
 /// The families, in the order in which they are tried: the first that finds values has the name.
 const READERS: &[Reader] = &[
+    column::cells,
     cookie::pairs,
     call::arguments,
     command::credentials,

@@ -15,7 +15,10 @@ const LINES: usize = 64;
 
 /// Whether a name stands in a block whose name says that what it holds is encrypted: `encryptedData`.
 pub(super) fn seal(place: &Place<'_>) -> bool {
-    if matches!(place.syntax, Syntax::Code | Syntax::Script | Syntax::Prose) {
+    if matches!(
+        place.syntax,
+        Syntax::Code | Syntax::Script | Syntax::Prose | Syntax::Table
+    ) {
         return false;
     }
     let start = place.name.start;

@@ -450,6 +450,38 @@ const NAMED: &[(&str, &str, &str)] = &[
         "<a href=\"https://a.b/c?x=1&amp;access_token=@&amp;y=2\">",
     ),
     ("cell", "a.md", "| API_TOKEN | @ |"),
+    // Tables.
+    ("column", "a.csv", "id,api_key\n7,@\n"),
+    ("first column", "a.csv", "secret;owner\n@;\"a;b\"\n"),
+    (
+        "column in quotes",
+        "a.csv",
+        "\"id\",\"Client secret\"\r\n\"a \"\"b\"\", c\",\"@\"\r\n",
+    ),
+    (
+        "column behind a text of lines",
+        "a.csv",
+        "note,token,x\n\"a\nb\",@,1\n",
+    ),
+    ("column of tabs", "a.tsv", "host\tuser\tpassword\nx\ty\t@"),
+    (
+        "last row of many",
+        "a.psv",
+        "id|db_password|x\n1||\n2|a|\n3| @ |y\n",
+    ),
+    ("only column", "a.csv", "access_token\n@\n"),
+    // An id and the secret that goes with it.
+    ("client", "a.py", "c = Client('AC12', '@')"),
+    (
+        "client on lines",
+        "A.java",
+        "var c = new AcmeClient(\n    \"app-1\",\n    \"@\");",
+    ),
+    (
+        "client of a module",
+        "a.js",
+        "new acme.RestClient(id, '@', { a: 1 })",
+    ),
 ];
 
 /// Words of names that lead to a value, and functions that take one.
@@ -462,6 +494,7 @@ const KEYWORDS: &[&str] = &[
     "auth",
     "cookie",
     "login(",
+    "client(",
     "sign",
     "hmac",
     "aes.",
@@ -675,6 +708,14 @@ fn what_is_no_value_of_the_name() {
         // a file, and what everybody may read
         ("a.json", "{\"/app/src/fields/password.js\": [\"@\"]}"),
         ("a.http", "Cookie: theme=@; lang=en"),
+        // another column, and a table that is none
+        ("a.csv", "id,api_key,owner\n1,,@\n"),
+        ("a.csv", "id,api_key\n@\n"),
+        ("a.csv", "\"api_key,owner\",id\n1,@\n"),
+        ("a.txt", "id,api_key\n7,@\n"),
+        // who connects, and where to
+        ("a.py", "c = Client('@', region)"),
+        ("a.js", "new HttpClient(\"@\")"),
     ] {
         let value = Random::new(14).token(24);
         let content = template.replace('@', &value);
@@ -811,10 +852,14 @@ fn work_is_linear_whatever_the_signs() {
         "key=a?b:",
         "key=f(",
         "key=<<",
+        "token,",
+        "client('a',",
+        "token,\"",
+        "token,\"\"\"",
     ] {
         let content = part.repeat(100_000 / part.len());
         let started = std::time::Instant::now();
-        for path in ["a.js", "a.env", "a.yml"] {
+        for path in ["a.js", "a.env", "a.yml", "a.csv"] {
             values(path, &content);
         }
         assert!(started.elapsed().as_secs() < 5, "{part:?}");

@@ -64,6 +64,9 @@ fn literals(place: &Place<'_>, joint: Joint, found: &mut dyn FnMut(Value)) {
         Kind::Block => Start::Block,
         Kind::Operand => Start::Operand,
     };
+    if !expression::has_string(bytes, joint.at, &place.seen.unquoted) {
+        return;
+    }
     let name = &bytes[place.name.clone()];
     expression::each(bytes, name, joint.at, start, &mut |literal| {
         let text = message::within(place, default(bytes, literal.text));
@@ -231,7 +234,7 @@ fn literal(
     let joined = matches!(bytes.get(name.end), Some(b'=' | b':'));
     match syntax {
         Syntax::Settings if ends_line || is_one_of_pairs(bytes, name) => Some(Notation::Bare),
-        Syntax::Script | Syntax::Prose | Syntax::Unknown
+        Syntax::Script | Syntax::Prose | Syntax::Table | Syntax::Unknown
             if ends_line || joined || bytes[name.start] == b'-' =>
         {
             Some(Notation::Bare)

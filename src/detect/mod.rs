@@ -76,7 +76,8 @@ impl<'r> Detector<'r> {
     ) -> Vec<Detection<'a>> {
         let mut judged = Vec::new();
         let mut refused = Vec::new();
-        self.each_judged(text, |candidate, judgement| match judgement {
+        let all = trace.asks_for_rejected();
+        self.each_judged(text, all, |candidate, judgement| match judgement {
             Ok(judgement) => {
                 if is_spent(&candidate, &judgement) {
                     refused.push(candidate.clone());
@@ -100,21 +101,23 @@ impl<'r> Detector<'r> {
         text: &'a Text<'_>,
     ) -> Vec<(Candidate<'a>, Result<Judgement, Rejection>)> {
         let mut all = Vec::new();
-        self.each_judged(text, |candidate, judgement| {
+        self.each_judged(text, true, |candidate, judgement| {
             all.push((candidate, judgement));
         });
         all
     }
 
     /// Gives every candidate with the judgement on it: those that stand in the text as they are, then
-    /// those that are wrapped in it.
+    /// those that are wrapped in it. What is assigned to a name and no secret is only given if `all` are asked for: no
+    /// other rule needs to know.
     fn each_judged<'a>(
         &'a self,
         text: &'a Text<'_>,
+        all: bool,
         mut found: impl FnMut(Candidate<'a>, Result<Judgement, Rejection>),
     ) {
         let bytes = text.bytes();
-        let pass = Pass::over(self.rules, text);
+        let pass = Pass::over(self.rules, text, all);
         let marks = pass.candidates(|candidate| {
             let judgement = judge(&candidate);
             found(candidate, judgement);

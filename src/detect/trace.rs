@@ -7,6 +7,9 @@ use crate::judge::{Judgement, Rejection};
 
 /// Takes down what becomes of the candidates that are not detected.
 pub trait Trace {
+    /// Whether anybody asks for what is rejected.
+    fn asks_for_rejected(&self) -> bool;
+
     /// One that its judge takes for no secret.
     fn rejected(&mut self, candidate: &Candidate<'_>, why: &Rejection);
 
@@ -16,6 +19,10 @@ pub trait Trace {
 
 /// Nobody asks.
 impl Trace for () {
+    fn asks_for_rejected(&self) -> bool {
+        false
+    }
+
     fn rejected(&mut self, _: &Candidate<'_>, _: &Rejection) {}
 
     fn settled(&mut self, _: &Candidate<'_>, _: &Judgement, _: Settled<'_>) {}

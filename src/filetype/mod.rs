@@ -51,6 +51,8 @@ pub enum Syntax {
     Prose,
     /// Made by a program for a program: lock files, bundles, recordings of what a tool made.
     Machine,
+    /// Rows of cells, the first of which names the columns: CSV.
+    Table,
     /// The name does not tell.
     #[default]
     Unknown,

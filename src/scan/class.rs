@@ -48,6 +48,7 @@ impl Class {
             Syntax::Prose => 3,
             Syntax::Machine => 4,
             Syntax::Unknown => 5,
+            Syntax::Table => 6,
         };
         let kind = match kind {
             EntryKind::File | EntryKind::Member => 0,

@@ -50,6 +50,10 @@ impl<'a, 's> Sink<'a, 's> {
 }
 
 impl Trace for Sink<'_, '_> {
+    fn asks_for_rejected(&self) -> bool {
+        true
+    }
+
     fn rejected(&mut self, candidate: &Candidate<'_>, why: &Rejection) {
         self.drop(candidate, None, why.to_string(), String::new());
     }

@@ -116,8 +116,26 @@ fn fit(line: &str, marked: Range<usize>) -> (String, Range<usize>) {
     // No key has a letter beyond ASCII.
     let is_between = |c: char| is_joint(c) || !c.is_ascii() || c.is_ascii_control();
     let mut at = 0;
+    // Up to here the line holds nothing that reads as a password.
+    let mut said = 0;
     while at < line.len() {
         let rest = &line[at..];
+        if at >= said {
+            let chunk = &rest[..rest.find(parts_values).unwrap_or(rest.len())];
+            if is_made_up(chunk) {
+                fit.push(at + chunk.len(), "…");
+                at += chunk.len();
+                continue;
+            }
+            let parting = rest[chunk.len()..].chars().next();
+            said = at + chunk.len() + parting.map_or(0, char::len_utf8);
+            if chunk.is_empty() {
+                fit.put(at, &rest[..said - at]);
+                at = said;
+                continue;
+            }
+        }
+        let rest = &rest[..said - at];
         let joint = rest.find(|c| !is_between(c)).unwrap_or(rest.len());
         fit.put(at, &rest[..joint]);
         let rest = &rest[joint..];
@@ -132,6 +150,32 @@ fn fit(line: &str, marked: Range<usize>) -> (String, Range<usize>) {
     }
     let start = fit.start.unwrap_or(fit.count);
     (fit.out, start..fit.end.unwrap_or(fit.count).max(start))
+}
+
+/// What stands between the names and the values of a line.
+fn parts_values(c: char) -> bool {
+    c.is_whitespace() || "\"'=,[]{}".contains(c)
+}
+
+/// Whether a text reads as a password of words, numbers and signs: `blue!tree_42`. Paths and patterns of paths have signs,
+/// too.
+fn is_made_up(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_path = text.contains('/') || text.contains("*.");
+    let is_inside = |at: usize| {
+        let beside = |at: Option<usize>| {
+            at.and_then(|at| bytes.get(at))
+                .is_some_and(u8::is_ascii_alphanumeric)
+        };
+        beside(at.checked_sub(1)) && (beside(Some(at + 1)) || at + 1 == bytes.len())
+            || at == 0 && beside(Some(1))
+    };
+    let has = |signs: &[u8]| (0..bytes.len()).any(|at| signs.contains(&bytes[at]) && is_inside(at));
+    if has(b"!@$%^&+?~;|<>()#:") || !is_path && has(b"*") {
+        return text.contains(|c: char| c.is_ascii_alphabetic());
+    }
+    let kinds = b"-_.".iter().filter(|sign| bytes.contains(sign)).count();
+    !is_path && kinds > 1 && bytes.iter().any(u8::is_ascii_digit)
 }
 
 /// A line as it is put together, and where in it the mark is.
@@ -259,7 +303,9 @@ mod tests {
         let mut random = Random::new(5);
         let token = random.token(40);
         let password = ["tr0ub4", "dor"].concat();
-        for value in [&token, &password] {
+        let of_words = ["correct", "#horse_"].concat();
+        let of_signs = ["blue!", "tree", "$green*42"].concat();
+        for value in [&token, &password, &of_words, &of_signs] {
             for text in [
                 format!("threshold = '{value}'\n"),
                 format!("threshold = {value} # {value}\n"),

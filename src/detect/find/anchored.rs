@@ -73,7 +73,12 @@ impl<'a> Pass<'a> {
                             || self.binary && boundary::holds_after_in_binary(bytes, span.end))
                 })
         };
-        let (span, loose) = match told.or_else(exact) {
+        // In a text, a sign of its own may stand for a length by chance.
+        let fits = match self.binary {
+            true => told.or_else(exact),
+            false => exact().or(told),
+        };
+        let (span, loose) = match fits {
             Some(span) => (span, false),
             None if !apart => return None,
             None => (shape::loose(bytes, start, rule, &mut runs.behind)?, true),

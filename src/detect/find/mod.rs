@@ -35,6 +35,8 @@ pub(super) struct Pass<'a> {
     source: Source<'a>,
     binary: bool,
     file_type: FileType,
+    /// Whether what is assigned to a name is given if it is no secret, too.
+    all: bool,
 }
 
 /// What a keyword of a text leads to.
@@ -55,8 +57,8 @@ pub(super) struct Sightings<'a> {
     pub(super) anchored: Vec<(RuleNumber, Candidate<'a>)>,
     /// The candidates of rules that need neither a literal nor a name.
     pub(super) alone: Vec<(RuleNumber, Candidate<'a>)>,
-    /// What is assigned to the names of generic rules. It becomes candidates when it is handed on: of a text
-    /// of a million names only what is needed to sort them is kept.
+    /// What is assigned to the names of generic rules. Of a text of a million names next to none is kept: each is
+    /// judged as it comes, unless all are asked for.
     pub(super) assigned: Vec<(RuleNumber, Assignment)>,
     /// Where a pattern is to be sought, by rule.
     pub(super) around: BTreeMap<RuleNumber, Vec<Range<usize>>>,
@@ -97,12 +99,13 @@ impl Sightings<'_> {
 
 impl<'a> Pass<'a> {
     /// A pass over a text as it stands.
-    pub(super) fn over(rules: &'a RuleSet, text: &'a Text<'_>) -> Self {
+    pub(super) fn over(rules: &'a RuleSet, text: &'a Text<'_>, all: bool) -> Self {
         Self {
             rules,
             source: Source::Plain(text.bytes()),
             binary: text.is_binary(),
             file_type: text.file_type(),
+            all,
         }
     }
 

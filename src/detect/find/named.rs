@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{Lead, Pass, Sightings};
 use crate::assignment::{self, Assignment};
 use crate::candidate::Candidate;
+use crate::judge::judge;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, RuleNumber};
 
@@ -80,7 +81,9 @@ impl<'a> Pass<'a> {
             self.file_type,
             seen,
             &mut |assignment| {
-                assigned.push((number, assignment));
+                if self.all || judge(&self.assigned(number, assignment.clone())).is_ok() {
+                    assigned.push((number, assignment));
+                }
             },
         );
     }

@@ -49,20 +49,53 @@ impl<'a> Pass<'a> {
         mut found: impl FnMut(Range<usize>),
     ) {
         let bytes = self.bytes();
-        if !rule.may_fit(&bytes[window.clone()]) {
+        let text = &bytes[window.clone()];
+        if !rule.may_fit(text) {
             return;
         }
         let mut search = self.rules.pattern(number).search();
-        let mut from = window.start;
-        while let Some(fit) = search.find(&bytes[from..window.end], 0) {
-            let span = from + fit.whole.start..from + fit.whole.end;
-            if span.len() <= rule.max_len && boundary::holds(bytes, &span, rule) {
-                found(span.clone());
-            }
-            from = span.start + 1;
-            while from < window.end && !boundary::holds_before(bytes, from, rule) {
-                from += 1;
+        for part in rule.parts(text) {
+            let mut from = window.start + part.span.start;
+            let (before, end) = (window.start + part.before, window.start + part.span.end);
+            while from < before.min(end)
+                && let Some(fit) = search.find(&bytes[from..end], 0)
+                && from + fit.whole.start < before
+            {
+                let span = from + fit.whole.start..from + fit.whole.end;
+                if span.len() <= rule.max_len && boundary::holds(bytes, &span, rule) {
+                    found(span.clone());
+                }
+                from = span.start + 1;
+                while from < end && !boundary::holds_before(bytes, from, rule) {
+                    from += 1;
+                }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::Detector;
+    use crate::rules::RuleSet;
+    use crate::rules::words::RuleWords;
+    use crate::text::Text;
+
+    /// Were each place tried up to the end of the line, this would take minutes.
+    #[test]
+    fn a_wide_pattern_takes_no_more_than_its_length_from_each_place() {
+        let own: RuleWords = toml::from_str(
+            "id = 'acme-note'\nname = 'A note'\npattern = 'ab[^;]*;'\ncontext = 'required'\n\
+             words = ['acme']\nexamples = ['ab <base62:20>;']",
+        )
+        .expect("it is a rule");
+        let rules = RuleSet::with([(None, &own)]).expect("it compiles");
+        let is_found = |text: &str| {
+            let (detector, text) = (Detector::new(&rules), Text::decode(text.as_bytes()));
+            let found = detector.explain(&text);
+            found.iter().any(|(it, _)| it.rule.id == "acme-note")
+        };
+        assert!(!is_found(&format!("{};x", "ab acme cd, ".repeat(20_000))));
+        assert!(is_found(&format!("{}ab q7;", "acme cd, ".repeat(2_000))));
     }
 }

@@ -289,7 +289,7 @@ fn parts_lose_nothing(rules: &RuleSet) {
         let names: Vec<String> = names.sorted().map(|names| format!("{names:?}")).collect();
         (anchored, assigned, sightings.around, names, alone)
     };
-    let pass = Pass::over(rules, &blob);
+    let pass = Pass::over(rules, &blob, true);
     let whole = spans(pass.sight_part(0..len));
     assert!(whole.0.len() > 1_000 && whole.1.len() > 20 && !whole.4.is_empty());
     for parts in [2, 3, 7] {
@@ -314,7 +314,7 @@ fn the_start_of_a_format_is_told_wherever_it_stands() {
             let text = format!("{before}{}x7Qk2", literal.text);
             let value = before.len()..text.len();
             let decoded = Text::decode(text.as_bytes());
-            let told = Pass::over(&rules, &decoded).public_start(&value);
+            let told = Pass::over(&rules, &decoded, true).public_start(&value);
             assert!(told >= literal.text.len(), "{text}: {told}");
         }
     }

@@ -11,7 +11,6 @@ mod judge;
 mod read;
 
 pub(crate) use self::entry::{Audit, CommitFacts, Entry, Pushed, Urgency, day};
-pub(crate) use crate::git::Doubt;
 
 use anyhow::Result;
 use bstr::BString;

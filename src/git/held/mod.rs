@@ -20,5 +20,4 @@ pub(crate) use self::objects::{Made, ObjectReader, Objects, Viewer};
 pub(crate) use self::paths::{Look, Paths, Walk};
 pub(crate) use self::places::{Held, Place, places};
 pub(crate) use self::remotes::Doubt;
-pub(in crate::git) use self::roots::Logged;
 pub(crate) use self::roots::{Holder, Root, Roots};

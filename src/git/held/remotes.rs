@@ -49,6 +49,34 @@ pub(crate) enum Doubt {
     Forgotten,
 }
 
+impl Doubt {
+    /// The word for programs.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::Gone => "gone",
+            Self::Address => "address",
+            Self::Untracked => "untracked",
+            Self::Tag => "tag",
+            Self::Ref => "ref",
+            Self::Forgotten => "forgotten",
+        }
+    }
+
+    /// What it is, for people.
+    pub(crate) const fn why(self) -> &'static str {
+        match self {
+            Self::Bare => "this repository is bare, and others push to it and fetch from it",
+            Self::Gone => "its branch follows one of a remote that is gone",
+            Self::Address => "its branch is pushed to an address, of which git notes nothing here",
+            Self::Untracked => "a remote has branches that no ref here tracks",
+            Self::Tag => "a tag has it, and git does not note which tags were pushed",
+            Self::Ref => "a ref has it of which git does not note whether it was pushed",
+            Self::Forgotten => "no ref and no log has it any more",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 struct Remote {
     addresses: Vec<String>,

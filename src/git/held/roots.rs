@@ -13,7 +13,7 @@ use super::key::Short;
 use super::remotes::{Doubt, Remotes, SETTINGS, There, Tracked};
 use crate::disk;
 use crate::git::id::ObjectId;
-use crate::git::read::plumbing::Staged;
+use crate::git::read::plumbing::{Logged, Staged};
 use crate::git::repo::Repo;
 
 /// A bound: how deep the directories of git's own files go.
@@ -340,33 +340,6 @@ impl Gathering<'_> {
                     self.hold(id, Holder::Ref(named(&name)), false);
                 }
             }
-        }
-    }
-}
-
-/// A line of a ref's log.
-#[derive(Clone, Debug, Default)]
-pub(in crate::git) struct Logged {
-    /// What the ref named: the last one from then on.
-    pub(in crate::git) ids: Vec<ObjectId>,
-    /// When, in seconds since 1970.
-    pub(in crate::git) time: i64,
-    /// What was done, in git's words.
-    pub(in crate::git) done: BString,
-}
-
-impl Logged {
-    /// `OLD NEW NAME <ADDRESS> TIME ZONE<tab>WORDS`
-    fn of_line(line: &[u8]) -> Self {
-        let (head, done) = line.split_once_str("\t").unwrap_or((line, b""));
-        let ids = head.split_str(" ").take(2);
-        let time = head.rsplit_str(" ").nth(1).and_then(|it| it.to_str().ok());
-        Self {
-            ids: ids
-                .filter_map(|word| ObjectId::parse(word)?.or_nothing())
-                .collect(),
-            time: time.and_then(|it| it.parse().ok()).unwrap_or(0),
-            done: done.into(),
         }
     }
 }

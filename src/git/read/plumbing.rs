@@ -17,7 +17,6 @@ use super::batch::Batch;
 use super::command::{bare_git, path, refusal, run, run_with, unexpected};
 use crate::git::compare::Delta;
 use crate::git::env::LOCAL;
-use crate::git::held::Logged;
 use crate::git::id::{Entry, Mode, ObjectId};
 use crate::git::object::Kind;
 use crate::git::pool::Pool;
@@ -35,6 +34,33 @@ pub(in crate::git) struct Plumbing {
     empty_tree: OnceLock<String>,
     /// One for each thread that reads.
     objects: Pool<Batch>,
+}
+
+/// A line of a ref's log.
+#[derive(Clone, Debug, Default)]
+pub(in crate::git) struct Logged {
+    /// What the ref named: the last one from then on.
+    pub(in crate::git) ids: Vec<ObjectId>,
+    /// When, in seconds since 1970.
+    pub(in crate::git) time: i64,
+    /// What was done, in git's words.
+    pub(in crate::git) done: BString,
+}
+
+impl Logged {
+    /// `OLD NEW NAME <ADDRESS> TIME ZONE<tab>WORDS`
+    pub(in crate::git) fn of_line(line: &[u8]) -> Self {
+        let (head, done) = line.split_once_str("\t").unwrap_or((line, b""));
+        let ids = head.split_str(" ").take(2);
+        let time = head.rsplit_str(" ").nth(1).and_then(|it| it.to_str().ok());
+        Self {
+            ids: ids
+                .filter_map(|word| ObjectId::parse(word)?.or_nothing())
+                .collect(),
+            time: time.and_then(|it| it.parse().ok()).unwrap_or(0),
+            done: done.into(),
+        }
+    }
 }
 
 impl Plumbing {

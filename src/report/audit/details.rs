@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use bstr::BString;
 
 use super::{AuditStyle, first_of};
-use crate::audit::{Audit, CommitFacts, Doubt, Entry, Urgency, day};
+use crate::audit::{Audit, CommitFacts, Entry, Urgency, day};
 use crate::finding::Found;
 use crate::report::advice;
 use crate::report::page::{Page, Paint};
@@ -133,8 +133,8 @@ fn pushed(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> 
         };
         return lines.labelled(label, told, "");
     }
-    for &doubt in &entry.doubts {
-        lines.labelled(label, &format!("not known: {}", why(doubt)), "")?;
+    for doubt in &entry.doubts {
+        lines.labelled(label, &format!("not known: {}", doubt.why()), "")?;
         label = "";
     }
     if !entry.doubts.is_empty() && !audit.remotes.is_empty() {
@@ -142,19 +142,6 @@ fn pushed(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> 
         lines.told("", "to see what a remote has now", Some(ask), "")?;
     }
     Ok(())
-}
-
-/// Why nobody can tell whether it was pushed.
-fn why(doubt: Doubt) -> &'static str {
-    match doubt {
-        Doubt::Bare => "this repository is bare, and others push to it and fetch from it",
-        Doubt::Gone => "its branch follows one of a remote that is gone",
-        Doubt::Address => "its branch is pushed to an address, of which git notes nothing here",
-        Doubt::Untracked => "a remote has branches that no ref here tracks",
-        Doubt::Tag => "a tag has it, and git does not note which tags were pushed",
-        Doubt::Ref => "a ref has it of which git does not note whether it was pushed",
-        Doubt::Forgotten => "no ref and no log has it any more",
-    }
 }
 
 fn beside(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> {

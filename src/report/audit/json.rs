@@ -25,7 +25,7 @@ use bstr::BString;
 use serde::Serialize;
 
 use super::AuditStyle;
-use crate::audit::{Audit, CommitFacts, Doubt, Entry, Pushed, day};
+use crate::audit::{Audit, CommitFacts, Entry, Pushed, day};
 use crate::report::ascii::line;
 use crate::report::facts::Facts;
 use crate::shell::shown;
@@ -80,18 +80,6 @@ fn lossy(bytes: &BString) -> String {
 
 fn names(all: &[BString]) -> Vec<String> {
     all.iter().map(lossy).collect()
-}
-
-fn word(doubt: Doubt) -> &'static str {
-    match doubt {
-        Doubt::Bare => "bare",
-        Doubt::Gone => "gone",
-        Doubt::Address => "address",
-        Doubt::Untracked => "untracked",
-        Doubt::Tag => "tag",
-        Doubt::Ref => "ref",
-        Doubt::Forgotten => "forgotten",
-    }
 }
 
 #[derive(Serialize)]
@@ -191,7 +179,7 @@ impl<'a> EntryLine<'a> {
             branches: names(&entry.branches),
             tags: names(&entry.tags),
             pushed: entry.pushed.iter().map(PushedLine::new).collect(),
-            doubts: entry.doubts.iter().map(|&it| word(it)).collect(),
+            doubts: entry.doubts.iter().map(|it| it.name()).collect(),
             held_by: names(&entry.held_by),
             beside: entry.beside.iter().map(|it| it.as_str()).collect(),
             revoke: facts.revoke,

@@ -171,7 +171,7 @@ fn is_made_up(text: &str) -> bool {
             || at == 0 && beside(Some(1))
     };
     let has = |signs: &[u8]| (0..bytes.len()).any(|at| signs.contains(&bytes[at]) && is_inside(at));
-    if has(b"!@$%^&+?~;|<>()#:") || !is_path && has(b"*") {
+    if has(b"!@$%^&+?~;#") || !is_path && has(b"*") {
         return text.contains(|c: char| c.is_ascii_alphabetic());
     }
     let kinds = b"-_.".iter().filter(|sign| bytes.contains(sign)).count();

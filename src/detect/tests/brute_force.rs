@@ -50,18 +50,27 @@ fn regex_of(rule: &Rule) -> Regex {
     compiled.clone()
 }
 
-/// Every place that the regex of an anchored rule fits.
+/// Every place that the regex of an anchored rule fits: to an end of its own, or to the one that the bytes before
+/// tell.
 fn anchored_everywhere(rules: &RuleSet, number: RuleNumber, bytes: &[u8]) -> Vec<Range<usize>> {
     let rule = rules.get(number);
     let regex = regex_of(rule);
+    let fit = |start: usize, end: usize| {
+        let fit = regex.find(&bytes[start..end.min(bytes.len())])?;
+        Some(start..start + fit.end()).filter(|span| span.len() <= rule.max_len)
+    };
+    let exact = |start: usize| {
+        let span = fit(start, start + rule.max_len + 1)?;
+        let holds = boundary::holds_before(bytes, start, rule)
+            && boundary::holds_after(bytes, span.end, rule);
+        holds.then_some(span)
+    };
+    let told = |start: usize| {
+        let len = boundary::length_before(bytes, start)?;
+        fit(start, start + len).filter(|span| span.len() == len && len >= rule.min_len)
+    };
     (0..bytes.len())
-        .filter(|&start| boundary::holds_before(bytes, start, rule))
-        .filter_map(|start| {
-            let end = (start + rule.max_len + 1).min(bytes.len());
-            let span = start..start + regex.find(&bytes[start..end])?.end();
-            (span.len() <= rule.max_len && boundary::holds_after(bytes, span.end, rule))
-                .then_some(span)
-        })
+        .filter_map(|start| exact(start).or_else(|| told(start)))
         .collect()
 }
 

@@ -328,6 +328,8 @@ fn formats_are_found_where_users_have_them() {
         "new ethers.Wallet('0x<h64>', provider)",
         "https://api.openweathermap.org/data/2.5/weather?q=Oslo&appid=<h32>",
         "{ \"AccountKey\", \"<k86>==\" }",
+        "mariadb -u root \\\n  -p<k20> shop\n",
+        "ldapsearch -x -D cn=admin \\\n  -w <k20> -b dc=org\n",
     ]);
     let mut random = Random::new(0x73);
     let token = format!("FwoGZXIvYXdzEJr//////////wEaD{}", random.token(200));

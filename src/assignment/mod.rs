@@ -3,7 +3,7 @@
 //! A keyword of a rule leads here. From it the [name] is read both ways, and then the [`READERS`] are
 //! asked, each for a family of notations: what stands behind a [sign](value), the [items](yaml) below a
 //! name, the text of an [element], what stands [beside](sibling) a name in one block, the arguments of a
-//! [call], the options of a [command], a [cookie], the cells of a [column]. What no keyword leads to, the entries of a Kubernetes Secret, is read by
+//! [call], the options of a [command], a [cookie], the cells of a [column](mod@column). What no keyword leads to, the entries of a Kubernetes Secret, is read by
 //! [`manifest`].
 //!
 //! Every reader looks at a bounded number of bytes, so that the work is linear in the text. Between two keywords

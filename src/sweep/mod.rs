@@ -1,6 +1,6 @@
 //! The places of a home directory where keys should not lie: what is there, and what mends it.
 //!
-//! The places are [data](place). A [walk](walk) tells which files are such; each is [read](home) without leaving the
+//! The places are [data](place). A [walk] tells which files are such; each is [read](home) without leaving the
 //! home directory, made a [text](read), and looked at by the line that looks at commits. Nothing is written, and
 //! no connection is opened.
 

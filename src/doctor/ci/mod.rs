@@ -1,7 +1,7 @@
 //! What a pipeline lets out though no key stands in it: a secret that is printed, stored, or handed to code that
 //! anybody may send.
 //!
-//! Each [leak](Leak) is what the [lines](lines) of one file say by themselves. What zizmor, actionlint, hadolint and
+//! Each [leak](Leak) is what the [lines] of one file say by themselves. What zizmor, actionlint, hadolint and
 //! checkov look for is left to them; [`Platform::left_to`] names who that is.
 
 mod lines;

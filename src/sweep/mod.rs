@@ -80,6 +80,8 @@ pub(crate) struct Entry {
     pub(crate) readers: Readers,
     /// The keys, in the order in which they stand.
     pub(crate) keys: Vec<Key>,
+    /// Where each key is among them.
+    known: HashMap<Fingerprint, usize>,
 }
 
 /// What a sweep found.
@@ -214,6 +216,7 @@ impl Sweep {
                 path: path.into(),
                 readers,
                 keys: Vec::new(),
+                known: HashMap::new(),
             });
             entry.add(finding, own_lines);
         }
@@ -230,13 +233,16 @@ impl Entry {
         let is_plain = finding.kind == EntryKind::File;
         let span = finding.span.filter(|_| is_plain);
         let lines = span.map(|span| (span.line, span.end_line));
-        let known = |key: &&mut Key| key.finding.fingerprint == finding.fingerprint;
-        match self.keys.iter_mut().find(known) {
-            Some(key) => key.lines.extend(lines),
-            None => self.keys.push(Key {
-                finding,
-                lines: lines.into_iter().collect(),
-            }),
+        match self.known.get(&finding.fingerprint) {
+            Some(&at) => self.keys[at].lines.extend(lines),
+            None => {
+                let fingerprint = finding.fingerprint.clone();
+                self.known.insert(fingerprint, self.keys.len());
+                self.keys.push(Key {
+                    finding,
+                    lines: lines.into_iter().collect(),
+                });
+            }
         }
     }
 

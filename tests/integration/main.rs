@@ -34,6 +34,7 @@ mod install;
 mod install_sh;
 mod keys;
 mod killed;
+mod leaks;
 mod lfs;
 mod mistakes;
 mod packages;

@@ -69,7 +69,7 @@ fn event(key: &Key, gathered: &Gathered) -> Option<Event> {
         // A part of what names the key, which tells nothing of it.
         id: key.mark.clone(),
         day: Date::from_days(key.due()?),
-        summary: format!("Replace {variable} in {file}"),
+        summary: voice::fit_for_programs(&format!("Replace {variable} in {file}")),
         description: format!("keyward keys rotate {variable}{page}"),
         every,
     })

@@ -224,8 +224,10 @@ impl Plumbing {
     /// Whether git passes over a path as it is in the working tree, by whatever file says so.
     pub(in crate::git) fn passes_over(&self, file: &Path) -> Result<bool> {
         let mut git = self.reading();
-        git.args(["check-ignore", "--quiet", "--"]).arg(file);
-        let output = run(&mut git)?;
+        // By its input: the name of a file may be a secret, and what a program is started with is seen by others.
+        git.args(["check-ignore", "--quiet", "-z", "--stdin"]);
+        let name = <[u8]>::from_path(file).context("the path is not Unicode")?;
+        let output = run_with(&mut git, &[name, b"\0"].concat())?;
         match output.status.code() {
             Some(0) => Ok(true),
             Some(1) => Ok(false),

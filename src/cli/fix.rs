@@ -72,8 +72,6 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         return Err(Misuse(told.to_owned()).into());
     }
     let repo = Repo::from_env()?;
-    // Of two commands at once neither loses what the other wrote.
-    let _lock = Lock::of(&repo.common_dir()?);
     // A command that was killed may have left the value there.
     disk::clear(repo.git_dir(), LONGEST);
     for id in &args.ids {
@@ -120,7 +118,15 @@ fn mend(args: &Args, id: &str, repo: &Repo) -> Result<()> {
     if !args.yes {
         ask::agreed("Do it?", ask::NOBODY, "nothing was written")?;
     }
-    // Somebody may have written to it while the question stood.
+    // Of two commands at once neither loses what the other wrote.
+    let _lock = Lock::of(&repo.common_dir()?);
+    // Somebody may have written to them while the question stood.
+    let lies_there =
+        || disk::read_inside(top, path.to_str()?, MOST_BYTES).map_err(anyhow::Error::from);
+    ensure!(
+        lies_there()?.as_ref() == Some(&found.text),
+        "{name} has changed meanwhile, and nothing was written: run the same command again"
+    );
     let env = with_value(top, &found)?;
     let undo = repo.staged_id(path)?.context("it is staged no more")?;
     // At every moment the key is in the line, in .env, or in both.
@@ -132,9 +138,8 @@ fn mend(args: &Args, id: &str, repo: &Repo) -> Result<()> {
     let store = session.config.store();
     let templates = with_name(repo, top, &found.variable, store)?;
     let file = top.join(path.to_path()?);
-    let now = disk::read_inside(top, path.to_str()?, MOST_BYTES)?;
     ensure!(
-        now.as_ref() == Some(&found.text),
+        lies_there()?.as_ref() == Some(&found.text),
         "{name} has changed meanwhile: the value is in {ENV} too, and the file is as it was"
     );
     disk::replace_from(repo.git_dir(), &file, &new)
@@ -289,10 +294,11 @@ fn with_value(top: &Path, found: &Sighting) -> Result<Option<Vec<u8>>> {
 /// Gives the templates that are there the name, and makes `.env.example` where there is none.
 fn with_name(repo: &Repo, top: &Path, variable: &str, store: Store) -> Result<Vec<&'static str>> {
     let mut written = Vec::new();
-    for (name, is_wanted) in [(".env.example", true), (".env.tpl", store.has_references())] {
+    let has_references = store.has_references();
+    for name in std::iter::once(".env.example").chain(has_references.then_some(".env.tpl")) {
         let old = disk::read_inside(top, name, MOST_BYTES)
             .with_context(|| format!("cannot read {name}"))?;
-        if !is_wanted || name == ".env.tpl" && old.is_none() {
+        if name == ".env.tpl" && old.is_none() {
             continue;
         }
         let old = old.unwrap_or_default();

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use crate::support::{Reading, Scratch, anthropic_key, letters, run};
+use crate::support::{Reading, Scratch, anthropic_key, letters, on_terminal, run};
 
 /// The id of the first finding of what is staged, as it is told.
 fn id_of(scratch: &Scratch, path: &str) -> String {
@@ -134,7 +134,34 @@ fn what_cannot_be_taken_back_or_is_not_sure_is_not_done() {
         fs::read_to_string(scratch.top().join("b.py")).unwrap(),
         text
     );
+    // A template that no store asks for is in nobody's way.
+    scratch.write(".env", "PORT=1\n");
+    std::os::unix::fs::symlink("elsewhere", scratch.top().join(".env.tpl")).unwrap();
+    let ran = scratch.keyward(&["fix", &id, "--yes"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     for id in ["x", "0123456789abcdef0", "12345678"] {
         assert_eq!(scratch.keyward(&["fix", id, "--yes"]).code, Some(2), "{id}");
     }
+}
+
+#[test]
+fn nobody_waits_while_a_question_stands() {
+    let scratch = Scratch::new(Reading::Default);
+    let text = format!("claude_key = \"{}\"\n", anthropic_key());
+    scratch.add("a.py", &text);
+    let id = id_of(&scratch, "a.py");
+    // Another command is at work: this one asks, and takes no for an answer, without its turn.
+    let other = fs::File::open(scratch.top().join(".git")).unwrap();
+    other.lock().unwrap();
+    let mut keyward = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+    keyward.args(["fix", &id]);
+    let Some((code, shown)) = on_terminal(keyward, 80, "n\n") else {
+        return;
+    };
+    assert_ne!(code, Some(0), "{shown}");
+    assert!(shown.contains("nothing was written"), "{shown}");
+    assert_eq!(
+        fs::read_to_string(scratch.top().join("a.py")).unwrap(),
+        text
+    );
 }

@@ -227,6 +227,17 @@ fn a_calendar_has_a_reminder_for_each_key() {
     scratch.keyward(&["keys", "calendar"]).passes();
     let again = fs::read_to_string(scratch.top().join("keyward-keys.ics")).unwrap();
     assert_eq!(made, again);
+    // Where it is not known which key is which, several would share one reminder.
+    scratch.write(".env", format!("A_KEY={key}\nB_KEY={}\n", anthropic_key()));
+    fs::write(ledger(&scratch), "{}").unwrap();
+    let ran = scratch.keyward(&["keys", "calendar", "new.ics"]);
+    assert_ne!(ran.code, Some(0), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("is not what keyward wrote"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!scratch.top().join("new.ics").exists());
 }
 
 #[test]

@@ -25,6 +25,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit> {
     let name = shown_path(&args.file);
     let gathered = Gathered::of(&[])?;
+    if let Some(why) = &gathered.unknown {
+        anyhow::bail!("{why}");
+    }
     // One key has one day, wherever it stands.
     let mut keys: BTreeMap<&str, &Key> = BTreeMap::new();
     for key in &gathered.keys {

@@ -176,6 +176,11 @@ impl Said {
         }
     }
 
+    /// How much of it there is to copy.
+    fn size(&self) -> usize {
+        self.sources.len() + self.text.as_ref().map_or(0, String::len)
+    }
+
     fn add(&mut self, other: Self) {
         self.sources.extend(other.sources);
         self.text = match (self.text.take(), other.text) {
@@ -294,7 +299,7 @@ impl Judge {
     }
 
     fn pipe(&mut self, pipe: &Pipe, input: &Said) -> Said {
-        if self.spend(1 + input.sources.len()) {
+        if self.spend(1 + input.size()) {
             return Said::default();
         }
         let mut said = Said {
@@ -411,7 +416,7 @@ impl Judge {
 
     /// Remembers what goes into a file.
     fn copy(&mut self, path: String, said: Said) {
-        if self.copied.len() < MOST_WORDS && !self.spend(said.sources.len()) {
+        if self.copied.len() < MOST_WORDS && !self.spend(said.size()) {
             self.copied.insert(plain(&path), said);
         }
     }
@@ -475,7 +480,7 @@ impl Judge {
         }
         let path = self.path(&field.text);
         let mut said = self.copied.get(&plain(&path)).cloned().unwrap_or_default();
-        if self.spend(said.sources.len() + said.text.as_ref().map_or(0, String::len)) {
+        if self.spend(said.size()) {
             return Said::default();
         }
         let lines = || lines.clone();
@@ -504,6 +509,9 @@ impl Judge {
     /// Tells what is shown or sent.
     fn tell(&mut self, sources: Vec<Source>) {
         for source in sources {
+            if self.spend(1 + self.followed.steps.len()) {
+                return;
+            }
             let step = match source {
                 Source::Variable(name) => {
                     let name = crate::shell::shown_start(&name, 40);

@@ -147,10 +147,13 @@ impl Judge {
 /// Whether what stands at a place of a program is given to what shows it, and to nothing in between. What is said of
 /// all of the program is that it shows its value.
 fn is_told(program: &str, at: usize, is_printed: bool) -> bool {
-    let start = program[..at]
-        .rfind(['\n', ';'])
-        .map_or(0, |start| start + 1);
-    let before = &program[start..at];
+    /// A bound: so many bytes before it are asked.
+    const MOST: usize = 8192;
+    let mut near = at.saturating_sub(MOST)..at;
+    let near = near.find(|at| program.is_char_boundary(*at)).unwrap_or(at);
+    let before = &program[near..at];
+    let start = before.rfind(['\n', ';']).map_or(0, |start| start + 1);
+    let before = &before[start..];
     let printed = PRINTERS.iter().filter_map(|printer| {
         let found = before.rfind(printer)?;
         Some(&before[found + printer.len()..])

@@ -211,6 +211,9 @@ impl Judge {
             | "remove-item" | "set-content" | "del" => self.touch_all(operands()),
             "tee" => {
                 for word in operands() {
+                    if self.spend(call.input.size()) {
+                        return Said::default();
+                    }
                     if super::is_terminal(word) {
                         call.input.is_aside = false;
                         self.tell(call.input.sources.clone());

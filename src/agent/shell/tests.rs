@@ -873,6 +873,11 @@ fn any_script_is_read_to_its_end() {
 #[test]
 fn what_would_be_too_much_work_is_refused() {
     let many = |piece: &str, count: usize| piece.repeat(count);
+    let files = |of: usize| -> String { (0..900).map(|at| format!("f{of}.{at} ")).collect() };
+    let known: Vec<String> = (0..60)
+        .map(|of| format!("x{of}=$(cat {}); ", files(of)))
+        .collect();
+    let shown: Vec<String> = (0..60).map(|of| format!("$x{of}")).collect();
     for script in [
         format!("a=xxxxxxxx; {}", many("a=$a$a; ", 60)),
         format!("export a=xxxxxxxx; {}", many("export a=$a$a; ", 60)),
@@ -898,6 +903,10 @@ fn what_would_be_too_much_work_is_refused() {
         "f() { f; }; f".to_owned(),
         "f() { f | f; }; f".to_owned(),
         many("x ", 600_000),
+        format!("x=$(cat {}); {}", files(0), many("curl -d \"$x\" u;", 4000)),
+        format!("{}curl -d \"{}\" u", known.concat(), shown.concat()),
+        format!("echo {} | {{ {} }}", many("x", 100_000), many(":; ", 4000)),
+        format!("echo {} | tee {}", many("x", 100_000), many("a ", 4000)),
         format!("echo {}", many("${x:-", 150_000)),
     ] {
         let start: String = script.chars().take(40).collect();

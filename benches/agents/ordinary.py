@@ -6,7 +6,7 @@
 DIRECTORY holds bare or other clones, named as OWNER+NAME. Of each the files are written and edited as an agent
 would do it, and the commands of its workflows, scripts and documents are run; the prompts are those of
 f/awesome-chatgpt-prompts, and of tldr-pages/tldr the examples are commands. Every refusal is printed, to be read.
-The commands that the unit tests hold stand in src/agent/shell/ordinary.txt, with where they are from.
+The commands that the unit tests hold stand in tests/support/ordinary.txt, with where they are from.
 """
 
 import csv

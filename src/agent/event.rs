@@ -39,7 +39,7 @@ pub(crate) struct Event {
     pub directory: Option<PathBuf>,
     /// What there is to look at.
     pub looks: Vec<Look>,
-    /// What the tool was asked for that answered.
+    /// What the tool that answered was asked to read or to run.
     pub asked: Vec<Look>,
     /// What the tool answered.
     pub output: Option<Value>,
@@ -181,7 +181,11 @@ impl Event {
             moment,
             directory: directory(&payload, arguments),
             asked: match moment {
-                Moment::After if !looks.is_empty() => asked(),
+                Moment::After if !looks.is_empty() => {
+                    let mut asked = asked();
+                    asked.retain(|look| matches!(look, Look::Read { .. } | Look::Command(_)));
+                    asked
+                }
                 _ => Vec::new(),
             },
             looks,

@@ -84,8 +84,8 @@ const TOOLS: &[(&str, Kind)] = &[
     ("execcommand", Kind::Shell),
     ("execute", Kind::Shell),
     ("executebash", Kind::Shell),
-    ("executecommand", Kind::Shell),
     ("executecmd", Kind::Shell),
+    ("executecommand", Kind::Shell),
     ("fsread", Kind::Read),
     ("fswrite", Kind::Write),
     ("grep", Kind::Search),
@@ -112,13 +112,13 @@ const TOOLS: &[(&str, Kind)] = &[
     ("replace", Kind::Write),
     ("replaceinfile", Kind::Write),
     ("replacestringinfile", Kind::Write),
+    ("ripgrep", Kind::Search),
     ("runcommand", Kind::Shell),
     ("runcommands", Kind::Shell),
     ("runinterminal", Kind::Shell),
     ("runshellcommand", Kind::Shell),
     ("runterminalcmd", Kind::Shell),
     ("runterminalcommand", Kind::Shell),
-    ("ripgrep", Kind::Search),
     ("searchfilecontent", Kind::Search),
     ("searchfiles", Kind::Search),
     ("searchreplace", Kind::Write),
@@ -218,8 +218,8 @@ fn kind(tool: &str) -> Kind {
         .filter(char::is_ascii_alphanumeric)
         .map(|c| c.to_ascii_lowercase())
         .collect();
-    let found = TOOLS.iter().find(|(name, _)| *name == plain);
-    found.map_or(Kind::Other, |(_, kind)| *kind)
+    let found = TOOLS.binary_search_by_key(&plain.as_str(), |(name, _)| name);
+    found.map_or(Kind::Other, |at| TOOLS[at].1)
 }
 
 /// What a call of a tool does: some tools do what one of their arguments says.
@@ -558,10 +558,7 @@ mod tests {
 
     #[test]
     fn tools_have_names_of_their_own() {
-        let mut names: Vec<&str> = TOOLS.iter().map(|(name, _)| *name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), TOOLS.len());
+        assert!(TOOLS.is_sorted_by(|(before, _), (name, _)| before < name));
         for (tool, expected) in [
             ("Bash", Kind::Shell),
             ("run_shell_command", Kind::Shell),

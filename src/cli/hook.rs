@@ -8,10 +8,10 @@ use anyhow::{Context, Result, ensure};
 use bstr::{BString, ByteSlice};
 
 use super::kinds;
+use super::leave;
 use super::range::{self, Commits};
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse, told, voice};
-use crate::agent::within;
 use crate::allow::Date;
 use crate::config::{Config, Unchecked};
 use crate::git::{Base, REHEARSAL_VARIABLE, RefUpdate, Repo};
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 
 /// Whether an agent has git run this.
 fn is_agent() -> bool {
-    within(|name| std::env::var(name).ok()).is_some()
+    leave::running().is_some()
 }
 
 /// How it is told what was found: nobody can ask a hook for a format.

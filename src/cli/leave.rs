@@ -60,16 +60,20 @@ impl Leave {
 /// What an agent is told to do with what only a person may.
 pub(super) const TELL: &str = "tell a person to run this in a terminal of their own";
 
+/// The agent that runs this, as far as the environment says.
+pub(super) fn running() -> Option<Within> {
+    agent::within(|name| env::var(name).ok())
+}
+
 /// Whoever runs this, as the one who proposes something.
 pub(super) fn proposer() -> String {
-    let agent = agent::within(|name| env::var(name).ok());
-    agent.map_or_else(|| "an agent".to_owned(), |agent| agent.title)
+    running().map_or_else(|| "an agent".to_owned(), |agent| agent.title)
 }
 
 /// The agent that runs this, if one does. At a terminal, whoever sits there is asked: a person may have
 /// started it from what an agent started.
 fn agent() -> Option<Within> {
-    let agent = agent::within(|name| env::var(name).ok())?;
+    let agent = running()?;
     let question = format!(
         "{} is set here, as {} sets it for what it runs. Are you a person?",
         agent.variable, agent.title

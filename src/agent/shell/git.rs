@@ -168,7 +168,7 @@ const OTHERS: &[&str] = &[
 ];
 
 /// Whether a variable keeps hooks from running, or has git look for them elsewhere.
-pub(super) fn goes_around(name: &str, value: &str) -> bool {
+fn goes_around(name: &str, value: &str) -> bool {
     let is_off = matches!(value, "0" | "false" | "off" | "no");
     match name {
         "HUSKY" | "LEFTHOOK" => is_off,
@@ -378,8 +378,9 @@ impl Judge {
     }
 
     /// Refuses what is set for a command and has its hooks left out.
-    fn switched_off(&mut self, set: &[(String, String)]) {
-        if set.iter().any(|(name, value)| goes_around(name, value)) {
+    pub(super) fn switched_off<S: AsRef<str>>(&mut self, set: &[(S, S)]) {
+        let mut set = set.iter();
+        if set.any(|(name, value)| goes_around(name.as_ref(), value.as_ref())) {
             self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
         }
     }

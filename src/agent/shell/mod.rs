@@ -286,13 +286,18 @@ impl Judge {
 
     /// A script in a shell of its own: what it sets and where it goes ends with it.
     fn apart(&mut self, script: &Script, input: Said) -> Said {
+        self.alone(|judge| judge.script(script, input))
+    }
+
+    /// What is followed in a shell of its own.
+    fn alone(&mut self, follow: impl FnOnce(&mut Self) -> Said) -> Said {
         let size: usize = self.known.values().map(|values| 1 + values.len()).sum();
         if self.spend(size) {
             return Said::default();
         }
         let known = self.known.clone();
         let directory = self.directory.clone();
-        let said = self.script(script, input);
+        let said = follow(self);
         self.known = known;
         self.directory = directory;
         said
@@ -467,6 +472,18 @@ impl Judge {
         }
     }
 
+    /// What the script wrote into a file.
+    fn written(&self, path: &str) -> Option<&Said> {
+        self.copied.get(&plain(&self.path(path)))
+    }
+
+    /// What a file holds that is a script: what stands for it, or what was written into it.
+    fn held<'s>(&'s self, field: &'s Field) -> Option<&'s str> {
+        let said = field.process.as_deref();
+        let said = said.or_else(|| self.written(&field.text))?;
+        said.text.as_deref()
+    }
+
     /// What comes of a file that is read.
     fn read_from(&mut self, field: &Field) -> Said {
         self.read_lines(field, &Lines::All)
@@ -479,7 +496,7 @@ impl Judge {
             return Said::from(vec![Source::Environment]);
         }
         let path = self.path(&field.text);
-        let mut said = self.copied.get(&plain(&path)).cloned().unwrap_or_default();
+        let mut said = self.written(&field.text).cloned().unwrap_or_default();
         if self.spend(said.size()) {
             return Said::default();
         }

@@ -77,9 +77,9 @@ impl Judge {
             .filter(|(option, _)| is_program(option))
             .map(|(_, program)| (*program).to_owned())
             .collect();
-        let is_printed = rest.iter().any(|word| {
-            matches!(*word, "-p" | "--print" | "-pe") || word.starts_with("-p") && word.len() < 5
-        });
+        let is_printed = rest
+            .iter()
+            .any(|word| *word == "--print" || word.starts_with("-p") && word.len() < 5);
         if rest.iter().all(|word| word.starts_with('-')) {
             programs.extend(call.input.text.clone());
         }

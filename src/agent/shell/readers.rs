@@ -131,6 +131,12 @@ fn pattern<'w>(rest: &[&'w str]) -> Option<&'w str> {
 /// Short options of seekers that have a value.
 const SOUGHT_BY: &str = "efABCmgtTdD";
 
+/// Whether a seeker is given one of these long options, or one of these letters in a cluster.
+fn has(rest: &[&str], letters: &str, long: &[&str]) -> bool {
+    let mut words = rest.iter();
+    words.any(|word| long.contains(word) || has_letter(word, letters, SOUGHT_BY))
+}
+
 /// The lines that a reader shows, and of a seeker of which nobody can tell whether it shows each.
 pub(super) fn shown_lines(name: &str, rest: &[&str]) -> (Lines, Option<bool>) {
     let all = (Lines::All, None);
@@ -178,10 +184,7 @@ pub(super) fn shown_lines(name: &str, rest: &[&str]) -> (Lines, Option<bool>) {
 }
 
 fn sought_lines(name: &str, rest: &[&str]) -> (Lines, Option<bool>) {
-    let has = |letters: &str, long: &str| {
-        let mut words = rest.iter();
-        words.any(|word| *word == long || has_letter(word, letters, SOUGHT_BY))
-    };
+    let has = |letters: &str, long: &str| has(rest, letters, &[long]);
     let pattern = pattern(rest).unwrap_or_default();
     let fits_all = pattern.chars().all(|c| ".*+^$".contains(c));
     if has("v", "--invert-match") || rest.contains(&"-f") || fits_all {
@@ -209,21 +212,15 @@ fn sought_lines(name: &str, rest: &[&str]) -> (Lines, Option<bool>) {
 /// Whether a seeker goes through directories, and through what is hidden there.
 pub(super) fn is_recursive(name: &str, rest: &[&str]) -> bool {
     match name {
-        "rg" => rest
-            .iter()
-            .any(|word| *word == "--hidden" || has_letter(word, "u.", SOUGHT_BY)),
+        "rg" => has(rest, "u.", &["--hidden"]),
         "ag" | "ack" => rest.contains(&"--hidden"),
-        _ => rest
-            .iter()
-            .any(|word| *word == "--recursive" || has_letter(word, "rR", SOUGHT_BY)),
+        _ => has(rest, "rR", &["--recursive"]),
     }
 }
 
 /// Whether what is sought among the variables is none that holds a secret.
 pub(super) fn seeks_everyday(rest: &[&str]) -> bool {
-    let inverts = rest
-        .iter()
-        .any(|word| *word == "--invert-match" || has_letter(word, "v", SOUGHT_BY));
+    let inverts = has(rest, "v", &["--invert-match"]);
     let is_everyday = |name: &str| {
         let name = name.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         let name = name.split('=').next().unwrap_or(name).to_ascii_uppercase();
@@ -240,19 +237,15 @@ pub(super) fn seeks_everyday(rest: &[&str]) -> bool {
 pub(super) fn is_harmless(name: &str, rest: &[&str]) -> bool {
     match name {
         name if SEEKERS.contains(&name) => {
-            let is_silent = |word: &&str| {
-                matches!(
-                    *word,
-                    "--count"
-                        | "--quiet"
-                        | "--silent"
-                        | "--files-with-matches"
-                        | "--files-without-match"
-                        | "--files"
-                ) || has_letter(word, "cqlL", SOUGHT_BY)
-            };
-            rest.iter().any(is_silent)
-                || rest.iter().any(|word| has_letter(word, "o", SOUGHT_BY)) && seeks_names(rest)
+            const SILENT: &[&str] = &[
+                "--count",
+                "--quiet",
+                "--silent",
+                "--files-with-matches",
+                "--files-without-match",
+                "--files",
+            ];
+            has(rest, "cqlL", SILENT) || has(rest, "o", &[]) && seeks_names(rest)
         }
         "cut" => {
             value_of(rest, "-d", "--delimiter") == Some("=")
@@ -281,7 +274,6 @@ pub(super) fn is_harmless(name: &str, rest: &[&str]) -> bool {
                     Some(&("x509" | "req" | "verify" | "dgst" | "s_client" | "rand" | "crl"))
                 )
         }
-        "type" => true,
         _ => false,
     }
 }

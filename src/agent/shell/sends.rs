@@ -243,11 +243,7 @@ impl Judge {
                 };
                 let near = files.iter().filter(|path| !path.contains(':'));
                 for file in near {
-                    let field = Field {
-                        pattern: file.contains(['*', '?', '[']).then(|| (*file).to_owned()),
-                        ..Field::of(*file)
-                    };
-                    sent.extend(self.read_from(&field).sources);
+                    sent.extend(self.read_from(&Field::unquoted(file)).sources);
                 }
             }
         }

@@ -5,7 +5,7 @@ use super::readers::{
     SEEKERS, has_letter, is_harmless, is_recursive, is_valued, seeks_everyday, shown_lines,
 };
 use super::value::Field;
-use super::{Call, Judge, LET_HOOKS_RUN, Said, Source, git, program, starts};
+use super::{Call, Judge, Said, Source, program, starts};
 use crate::words::name::{Strength, reading};
 
 /// Commands that show the files that they are given, sorted.
@@ -58,7 +58,6 @@ const READERS: &[&str] = &[
     "tail",
     "tar",
     "tr",
-    "type",
     "uniq",
     "xxd",
     "xz",
@@ -124,6 +123,7 @@ const USERS: &[&str] = &[
     "ssh-add",
     "sum",
     "twine",
+    "type",
     "vault",
     "vercel",
     "wc",
@@ -259,8 +259,8 @@ impl Judge {
             };
             let is_plain =
                 variable != "SKIP" || value.contains("keyward") || value.contains("pre-commit");
-            if name != "local" && is_plain && git::goes_around(variable, value) {
-                self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
+            if name != "local" && is_plain {
+                self.switched_off(&[(variable, value)]);
             }
             if !value.contains("$()") || !field.sources.is_empty() {
                 let value = Field {
@@ -279,9 +279,9 @@ impl Judge {
             return Said::from(vec![Source::Environment]);
         }
         for name in named.iter().filter(|_| !options.contains('n')) {
-            let value = self.known.get(*name).and_then(|values| values.first());
-            if value.is_some_and(|value| git::goes_around(name, &value.text)) {
-                self.refuse("a variable would switch the hooks off", LET_HOOKS_RUN);
+            let values = self.known.get(*name).cloned();
+            if let Some(value) = values.as_ref().and_then(|values| values.first()) {
+                self.switched_off(&[(*name, value.text.as_str())]);
             }
         }
         let shown = named.into_iter().filter(|_| options.contains('p'));
@@ -297,21 +297,7 @@ impl Judge {
         if is_harmless(name, rest) || name == "sed" && starts::edits_in_place(name, rest) {
             return Said::default();
         }
-        let mut said = Said::default();
-        if let ("awk" | "gawk" | "mawk" | "jq" | "yq", Some(program)) =
-            (name, rest.iter().find(|word| !word.starts_with('-')))
-        {
-            said.sources.extend(program::environment(program, false));
-            match program.strip_prefix("env.") {
-                Some(named) if is_secret(named) => {
-                    said.sources.push(Source::Variable(named.to_owned()));
-                }
-                None if matches!(*program, "env" | "$ENV") => {
-                    said.sources.push(Source::Environment);
-                }
-                _ => {}
-            }
-        }
+        let mut said = Said::from(shown_by_program(name, rest));
         let (lines, matches_all) = shown_lines(name, rest);
         let is_deep = SEEKERS.contains(&name) && is_recursive(name, rest);
         let is_given = |word: &&str| matches!(*word, "-e" | "-f") || word.starts_with("--regexp");
@@ -375,6 +361,21 @@ impl Judge {
         }
         said
     }
+}
+
+/// What the program of a reader shows of the environment.
+fn shown_by_program(name: &str, rest: &[&str]) -> Vec<Source> {
+    let program = rest.iter().find(|word| !word.starts_with('-'));
+    let ("awk" | "gawk" | "mawk" | "jq" | "yq", Some(program)) = (name, program) else {
+        return Vec::new();
+    };
+    let mut shown = program::environment(program, false);
+    match program.strip_prefix("env.") {
+        Some(named) if is_secret(named) => shown.push(Source::Variable(named.to_owned())),
+        None if matches!(*program, "env" | "$ENV") => shown.push(Source::Environment),
+        _ => {}
+    }
+    shown
 }
 
 /// What `printf` makes of its values: the format goes on for as long as there are some.

@@ -6,9 +6,7 @@ use super::super::patch;
 use super::readers::value_of;
 use super::script::{DEEPEST, Script};
 use super::value::Field;
-use super::{
-    Call, Judge, LET_HOOKS_RUN, MOST_WORDS, Said, Source, Step, base, git, plain, readers, shows,
-};
+use super::{Call, Judge, MOST_WORDS, Said, Source, Step, base, readers, shows};
 
 /// What a command starts.
 enum Starts {
@@ -47,12 +45,9 @@ impl Judge {
             if let Some(body) = self.functions.get(first).cloned() {
                 return self.function(&body, call);
             }
-            let written = self.path(first);
-            let written = self
-                .copied
-                .get(&plain(&written))
-                .filter(|_| first.contains('/'));
-            if let Some(script) = written.and_then(|said| said.text.clone()) {
+            if first.contains('/')
+                && let Some(script) = self.written(first).and_then(|said| said.text.clone())
+            {
                 return self.nested(&script, call);
             }
             if let Some(at) = elsewhere(&name, rest) {
@@ -111,7 +106,7 @@ impl Judge {
     /// A function, with what it is given.
     fn function(&mut self, body: &Script, mut call: Call) -> Said {
         let arguments = call.fields.split_off(1);
-        self.refuse_switches(&call.set);
+        self.switched_off(&call.set);
         self.arguments.push(Rc::new(arguments));
         let said = self.script(body, call.input);
         self.arguments.pop();
@@ -138,28 +133,15 @@ impl Judge {
         Said::from(said.sources)
     }
 
-    /// Refuses variables that would have the hooks left out by what is run.
-    fn refuse_switches(&mut self, set: &[(String, String)]) {
-        if set
-            .iter()
-            .any(|(name, value)| git::goes_around(name, value))
-        {
-            self.refuse(
-                "the hooks would be switched off by a variable",
-                LET_HOOKS_RUN,
-            );
-        }
-    }
-
     /// A script that a command runs, with what is set for it.
     pub(super) fn nested(&mut self, script: &str, call: Call) -> Said {
         if script.contains("git") {
-            self.refuse_switches(&call.set);
+            self.switched_off(&call.set);
         }
         self.text(script, call.input)
     }
 
-    fn judge(&mut self, name: &str, mut call: Call) -> Said {
+    fn judge(&mut self, name: &str, call: Call) -> Said {
         let texts = call.words();
         let words: Vec<&str> = texts.iter().map(String::as_str).collect();
         let rest = &words[1..];
@@ -174,13 +156,8 @@ impl Judge {
             }
             "eval" => return self.nested(&rest.join(" "), call),
             "source" | "." => {
-                let field = call.fields.get(1).cloned().unwrap_or_default();
-                let path = self.path(&field.text);
-                let said = field
-                    .process
-                    .as_deref()
-                    .or_else(|| self.copied.get(&plain(&path)));
-                let text = said.and_then(|said| said.text.clone());
+                let text = call.fields.get(1).and_then(|field| self.held(field));
+                let text = text.map(str::to_owned);
                 return text.map_or_else(Said::default, |text| self.nested(&text, call));
             }
             "trap" => return self.nested(rest.first().unwrap_or(&""), call),
@@ -197,38 +174,7 @@ impl Judge {
             }
             "for" | "select" => self.goes_through(&call),
             "read" | "mapfile" | "readarray" => self.takes(name, rest, &call),
-            // What stays as it is may be copied, and run.
-            "cp" | "ln" | "install" | "copy-item" => {
-                self.touch_all(operands().next_back());
-                self.copies(&call);
-            }
-            "chmod" if operands().next().is_some_and(|mode| mode.ends_with("+x")) => {}
-            "mv" | "move-item" => {
-                self.touch_all(operands());
-                self.copies(&call);
-            }
-            "rm" | "chmod" | "chown" | "chattr" | "truncate" | "unlink" | "shred" | "rmdir"
-            | "remove-item" | "set-content" | "del" => self.touch_all(operands()),
-            "tee" => {
-                for word in operands() {
-                    if self.spend(call.input.size()) {
-                        return Said::default();
-                    }
-                    if super::is_terminal(word) {
-                        call.input.is_aside = false;
-                        self.tell(call.input.sources.clone());
-                        continue;
-                    }
-                    self.touch(word);
-                    let path = self.path(word);
-                    if let Some(text) = &call.input.text {
-                        self.followed.placed.push((path.clone(), text.clone()));
-                    }
-                    self.copy(path, call.input.clone());
-                }
-                call.input.is_aside = false;
-                return call.input;
-            }
+            "tee" => return self.tees(rest, call.input),
             "dd" => {
                 let to: Vec<&str> = rest
                     .iter()
@@ -240,9 +186,6 @@ impl Judge {
                     return self.read_from(&Field::of(from));
                 }
             }
-            "rsync" => self.touch_all(operands().next_back()),
-            "tar" => self.touch_all(value_of(rest, "-C", "--directory")),
-            "unzip" => self.touch_all(value_of(rest, "-d", "-d")),
             "sed" | "perl" | "ruby" if edits_in_place(name, rest) => {
                 self.touch_all(operands());
                 for path in operands().skip(1) {
@@ -252,7 +195,7 @@ impl Judge {
                 }
                 return self.literals(name, rest, call);
             }
-            "find" => return self.find(call),
+            "find" => return self.find(rest, call),
             "apply_patch" | "applypatch" => self.patch(rest, &call),
             _ if shows::is_interpreter(name) => return self.literals(name, rest, call),
             _ => {
@@ -260,9 +203,55 @@ impl Judge {
                     let words: Vec<&str> = [&[subcommand], rest].concat();
                     return self.git(&words, &call.set);
                 }
+                self.changes(name, rest, &call);
             }
         }
         self.says(name, rest, call)
+    }
+
+    /// Commands that change the files that they are given.
+    fn changes(&mut self, name: &str, rest: &[&str], call: &Call) {
+        let operands = || rest.iter().copied().filter(|word| !word.starts_with('-'));
+        match name {
+            // What stays as it is may be copied, and run.
+            "cp" | "ln" | "install" | "copy-item" => {
+                self.touch_all(operands().next_back());
+                self.copies(call);
+            }
+            "chmod" if operands().next().is_some_and(|mode| mode.ends_with("+x")) => {}
+            "mv" | "move-item" => {
+                self.touch_all(operands());
+                self.copies(call);
+            }
+            "rm" | "chmod" | "chown" | "chattr" | "truncate" | "unlink" | "shred" | "rmdir"
+            | "remove-item" | "set-content" | "del" => self.touch_all(operands()),
+            "rsync" => self.touch_all(operands().next_back()),
+            "tar" => self.touch_all(value_of(rest, "-C", "--directory")),
+            "unzip" => self.touch_all(value_of(rest, "-d", "-d")),
+            _ => {}
+        }
+    }
+
+    /// `tee`: what it reads goes into files, and on.
+    fn tees(&mut self, rest: &[&str], mut input: Said) -> Said {
+        for word in rest.iter().filter(|word| !word.starts_with('-')) {
+            if self.spend(input.size()) {
+                return Said::default();
+            }
+            if super::is_terminal(word) {
+                input.is_aside = false;
+                self.tell(input.sources.clone());
+                continue;
+            }
+            self.touch(word);
+            let path = self.path(word);
+            if let Some(text) = &input.text {
+                self.followed.placed.push((path.clone(), text.clone()));
+            }
+            self.copy(path, input.clone());
+        }
+        input.is_aside = false;
+        input
     }
 
     fn goes(&mut self, name: &str, rest: &[&str]) {
@@ -402,15 +391,7 @@ impl Judge {
         };
         let script = match is_script {
             true => Some((*word).to_owned()),
-            false => {
-                let path = self.path(word);
-                let field = &call.fields[at + 1];
-                let said = field
-                    .process
-                    .as_deref()
-                    .or_else(|| self.copied.get(&plain(&path)));
-                said.and_then(|said| said.text.clone())
-            }
+            false => self.held(&call.fields[at + 1]).map(str::to_owned),
         };
         let Some(script) = script else {
             return Said::default();
@@ -419,19 +400,12 @@ impl Judge {
         let skip = at + 2 + usize::from(is_script);
         let arguments = call.fields.drain(skip.min(call.fields.len())..).collect();
         self.arguments.push(Rc::new(arguments));
-        let (directory, known) = (self.directory.clone(), self.known.clone());
-        let said = match self.spend(known.len()) {
-            true => Said::default(),
-            false => self.nested(&script, call),
-        };
-        (self.directory, self.known) = (directory, known);
+        let said = self.alone(|judge| judge.nested(&script, call));
         self.arguments.pop();
         said
     }
 
-    fn find(&mut self, call: Call) -> Said {
-        let texts = call.words();
-        let rest: Vec<&str> = texts[1..].iter().map(String::as_str).collect();
+    fn find(&mut self, rest: &[&str], call: Call) -> Said {
         let starts: Vec<&str> = rest
             .iter()
             .take_while(|word| !word.starts_with('-') && !matches!(**word, "(" | "!"))
@@ -457,14 +431,14 @@ impl Judge {
             // What is no directory is found itself.
             None => starts.iter().map(|start| (*start).to_owned()).collect(),
         };
-        let runs = |word: &String| matches!(word.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir");
-        let Some(at) = texts.iter().position(runs) else {
+        let runs = |word: &&str| matches!(*word, "-exec" | "-execdir" | "-ok" | "-okdir");
+        let Some(at) = rest.iter().position(runs) else {
             return Said {
                 is_pattern: true,
                 ..Said::of(found.join("\n"))
             };
         };
-        let words = &call.fields[at + 1..];
+        let words = &call.fields[at + 2..];
         let end = words
             .iter()
             .position(|word| matches!(&*word.text, ";" | "+"));
@@ -593,7 +567,7 @@ fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
         "command" | "builtin" | "nohup" | "setsid" | "chronic" | "unbuffer" | "busybox"
         | "noglob" | "nocorrect" | "caffeinate" | "winpty" | "dotenv" | "direnv" => &[],
         "pnpm" | "yarn" | "npm" | "uv" | "poetry" | "pipenv" | "bundle" | "mise"
-            if matches!(rest.first(), Some(&("exec" | "dlx" | "run"))) && is_run(name, rest) =>
+            if is_run(name, rest) =>
         {
             &[]
         }
@@ -623,13 +597,6 @@ fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
         if !word.starts_with('-') {
             break;
         }
-        // Alone it shows nothing of what is set.
-        if name == "env"
-            && matches!(*word, "-i" | "--help" | "--version" | "-")
-            && at + 1 == rest.len()
-        {
-            return None;
-        }
         at += if valued.contains(word) { 2 } else { 1 };
     }
     // How long stands before the command, or what is locked.
@@ -644,10 +611,9 @@ fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
 
 /// Whether a tool runs a program by that word, and not a script of its own.
 fn is_run(name: &str, rest: &[&str]) -> bool {
-    let is_exec = matches!(rest.first(), Some(&("exec" | "dlx")));
     match name {
         "uv" | "poetry" | "pipenv" => rest.first() == Some(&"run"),
-        _ => is_exec,
+        _ => matches!(rest.first(), Some(&("exec" | "dlx"))),
     }
 }
 

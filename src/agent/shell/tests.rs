@@ -714,7 +714,7 @@ const FILES: &[(&str, &[&str])] = &[
 ];
 
 /// Commands of people, each a line, from public documents; what stands there says where they are from.
-const ORDINARY: &str = include_str!("ordinary.txt");
+const ORDINARY: &str = include_str!("../../../tests/support/ordinary.txt");
 
 #[test]
 fn what_people_do_every_day_is_refused_in_nothing() {

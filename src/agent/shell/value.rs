@@ -37,7 +37,7 @@ impl Field {
         self.process = self.process.take().or_else(|| next.process.clone());
     }
 
-    fn unquoted(text: &str) -> Self {
+    pub(super) fn unquoted(text: &str) -> Self {
         Self {
             text: text.to_owned(),
             pattern: text.contains(['*', '?', '[']).then(|| text.to_owned()),
@@ -183,17 +183,17 @@ impl Judge {
         let known = self.value(&name);
         let sign = variable.sign.trim_start_matches(':');
         let has_operand = !variable.operand.0.is_empty();
-        if !variable.shows {
-            // Its length is a number; what stands for it if it is set is what is shown.
-            return match has_operand {
-                true => self.fields_whole(&variable.operand),
-                false => vec![Field::of("0")],
-            };
-        }
         let operand = match has_operand {
             true => self.fields_whole(&variable.operand),
             false => Vec::new(),
         };
+        if !variable.shows {
+            // Its length is a number; what stands for it if it is set is what is shown.
+            return match has_operand {
+                true => operand,
+                false => vec![Field::of("0")],
+            };
+        }
         let replaces = matches!(sign, "-" | "=");
         match known {
             Some(values) if has_operand && !replaces => values
@@ -205,13 +205,9 @@ impl Judge {
                 let shown = is_secret(&name).then(|| Source::Variable(name.clone()));
                 let mut sources: Vec<Source> = shown.into_iter().collect();
                 sources.extend(operand.iter().flat_map(|field| field.sources.clone()));
-                match operand.into_iter().next().filter(|_| replaces) {
-                    Some(field) => vec![Field { sources, ..field }],
-                    None => vec![Field {
-                        sources,
-                        ..Field::of(format!("${name}"))
-                    }],
-                }
+                let field = operand.into_iter().next().filter(|_| replaces);
+                let field = field.unwrap_or_else(|| Field::of(format!("${name}")));
+                vec![Field { sources, ..field }]
             }
         }
     }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use gix_glob::wildmatch;
 
+use super::write::is_out_of_git;
 use super::{COMMAND, Desk};
 use crate::agent::Look;
 use crate::agent::shell::{Place, Step, followed};
 use crate::change::{Change, EntryKind, InMemory, Status};
-use crate::guard::Guards;
 use crate::report::agent::Refusal;
 
 /// A bound: of more entries of directories the first are asked.
@@ -50,7 +50,7 @@ impl Desk {
         for (path, text) in placed.iter().take(MOST_PLACED) {
             let text = text.trim();
             let is_placed = !text.is_empty() && !path.is_empty();
-            if is_placed && rest.contains(text) && self.is_out_of_git(&self.absolute(path)) {
+            if is_placed && rest.contains(text) && is_out_of_git(&self.absolute(path)) {
                 rest = rest.replacen(text, "", 1);
             }
         }
@@ -102,11 +102,11 @@ impl Desk {
     /// The files of a directory that a guard knows by their names.
     fn guarded_in(&self, directory: &str) -> Vec<String> {
         let directory = self.absolute(directory);
-        let guards = self.guards.as_ref();
+        let guards = self.session.guards.as_ref();
         let is_guarded = |path: &PathBuf| {
             let named = self.named(path);
             let change = Change::new(named, Status::Added, EntryKind::File, InMemory::default());
-            guards.is_some_and(|guards: &Guards| guards.named(&change).is_some())
+            guards.is_some_and(|guards| guards.named(&change).is_some())
         };
         let entries = fs::read_dir(directory).into_iter().flatten().flatten();
         entries
@@ -133,7 +133,8 @@ impl Desk {
             let mut next = Vec::new();
             let mut pending = found;
             while let Some(directory) = pending.pop() {
-                for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
+                let entries = (left > 0).then(|| fs::read_dir(&directory).ok()).flatten();
+                for entry in entries.into_iter().flatten().flatten() {
                     if left == 0 {
                         break;
                     }

@@ -25,7 +25,6 @@ use crate::config::{self, Layer};
 use crate::disk;
 use crate::filetype::FileType;
 use crate::finding::{Finding, Fingerprint};
-use crate::guard::Guards;
 use crate::report::agent::{self, Refusal};
 use crate::shell::{quoted, shown_path};
 use crate::verdict::Verdict;
@@ -120,7 +119,6 @@ struct Desk {
     /// The top of the repository, if there is one.
     top: Option<PathBuf>,
     session: Session,
-    guards: Option<Guards>,
     /// Why something could not be looked at.
     trouble: Option<String>,
     /// How many bytes of files were looked at.
@@ -156,7 +154,6 @@ impl Desk {
         });
         session.progress = false;
         Self {
-            guards: session.guards.take(),
             directory,
             top,
             session,
@@ -293,9 +290,7 @@ impl Desk {
             ..InMemory::default()
         };
         let change = Change::new(named.clone(), Status::Added, EntryKind::File, origin);
-        self.session.guards = self.guards.take();
         let verdict = self.look(change);
-        self.guards = self.session.guards.take();
         let (example, mut found): (Vec<Finding>, Vec<Finding>) = verdict
             .blocking
             .into_iter()
@@ -314,22 +309,7 @@ impl Desk {
         if found.is_empty() {
             return None;
         }
-        let guard = found.iter().find(|finding| finding.span.is_none());
-        let next = match (guard, lines.are_all()) {
-            (Some(guard), _) if guard.rule == "guard-env-file" => format!(
-                "the names without the values: cut -d= -f1 {}",
-                quoted(path.as_bytes())
-            ),
-            (Some(_), _) => {
-                "go on without it, or ask a person for what you need to know".to_owned()
-            }
-            (None, true) => format!(
-                "read other lines of it, or search it for what you need; the secret goes to the \
-                 environment: {}",
-                agent::mend(&found[0])
-            ),
-            (None, false) => "read other lines of it".to_owned(),
-        };
+        let next = instead(path, lines, &found);
         // Whoever only reads has nothing to mend.
         for finding in &mut found {
             finding.kind = EntryKind::Message;
@@ -380,6 +360,24 @@ impl Desk {
                 .into(),
             false => bytes.into(),
         }
+    }
+}
+
+/// What is done instead of reading a file in which something was found.
+fn instead(path: &str, lines: &Lines, found: &[Finding]) -> String {
+    let guard = found.iter().find(|finding| finding.span.is_none());
+    match (guard, lines.are_all()) {
+        (Some(guard), _) if guard.rule == "guard-env-file" => format!(
+            "the names without the values: cut -d= -f1 {}",
+            quoted(path.as_bytes())
+        ),
+        (Some(_), _) => "go on without it, or ask a person for what you need to know".to_owned(),
+        (None, true) => format!(
+            "read other lines of it, or search it for what you need; the secret goes to the \
+             environment: {}",
+            agent::mend(&found[0])
+        ),
+        (None, false) => "read other lines of it".to_owned(),
     }
 }
 

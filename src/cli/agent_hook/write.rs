@@ -40,9 +40,7 @@ impl Desk {
             ..InMemory::default()
         };
         let change = Change::new(named.clone(), status, EntryKind::File, origin);
-        self.session.guards = self.guards.take();
         let mut verdict = self.look(change);
-        self.guards = self.session.guards.take();
         let mut found = verdict.blocking;
         let by_comment = verdict
             .allowed
@@ -51,10 +49,16 @@ impl Desk {
         let commented: Vec<Finding> = by_comment.collect();
         let is_comment = found.is_empty() && !commented.is_empty();
         found.extend(commented);
-        if found.is_empty() || self.is_out_of_git(&file) {
+        if found.is_empty() {
             return None;
         }
-        self.note(&file, &found);
+        let repo = repository_of(&file);
+        if is_passed_over(&repo, &file) {
+            return None;
+        }
+        if let Ok(Some(repo)) = &repo {
+            self.note(repo, &found);
+        }
         let refusal = Refusal {
             deed: "refused",
             what: "this write",
@@ -68,21 +72,9 @@ impl Desk {
         Some(refusal.told())
     }
 
-    /// Whether a file is ignored by git, or in no repository: a key there is in no commit. Asked only about
-    /// what holds one.
-    pub(super) fn is_out_of_git(&self, file: &Path) -> bool {
-        match repository_of(file) {
-            Ok(None) => true,
-            Ok(Some(repo)) => repo.passes_over(file).unwrap_or(false),
-            Err(_) => false,
-        }
-    }
-
-    /// Writes down what was refused in a file, so that an agent can propose it.
-    fn note(&self, file: &Path, findings: &[Finding]) {
-        if let Ok(Some(repo)) = repository_of(file)
-            && repo.worktree().ok() == self.top.as_deref()
-        {
+    /// Writes down what was refused in a file of a repository, so that an agent can propose it.
+    fn note(&self, repo: &Repo, findings: &[Finding]) {
+        if repo.worktree().ok() == self.top.as_deref() {
             let _ = allow::told::note(repo.git_dir(), findings);
         }
     }
@@ -131,6 +123,20 @@ impl Desk {
 fn repository_of(file: &Path) -> Result<Option<Repo>> {
     let directory = file.ancestors().skip(1).find(|above| above.is_dir());
     Repo::around(directory.context("there is no such directory")?)
+}
+
+/// Whether a file is ignored by git, or in no repository: a key there is in no commit. Asked only about what
+/// holds one.
+pub(super) fn is_out_of_git(file: &Path) -> bool {
+    is_passed_over(&repository_of(file), file)
+}
+
+fn is_passed_over(repo: &Result<Option<Repo>>, file: &Path) -> bool {
+    match repo {
+        Ok(None) => true,
+        Ok(Some(repo)) => repo.passes_over(file).unwrap_or(false),
+        Err(_) => false,
+    }
 }
 
 /// What a path keeps in check.

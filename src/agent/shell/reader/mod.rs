@@ -39,7 +39,6 @@ struct Waiting {
     end: String,
     tabs: bool,
     raw: bool,
-    stream: Option<u32>,
 }
 
 /// A group that is open.
@@ -358,7 +357,6 @@ impl Reader {
                 end: end.collect(),
                 tabs,
                 raw,
-                stream,
             });
             // Its text takes this place.
             self.redirects.push(Redirect {
@@ -485,7 +483,7 @@ impl Reader {
                 true => Word(vec![Part::Quoted(text)]),
                 false => self.expanded(&text, true),
             };
-            texts.push((waiting.stream, word));
+            texts.push(word);
         }
         if texts.is_empty() {
             return;
@@ -493,7 +491,7 @@ impl Reader {
         let mut places = Vec::new();
         collect(&mut self.pipes, texts.len(), &mut places);
         // The places stand from the last to the first.
-        for ((_, text), place) in texts.into_iter().rev().zip(places) {
+        for (text, place) in texts.into_iter().rev().zip(places) {
             place.word = text;
         }
     }

@@ -6,10 +6,16 @@ use super::super::script::{DEEPEST, Part, Script, Variable, Word};
 use super::{Reader, read};
 
 impl Reader {
+    /// Whether there may be a level below this one; that there is none to be read is remembered.
+    fn may_go_deeper(&mut self) -> bool {
+        let may = self.depth < DEEPEST;
+        self.is_too_deep |= !may;
+        may
+    }
+
     /// A script within this one, of which the sign that opens it is read.
     pub(super) fn nested(&mut self) -> Rc<Script> {
-        if self.depth >= DEEPEST {
-            self.is_too_deep = true;
+        if !self.may_go_deeper() {
             return Rc::default();
         }
         let mut inner = Self::at(Rc::clone(&self.chars), self.at, self.depth + 1);
@@ -21,8 +27,7 @@ impl Reader {
 
     /// A script of its own within this one.
     pub(super) fn unfolded(&mut self, text: &str) -> Rc<Script> {
-        if self.depth >= DEEPEST {
-            self.is_too_deep = true;
+        if !self.may_go_deeper() {
             return Rc::default();
         }
         let script = read(text, self.depth + 1);
@@ -32,8 +37,7 @@ impl Reader {
 
     /// A text in which substitutions count, and quotes only if it stands in none.
     pub(super) fn expanded(&mut self, text: &str, in_quotes: bool) -> Word {
-        if self.depth >= DEEPEST {
-            self.is_too_deep = true;
+        if !self.may_go_deeper() {
             return Word::default();
         }
         let mut inner = Self::of(text, self.depth + 1);

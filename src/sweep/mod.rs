@@ -165,6 +165,10 @@ pub(crate) fn sweep(path: &Path, scan: &Scan<'_>, threshold: Confidence) -> io::
         .0
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
+    // A name of a file that nobody read may hold a key, too.
+    for left in &mut left.0 {
+        left.path = scan.sealed(&left.path);
+    }
     left.0.sort();
     Ok(Swept {
         home: sweep.home.path().to_owned(),

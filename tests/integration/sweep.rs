@@ -327,6 +327,39 @@ fn a_tool_s_own_file_is_told_only_if_others_can_read_it() {
 }
 
 #[test]
+fn a_key_in_the_name_of_what_was_not_looked_at_is_not_shown() {
+    let scratch = Scratch::new(Reading::Default);
+    let home = scratch.home();
+    let keys: Vec<String> = (0..4).map(|_| anthropic_key()).collect();
+    fs::create_dir_all(home.join("Downloads")).unwrap();
+    let at = |key: &String| home.join(format!("Downloads/{key}.json"));
+    let long = fs::File::create(at(&keys[0])).unwrap();
+    long.set_len((64 << 20) + 1).unwrap();
+    plant(&scratch.root(), "outside.json", "{}");
+    symlink(scratch.root().join("outside.json"), at(&keys[1])).unwrap();
+    run(scratch.command("mkfifo").arg(at(&keys[2]))).passes();
+    let below = home.join(format!("Desktop/{}/a.txt", keys[3]));
+    fs::create_dir_all(below.parent().unwrap()).unwrap();
+    let long = fs::File::create(below).unwrap();
+    long.set_len((64 << 20) + 1).unwrap();
+    let json = sweep(&scratch, &["--json"]);
+    let mut reasons: Vec<String> = told(&json)["not_looked_at"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|left| left["reason"].as_str().unwrap().to_owned())
+        .collect();
+    reasons.sort();
+    assert_eq!(reasons, ["link-out", "no-file", "too-long", "too-long"]);
+    let by_hand = sweep(&scratch, &["--verbose"]);
+    assert!(by_hand.stdout.contains("~/Downloads/sk-ant-api03-"));
+    for said in [&json.stdout, &json.stderr, &by_hand.stdout, &by_hand.stderr] {
+        let shown = keys.iter().any(|key| said.contains(&key[20..32]));
+        assert!(!shown, "{said}");
+    }
+}
+
+#[test]
 fn what_could_not_be_read_is_said() {
     let scratch = Scratch::new(Reading::Default);
     let home = scratch.home();

@@ -387,3 +387,30 @@ fn what_an_archive_had_before_is_not_added() {
         assert!(found.iter().all(|path| !path.contains(&new)));
     }
 }
+
+#[test]
+fn what_may_pass_passes_however_it_is_wrapped() {
+    let rules = RuleSet::builtin();
+    let (one, other) = (
+        key(&rules, "anthropic-api-key", 3),
+        key(&rules, "anthropic-api-key", 4),
+    );
+    let line = |key: &str| format!("export ANTHROPIC_API_KEY={key}\n");
+    let in_base64 = |key: &str| {
+        let wrapped = crate::encoding::encode_base64_padded(line(key).as_bytes());
+        format!("data: {}\n", String::from_utf8(wrapped).unwrap())
+    };
+    let found = Scan::new(Detector::new(&rules)).run([added("a.txt", line(&one))]);
+    let may_pass = [found.findings[0].fingerprint.clone()];
+    let detector = Detector::new(&rules);
+    let redacted = |text: &str, may_pass: &[_]| {
+        name::redacted(&detector, text.as_bytes(), Confidence::Likely, may_pass)
+    };
+    for text in [line(&one), in_base64(&one), line(&one).replace('=', "%3D")] {
+        assert!(redacted(&text, &[]).is_some(), "a key is left");
+        assert_eq!(redacted(&text, &may_pass), None);
+    }
+    for text in [line(&other), in_base64(&other)] {
+        assert!(redacted(&text, &may_pass).is_some(), "another key passes");
+    }
+}

@@ -568,16 +568,68 @@ fn what_has_one_home_is_used_nowhere_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whether a file, without its tests, names something outside of keyward: `git2`, `std::process`.
+/// Whether a file, without its tests, names something outside of keyward: `git2`, `std::process::Command`.
 fn names_crate(file: &Path, name: &str) -> bool {
     let code = fs::read_to_string(file).expect("sources are UTF-8");
-    let code = without_tests(&bare(&code));
-    let name = name.replace('-', "_");
-    code.match_indices(&name).any(|(at, _)| {
+    names(&without_tests(&bare(&code)), &name.replace('-', "_"))
+}
+
+/// The same of its code: by the whole path, by a `use` of it alone or in a group, or by a `use` of what it is in.
+fn names(code: &str, name: &str) -> bool {
+    let stands = |path: &str| {
+        code.match_indices(path).any(|(at, _)| {
+            let before = code[..at].chars().next_back();
+            let behind = code[at + path.len()..].chars().next();
+            !before.is_some_and(|c| is_word(c) || c == ':') && !behind.is_some_and(is_word)
+        })
+    };
+    let wanted = segments(name);
+    let is_used = |(_, called, path): (bool, String, Segments)| {
+        if path.starts_with(&wanted) {
+            return true;
+        }
+        match (path.last().map(String::as_str), path.split_last()) {
+            // All of what it is in.
+            (Some("*"), Some((_, above))) => wanted.starts_with(above),
+            _ => wanted
+                .strip_prefix(path.as_slice())
+                .is_some_and(|rest| stands(&format!("{called}::{}", rest.join("::")))),
+        }
+    };
+    let is_path = |(at, _): (usize, &str)| {
         let before = code[..at].chars().next_back();
         let behind = code[at + name.len()..].chars().next();
         !before.is_some_and(|c| is_word(c) || c == ':') && matches!(behind, Some(':' | ';'))
-    })
+    };
+    code.match_indices(name).any(is_path) || uses_in(code).into_iter().any(is_used)
+}
+
+#[test]
+fn what_has_one_home_is_seen_however_it_is_named() {
+    for (code, expected) in [
+        ("use std::process::Command;", true),
+        ("use std::process::{Child, Command, Stdio};", true),
+        ("use std::{fs, process::{self, Command as Run}};", true),
+        (
+            "use std::process;\nfn a() { process::Command::new(x); }",
+            true,
+        ),
+        (
+            "use std::process as p;\nfn a() { p::Command::new(x); }",
+            true,
+        ),
+        ("use std::process::*;", true),
+        ("fn a() { std::process::Command::new(x); }", true),
+        (
+            "use std::process::{self, ExitCode};\nfn a() { process::exit(1); }",
+            false,
+        ),
+        ("use std::process::Commands;", false),
+        ("use clap::Command;\nuse std::process::id;", false),
+        ("use std::fs;\nfn a() { clap::Command::new(x); }", false),
+    ] {
+        assert_eq!(names(code, "std::process::Command"), expected, "{code}");
+    }
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -239,25 +240,44 @@ fn ask(command: &mut Command, event: &[u8]) -> Result<Ended, String> {
     if let Some(mut input) = child.stdin.take() {
         let _ = input.write_all(event);
     }
-    let code = ended(&mut child)?;
-    /// A bound: no answer is longer.
+    // Read while it runs: one that fills a pipe waits until somebody does.
+    let (out, err) = (heard(child.stdout.take()), heard(child.stderr.take()));
+    let end = Instant::now() + LONGEST;
+    let code = ended(&mut child, end)?;
+    let whole = |pipe: Receiver<Vec<u8>>| {
+        let left = end.saturating_duration_since(Instant::now());
+        pipe.recv_timeout(left).map_err(|_| no_answer())
+    };
+    Ok((code, whole(out)?, whole(err)?))
+}
+
+/// A bound: as long as agents wait.
+const LONGEST: Duration = Duration::from_secs(30);
+
+fn no_answer() -> String {
+    format!("gives no answer in {} seconds", LONGEST.as_secs())
+}
+
+/// What is written to a pipe until it is closed. Nobody waits for that: what a program leaves running may hold it open
+/// for good.
+fn heard(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    /// A bound: of a longer answer the start is kept.
     const MOST_BYTES: u64 = 1 << 20;
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    if let Some(stdout) = child.stdout.take() {
-        let _ = stdout.take(MOST_BYTES).read_to_end(&mut out);
-    }
-    if let Some(stderr) = child.stderr.take() {
-        let _ = stderr.take(MOST_BYTES).read_to_end(&mut err);
-    }
-    Ok((code, out, err))
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.by_ref().take(MOST_BYTES).read_to_end(&mut bytes);
+            let _ = io::copy(&mut pipe, &mut io::sink());
+        }
+        let _ = sender.send(bytes);
+    });
+    receiver
 }
 
 /// Waits for a program, and ends one that does not end.
-fn ended(child: &mut Child) -> Result<Option<i32>, String> {
-    /// A bound: as long as agents wait.
-    const LONGEST: Duration = Duration::from_secs(30);
-    let start = Instant::now();
-    while start.elapsed() < LONGEST {
+fn ended(child: &mut Child, end: Instant) -> Result<Option<i32>, String> {
+    while Instant::now() < end {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status.code()),
             Ok(None) => thread::sleep(Duration::from_millis(5)),
@@ -266,7 +286,7 @@ fn ended(child: &mut Child) -> Result<Option<i32>, String> {
     }
     let _ = child.kill();
     let _ = child.wait();
-    Err(format!("gives no answer in {} seconds", LONGEST.as_secs()))
+    Err(no_answer())
 }
 
 /// Whether Aider, if it is used here, was told to run git's hooks.
@@ -277,7 +297,7 @@ fn aider(top: &Path) -> Option<bool> {
     /// A bound: of a larger directory the first entries are asked.
     const MOST: usize = 10_000;
     let home = env::home_dir();
-    let read = |bytes: std::io::Result<Option<Vec<u8>>>| bytes.ok().flatten();
+    let read = |bytes: io::Result<Option<Vec<u8>>>| bytes.ok().flatten();
     let of_home = home.map(|home| disk::read_regular(&home.join(CONF), MOST_BYTES));
     let of_home = of_home.and_then(read);
     let entries = fs::read_dir(top).into_iter().flatten().flatten();
@@ -341,6 +361,14 @@ mod tests {
             let expected = expected.map(|(word, rest)| (word, rest.trim()));
             assert_eq!(found, expected, "{command}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_answer_longer_than_a_pipe_holds_is_heard() {
+        let command = "head -c 300000 /dev/zero; head -c 3000000 /dev/zero >&2; exit 2";
+        let (code, out, err) = ask(&mut by_shell(command), b"{}").expect("it answers");
+        assert_eq!((code, out.len(), err.len()), (Some(2), 300_000, 1 << 20));
     }
 
     #[test]

@@ -199,6 +199,11 @@ fn other_platforms_are_read_in_their_own_way() {
             &[(2, 3, "debugging"), (4, 16, "printed")],
         ),
         (
+            "app/.azuredevops/steps/build.yml",
+            "steps:\n- script: echo $(DB_PASSWORD)\n",
+            &[(2, 16, "printed")],
+        ),
+        (
             "bitbucket-pipelines.yml",
             "pipelines:\n  default:\n    - step:\n        script:\n          - echo $API_KEY\n        artifacts:\n          - .env\n",
             &[(5, 18, "printed"), (7, 13, "kept-file")],

@@ -136,7 +136,10 @@ fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
 fn remind(repo: &Repo, config: &Config) -> Result<()> {
     /// A bound: of more keys only the number is told.
     const MOST: usize = 3;
-    let Some(due) = hook::due(repo.git_dir()).filter(|_| config.reminds()) else {
+    if !config.reminds() {
+        return Ok(());
+    }
+    let Some(due) = hook::due(repo.git_dir()) else {
         return Ok(());
     };
     let today = Date::today().to_string();

@@ -330,33 +330,83 @@ fn reach(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
     }
     let mut remotes = BTreeMap::new();
     for id in ids {
-        let revision = id.as_deref().unwrap_or("HEAD");
+        let Some(revision) = id.as_deref() else {
+            match reach_of_staged(repo, verdict)? {
+                Reach::Unknown => return Ok(Reach::Unknown),
+                Reach::Known(there) => remotes.extend(there),
+            }
+            continue;
+        };
         let Some(commit) = repo.commit_named(revision)? else {
             continue;
         };
-        let since = match id.is_some() {
-            true => Some(Date::of_time(repo.written(&commit)?)),
-            // What is to be committed may be there already, from an older commit.
-            false if is_in_head(repo, verdict)? => None,
-            false => continue,
-        };
         if let Some(branch) = repo.remote_branch_with(&commit.to_string())? {
+            let since = Some(Date::of_time(repo.written(&commit)?));
             remotes.insert(id, OnRemote { branch, since });
         }
     }
     Ok(Reach::Known(remotes))
 }
 
-/// Whether what is to be committed holds a secret that HEAD has already, in a file of the same kind.
-fn is_in_head(repo: &Repo, verdict: &Verdict) -> Result<bool> {
+/// Which remote has what is to be committed already, from an older commit. One answer stands for all of it.
+fn reach_of_staged(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
+    let head = match share(verdict, repo, &repo.base_of_staged()?) {
+        Share::None => None,
+        Share::Some => return Ok(Reach::Unknown),
+        Share::All => repo.commit_named("HEAD")?,
+    };
+    let Some(head) = head else {
+        return Ok(Reach::Known(BTreeMap::new()));
+    };
+    let on = |branch| {
+        Reach::Known(
+            [(
+                None,
+                OnRemote {
+                    branch,
+                    since: None,
+                },
+            )]
+            .into(),
+        )
+    };
+    if let Some(branch) = repo.remote_branch_with(&head.to_string())? {
+        return Ok(on(branch));
+    }
+    for commit in repo.last_pushed(&head)?.iter().take(TOLD) {
+        if share(verdict, repo, &Base::from(commit)) == Share::All
+            && let Some(branch) = repo.remote_branch_with(&commit.to_string())?
+        {
+            return Ok(on(branch));
+        }
+    }
+    // A commit of a remote may have had it, and lost it again.
+    Ok(Reach::Unknown)
+}
+
+/// How much of something is somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    None,
+    Some,
+    All,
+}
+
+/// How much of what is to be committed stands in a base, in files of the same kinds or in others.
+fn share(verdict: &Verdict, repo: &Repo, base: &Base) -> Share {
     let to_be = || verdict.blocking.iter().filter(|it| it.commit.is_none());
-    let Some(sought) = Sought::of(to_be()) else {
-        return Ok(false);
+    // What may be held was sought in the base of what is staged, and blocks since it is not there.
+    let Some(sought) = Sought::of(to_be().filter(|it| !it.may_be_held())) else {
+        return Share::None;
     };
     let extensions: HashSet<_> = to_be().map(|it| extension(&it.path)).collect();
     let alike = |path: &BStr| extensions.contains(&extension(path));
-    repo.show_base(&repo.base_of_staged()?, alike, &sought);
-    Ok(to_be().any(|it| sought.has_found(it)))
+    repo.show_base(base, alike, &sought);
+    match to_be().filter(|it| sought.has_found(it)).count() {
+        0 => Share::None,
+        found if found == to_be().count() => Share::All,
+        _ => Share::Some,
+    }
 }
 
 /// How the commits are opened again that hold what blocks.

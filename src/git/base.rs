@@ -11,7 +11,7 @@ use std::thread;
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
-use super::history::{RefUpdate, RevRange};
+use super::history::{CommitId, RefUpdate, RevRange};
 use super::id::{Mode, ObjectId};
 use super::object::{Commit, Kind};
 use super::repo::Repo;
@@ -87,6 +87,16 @@ impl Repo {
     pub fn base_of_received(&self, updates: &[RefUpdate]) -> Result<Base> {
         let known = Repo::known_here();
         self.plumbing.boundary(&tips(updates), &known).map(Base::of)
+    }
+
+    /// The commits from which another comes and that remotes had when they were last asked. None where they had that one.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub(crate) fn last_pushed(&self, commit: &CommitId) -> Result<Vec<CommitId>> {
+        let known = self.known_to_remotes(&[]);
+        let boundary = self.plumbing.boundary(&[commit.0], &known)?;
+        Ok(boundary.into_iter().map(CommitId).collect())
     }
 
     /// Shows the content of the files of a base to `sight` until that has seen enough, on as many threads
@@ -197,6 +207,13 @@ fn file_of_size(top: &Path, path: &BStr, size: usize) -> Option<PathBuf> {
     let file = top.join(path.to_path().ok()?);
     let found = fs::symlink_metadata(&file).ok()?;
     (found.is_file() && usize::try_from(found.len()) == Ok(size)).then_some(file)
+}
+
+impl From<&CommitId> for Base {
+    /// What a commit holds.
+    fn from(commit: &CommitId) -> Self {
+        Self::of(vec![commit.0])
+    }
 }
 
 impl From<&RevRange> for Base {

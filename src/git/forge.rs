@@ -42,22 +42,6 @@ impl Forge {
 }
 
 impl Repo {
-    /// The forge that the remotes name; `None` if they name none that has a command.
-    ///
-    /// # Errors
-    /// When git can't tell its settings.
-    pub(crate) fn forge(&self) -> Result<Option<Forge>> {
-        let settings = self.plumbing.settings(r"^remote\..*\.url$")?;
-        let mut urls = settings
-            .into_iter()
-            .map(|(_, url)| url.to_ascii_lowercase());
-        Ok(urls.find_map(|url| match url {
-            url if url.contains("github") => Some(Forge::GitHub),
-            url if url.contains("gitlab") => Some(Forge::GitLab),
-            _ => None,
-        }))
-    }
-
     /// Asks the forge for what is at a path of its API. What its command writes to standard error is not passed on.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ const LONGEST: usize = 200;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Forge {
     pub(crate) name: String,
+    /// The command that speaks to it; empty where none is asked.
+    pub(crate) program: String,
     hosts: Vec<String>,
     within: Vec<String>,
     /// What it keeps of what was overwritten.
@@ -72,6 +74,18 @@ impl Remote {
     }
 }
 
+/// The first forge at one of these addresses that a command speaks to, by the name of the command.
+pub(crate) fn program<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Option<&'static str> {
+    let forges = addresses
+        .into_iter()
+        .filter_map(|address| match place(address) {
+            Place::There(server) => server.forge,
+            Place::Here(_) => None,
+        });
+    let mut programs = forges.map(|forge| forge.program.as_str());
+    programs.find(|program| !program.is_empty())
+}
+
 impl Server {
     /// The page on which somebody is asked, or asks.
     pub(crate) fn page(&self) -> Option<String> {
@@ -91,6 +105,12 @@ impl Server {
     /// A text with the parts of the address in it; `None` if there is none, or one that it needs is unknown.
     fn filled(&self, text: &str) -> Option<String> {
         if text.is_empty() {
+            return None;
+        }
+        // One without a dot may be a name that only somebody's ssh knows.
+        let is_host =
+            self.host.contains('.') || self.forge.is_some_and(|it| it.within.contains(&self.host));
+        if text.contains("{host}") && !is_host {
             return None;
         }
         let mut out = text.replace("{host}", &self.host);
@@ -142,8 +162,8 @@ fn server(host: &str, path: &str) -> Server {
     };
     let is_known = |forge: &&Forge| forge.hosts.iter().any(ends);
     let is_within = |forge: &&Forge| {
-        let mut labels = host.split('.');
-        labels.any(|label| forge.within.iter().any(|word| label == word))
+        let mut words = host.split(['.', '-']);
+        words.any(|known| forge.within.iter().any(|word| known == word))
     };
     let forges = || FORGES.iter();
     Server {
@@ -206,6 +226,19 @@ mod tests {
             ),
             ("ssh://git@git.example.com/x", "git.example.com", "", ""),
             ("https://notgithub.com/a/b", "notgithub.com", "", ""),
+            (
+                "https://git.example.com/github/b",
+                "git.example.com",
+                "",
+                "",
+            ),
+            ("git@github-work:a/b.git", "github-work", "GitHub", ""),
+            (
+                "https://github-team.example.com/a/b",
+                "github-team.example.com",
+                "GitHub",
+                "github-team.example.com/a/b/settings",
+            ),
             ("https://github.com/a/$(x)", "github.com", "GitHub", ""),
             ("ext::sh -c x", "", "", ""),
             ("https://-x/a/b", "", "", ""),

@@ -8,7 +8,7 @@ mod forge;
 mod ledger;
 
 pub(crate) use self::clean::{Shape, rewritten};
-pub(crate) use self::forge::{Place, Remote};
+pub(crate) use self::forge::{Place, Remote, program};
 pub(crate) use self::ledger::Ledger;
 
 use bstr::BString;

@@ -10,6 +10,7 @@ use bstr::{BStr, ByteSlice};
 
 use crate::config;
 use crate::disk;
+use crate::respond;
 use crate::store::Store;
 
 /// A file that is to be written.
@@ -151,11 +152,11 @@ impl Site<'_> {
     }
 
     fn forge(&self) -> io::Result<Forge> {
-        let is_at = |name: &str| self.remotes.iter().any(|remote| remote.contains(name));
+        let program = respond::program(self.remotes.iter().map(String::as_str));
         let starts = |start: &str| self.paths.iter().any(|path| path.starts_with_str(start));
-        Ok(if is_at("github.com") || starts(".github/") {
+        Ok(if program == Some("gh") || starts(".github/") {
             Forge::GitHub
-        } else if is_at("gitlab") || (self.read)(".gitlab-ci.yml")?.is_some() {
+        } else if program == Some("glab") || (self.read)(".gitlab-ci.yml")?.is_some() {
             Forge::GitLab
         } else {
             Forge::Other
@@ -298,6 +299,16 @@ mod tests {
         assert!(now[".github/workflows/keyward.yml"].contains("keyward/keyward@"));
         let (_, now) = planned(&[], "https://gitlab.com/acme/shop.git");
         assert!(now[".gitlab-ci.yml"].starts_with("include:\n"));
+        for elsewhere in [
+            "https://notgithub.com/acme/shop",
+            "https://git.example.com/gitlab/shop",
+        ] {
+            let (_, now) = planned(&[], elsewhere);
+            assert!(
+                now.keys()
+                    .all(|path| !path.contains("git") || path == ".gitignore")
+            );
+        }
         let own = "test:\n  script: make\n";
         let (plan, now) = planned(&[(".gitlab-ci.yml", own)], "");
         assert_eq!(now[".gitlab-ci.yml"], own);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -844,6 +845,37 @@ fn many_repositories_in_shares_are_told_as_all_at_once() {
             "{args:?}: {}",
             ran.stderr
         );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn many_repositories_are_named_without_their_keys_and_told_to_whom_has_enough() {
+    let scratch = Scratch::new(Reading::Default);
+    let top = scratch.root().join("many");
+    let (whole, broken) = (anthropic_key(), anthropic_key());
+    let place = top.join(&whole);
+    scratch.git(&["init", "-q", place.to_str().unwrap()]);
+    fs::create_dir_all(top.join(&broken).join(".git")).unwrap();
+    let top = top.to_str().unwrap();
+    let place = place.to_str().unwrap();
+    for args in [&["--repos", top][..], &[place, place]] {
+        for format in [&[][..], &["--json"]] {
+            let args = [&["audit"], args, format].concat();
+            let ran = scratch.keyward(&args);
+            assert!(ran.stdout.contains("sk-ant-api03-"), "{}", ran.stdout);
+            for key in [&whole, &broken] {
+                assert_sealed(&format!("{}{}", ran.stdout, ran.stderr), key);
+            }
+            // Whoever reads ends before the first line comes.
+            let mut keyward = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+            keyward.args(&args).stdout(Stdio::piped());
+            let mut child = keyward.stderr(Stdio::piped()).spawn().unwrap();
+            drop(child.stdout.take());
+            let ended = child.wait_with_output().unwrap();
+            assert_eq!(ended.status.code(), ran.code);
+            assert_eq!(String::from_utf8(ended.stderr).unwrap(), ran.stderr);
+        }
     }
 }
 

@@ -143,4 +143,11 @@ fn no_forge_is_asked_unless_it_is_named() {
     assert!(ran.stderr.contains("--forge=gh"), "{}", ran.stderr);
     elsewhere.keyward(&["doctor", "--forge=glab"]).passes();
     assert!(asked(&elsewhere).starts_with("glab api"));
+    // The host names a forge, and nothing behind it.
+    let elsewhere = at("https://git.example.com/github/app.git", &[]);
+    assert_eq!(elsewhere.keyward(&["doctor", "--forge"]).code, Some(2));
+    assert_eq!(asked(&elsewhere), "");
+    let by_ssh = at("git@github-work:acme/app.git", &[]);
+    by_ssh.keyward(&["doctor", "--forge"]);
+    assert!(asked(&by_ssh).starts_with("gh api"));
 }

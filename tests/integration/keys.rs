@@ -192,6 +192,9 @@ fn ages_are_counted_and_the_hook_reminds_once_a_day() {
     set(past);
     scratch.add(".keyward.toml", "[keys]\nremind = false\n");
     assert!(!commit("d"));
+    // Who was not told is told once they want to be.
+    scratch.add(".keyward.toml", "[keys]\nremind = true\n");
+    assert!(commit("e") && !commit("f"));
     // What is gone needs no reminder.
     fs::remove_file(scratch.top().join(".env")).unwrap();
     scratch.keyward(&["keys"]).passes();

@@ -395,6 +395,41 @@ fn a_provider_has_its_pages() {
 }
 
 #[test]
+fn a_refusal_says_what_is_known_of_a_key_in_head() {
+    let (scratch, _) = scratch_with_remote();
+    let (old, lost, new) = (anthropic_key(), anthropic_key(), anthropic_key());
+    let told = |files: &[(&str, &str)], expected: &str| {
+        for (path, key) in files {
+            scratch.add(path, line(key));
+        }
+        let ran = scratch.keyward(&["hook", "pre-commit"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert_sealed(&ran, &old);
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+        for (path, _) in files {
+            scratch.git(&["rm", "-q", "--cached", "--force", path]);
+            fs::remove_file(scratch.top().join(path)).unwrap();
+        }
+    };
+    let nobody_knows = "if it was ever pushed or shared: https";
+    let is_there = "now, since it is on origin/main already: https";
+    let is_not = "not pushed yet, so only if it was shared: https";
+    commit(&scratch, "a.py", &line(&old), "first");
+    // No remote is known to have any of it.
+    told(&[("b.py", &old)], nobody_knows);
+    scratch.git(&["push", "-q", "origin", "HEAD:refs/heads/main"]);
+    told(&[("b.py", &old)], is_there);
+    // A commit on top of it, that nobody else has, changes nothing.
+    commit(&scratch, "lost.py", &line(&lost), "on top");
+    told(&[("b.py", &old)], is_there);
+    told(&[("b.py", &lost)], nobody_knows);
+    told(&[("b.py", &new)], is_not);
+    // One of them does not speak for the other.
+    told(&[("b.py", &old), ("c.py", &new)], nobody_knows);
+    told(&[("b.py", &old), ("c.py", &lost)], nobody_knows);
+}
+
+#[test]
 fn a_refusal_tells_whether_a_remote_has_it() {
     let (scratch, _) = scratch_with_remote();
     let (key, other) = (anthropic_key(), anthropic_key());

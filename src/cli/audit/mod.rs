@@ -73,17 +73,13 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         [one] => vec![(String::new(), open(one)?)],
         many => many
             .iter()
-            .map(|place| Ok((shown_path(place), open(place)?)))
+            .map(|place| Ok((name_of(place), open(place)?)))
             .collect::<Result<_>>()?,
     };
     let mut exit = Exit::Clean;
     for (name, repo) in &repos {
         let audit = one(&Look::of(args), repo)?;
-        match write(args, &audit, name, &ids) {
-            // `keyward audit | head` is no failure to look.
-            Err(error) if is_closed(&error) => {}
-            written => written?,
-        }
+        write(args, &audit, name, &ids)?;
         exit = worse(exit, exit_of(&audit));
         if audit.stopped {
             break;
@@ -100,7 +96,7 @@ fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
         ..Many::default()
     };
     for place in places {
-        let name = shown_path(place);
+        let name = name_of(place);
         let found = match STOPPED.load(Ordering::Relaxed) {
             true => Err(anyhow!("it was stopped before")),
             false => repos::open(place).and_then(|repo| one(&Look::of(args), &repo)),
@@ -110,34 +106,30 @@ fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
                 all.found += usize::from(!audit.entries.is_empty());
                 exit = worse(exit, exit_of(&audit));
                 let style = style_of(&name);
-                if args.json {
-                    let mut out = voice::to_programs();
-                    write_json(&audit, &style, &mut out)?;
-                    out.flush()?;
-                } else {
-                    let mut out = voice::out();
-                    write_line(&audit, &style, &mut out)?;
-                    out.flush()?;
-                }
+                tell(args, |out| match args.json {
+                    true => Ok(write_json(&audit, &style, out)?),
+                    false => Ok(write_line(&audit, &style, out)?),
+                })?;
             }
             Err(error) => {
                 exit = Exit::Unread;
-                let why = format!("{error:#}");
+                let why = voice::fit_for_programs(&format!("{error:#}"));
                 if args.json {
-                    let mut out = voice::to_programs();
-                    write_failed(&name, &why, &mut out)?;
-                    out.flush()?;
+                    tell(args, |out| Ok(write_failed(&name, &why, out)?))?;
                 }
                 all.failed.push((name, why));
             }
         }
     }
     if !args.json {
-        let mut out = voice::out();
-        write_many(&all, &style_of(""), &mut out)?;
-        out.flush()?;
+        tell(args, |out| Ok(write_many(&all, &style_of(""), out)?))?;
     }
     Ok(exit)
+}
+
+/// What a repository is called in a report.
+fn name_of(place: &Path) -> String {
+    voice::fit_for_programs(&shown_path(place))
 }
 
 fn style_of(repository: &str) -> AuditStyle {
@@ -234,22 +226,38 @@ pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
 
 fn write(args: &Args, audit: &Audit, name: &str, ids: &[&PathBuf]) -> Result<()> {
     let style = style_of(name);
-    if args.json {
-        let mut out = voice::to_programs();
-        write_json(audit, &style, &mut out)?;
-        return out.flush().context("cannot write the report");
+    tell(args, |out| {
+        if args.json {
+            return Ok(write_json(audit, &style, out)?);
+        }
+        if ids.is_empty() {
+            write_human(audit, &style, out)?;
+        }
+        for id in ids.iter().filter_map(|id| id_of(id)) {
+            let mut entries = audit.entries.iter();
+            let entry = entries.find(|it| it.finding.fingerprint.as_str().starts_with(id));
+            let told = || Misuse(format!("no secret {id} is here; see: keyward audit"));
+            write_details(audit, entry.ok_or_else(told)?, &style, out)?;
+        }
+        Ok(())
+    })
+}
+
+/// Tells a part of the report to whom it is for: programs, or people.
+fn tell(args: &Args, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let told = |out: &mut dyn Write| {
+        write(out)?;
+        out.flush().context("cannot write the report")
+    };
+    let told = match args.json {
+        true => told(&mut voice::to_programs()),
+        false => told(&mut voice::out()),
+    };
+    match told {
+        // `keyward audit | head` is no failure to look.
+        Err(error) if is_closed(&error) => Ok(()),
+        told => told,
     }
-    let mut out = voice::out();
-    if ids.is_empty() {
-        write_human(audit, &style, &mut out)?;
-    }
-    for id in ids.iter().filter_map(|id| id_of(id)) {
-        let mut entries = audit.entries.iter();
-        let entry = entries.find(|it| it.finding.fingerprint.as_str().starts_with(id));
-        let told = || Misuse(format!("no secret {id} is here; see: keyward audit"));
-        write_details(audit, entry.ok_or_else(told)?, &style, &mut out)?;
-    }
-    out.flush().context("cannot write the report")
 }
 
 fn is_closed(error: &anyhow::Error) -> bool {

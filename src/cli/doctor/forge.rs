@@ -15,16 +15,19 @@ use crate::doctor::Check;
 use crate::doctor::forge::{self, GitHub, GitLab, Told};
 use crate::filetype::FileType;
 use crate::git::{Answer, Forge, Repo};
+use crate::respond;
 use crate::text::Text;
 
 /// The word for the forge that the remotes name.
 pub(super) const BY_REMOTE: &str = "auto";
 
 pub(super) fn run(repo: &Repo, named: &str, json: bool) -> Result<Exit> {
-    let known = match named {
-        BY_REMOTE => repo.forge()?,
-        named => Forge::of_program(named),
+    let addresses = repo.remote_addresses()?;
+    let program = match named {
+        BY_REMOTE => respond::program(addresses.iter().map(String::as_str)),
+        named => Some(named),
     };
+    let known = program.and_then(Forge::of_program);
     let known = known.ok_or_else(|| {
         let told = "no remote names GitHub or GitLab: name the command that speaks to your forge, by --forge=gh or --forge=glab";
         Misuse(told.to_owned())

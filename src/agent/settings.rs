@@ -246,9 +246,17 @@ impl Shape {
     }
 }
 
+/// What stands in every command that keyward writes for agents, between the program and the agent.
+const CALL: &str = " agent-hook ";
+
+/// Whether settings that can't be read may hold a command of keyward's.
+pub(crate) fn mentions_us(text: &str) -> bool {
+    text.contains(CALL)
+}
+
 /// Whether a command of some settings is one that keyward wrote.
 pub(crate) fn is_ours(command: &str) -> bool {
-    let Some((program, agent)) = command.trim().rsplit_once(" agent-hook ") else {
+    let Some((program, agent)) = command.trim().rsplit_once(CALL) else {
         return false;
     };
     let program = program.trim_matches(['"', '\'']);

@@ -14,9 +14,6 @@ use serde_json::{Value, json};
 use super::{Date, Entry};
 use crate::disk::{self, Access};
 
-/// The directory's name.
-const NAME: &str = "keyward-proposed";
-
 /// A bound: of more proposals nobody reads each.
 const MOST: usize = 1000;
 
@@ -94,7 +91,7 @@ impl Proposal {
 
     fn file(&self, git_dir: &Path) -> PathBuf {
         let fingerprint = self.entries[0].fingerprint.as_str();
-        git_dir.join(NAME).join(format!("{fingerprint}.json"))
+        Proposals::directory(git_dir).join(format!("{fingerprint}.json"))
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
@@ -120,7 +117,7 @@ impl Proposal {
 impl Proposals {
     /// Those in a git directory.
     pub(crate) fn read(git_dir: &Path) -> Self {
-        let files = fs::read_dir(git_dir.join(NAME));
+        let files = fs::read_dir(Self::directory(git_dir));
         let paths = files.into_iter().flatten().flatten().map(|it| it.path());
         let is_one = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
         let mut found = Self::default();
@@ -137,17 +134,21 @@ impl Proposals {
         found
     }
 
+    /// The directory that holds those of a git directory.
+    pub(crate) fn directory(git_dir: &Path) -> PathBuf {
+        git_dir.join("keyward-proposed")
+    }
+
     /// How many there are in the other working trees of a repository, by the directories for git of
     /// these.
-    pub(crate) fn elsewhere(common_dir: &Path, git_dir: &Path) -> Vec<(PathBuf, usize)> {
+    pub(crate) fn elsewhere(git_dirs: Vec<PathBuf>, git_dir: &Path) -> Vec<(PathBuf, usize)> {
         /// A bound: nobody has more working trees.
         const MOST_TREES: usize = 1000;
-        let linked = fs::read_dir(common_dir.join("worktrees"));
-        let linked = linked.into_iter().flatten().flatten().map(|it| it.path());
         let same = |one: &Path| fs::canonicalize(one).ok();
         let own = same(git_dir);
-        std::iter::once(common_dir.to_owned())
-            .chain(linked.take(MOST_TREES))
+        git_dirs
+            .into_iter()
+            .take(MOST_TREES)
             .filter(|other| same(other) != own)
             .map(|other| {
                 let count = Self::read(&other).all.len();

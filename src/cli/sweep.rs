@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use super::session::Session;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse};
-use crate::archive::Archives;
 use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::report::{Detail, Style, sweep as report};
@@ -40,7 +39,6 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let session = Session::load(None)?;
     let scan = Scan {
         exclude: Some(session.config.exclude()),
-        archives: Archives::Look,
         ..Scan::new(Detector::new(&session.rules))
     };
     let threshold = match args.possible {

@@ -1,6 +1,6 @@
 //! The AI agents that are set to ask keyward: whether they do, and whether that stops a made-up key.
 
-use super::{Check, State};
+use super::Check;
 use crate::shell::shown;
 
 /// What these checks are about.
@@ -129,8 +129,7 @@ pub(crate) fn aider(aider: Aider) -> Option<Check> {
 
 /// Whether all that is broken is about agents.
 pub(crate) fn only_agents_are_broken(checks: &[Check]) -> bool {
-    let is_broken = |check: &&Check| matches!(check.state, State::Broken(_));
-    let mut broken = checks.iter().filter(is_broken);
+    let mut broken = checks.iter().filter(|check| !check.is_safe());
     broken.all(|check| check.about == ABOUT)
 }
 

@@ -101,12 +101,9 @@ pub(crate) fn github(told: &GitHub, is_secret: IsSecret<'_>, oldest: Date) -> Ve
         ),
         _ => Check::untried("workflows", "what workflows may do is not told", NOT_SEEN),
     });
-    let mend = "gh secret set NAME, then: gh variable delete NAME, and revoke the key: its readers are not known";
     checks.push(variables(
         told.variables.as_ref().map(|it| &it["variables"]),
-        "name",
         is_secret,
-        mend,
     ));
     checks.push(secrets(
         told.secrets.as_ref().map(|it| &it["secrets"]),
@@ -198,16 +195,17 @@ fn list(names: &[String]) -> String {
 }
 
 /// Variables whose values everybody with read access sees.
-fn variables(told: Option<&Value>, field: &str, is_secret: IsSecret<'_>, mend: &str) -> Check {
+fn variables(told: Option<&Value>, is_secret: IsSecret<'_>) -> Check {
     const ABOUT: &str = "variables";
+    const MEND: &str = "gh secret set NAME, then: gh variable delete NAME, and revoke the key: its readers are not known";
     let Some(rows) = told.and_then(Value::as_array) else {
         return Check::untried(ABOUT, "the variables are not told", NOT_SEEN);
     };
     let holds = |row: &&Value| {
         let value = row["value"].as_str().unwrap_or_default();
-        is_secret(row[field].as_str().unwrap_or_default(), value)
+        is_secret(row["name"].as_str().unwrap_or_default(), value)
     };
-    let named = names(rows.iter().filter(holds), field);
+    let named = names(rows.iter().filter(holds), "name");
     match named.len() {
         0 => Check::healthy(ABOUT, "no variable holds a secret"),
         many => {
@@ -216,7 +214,7 @@ fn variables(told: Option<&Value>, field: &str, is_secret: IsSecret<'_>, mend: &
                 are(many, "variable"),
                 list(&named)
             );
-            Check::broken(ABOUT, what, mend)
+            Check::broken(ABOUT, what, MEND)
         }
     }
 }

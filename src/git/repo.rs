@@ -64,6 +64,18 @@ impl Repo {
         }
     }
 
+    /// The directory of git's own files of each working tree, that which all share first.
+    ///
+    /// # Errors
+    /// When that one is not known.
+    pub(crate) fn git_dirs(&self) -> Result<Vec<PathBuf>> {
+        let mut all = vec![self.common_dir()?];
+        let linked = fs::read_dir(all[0].join("worktrees"));
+        let linked = linked.into_iter().flatten().flatten();
+        all.extend(linked.map(|entry| entry.path()));
+        Ok(all)
+    }
+
     /// The top of the working tree.
     ///
     /// # Errors

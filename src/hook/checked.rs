@@ -6,7 +6,7 @@
 //! git directory of the one working tree.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -35,15 +35,13 @@ pub(crate) fn was_checked(git_dir: &Path, tree: &str) -> bool {
     fs::read_to_string(git_dir.join(NAME)).is_ok_and(|noted| noted.trim_end() == tree)
 }
 
-/// Removes what was written down here and what was told, for every working tree of the repository.
+/// Removes what was written down here and what was told, for every working tree of the repository, by their
+/// directories for git.
 ///
 /// # Errors
 /// When a file can't be removed.
-pub(crate) fn forget_checked(common_dir: &Path) -> Result<()> {
-    let linked = fs::read_dir(common_dir.join("worktrees"));
-    let linked = linked.into_iter().flatten().flatten();
-    let dirs = linked.map(|entry| entry.path());
-    for dir in dirs.chain([common_dir.to_owned()]) {
+pub(crate) fn forget_checked(git_dirs: &[PathBuf]) -> Result<()> {
+    for dir in git_dirs {
         for name in [NAME, allow::told::NAME, super::remind::NAME] {
             let path = dir.join(name);
             match fs::remove_file(&path) {

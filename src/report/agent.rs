@@ -166,20 +166,16 @@ fn beside(report: &Report, prefix: &BStr, detail: Detail) -> Vec<String> {
     if detail == Detail::Quiet {
         return lines;
     }
-    let of_key = |key: &str, findings: &[Finding]| {
-        let lines = findings.iter().map(|it| line(it, prefix));
+    let of_key = |key: &str, findings: Vec<&Finding>| {
+        let lines = findings.into_iter().map(|it| line(it, prefix));
         listed(lines.map(|line| format!("{key}: {line}")))
     };
-    lines.extend(of_key("held", &verdict.held));
-    lines.extend(of_key("warning", &verdict.warnings));
+    lines.extend(of_key("held", verdict.held.iter().collect()));
+    lines.extend(of_key("warning", verdict.warnings.iter().collect()));
     if detail == Detail::Verbose {
-        let allowed: Vec<Finding> = verdict
-            .allowed
-            .iter()
-            .map(|it| it.finding.clone())
-            .collect();
-        lines.extend(of_key("allowed", &allowed));
-        lines.extend(of_key("below", &verdict.below_threshold));
+        let allowed = verdict.allowed.iter().map(|it| &it.finding);
+        lines.extend(of_key("allowed", allowed.collect()));
+        lines.extend(of_key("below", verdict.below_threshold.iter().collect()));
     }
     lines.extend(told(false));
     if of.unshared > 0 {

@@ -139,6 +139,12 @@ pub(super) fn printed(write: Write, report: &Report, style: &Style) -> String {
     String::from_utf8(out).expect("a report is UTF-8")
 }
 
+/// Holds a schema of docs/reference/schemas to the type that it is of, or writes it.
+pub(crate) fn hold_schema_of<T: schemars::JsonSchema>(name: &str) {
+    let made = serde_json::to_value(schemars::schema_for!(T));
+    hold_schema(name, &made.expect("a schema is JSON"));
+}
+
 /// Holds a schema of docs/reference/schemas to what it is made from, or writes it.
 pub(crate) fn hold_schema(name: &str, made: &serde_json::Value) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/schemas/");

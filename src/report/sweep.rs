@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::advice;
 use super::facts::Facts;
 use super::json::Path;
-use super::page::{Page, Paint, what};
+use super::page::{Page, Paint, position, what};
 use super::{Detail, Style, json_line};
 use crate::count::{count, counted, digits};
 use crate::finding::Finding;
@@ -184,7 +184,7 @@ impl Page<'_> {
             false => KEYS,
         };
         for key in entry.keys.iter().take(most) {
-            let place = position(&key.finding);
+            let place = place(&key.finding);
             let also = match key.lines.len() {
                 0 | 1 => String::new(),
                 lines => format!("  (and {})", count(lines - 1, "more line", "more lines")),
@@ -248,12 +248,9 @@ impl Page<'_> {
     }
 }
 
-fn position(finding: &Finding) -> String {
-    let place = at_home(&finding.path);
-    match finding.span {
-        Some(span) => format!("{place}:{}:{}", span.line, span.column),
-        None => place,
-    }
+fn place(finding: &Finding) -> String {
+    let position = position(finding).map_or(String::new(), |position| format!(":{position}"));
+    format!("{}{position}", at_home(&finding.path))
 }
 
 /// What `keyward sweep --json` prints.
@@ -389,8 +386,6 @@ pub(crate) fn write_json(swept: &Swept, store: Store, out: &mut dyn Write) -> io
 mod tests {
     #[test]
     fn the_schema_of_the_documents_is_that_of_the_types() {
-        let schema = serde_json::to_value(schemars::schema_for!(super::Report<'_>));
-        let schema = schema.expect("a schema is JSON");
-        crate::report::samples::hold_schema("sweep.schema.json", &schema);
+        crate::report::samples::hold_schema_of::<super::Report<'_>>("sweep.schema.json");
     }
 }

@@ -136,16 +136,7 @@ impl Home {
     /// What is at a path without links; `None` if nothing is.
     pub(super) fn sort(&self, path: &[u8]) -> Option<Sort> {
         let path = self.path.join(path.to_path().ok()?);
-        let kind = fs::symlink_metadata(path).ok()?.file_type();
-        Some(if kind.is_symlink() {
-            Sort::Link
-        } else if kind.is_dir() {
-            Sort::Directory
-        } else if kind.is_file() {
-            Sort::File
-        } else {
-            Sort::Other
-        })
+        Some(sort_of(fs::symlink_metadata(path).ok()?.file_type()))
     }
 
     /// The entries of a directory, by its path without links.
@@ -156,6 +147,18 @@ impl Home {
     /// A file, by its path without links; `None` if there is none any more.
     pub(super) fn read(&self, file: &[u8]) -> Result<Option<Read>, Why> {
         self.open.read(file)
+    }
+}
+
+fn sort_of(kind: fs::FileType) -> Sort {
+    if kind.is_symlink() {
+        Sort::Link
+    } else if kind.is_dir() {
+        Sort::Directory
+    } else if kind.is_file() {
+        Sort::File
+    } else {
+        Sort::Other
     }
 }
 
@@ -244,7 +247,7 @@ mod sys {
             let mut open: Option<OwnedFd> = None;
             let mut least = readers(&self.stat, COME_IN);
             for name in path.split_str("/").filter(|name| !name.is_empty()) {
-                let above = open.as_ref().map_or(self.fd.as_fd(), AsFd::as_fd);
+                let above = self.of(&open);
                 let next = fs::openat(above, name, DIRECTORY, Mode::empty()).map_err(why)?;
                 let stat = fs::fstat(&next).map_err(why)?;
                 if stat.st_dev != self.stat.st_dev {
@@ -342,7 +345,7 @@ mod sys {
 
     use bstr::{BString, ByteSlice, ByteVec};
 
-    use super::{MOST_FILE_BYTES, Read, Readers, Sort, Why, unreadable};
+    use super::{MOST_FILE_BYTES, Read, Readers, Sort, Why, sort_of, unreadable};
 
     #[derive(Debug)]
     pub(super) struct Top {
@@ -371,17 +374,8 @@ mod sys {
             for entry in entries {
                 let entry = entry.map_err(|error| unreadable(&error))?;
                 let kind = entry.file_type().map_err(|error| unreadable(&error))?;
-                let sort = if kind.is_symlink() {
-                    Sort::Link
-                } else if kind.is_dir() {
-                    Sort::Directory
-                } else if kind.is_file() {
-                    Sort::File
-                } else {
-                    Sort::Other
-                };
                 let name = Vec::from_os_string(entry.file_name());
-                found.extend(name.map(|name| (name.into(), sort)));
+                found.extend(name.map(|name| (name.into(), sort_of(kind))));
             }
             found.sort();
             Ok(found)

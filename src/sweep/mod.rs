@@ -9,6 +9,7 @@ pub(crate) mod place;
 mod read;
 mod walk;
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -189,18 +190,22 @@ impl Sweep {
         findings: Vec<Finding>,
         threshold: Confidence,
     ) -> (Vec<Entry>, usize) {
-        // A path in a finding has the keys in its names redacted.
-        let numbers: HashMap<BString, usize> = files
-            .iter()
-            .enumerate()
-            .map(|(number, file)| (scan.sealed(&file.shown), number))
+        let numbered = || files.iter().enumerate();
+        let numbers: HashMap<&BStr, usize> = numbered()
+            .map(|(number, file)| (BStr::new(&file.shown), number))
             .collect();
+        // A path in a finding has the keys in its names redacted, which few have.
+        let sealed: LazyCell<HashMap<BString, usize>, _> = LazyCell::new(|| {
+            let sealed = |(number, file): (usize, &File)| (scan.sealed(&file.shown), number);
+            numbered().map(sealed).collect()
+        });
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let mut by_file: BTreeMap<usize, Entry> = BTreeMap::new();
         let mut possible = BTreeSet::new();
         for finding in findings {
             let path = archive::file_around(&finding.path).unwrap_or(&finding.path);
-            let Some(&number) = numbers.get(BStr::new(path)) else {
+            let path = BStr::new(path);
+            let Some(&number) = numbers.get(path).or_else(|| sealed.get(path)) else {
                 continue;
             };
             let place = &place::all()[files[number].place];

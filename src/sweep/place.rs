@@ -181,14 +181,11 @@ impl Places {
         let name = path
             .rfind_byte(b'/')
             .map_or(path, |slash| &path[slash + 1..]);
-        let of = |index: &HashMap<&'static [u8], Vec<usize>>, key: &[u8]| {
-            let fits = index.get(key).into_iter().flatten();
-            fits.copied().collect::<Vec<_>>()
-        };
-        let mut fit = of(&self.names, name);
-        fit.extend(of(&self.extensions, extension(name).unwrap_or_default()));
-        let fits = fit.into_iter().chain(self.others.iter().copied());
-        fits.map(|number| &self.patterns[number])
+        let by_name = self.names.get(name);
+        let by_ending = self.extensions.get(extension(name).unwrap_or_default());
+        let fits = by_name.into_iter().chain(by_ending).chain([&self.others]);
+        fits.flatten()
+            .map(|&number| &self.patterns[number])
             .filter(|pattern| path.starts_with(pattern.below))
             .filter(|pattern| pattern.glob.covers(BStr::new(path)))
             .map(|pattern| pattern.place)
@@ -199,13 +196,9 @@ impl Places {
     pub(crate) fn lead_into(&self, directory: &[u8]) -> bool {
         self.patterns.iter().any(|pattern| {
             let below = pattern.below;
-            let starts = |long: &[u8], short: &[u8]| {
-                long.strip_prefix(short)
-                    .is_some_and(|rest| rest.first().is_none_or(|&b| b == b'/'))
-            };
             let below = below.strip_suffix(b"/").unwrap_or(below);
-            let is_above = starts(below, directory);
-            !below.is_empty() && (is_above || pattern.goes_on && starts(directory, below))
+            let is_above = is_within(below, directory);
+            !below.is_empty() && (is_above || pattern.goes_on && is_within(directory, below))
         })
     }
 
@@ -213,6 +206,12 @@ impl Places {
     pub(crate) fn inside(&self, directory: &[u8]) -> &[&'static [u8]] {
         self.inside.get(directory).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether a path is a directory, or lies in it.
+pub(super) fn is_within(path: &[u8], directory: &[u8]) -> bool {
+    let rest = path.strip_prefix(directory);
+    directory.is_empty() || rest.is_some_and(|rest| rest.first().is_none_or(|&b| b == b'/'))
 }
 
 /// Whether directories of that name are passed over, if no pattern leads into them.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use bstr::{BString, ByteSlice};
 
 use super::home::{Home, Sort, Why};
-use super::place::{Places, is_skipped};
+use super::place::{Places, is_skipped, is_within};
 use super::{Left, Lefts};
 
 /// A bound: so many files and directories are seen, nearest first.
@@ -135,13 +135,10 @@ impl Walk<'_> {
         let name = shown
             .rfind_byte(b'/')
             .map_or(&shown[..], |at| &shown[at + 1..]);
-        for file in self.places.inside(name) {
+        for file in self.places.inside(name).to_vec() {
             let (shown, real) = (below(&shown, file), below(&real, file));
-            if let Some(place) = self.places.of(&shown)
-                && self.home.sort(&real) == Some(Sort::File)
-            {
-                self.seen += 1;
-                self.found.push(File { place, shown, real });
+            if self.home.sort(&real) == Some(Sort::File) {
+                self.file(shown, real);
             }
         }
         // Below one that is passed over, only what a pattern leads to.
@@ -172,7 +169,7 @@ impl Walk<'_> {
             // One that leads up would be walked in a circle; what is not wanted here is seen where it lies.
             Some(Sort::Directory)
                 if is_wanted
-                    && !is_above(&target, &directory.real)
+                    && !is_within(&directory.real, &target)
                     && self.linked.insert(target.clone()) =>
             {
                 self.directory(shown, target, directory.depth + 1);
@@ -201,12 +198,4 @@ impl Walk<'_> {
             seen: self.seen,
         }
     }
-}
-
-/// Whether a directory is another one, or above it.
-fn is_above(directory: &[u8], other: &[u8]) -> bool {
-    directory.is_empty()
-        || other
-            .strip_prefix(directory)
-            .is_some_and(|rest| rest.first().is_none_or(|&b| b == b'/'))
 }

@@ -90,7 +90,7 @@ pub(super) fn confirm(repo: &Repo, id: Option<&str>) -> Result<Exit> {
             out,
             "{} can't be read and were left: {}",
             counted(found.broken, "proposal"),
-            shown_path(&repo.git_dir().join("keyward-proposed"))
+            shown_path(&Proposals::directory(repo.git_dir()))
         )?;
     }
     let chosen = chosen(repo, &found.all, id)?;
@@ -149,7 +149,7 @@ fn chosen<'p>(repo: &Repo, all: &'p [Proposal], id: Option<&str>) -> Result<Vec<
         (Some(id), 2..) => format!("several proposals start with {id}: give more of the id"),
         _ => return Ok(found),
     };
-    let others = Proposals::elsewhere(&repo.common_dir()?, repo.git_dir());
+    let others = Proposals::elsewhere(repo.git_dirs()?, repo.git_dir());
     let told = others.iter().fold(told, |told, (git_dir, count)| {
         let count = counted(*count, "proposal");
         format!(

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use bstr::ByteSlice;
 
-use crate::agent::settings::{Settings, is_ours};
+use crate::agent::settings::{Settings, is_ours, mentions_us};
 use crate::agent::{Agent, edit, trial};
 use crate::cli::install::AgentPlace as Place;
 use crate::config::Unchecked;
@@ -62,17 +62,18 @@ pub(super) fn checks(
             };
             let Some(commands) = commands else {
                 // What nobody can read, the agent can't either.
-                let is_ours = read.is_ok_and(|text| text.is_some_and(|it| it.contains(OURS)));
+                let is_ours = read.is_ok_and(|text| text.is_some_and(|it| mentions_us(&it)));
                 let broken = || doctor::unreadable(agent.title(), &shown, &install);
                 checks.extend(is_ours.then(broken));
                 continue;
             };
             let text = read.ok().flatten().unwrap_or_default();
+            let missing = missing(settings, &text, of_user);
             for command in commands {
                 asking.push(Asking {
                     title: agent.title(),
                     file: shown.clone(),
-                    missing: missing(settings, &text, of_user),
+                    missing: missing.clone(),
                     tried: tried(agent, &command, of_user, top, bait),
                     install: install.clone(),
                     command,
@@ -88,9 +89,6 @@ pub(super) fn checks(
     }
     Ok(all)
 }
-
-/// What every command of keyward's for agents holds.
-const OURS: &str = " agent-hook ";
 
 fn install(agent: Agent, of_user: bool) -> String {
     let scope = if of_user { " --global" } else { "" };

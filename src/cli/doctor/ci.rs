@@ -11,22 +11,20 @@ use crate::git::Repo;
 use crate::shell::shown;
 use crate::text::Text;
 
-fn is_dockerfile(path: &[u8]) -> bool {
-    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    name.starts_with(b"Dockerfile") || name.starts_with(b"Containerfile")
-}
-
 /// Tells the leaks, one a line.
 pub(super) fn run(repo: &Repo) -> Result<Exit> {
     let mut out = voice::out();
     let (mut files, mut leaks, mut unread) = (0, 0, 0);
     let mut left_to: Vec<&str> = Vec::new();
+    let mut leave = |other: &'static str| {
+        if !other.is_empty() && !left_to.contains(&other) {
+            left_to.push(other);
+        }
+    };
     for change in repo.worktree_files(&[])? {
         let change = change?;
         let Some(platform) = Platform::of(&change.path) else {
-            if is_dockerfile(&change.path) && !left_to.contains(&"hadolint") {
-                left_to.push("hadolint");
-            }
+            leave(ci::builds_are_left_to(&change.path));
             continue;
         };
         let path = shown(&change.path);
@@ -39,10 +37,7 @@ pub(super) fn run(repo: &Repo) -> Result<Exit> {
             }
         };
         files += 1;
-        let other = platform.left_to();
-        if !other.is_empty() && !left_to.contains(&other) {
-            left_to.push(other);
-        }
+        leave(platform.left_to());
         let text = Text::decode(&content);
         for leak in ci::leaks(platform, &String::from_utf8_lossy(text.bytes())) {
             leaks += 1;

@@ -1,17 +1,14 @@
 //! `keyward doctor --forge`: what the forge protects, asked through the user's own `gh` or `glab`.
 
-use std::io::Write;
-
 use anyhow::Result;
 use serde_json::Value;
 
 use super::output;
 use crate::allow::Date;
 use crate::cli::session::Session;
-use crate::cli::{Exit, Misuse, voice};
+use crate::cli::{Exit, Misuse};
 use crate::confidence::Confidence;
 use crate::detect::Detector;
-use crate::doctor::Check;
 use crate::doctor::forge::{self, GitHub, GitLab, Told};
 use crate::filetype::FileType;
 use crate::git::{Answer, Forge, Repo};
@@ -66,17 +63,7 @@ pub(super) fn run(repo: &Repo, named: &str, json: bool) -> Result<Exit> {
             forge::gitlab(&told, &is_secret)
         }
     };
-    if json {
-        let mut out = voice::to_programs();
-        output::write_json(&checks, &mut out)?;
-        out.flush()?;
-    } else {
-        let mut out = voice::out();
-        output::write_checks(&checks, &mut out)?;
-        out.flush()?;
-    }
-    Ok(match checks.iter().all(Check::is_safe) {
-        true => Exit::Clean,
-        false => Exit::Findings,
+    output::tell(&checks, json, |mut out| {
+        output::write_checks(&checks, &mut out)
     })
 }

@@ -11,12 +11,11 @@ mod upkeep;
 
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
 
 use anyhow::Result;
 
 use self::facts::Facts;
-use super::{Exit, voice};
+use super::Exit;
 use crate::doctor::{self, Bait, Check};
 use crate::git::{Fresh, Repo};
 use crate::hook::Side;
@@ -73,19 +72,8 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 fn examine_and_tell(repo: &Repo, args: &Args) -> Result<Exit> {
     let facts = Facts::gather(repo, args.run_others, args.global)?;
     let checks = examine(repo, &facts)?;
-    if args.json {
-        let mut out = voice::to_programs();
-        output::write_json(&checks, &mut out)?;
-        out.flush()?;
-    } else {
-        let mut out = voice::out();
-        output::write_lines(&checks, &facts, &mut out)?;
-        out.flush()?;
-    }
-    Ok(if checks.iter().all(Check::is_safe) {
-        Exit::Clean
-    } else {
-        Exit::Findings
+    output::tell(&checks, args.json, |mut out| {
+        output::write_lines(&checks, &facts, &mut out)
     })
 }
 

@@ -6,10 +6,32 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::facts::Facts;
+use crate::cli::{Exit, voice};
 use crate::doctor::{Check, State, only_agents_are_broken};
 use crate::hook::Side;
 use crate::report::json_line;
 use crate::shell::shown;
+
+/// Writes the checks, as lines or as JSON.
+pub(super) fn tell(
+    checks: &[Check],
+    json: bool,
+    lines: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<Exit> {
+    if json {
+        let mut out = voice::to_programs();
+        write_json(checks, &mut out)?;
+        out.flush()?;
+    } else {
+        let mut out = voice::out();
+        lines(&mut out)?;
+        out.flush()?;
+    }
+    Ok(match checks.iter().all(Check::is_safe) {
+        true => Exit::Clean,
+        false => Exit::Findings,
+    })
+}
 
 pub(super) fn write_lines(
     checks: &[Check],
@@ -95,7 +117,7 @@ struct Line<'c> {
     mend: Option<&'c str>,
 }
 
-pub(super) fn write_json(checks: &[Check], out: &mut impl Write) -> Result<()> {
+fn write_json(checks: &[Check], out: &mut impl Write) -> Result<()> {
     let lines = checks.iter().map(|Check { about, state }| match state {
         State::Healthy(seen) => Line {
             about,
@@ -125,8 +147,6 @@ pub(super) fn write_json(checks: &[Check], out: &mut impl Write) -> Result<()> {
 mod tests {
     #[test]
     fn the_schema_of_the_documents_is_that_of_the_types() {
-        let schema = serde_json::to_value(schemars::schema_for!(super::Report<'_>));
-        let schema = schema.expect("a schema is JSON");
-        crate::report::samples::hold_schema("doctor.schema.json", &schema);
+        crate::report::samples::hold_schema_of::<super::Report<'_>>("doctor.schema.json");
     }
 }

@@ -11,7 +11,7 @@ use super::super::{Exit, Misuse, voice};
 use super::program;
 use crate::agent::Agent;
 use crate::agent::edit::{self, Problem};
-use crate::agent::settings::{Settings, is_ours};
+use crate::agent::settings::{Settings, is_ours, mentions_us};
 use crate::disk;
 use crate::git::Repo;
 use crate::shell::{quoted_path, shown_path};
@@ -235,7 +235,7 @@ pub(super) fn uninstall(names: &[Agent], of_user: bool) -> Result<Exit> {
             None => match edit::without(&old, &is_ours) {
                 Ok(rest) => rest,
                 // What nobody can read holds nothing of keyward's.
-                Err(_) if !old.contains(" agent-hook ") => continue,
+                Err(_) if !mentions_us(&old) => continue,
                 Err(problem) => return Err(unfit(&file, problem)),
             },
         };

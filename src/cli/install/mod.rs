@@ -175,7 +175,7 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
             uninstalled.extend(hook::uninstall_parked(place, kind)?);
         }
     }
-    hook::forget_checked(&Repo::from_env()?.common_dir()?)?;
+    hook::forget_checked(&Repo::from_env()?.git_dirs()?)?;
     tell(&uninstalled)
 }
 

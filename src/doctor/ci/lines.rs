@@ -67,18 +67,18 @@ pub(super) fn of(text: &str) -> Vec<Line<'_>> {
         if folded.is_some_and(|key| indent <= key) && !body.is_empty() {
             folded = None;
         }
-        let (mut key, mut value) = (None, body.trim_end());
+        let stand = |above: &mut Vec<_>, indent, key| {
+            if above.len() < DEEPEST {
+                let line = number;
+                above.push(Above { indent, key, line });
+            }
+        };
+        let (mut indent, mut key, mut value) = (indent, None, body.trim_end());
         if !is_data && folded.is_none() {
-            let (mut indent, mut rest) = (indent, body);
+            let mut rest = body;
             while let Some(item) = rest.strip_prefix("- ") {
                 above.retain(|it| it.indent < indent || it.indent == indent && it.key != ITEM);
-                if above.len() < DEEPEST {
-                    above.push(Above {
-                        indent,
-                        key: ITEM,
-                        line: number,
-                    });
-                }
+                stand(&mut above, indent, ITEM);
                 let next = item.trim_start();
                 indent += rest.len() - next.len();
                 rest = next;
@@ -91,18 +91,10 @@ pub(super) fn of(text: &str) -> Vec<Line<'_>> {
                     folded = Some(indent);
                 }
             }
-            lines.push(line(text, key, value, &above, number));
-            if let Some(key) = key
-                && above.len() < DEEPEST
-            {
-                above.push(Above {
-                    indent,
-                    key,
-                    line: number,
-                });
-            }
-        } else {
-            lines.push(line(text, key, value, &above, number));
+        }
+        lines.push(line(text, key, value, &above, number));
+        if let Some(key) = key {
+            stand(&mut above, indent, key);
         }
         let uses = lines.last().filter(|line| line.key == Some("uses"));
         if let Some((step, uses)) = uses.and_then(|line| Some((line.step?, line.value))) {
@@ -163,14 +155,10 @@ impl<'t> Line<'t> {
             || self.text.len() > LONGEST
     }
 
-    /// Whether commands stand in it.
-    pub(super) fn is_script(&self, platform: Platform) -> bool {
-        platform == Platform::Jenkins || self.block.is_some()
-    }
-
     /// The commands in it.
-    pub(super) fn script(&self) -> Option<&'t str> {
-        Some(self.value).filter(|value| !value.is_empty())
+    pub(super) fn script(&self, platform: Platform) -> Option<&'t str> {
+        let is_script = platform == Platform::Jenkins || self.block.is_some();
+        Some(self.value).filter(|value| is_script && !value.is_empty())
     }
 
     /// What its step uses.

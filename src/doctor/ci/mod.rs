@@ -66,6 +66,15 @@ impl Platform {
     }
 }
 
+/// Who looks at a file that is no pipeline, but what pipelines build by.
+pub(crate) fn builds_are_left_to(path: &[u8]) -> &'static str {
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    match name.starts_with(b"Dockerfile") || name.starts_with(b"Containerfile") {
+        true => "hadolint",
+        false => "",
+    }
+}
+
 /// A way by which a secret leaves a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Leak {
@@ -96,11 +105,13 @@ pub(crate) fn leaks(platform: Platform, text: &str) -> Vec<Leak> {
             continue;
         }
         for look in LOOKS {
-            if let Some((column, leak)) = look(&file, at) {
+            if let Some((offset, Told { about, what, mend })) = look(&file, at) {
                 found.push(Leak {
                     line: at + 1,
-                    column: line.column(column),
-                    ..leak
+                    column: line.column(offset),
+                    about,
+                    what,
+                    mend,
                 });
             }
         }
@@ -120,7 +131,14 @@ struct File<'t> {
     takes_strangers: bool,
 }
 
-type Look = fn(&File<'_>, usize) -> Option<(usize, Leak)>;
+/// A leak, before it is known on which line and column.
+struct Told {
+    about: &'static str,
+    what: String,
+    mend: &'static str,
+}
+
+type Look = fn(&File<'_>, usize) -> Option<(usize, Told)>;
 
 /// What each line is asked.
 const LOOKS: &[Look] = &[
@@ -135,14 +153,9 @@ const LOOKS: &[Look] = &[
     interpolated,
 ];
 
-fn leak(about: &'static str, what: impl Into<String>, mend: &'static str) -> Leak {
-    Leak {
-        line: 0,
-        column: 0,
-        about,
-        what: what.into(),
-        mend,
-    }
+fn leak(about: &'static str, what: impl Into<String>, mend: &'static str) -> Told {
+    let what = what.into();
+    Told { about, what, mend }
 }
 
 /// The variables to which a file gives a secret.
@@ -168,10 +181,7 @@ fn known_secrets<'t>(platform: Platform, lines: &[Line<'t>]) -> BTreeSet<&'t str
 fn takes_strangers(platform: Platform, lines: &[Line<'_>]) -> bool {
     const TRIGGER: &str = "pull_request_target";
     let is_trigger = |line: &Line<'_>| {
-        let on = line
-            .key
-            .is_some_and(|key| key.trim_matches(['"', '\'']) == "on");
-        on && line.value.contains(TRIGGER)
+        line.key == Some("on") && line.value.contains(TRIGGER)
             || line.is_below("on")
                 && line
                     .text
@@ -201,7 +211,7 @@ impl File<'_> {
 }
 
 /// All secrets at once, handed to a step.
-fn all_secrets(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn all_secrets(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     let text = file.lines[at].text;
     let start = text.to_ascii_lowercase().find("tojson(")?;
     let argument = text.get(start + "tojson(".len()..)?.trim_start();
@@ -220,28 +230,27 @@ fn all_secrets(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
 }
 
 /// A secret that a command writes into the log.
-fn printed(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn printed(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     let line = &file.lines[at];
-    if !line.is_script(file.platform) {
-        return None;
-    }
-    let mut printed = shell::printed(line.script()?);
+    let script = line.script(file.platform)?;
+    let mut printed = shell::printed(script);
     let (column, name) = printed.find_map(|(start, printed)| {
         let (column, name) = file.secret_in(printed)?;
         Some((start + column, name))
     })?;
-    let offset = line.offset_of(line.script()?) + column;
+    let offset = line.offset_of(script) + column;
     let what = format!("{name} is printed into the log, where a mask hides it only as it stands");
     let mend = "take the line out; a program gets it by a pipe: printf %s \"$NAME\" | PROGRAM";
     Some((offset, leak("printed", what, mend)))
 }
 
 /// Commands that are shown with what they are given.
-fn traced(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn traced(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     /// A bound: a script is longer than that seldom.
     const FURTHEST: usize = 200;
     let line = &file.lines[at];
-    let start = shell::traces(line.script().filter(|_| line.is_script(file.platform))?)?;
+    let script = line.script(file.platform)?;
+    let start = shell::traces(script)?;
     let behind = file.lines[at + 1..].iter().take(FURTHEST);
     let same = behind.take_while(|next| next.block == line.block);
     let shown = same.take_while(|next| !next.text.contains("set +x"));
@@ -250,7 +259,7 @@ fn traced(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
         .filter_map(|next| file.secret_in(next.text));
     let (_, name) = used.next()?;
     let what = format!("set -x writes each command into the log, and {name} with it");
-    let offset = line.offset_of(line.script()?) + start;
+    let offset = line.offset_of(script) + start;
     Some((
         offset,
         leak(
@@ -262,7 +271,7 @@ fn traced(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
 }
 
 /// A secret as an argument of a build, which stays in the image.
-fn build_argument(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn build_argument(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     const MEND: &str = "build with --secret id=NAME,env=NAME, and read it there by RUN --mount=type=secret,id=NAME";
     let line = &file.lines[at];
     let found = match line.text.find("--build-arg") {
@@ -285,7 +294,7 @@ fn build_argument(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
 }
 
 /// A secret in the key of a cache.
-fn cache_key(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn cache_key(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     let line = &file.lines[at];
     let is_key = matches!(line.key, Some("key" | "restore-keys"))
         || line.is_below("restore-keys")
@@ -338,7 +347,7 @@ const KEPT: &[&str] = &[
 ];
 
 /// A file of secrets among what a run leaves behind.
-fn kept_file(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn kept_file(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     let line = &file.lines[at];
     let uses = line.uses(&file.lines).unwrap_or_default();
     let by_step = uses.starts_with("actions/upload-artifact") || uses.starts_with("actions/cache");
@@ -354,12 +363,7 @@ fn kept_file(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
         || line.is_below("path")
         || line.is_below("paths")
         || file.platform == Platform::Bitbucket && line.is_below("artifacts");
-    if !is_kept
-        || !is_path
-        || line
-            .key
-            .is_some_and(|key| !matches!(key, "path" | "paths" | "-"))
-    {
+    if !is_kept || !is_path || line.key.is_some_and(|key| !matches!(key, "path" | "paths")) {
         return None;
     }
     let value = line
@@ -387,7 +391,7 @@ fn kept_file(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
 }
 
 /// Code of a pull request that runs with the secrets at hand.
-fn checkout_of_head(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn checkout_of_head(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     const HEADS: &[&str] = &[
         "github.event.pull_request.head.sha",
         "github.event.pull_request.head.ref",
@@ -404,10 +408,9 @@ fn checkout_of_head(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
     let by_step = is_checkout
         && line.key == Some("ref")
         && HEADS.iter().any(|head| line.value.contains(head));
-    let by_hand = line.is_script(file.platform)
-        && line
-            .script()
-            .is_some_and(|script| script.contains("gh pr checkout"));
+    let by_hand = line
+        .script(file.platform)
+        .is_some_and(|script| script.contains("gh pr checkout"));
     (by_step || by_hand).then(|| {
         let what = "pull_request_target runs with the secrets, and this is the code of whoever sent the pull request";
         let mend = "run it on pull_request, which gets no secrets, or do not check out the head here";
@@ -416,7 +419,7 @@ fn checkout_of_head(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
 }
 
 /// A setting that writes every variable into the log.
-fn debugging(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn debugging(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     const SETTINGS: &[(Platform, &str)] = &[
         (Platform::GitLab, "CI_DEBUG_TRACE"),
         (Platform::GitLab, "CI_DEBUG_SERVICES"),
@@ -442,7 +445,7 @@ fn debugging(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
 }
 
 /// A secret that Groovy puts into the command, before the shell and the mask see it.
-fn interpolated(file: &File<'_>, at: usize) -> Option<(usize, Leak)> {
+fn interpolated(file: &File<'_>, at: usize) -> Option<(usize, Told)> {
     if file.platform != Platform::Jenkins {
         return None;
     }

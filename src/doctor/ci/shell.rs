@@ -106,43 +106,54 @@ pub(super) fn printed(script: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// A line, split behind what ends a command.
 fn commands(script: &str) -> impl Iterator<Item = &str> {
-    let mut quote = None;
-    let mut before = ' ';
+    let mut quotes = Quotes::default();
     script.split_inclusive(move |c: char| {
-        match quote {
-            None if matches!(c, '"' | '\'') => quote = Some(c),
-            Some(open) if open == c && before != '\\' => quote = None,
+        let is_double = c == quotes.before;
+        quotes.leave_out(c) && (c == ';' || matches!(c, '&' | '|') && is_double)
+    })
+}
+
+/// The quotes of a line that is read from its start.
+#[derive(Default)]
+struct Quotes {
+    open: Option<char>,
+    before: char,
+}
+
+impl Quotes {
+    /// Whether the next character stands in none.
+    fn leave_out(&mut self, c: char) -> bool {
+        match self.open {
+            None if matches!(c, '"' | '\'') => self.open = Some(c),
+            Some(open) if open == c && self.before != '\\' => self.open = None,
             _ => {}
         }
-        let ends =
-            quote.is_none() && (c == ';' || c == '&' && before == '&' || c == '|' && before == '|');
-        before = c;
-        ends
-    })
+        self.before = c;
+        self.open.is_none()
+    }
 }
 
 /// Whether what a command writes is not kept from the log, by a file or another program.
 fn goes_to_log(command: &str) -> bool {
-    let mut quote = None;
-    let mut before = ' ';
+    let mut quotes = Quotes::default();
     for (at, c) in command.char_indices() {
-        match quote {
-            None if matches!(c, '"' | '\'') => quote = Some(c),
-            Some(open) if open == c && before != '\\' => quote = None,
-            None if c == '>' => {
+        if !quotes.leave_out(c) {
+            continue;
+        }
+        match c {
+            '>' => {
                 let to = command[at..].trim_start_matches(['>', '&', ' ', '"', '$', '{']);
                 return to.trim_end_matches([';', '&', '"', '\'', ' ']) == "2"
                     || to.starts_with("/dev/std")
                     || to.starts_with("GITHUB_STEP_SUMMARY");
             }
-            None if c == '|' && !command[at + 1..].starts_with('|') => {
+            '|' if !command[at + 1..].starts_with('|') => {
                 let last = command[at + 1..].rsplit('|').next().unwrap_or_default();
                 let word = last.split_whitespace().next().unwrap_or_default();
                 return PASSES_ON.contains(&word) && !last.contains('>');
             }
             _ => {}
         }
-        before = c;
     }
     true
 }

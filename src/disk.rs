@@ -115,9 +115,23 @@ pub(crate) fn replace_private_from(aside: &Path, path: &Path, content: &[u8]) ->
     put_from(aside, path, content, Access::Private)
 }
 
+/// As [`replace`], by way of a file beside it that [`clear`] removes; whoever could read the old one, the new one is
+/// its owner's alone.
+///
+/// # Errors
+/// As for [`replace`].
+pub(crate) fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let beside = path.with_file_name(own_name());
+    replace_by_way_of(&beside, path, content, Access::Private)
+}
+
+/// The name of a file by way of which this process writes.
+fn own_name() -> String {
+    format!("keyward-{}.tmp", std::process::id())
+}
+
 fn put_from(aside: &Path, path: &Path, content: &[u8], new: Access<'_>) -> io::Result<()> {
-    let name = format!("keyward-{}.tmp", std::process::id());
-    match put(&aside.join(&name), path, content, new) {
+    match put(&aside.join(own_name()), path, content, new) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             let beside = with_suffix(path, &format!(".{}.tmp", std::process::id()));
             put(&beside, path, content, new)
@@ -168,6 +182,12 @@ pub(crate) fn with_line(mut text: Vec<u8>, line: &[u8]) -> Vec<u8> {
     text.extend_from_slice(line);
     text.extend_from_slice(line_end);
     text
+}
+
+/// A text with more lines, which end as its others do.
+pub(crate) fn with_lines(text: Vec<u8>, lines: &[&str]) -> Vec<u8> {
+    let more = lines.iter();
+    more.fold(text, |text, line| with_line(text, line.as_bytes()))
 }
 
 /// Keeps others that ask for the same out. It ends with the process, however that ends.

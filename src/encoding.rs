@@ -132,6 +132,15 @@ pub(crate) fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// Two small hexadecimal digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
+}
+
 /// Encodes without padding.
 pub(crate) fn encode_base64(bytes: &[u8], alphabet: &[u8; 64]) -> Vec<u8> {
     encode_bits(bytes, 6, alphabet)
@@ -315,6 +324,12 @@ mod tests {
         );
         assert_eq!(decode_base32(b"mzxw"), None);
         assert_eq!(decode_base32(b"MZX1"), None);
+    }
+
+    #[test]
+    fn hex_has_two_digits_a_byte() {
+        assert_eq!(hex(b"\0\x09\xaf\xff"), "0009afff");
+        assert_eq!(hex(b""), "");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::change::EntryKind;
 use crate::confidence::Confidence;
+use crate::encoding::hex;
 use crate::filetype::FileType;
 use crate::ledger::{Ledger, Mark};
 use crate::prefilter::Automaton;
@@ -280,14 +281,7 @@ impl Fingerprint {
         hash.update(domain);
         hash.update([0]);
         hash.update(bytes);
-        let digest = hash.finalize();
-        Self(
-            digest
-                .iter()
-                .take(Self::LEN / 2)
-                .map(|b| format!("{b:02x}"))
-                .collect(),
-        )
+        Self(hex(&hash.finalize()[..Self::LEN / 2]))
     }
 
     /// Reads a whole fingerprint, as an allow entry holds it.

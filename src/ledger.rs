@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::disk::{self, Access, Lock};
+use crate::disk::{self, Lock};
+use crate::encoding::hex;
+use crate::local_key;
 use crate::shell::shown_path;
 
 /// A bound: nobody has so many keys that it is longer.
@@ -123,9 +124,7 @@ impl Ledger {
     /// When it can't be written.
     pub(crate) fn save(&self) -> Result<()> {
         let content = serde_json::to_vec(&self.held)?;
-        let by_way = format!("keyward-{}.tmp", std::process::id());
-        let by_way = self.directory().join(by_way);
-        disk::replace_by_way_of(&by_way, &self.file, &content, Access::Private)
+        disk::replace_private(&self.file, &content)
             .with_context(|| format!("cannot write {}", shown_path(&self.file)))
     }
 
@@ -134,19 +133,22 @@ impl Ledger {
         self.file.parent().unwrap_or(Path::new("."))
     }
 
-    /// What a key is called here. The number is as long as the hash is, and what is left out of it keeps anybody from
-    /// going on with it.
+    /// What a key is called here.
     pub(crate) fn mark(&self, key: &[u8]) -> Mark {
-        let mut hash = Sha256::new();
-        hash.update(b"keyward ledger\0");
-        hash.update(self.held.seed.as_bytes());
-        hash.update(key);
-        hex(&hash.finalize()[..16])
+        local_key::digest(self.held.seed.as_bytes(), key)
     }
 
     /// What is known of a key.
     pub(crate) fn of(&self, mark: &str) -> Option<&Known> {
         self.held.keys.get(mark)
+    }
+
+    /// The same, to be changed: a key of which nothing is known is seen today for the first time.
+    fn known(&mut self, mark: Mark, today: Day) -> &mut Known {
+        self.held.keys.entry(mark).or_insert_with(|| Known {
+            first: today,
+            ..Known::default()
+        })
     }
 
     /// Notes which keys stand in a file, each under the names that it has there.
@@ -155,10 +157,7 @@ impl Ledger {
             known.places.remove(file);
         }
         for (mark, name) in keys {
-            let known = self.held.keys.entry(mark.clone()).or_insert(Known {
-                first: today,
-                ..Known::default()
-            });
+            let known = self.known(mark.clone(), today);
             let names = known.places.entry(file.to_owned()).or_default();
             names.insert(name.clone());
         }
@@ -168,11 +167,11 @@ impl Ledger {
     pub(crate) fn tidy(&mut self, today: Day) {
         /// A bound: so long an old key may come back in a branch.
         const LONGEST: Day = 3 * 365;
-        let mut gone: BTreeMap<PathBuf, bool> = BTreeMap::new();
+        let mut there: BTreeMap<PathBuf, bool> = BTreeMap::new();
         for known in self.held.keys.values_mut() {
             known.places.retain(|file, _| {
                 let is_there = || file.symlink_metadata().is_ok();
-                *gone.entry(file.clone()).or_insert_with(is_there)
+                *there.entry(file.clone()).or_insert_with(is_there)
             });
         }
         self.held.keys.retain(|_, known| {
@@ -196,27 +195,16 @@ impl Ledger {
         let Some(rotation) = self.held.rotations.remove(variable) else {
             return;
         };
-        let of = |held: &mut Held, mark: Mark, change: &dyn Fn(&mut Known)| {
-            let known = held.keys.entry(mark).or_insert(Known {
-                first: today,
-                ..Known::default()
-            });
-            change(known);
-        };
-        let places = rotation.places;
-        of(&mut self.held, rotation.old, &|old| {
-            old.rotated = Some(today);
-            for (file, _) in &places {
-                old.places.remove(file);
-            }
-        });
-        of(&mut self.held, rotation.new, &|new| {
-            new.first = today;
-            for (file, name) in &places {
-                let names = new.places.entry(file.clone()).or_default();
-                names.insert(name.clone());
-            }
-        });
+        let old = self.known(rotation.old, today);
+        old.rotated = Some(today);
+        for (file, _) in &rotation.places {
+            old.places.remove(file);
+        }
+        let new = self.known(rotation.new, today);
+        new.first = today;
+        for (file, name) in rotation.places {
+            new.places.entry(file).or_default().insert(name);
+        }
     }
 }
 
@@ -245,14 +233,8 @@ fn read(file: &Path) -> Result<Option<Held>> {
 }
 
 fn seed() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| anyhow::anyhow!("this machine gives no random numbers"))?;
-    Ok(hex(&bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let random = local_key::random().context("this machine gives no random numbers")?;
+    Ok(hex(&random))
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::path::Path;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::disk::{self, Access, Lock};
+use crate::disk::{self, Lock};
+use crate::encoding::hex;
 
 /// The name of its file in git's directory.
 const NAME: &str = "keyward-key";
@@ -41,23 +42,32 @@ impl LocalKey {
         if let Some(key) = Self::read(common_dir)? {
             return Ok(key);
         }
-        let mut key = [0; LEN];
-        getrandom::fill(&mut key).map_err(io::Error::other)?;
-        let file = common_dir.join(NAME);
-        let beside = disk::with_suffix(&file, &format!(".{}.tmp", std::process::id()));
-        disk::replace_by_way_of(&beside, &file, &key, Access::Private)?;
+        let key = random()?;
+        disk::replace_private(&common_dir.join(NAME), &key)?;
         Ok(Self(key))
     }
 
     /// The digest of some bytes, in hex: 32 digits.
     pub(crate) fn digest(&self, bytes: &[u8]) -> String {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length is taken");
-        mac.update(bytes);
-        let digest = mac.finalize().into_bytes();
-        let digits = digest.iter().take(LEN / 2);
-        digits.map(|byte| format!("{byte:02x}")).collect()
+        digest(&self.0, bytes)
     }
+}
+
+/// A key that nobody can guess.
+///
+/// # Errors
+/// When the system has no random bytes.
+pub(crate) fn random() -> io::Result<[u8; LEN]> {
+    let mut key = [0; LEN];
+    getrandom::fill(&mut key).map_err(io::Error::other)?;
+    Ok(key)
+}
+
+/// The digest of some bytes, which nobody can make without the key, in hex: 32 digits.
+pub(crate) fn digest(key: &[u8], bytes: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is taken");
+    mac.update(bytes);
+    hex(&mac.finalize().into_bytes()[..LEN / 2])
 }
 
 #[cfg(test)]

@@ -45,10 +45,13 @@ impl Date {
 
     /// The day that it was so many days ago; at the earliest the first of 1970.
     pub(crate) fn ago(days: u64) -> Self {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Self::from_days((since.as_secs() / (24 * 60 * 60)).saturating_sub(days))
+        Self::from_days(Self::days_now().saturating_sub(days))
+    }
+
+    /// How many days after the first of 1970 it is.
+    pub(crate) fn days_now() -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.unwrap_or_default().as_secs() / (24 * 60 * 60)
     }
 
     /// The day of a second since the first of 1970, in UTC. What lies before counts as that day.

@@ -4,13 +4,12 @@
 //! It reads any language by the signs that they share: quotes, brackets, commas, and what joins names
 //! to values. From one name it reads at most [`REACH`] bytes and [`TOKENS`] tokens, whatever the text holds.
 
-use std::cell::Cell;
 use std::ops::Range;
 
 use bstr::ByteSlice;
 
 use super::name::{holds_value, is_getter, is_plural, may_be_item};
-use super::{blanks, starts_with, string};
+use super::{Stretch, blanks, starts_with, string};
 use crate::words::name::reading;
 use crate::words::role;
 
@@ -106,17 +105,13 @@ pub(super) fn each(
 
 /// Whether a string may start where an expression at `at` is read. `unquoted` is a stretch in which none does, as was
 /// seen before.
-pub(super) fn has_string(bytes: &[u8], at: usize, unquoted: &Cell<(usize, usize)>) -> bool {
+pub(super) fn has_string(bytes: &[u8], at: usize, unquoted: &Stretch) -> bool {
     let end = bytes.len().min(at + REACH);
-    let (from, known) = unquoted.get();
-    let fresh = match (from..=known).contains(&at) {
-        true => known.min(end),
-        false => at.min(end),
-    };
+    let fresh = unquoted.fresh(at, end);
     // Any quote has one of these: see `string::opens`.
     let quote = bytes[fresh..end].find_byteset(b"\"'`&");
     if quote.is_none() {
-        unquoted.set((at, end));
+        unquoted.note(at..end);
     }
     quote.is_some()
 }

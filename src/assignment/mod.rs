@@ -93,9 +93,29 @@ struct Place<'t> {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     /// A stretch in which no bare value ends.
-    endless: Cell<(usize, usize)>,
+    endless: Stretch,
     /// A stretch in which no string starts.
-    unquoted: Cell<(usize, usize)>,
+    unquoted: Stretch,
+}
+
+/// A stretch of a text in which something is not, as was seen.
+#[derive(Debug, Default)]
+struct Stretch(Cell<(usize, usize)>);
+
+impl Stretch {
+    /// From where on it is to be looked for between `start` and `end`.
+    fn fresh(&self, start: usize, end: usize) -> usize {
+        let (from, known) = self.0.get();
+        match (from..=known).contains(&start) {
+            true => known.min(end),
+            false => start.min(end),
+        }
+    }
+
+    /// Notes that it is not within a place.
+    fn note(&self, place: Range<usize>) {
+        self.0.set((place.start, place.end));
+    }
 }
 
 /// A value that a reader found.

@@ -162,18 +162,13 @@ fn bare(place: &Place<'_>, start: usize, kind: Kind) -> Option<Range<usize>> {
         _ => byte <= b' ' || byte >= 0x7f,
     };
     // No sign ends a value that does not end one behind `=`, too.
-    let (from, known) = match kind {
-        Kind::Sign | Kind::Space => place.seen.endless.get(),
-        _ => (0, 0),
-    };
-    let known = match (from..=known).contains(&start) {
-        true => known.min(start + LONGEST_BARE + 1),
-        false => start,
-    };
-    let fresh = bytes[known..].iter().take(start + LONGEST_BARE + 1 - known);
+    let endless = matches!(kind, Kind::Sign | Kind::Space).then_some(&place.seen.endless);
+    let most = start + LONGEST_BARE + 1;
+    let known = endless.map_or(start, |endless| endless.fresh(start, most));
+    let fresh = bytes[known..].iter().take(most - known);
     let mut len = known - start + fresh.take_while(|&&b| !ends(b)).count();
-    if matches!(kind, Kind::Sign | Kind::Space) {
-        place.seen.endless.set((start, start + len));
+    if let Some(endless) = endless {
+        endless.note(start..start + len);
     }
     // `410496|DgdnXx3`: an id, and the token that belongs to it.
     let id = &bytes[start..start + len];

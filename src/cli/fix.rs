@@ -18,13 +18,13 @@ use crate::assignment::variable;
 use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::disk::{self, Lock};
-use crate::dotenv::{self, Pieces, Says, Unwritten};
+use crate::dotenv::{self, Unwritten};
 use crate::filetype::{self, FileType};
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
 use crate::keys::held;
 use crate::keys::mend::{ByHand, mended};
-use crate::rules::RuleSet;
+use crate::rules::{ProviderRef, RuleSet};
 use crate::scan;
 use crate::shell::{pathspec, quoted, shown};
 use crate::store::{Place, Store};
@@ -63,7 +63,7 @@ struct Sighting {
     secret: Secret,
     places: Vec<Range<usize>>,
     variable: String,
-    pages: (String, String),
+    provider: ProviderRef,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
@@ -74,15 +74,16 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let repo = Repo::from_env()?;
     // A command that was killed may have left the value there.
     disk::clear(repo.git_dir(), LONGEST);
+    let session = Session::load(Some(&repo))?;
     for id in &args.ids {
-        mend(args, id, &repo)?;
+        mend(args, id, &session, &repo)?;
     }
     Ok(Exit::Clean)
 }
 
 /// Mends one finding.
-fn mend(args: &Args, id: &str, repo: &Repo) -> Result<()> {
-    let found = sought(args, id, repo)?;
+fn mend(args: &Args, id: &str, session: &Session, repo: &Repo) -> Result<()> {
+    let found = sought(args, id, session, repo)?;
     let (path, name) = (found.path.as_bstr(), shown(&found.path));
     let indexed = repo.indexed(path)?;
     if indexed.as_ref() != Some(&found.text) {
@@ -102,7 +103,6 @@ fn mend(args: &Args, id: &str, repo: &Repo) -> Result<()> {
     }
     let env = with_value(top, &found)?;
     let mut out = voice::out();
-    let session = Session::load(Some(repo))?;
     show(&mut out, &session.rules, &found, &new)?;
     let went = match env {
         Some(_) => "goes to",
@@ -163,7 +163,7 @@ fn by_hand(why: &ByHand, name: &str, path: &BStr) -> Misuse {
 }
 
 /// Looks for the finding: where keyward told of it last, or else in every file.
-fn sought(args: &Args, id: &str, repo: &Repo) -> Result<Sighting> {
+fn sought(args: &Args, id: &str, session: &Session, repo: &Repo) -> Result<Sighting> {
     let is_id = (4..=Fingerprint::LEN).contains(&id.len())
         && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !is_id {
@@ -176,12 +176,11 @@ fn sought(args: &Args, id: &str, repo: &Repo) -> Result<Sighting> {
         .filter(|entry| entry.fingerprint.as_str().starts_with(id))
         .filter_map(|entry| entry.path.exact_path())
         .collect();
-    let session = Session::load(Some(repo))?;
     let top = repo.worktree()?;
     for path in &told {
         let Ok(name) = path.to_str() else { continue };
         if let Some(content) = disk::read_inside(top, name, MOST_BYTES)?
-            && let Some(found) = in_file(args, id, &session, top, path.as_bstr(), content)?
+            && let Some(found) = in_file(args, id, session, top, path.as_bstr(), content)?
         {
             return Ok(found);
         }
@@ -190,7 +189,7 @@ fn sought(args: &Args, id: &str, repo: &Repo) -> Result<Sighting> {
         let Ok(change) = change else { continue };
         if let Ok(content) = change.content()
             && content.len() as u64 <= MOST_BYTES
-            && let Some(found) = in_file(args, id, &session, top, change.path(), content)?
+            && let Some(found) = in_file(args, id, session, top, change.path(), content)?
         {
             return Ok(found);
         }
@@ -253,14 +252,13 @@ fn in_file(
     let variable = variable.filter(is_name).ok_or_else(|| {
         Misuse("say which variable is to hold the key: --name ACME_API_KEY".to_owned())
     })?;
-    let pages = &candidate.rule.provider;
     Ok(Some(Sighting {
         path: path.to_owned(),
         value: candidate.secret().to_vec(),
         secret: Secret::new(candidate.secret(), candidate.public),
         places: all.iter().map(|it| it.candidate.span.clone()).collect(),
         variable,
-        pages: (pages.name.to_string(), pages.revoke.to_string()),
+        provider: candidate.rule.provider.clone(),
         text: content.clone(),
     }))
 }
@@ -302,11 +300,7 @@ fn with_name(repo: &Repo, top: &Path, variable: &str, store: Store) -> Result<Ve
             continue;
         }
         let old = old.unwrap_or_default();
-        let has = Pieces::of(&old).any(|piece| match piece.says {
-            Says::Entry(entry) => old[entry.name] == *variable.as_bytes(),
-            _ => false,
-        });
-        if has {
+        if dotenv::entries(&old).any(|entry| old[entry.name] == *variable.as_bytes()) {
             continue;
         }
         let app = usual_app(Path::new(ENV), Some(repo))?;
@@ -370,11 +364,12 @@ fn tell(repo: &Repo, found: &Sighting, templates: &[&str], undo: &str) -> Result
             "start your program so that it has {ENV}: sh -c 'set -a; . ./{ENV}; exec COMMAND'"
         )?;
     }
-    let (provider, revoke) = &found.pages;
-    if !revoke.is_empty() {
+    let provider = &found.provider;
+    if !provider.revoke.is_empty() {
         writeln!(
             out,
-            "if the key was ever pushed, revoke it at {provider}: {revoke}"
+            "if the key was ever pushed, revoke it at {}: {}",
+            provider.name, provider.revoke
         )?;
     }
     // The paths are those from the top.

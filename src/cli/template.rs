@@ -93,10 +93,9 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     if args.hand_over {
         saved = Some(hand_over(args, &place, &template, &name)?);
     }
-    let directory = repo.as_ref().map_or(Path::new("."), Repo::git_dir);
     for file in files.iter().filter(|file| file.is_new) {
-        let written = match repo {
-            Some(_) => disk::replace_from(directory, &file.path, &file.content),
+        let written = match &repo {
+            Some(repo) => disk::replace_from(repo.git_dir(), &file.path, &file.content),
             None => disk::replace(&file.path, &file.content),
         };
         written.with_context(|| format!("cannot write {}", shown_path(&file.path)))?;

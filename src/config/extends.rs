@@ -12,6 +12,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::origin::{ConfigError, Origin};
+use crate::encoding::hex;
 
 /// The directory of what was fetched, at the top of a repository.
 pub(crate) const VENDOR_DIRECTORY: &str = ".keyward";
@@ -236,14 +237,6 @@ pub(super) fn digest(content: &[u8]) -> String {
         }
     }
     hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for byte in bytes {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
 }
 
 #[derive(Deserialize)]

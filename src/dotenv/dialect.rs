@@ -457,15 +457,12 @@ fn shell(source: &Source<'_>) -> Reading {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Pieces, Says};
+    use super::super::{Pieces, Says, entries};
     use super::*;
 
     fn read(text: &str, dialect: Dialect) -> Reading {
         let text = text.as_bytes();
-        let entry = Pieces::of(text).find_map(|piece| match piece.says {
-            Says::Entry(entry) => Some(entry),
-            _ => None,
-        });
+        let entry = entries(text).next();
         dialect.read(text, &entry.expect("an entry"))
     }
 

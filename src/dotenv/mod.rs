@@ -45,6 +45,14 @@ pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
+/// The names of an environment file with what they are given.
+pub(crate) fn entries(text: &[u8]) -> impl Iterator<Item = Entry> {
+    Pieces::of(text).filter_map(|piece| match piece.says {
+        Says::Entry(entry) => Some(entry),
+        _ => None,
+    })
+}
+
 /// A line of an environment file, or the lines of a value in quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {

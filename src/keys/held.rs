@@ -111,11 +111,7 @@ impl Held {
 /// Every name that a file gives a value, in order.
 pub(crate) fn names(blob: &[u8]) -> Vec<String> {
     let mut seen = HashSet::new();
-    let entries = Pieces::of(blob).filter_map(|piece| match piece.says {
-        Says::Entry(entry) => Some(entry),
-        _ => None,
-    });
-    let names = entries.map(|entry| blob[entry.name].to_str_lossy().into_owned());
+    let names = dotenv::entries(blob).map(|entry| blob[entry.name].to_str_lossy().into_owned());
     names.filter(|name| seen.insert(name.clone())).collect()
 }
 
@@ -129,21 +125,20 @@ fn value(blob: &[u8], entry: &Entry) -> Vec<u8> {
 
 /// The name to which a file gives a value, if all loaders read it so.
 pub(crate) fn name_of(blob: &[u8], value: &[u8]) -> Option<String> {
-    Pieces::of(blob).find_map(|piece| match piece.says {
-        Says::Entry(entry) if Agreement::of(blob, &entry) == Agreement::On(value.to_vec()) => {
-            blob[entry.name].to_str().ok().map(str::to_owned)
-        }
-        _ => None,
-    })
+    let value = Agreement::On(value.to_vec());
+    let of_value = |entry: &Entry| Agreement::of(blob, entry) == value;
+    let mut names = dotenv::entries(blob).filter(of_value);
+    names.find_map(|entry| blob[entry.name].to_str().ok().map(str::to_owned))
 }
 
 /// The values that a file gives a name.
 pub(crate) fn values(blob: &[u8], name: &str) -> Vec<Vec<u8>> {
-    let entries = Pieces::of(blob).filter_map(|piece| match piece.says {
-        Says::Entry(entry) if blob[entry.name.clone()] == *name.as_bytes() => Some(entry),
-        _ => None,
-    });
+    let entries = of_name(blob, name);
     entries.map(|entry| value(blob, &entry)).collect()
+}
+
+fn of_name(blob: &[u8], name: &str) -> impl Iterator<Item = Entry> {
+    dotenv::entries(blob).filter(move |entry| blob[entry.name.clone()] == *name.as_bytes())
 }
 
 /// A file in which another key takes the place of one, where that has this name.
@@ -157,15 +152,10 @@ pub(crate) fn with_key(
     new: &[u8],
 ) -> Result<Vec<u8>, Unwritten> {
     let line = dotenv::assigned(name, new).ok_or(Unwritten::NoForm)?;
-    let mut edits = Vec::new();
-    for piece in Pieces::of(blob) {
-        if let Says::Entry(entry) = piece.says
-            && blob[entry.name.clone()] == *name.as_bytes()
-            && is_old(&value(blob, &entry))
-        {
-            edits.push((entry.name.start..entry.value.end, line.clone()));
-        }
-    }
+    let edits: Vec<_> = of_name(blob, name)
+        .filter(|entry| is_old(&value(blob, entry)))
+        .map(|entry| (entry.name.start..entry.value.end, line.clone()))
+        .collect();
     Ok(dotenv::replaced(blob, &edits))
 }
 

@@ -470,7 +470,9 @@ impl<'t> Reader<'t> {
                 let end = match is_php {
                     // Code goes on behind the word.
                     true => {
-                        let blanks = text[line..].iter().take_while(|b| b.is_ascii_blank());
+                        let blanks = text[line..]
+                            .iter()
+                            .take_while(|b| matches!(b, b' ' | b'\t'));
                         line + blanks.count() + document.word.len()
                     }
                     false => self.line_end(line),
@@ -480,17 +482,6 @@ impl<'t> Reader<'t> {
                 self.last = b'"';
             }
         }
-    }
-}
-
-/// Blanks within a line.
-trait Blank {
-    fn is_ascii_blank(&self) -> bool;
-}
-
-impl Blank for u8 {
-    fn is_ascii_blank(&self) -> bool {
-        matches!(self, b' ' | b'\t')
     }
 }
 

@@ -267,12 +267,7 @@ impl<'t> Template<'t> {
 /// Whether a file loses nothing when it becomes another: each of its lines is there, and each name without a value.
 pub(crate) fn covers(new: &[u8], old: &[u8]) -> bool {
     let lines: HashSet<&[u8]> = new.lines().map(<[u8]>::trim_ascii).collect();
-    let names: HashSet<&[u8]> = Pieces::of(new)
-        .filter_map(|piece| match piece.says {
-            Says::Entry(entry) => Some(&new[entry.name]),
-            _ => None,
-        })
-        .collect();
+    let names: HashSet<&[u8]> = dotenv::entries(new).map(|entry| &new[entry.name]).collect();
     Pieces::of(old).all(|piece| match piece.says {
         Says::Nothing => true,
         Says::Entry(entry) if old[entry.raw.clone()].trim_ascii().is_empty() => {

@@ -35,6 +35,7 @@ use serde::Serialize;
 use super::ascii::line;
 use super::facts::{Facts, findings, notes};
 use super::{Report, Style};
+use crate::encoding;
 use crate::finding::Finding;
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -76,8 +77,7 @@ pub(super) struct Path {
 impl Path {
     pub(super) fn new(bytes: &[u8]) -> Self {
         let path = String::from_utf8_lossy(bytes);
-        let path_hex = (path.as_bytes() != bytes)
-            .then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+        let path_hex = (path.as_bytes() != bytes).then(|| encoding::hex(bytes));
         Self {
             path: path.into_owned(),
             path_hex,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::allow::Date;
-use crate::disk::{self, Access, Lock};
+use crate::disk::{self, Lock};
 use crate::local_key::LocalKey;
 
 /// The name of its file in git's directory.
@@ -73,9 +73,7 @@ impl Ledger {
         }
         let mut content = ledger.lines.join("\n");
         content.push('\n');
-        let file = file(common_dir);
-        let beside = disk::with_suffix(&file, &format!(".{}.tmp", std::process::id()));
-        disk::replace_by_way_of(&beside, &file, content.as_bytes(), Access::Private)
+        disk::replace_private(&file(common_dir), content.as_bytes())
     }
 }
 

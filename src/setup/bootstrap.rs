@@ -12,7 +12,7 @@ use crate::disk;
 struct Tasks {
     path: &'static str,
     /// Whether the file takes the lines, and has no such task yet.
-    takes: fn(&[u8], &[&str]) -> bool,
+    takes: fn(&[u8]) -> bool,
     lines: &'static [&'static str],
     /// What runs it.
     run: &'static str,
@@ -37,7 +37,7 @@ const TASKS: &[Tasks] = &[
 impl Tasks {
     const fn new(
         path: &'static str,
-        takes: fn(&[u8], &[&str]) -> bool,
+        takes: fn(&[u8]) -> bool,
         lines: &'static [&'static str],
         run: &'static str,
     ) -> Self {
@@ -54,7 +54,7 @@ impl Tasks {
 const TASK: &[u8] = b"hooks";
 
 /// Whether a Makefile has no target of that name: `hooks:`, `all hooks::`, `hooks: X = 1`.
-fn makefile_takes(text: &[u8], _: &[&str]) -> bool {
+fn makefile_takes(text: &[u8]) -> bool {
     let is_target = |line: &[u8]| {
         let targets = line.split(|&b| b == b':').next().unwrap_or_default();
         let is_named = targets.fields().any(|target| target == TASK);
@@ -64,7 +64,7 @@ fn makefile_takes(text: &[u8], _: &[&str]) -> bool {
 }
 
 /// Whether a justfile has no recipe or alias of that name: `hooks:`, `@hooks:`, `hooks FLAG='x':`, `alias hooks := x`.
-fn justfile_takes(text: &[u8], _: &[&str]) -> bool {
+fn justfile_takes(text: &[u8]) -> bool {
     let is_recipe = |line: &[u8]| {
         let line = line.strip_prefix(b"@").unwrap_or(line);
         let line = line
@@ -81,19 +81,14 @@ fn justfile_takes(text: &[u8], _: &[&str]) -> bool {
 
 /// Whether the lines are all that they add to the settings of mise: a task of that name may stand under `[tasks]`,
 /// or `tasks` may be a value that nothing can be added to.
-fn mise_takes(text: &[u8], lines: &[&str]) -> bool {
+fn mise_takes(text: &[u8]) -> bool {
     let parsed = |text: &[u8]| toml::from_str::<toml::Table>(text.to_str().ok()?).ok();
     let Some(mut expected) = parsed(text) else {
         return false;
     };
-    let Some(added) = parsed(lines.join("\n").as_bytes()) else {
+    let Some(added) = parsed(MISE.join("\n").as_bytes()) else {
         return false;
     };
-    let is_free = |table: &toml::Table| {
-        let tasks = table.get("tasks").and_then(toml::Value::as_table);
-        tasks.is_none_or(|tasks| !tasks.contains_key("hooks"))
-    };
-    let is_new = is_free(&expected);
     let Some(toml::Value::Table(tasks)) = added.get("tasks") else {
         return false;
     };
@@ -104,13 +99,7 @@ fn mise_takes(text: &[u8], lines: &[&str]) -> bool {
         return false;
     };
     all.extend(tasks.clone());
-    is_new && parsed(&with_lines(text, lines)) == Some(expected)
-}
-
-fn with_lines(text: &[u8], lines: &[&str]) -> Vec<u8> {
-    lines.iter().fold(text.to_vec(), |content, line| {
-        disk::with_line(content, line.as_bytes())
-    })
+    parsed(&disk::with_lines(text.to_vec(), MISE)) == Some(expected)
 }
 
 /// What npm runs in every clone. Whoever has no keyward is not kept from installing.
@@ -143,7 +132,7 @@ pub(super) fn add(site: &Site<'_>, plan: &mut Plan) -> io::Result<()> {
         if content.contains_str("keyward install") {
             return Ok(());
         }
-        if !(tasks.takes)(&content, tasks.lines) {
+        if !(tasks.takes)(&content) {
             let told = format!(
                 "add `keyward install` to the task `hooks` of your {}",
                 tasks.path
@@ -153,7 +142,7 @@ pub(super) fn add(site: &Site<'_>, plan: &mut Plan) -> io::Result<()> {
         }
         plan.files.push(Planned {
             path: tasks.path,
-            content: with_lines(&content, tasks.lines),
+            content: disk::with_lines(content.clone(), tasks.lines),
             added: tasks.lines.iter().map(|line| (*line).to_owned()).collect(),
             old: Some(content),
         });
@@ -220,6 +209,11 @@ mod tests {
                 "mise.toml",
                 "[tasks]\nhooks = \"x\"\n",
                 "[tasks]\nhooks = \"x\"\n",
+            ),
+            (
+                "mise.toml",
+                "[tasks.hooks.env]\nA = \"x\"\n",
+                "[tasks.hooks.env]\nA = \"x\"\n",
             ),
             (
                 "mise.toml",

@@ -126,9 +126,7 @@ impl Site<'_> {
         if missing.is_empty() {
             return Ok(None);
         }
-        let content = missing.iter().fold(old, |content, line| {
-            disk::with_line(content, line.as_bytes())
-        });
+        let content = disk::with_lines(old, &missing);
         Ok(Some(Planned {
             path: NAME,
             content,

@@ -21,7 +21,7 @@ use crate::shell::{quoted_path, shown_path};
 use crate::text::Text;
 
 /// A bound: no environment file that people write is longer.
-const MOST_BYTES: u64 = 256 << 10;
+pub(super) const MOST_BYTES: u64 = 256 << 10;
 
 /// The keys of some files, and what is known of them.
 pub(super) struct Gathered {
@@ -70,12 +70,6 @@ impl Key {
     pub(super) fn is_admin(&self) -> bool {
         matches!(self.sort, Some("admin" | "root"))
     }
-}
-
-/// The day that it is, counted from the first of 1970.
-pub(super) fn today() -> Day {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.unwrap_or_default().as_secs() / (24 * 60 * 60)
 }
 
 /// An environment file, read.
@@ -180,7 +174,7 @@ impl Gathered {
         let mut gathered = Self {
             files: Vec::new(),
             keys: Vec::new(),
-            today: today(),
+            today: Date::days_now(),
             session,
             unknown: None,
         };

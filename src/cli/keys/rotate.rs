@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::gather::{Gathered, Key, today};
+use super::gather::{self, Gathered, Key};
 use crate::allow::Date;
 use crate::cli::{Exit, Misuse, ask, voice};
 use crate::count::count;
@@ -61,9 +61,10 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         anyhow::bail!("{why}");
     }
     let id = format!("{} {}", args.variable, fs::canonicalize(".")?.display());
-    let begun = Ledger::open()?.rotation(&id).cloned();
+    let ledger = remembered()?;
+    let begun = ledger.rotation(&id).cloned();
     if let Some(rotation) = begun
-        && let Some(new) = arrived(&rotation)?
+        && let Some(new) = arrived(&rotation, &ledger)?
     {
         let mut out = voice::out();
         writeln!(
@@ -89,6 +90,11 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     ledger.save()?;
     drop(ledger);
     finish(&going.id, &going.rotation, &new, &going.provider)
+}
+
+/// What was remembered a moment ago.
+fn remembered() -> Result<Ledger> {
+    Ledger::look()?.context("what is remembered of keys is gone: run the same command again")
 }
 
 /// The key that goes, with all its places.
@@ -184,7 +190,7 @@ fn check(args: &Args, going: &Going, new: &[u8], rules: &RuleSet) -> Result<()> 
     if reference::refers(new) {
         return refuse("that is a reference and no key: paste the key itself".to_owned());
     }
-    let ledger = Ledger::open()?;
+    let ledger = remembered()?;
     let mark = ledger.mark(new);
     if mark == going.rotation.old {
         return refuse("that is the key that is there already: make a new one".to_owned());
@@ -245,13 +251,12 @@ fn tell_places(going: &Going) -> Result<()> {
 }
 
 fn content(file: &Path) -> Result<Option<Vec<u8>>> {
-    disk::read_regular(file, MOST_BYTES * 4)
+    disk::read_regular(file, gather::MOST_BYTES)
         .with_context(|| format!("cannot read {}", shown_path(file)))
 }
 
 /// The new key, if it is in one of the places already.
-fn arrived(rotation: &Rotation) -> Result<Option<Vec<u8>>> {
-    let ledger = Ledger::open()?;
+fn arrived(rotation: &Rotation, ledger: &Ledger) -> Result<Option<Vec<u8>>> {
     for (file, name) in &rotation.places {
         let Some(blob) = content(file)? else {
             continue;
@@ -286,7 +291,7 @@ fn finish(id: &str, rotation: &Rotation, new: &[u8], provider: &ProviderRef) -> 
     }
     tell_rest(provider)?;
     // Whoever was not told is told by the same command again.
-    ledger.finish(id, today());
+    ledger.finish(id, Date::days_now());
     ledger.save()?;
     drop(ledger);
     // What the hook reminds of is another key now.

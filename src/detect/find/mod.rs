@@ -15,7 +15,7 @@ use std::thread;
 use self::named::OpenName;
 use super::names::Names;
 use super::shape;
-use crate::assignment::{self, Assignment};
+use crate::assignment;
 use crate::candidate::{Candidate, Source};
 use crate::filetype::FileType;
 use crate::prefilter::Hit;
@@ -58,8 +58,8 @@ pub(super) struct Sightings<'a> {
     /// The candidates of rules that need neither a literal nor a name.
     pub(super) alone: Vec<(RuleNumber, Candidate<'a>)>,
     /// What is assigned to the names of generic rules. Of a text of a million names next to none is kept: each is
-    /// judged as it comes, unless all are asked for.
-    pub(super) assigned: Vec<(RuleNumber, Assignment)>,
+    /// judged as it comes, unless all are asked for. What a manifest holds is kept as it is.
+    pub(super) assigned: Vec<(RuleNumber, Candidate<'a>)>,
     /// Where a pattern is to be sought, by rule.
     pub(super) around: BTreeMap<RuleNumber, Vec<Range<usize>>>,
     /// The names of providers.
@@ -141,12 +141,15 @@ impl<'a> Pass<'a> {
             marks,
             seen: _,
         } = self.sight();
-        assigned.sort_by_key(|(number, it)| (it.value.start, it.name.start, *number));
+        let name = |it: &Candidate<'_>| it.assignment.as_ref().map(|it| it.name.start);
+        assigned.sort_by_key(|(number, it)| (it.span.start, name(it), *number));
         // Marks of one manifest lead to the same entries, a name's keywords to the same value.
-        assigned.dedup();
-        for (number, assignment) in assigned {
-            found(self.assigned(number, assignment));
-        }
+        assigned.dedup_by(|(number, it), (last, before)| {
+            number == last && it.assignment == before.assignment
+        });
+        assigned
+            .into_iter()
+            .for_each(|(_, candidate)| found(candidate));
         for sighted in [&mut anchored, &mut alone] {
             sighted.sort_by_key(|(number, candidate)| (candidate.span.start, *number));
             sighted

@@ -81,8 +81,9 @@ impl<'a> Pass<'a> {
             self.file_type,
             seen,
             &mut |assignment| {
-                if self.all || judge(&self.assigned(number, assignment.clone())).is_ok() {
-                    assigned.push((number, assignment));
+                let candidate = self.assigned(number, assignment);
+                if self.all || judge(&candidate).is_ok() {
+                    assigned.push((number, candidate));
                 }
             },
         );
@@ -95,12 +96,13 @@ impl<'a> Pass<'a> {
             return;
         };
         assignment::manifest::each(self.bytes(), at, self.file_type, &mut |assignment| {
-            sightings.assigned.push((number, assignment));
+            let candidate = self.assigned(number, assignment);
+            sightings.assigned.push((number, candidate));
         });
     }
 
     /// What is assigned to a name, as a candidate.
-    pub(super) fn assigned(&self, number: RuleNumber, assignment: Assignment) -> Candidate<'a> {
+    fn assigned(&self, number: RuleNumber, assignment: Assignment) -> Candidate<'a> {
         let place = assignment.value.clone();
         Candidate {
             public: self.public_start(&place),

@@ -6,6 +6,7 @@ use super::{Case, Says};
 use crate::filetype::is_file_name;
 use crate::judge::judgement::Shape;
 use crate::judge::sum::Sum;
+use crate::words::name::is_identifier;
 use crate::words::{self, reference, role};
 
 /// A weight: from so many bits on, with so many a character, no sign of code or of a reference counts: of 2,000
@@ -154,11 +155,8 @@ fn is_dotted(value: &[u8]) -> bool {
     let mut parts = 0;
     for part in value.split(|&b| b == b'.') {
         parts += 1;
-        let name = part
-            .first()
-            .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-            && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-            && part.iter().filter(|b| b.is_ascii_digit()).count() <= DIGITS;
+        let name =
+            is_identifier(part) && part.iter().filter(|b| b.is_ascii_digit()).count() <= DIGITS;
         if !name {
             return false;
         }

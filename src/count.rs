@@ -24,9 +24,26 @@ pub(crate) fn digits(number: usize) -> String {
     out
 }
 
+/// The first of many names, and how many more there are: `a, b and 3 more`.
+pub(crate) fn first_of<T>(names: &[T], most: usize, told: impl Fn(&T) -> String) -> String {
+    let first: Vec<String> = names.iter().take(most).map(told).collect();
+    let first = first.join(", ");
+    match names.len().saturating_sub(most) {
+        0 => first,
+        more => format!("{first} and {} more", digits(more)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_short() {
+        let told = |names: &[&str]| first_of(names, 2, ToString::to_string);
+        assert_eq!(told(&["a", "b"]), "a, b");
+        assert_eq!(told(&["a", "b", "c"]), "a, b and 1 more");
+    }
 
     #[test]
     fn one_is_one_and_thousands_can_be_read() {

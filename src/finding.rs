@@ -286,9 +286,13 @@ impl Fingerprint {
 
     /// Reads a whole fingerprint, as an allow entry holds it.
     pub fn parse(text: &str) -> Option<Self> {
-        let valid =
-            text.len() == Self::LEN && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        valid.then(|| Self(text.to_owned()))
+        Self::is_start(text, Self::LEN).then(|| Self(text.to_owned()))
+    }
+
+    /// Whether a text can be the start of one, with that many digits at least.
+    pub(crate) fn is_start(text: &str, least: usize) -> bool {
+        let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        (least..=Self::LEN).contains(&text.len()) && text.bytes().all(is_hex)
     }
 
     /// The hex digits.

@@ -105,6 +105,11 @@ pub(crate) fn inside(archive: &[u8], name: &[u8]) -> Vec<u8> {
     [archive, INSIDE, name].concat()
 }
 
+/// The file of a path: the archive, if it is that of a file in one.
+pub(crate) fn file_of(path: &[u8]) -> &[u8] {
+    file_around(path).unwrap_or(path)
+}
+
 /// The file that a path may lie in, if it is that of a file in an archive.
 pub(crate) fn file_around(path: &[u8]) -> Option<&[u8]> {
     let at = path.windows(INSIDE.len()).position(|it| it == INSIDE)?;

@@ -146,13 +146,8 @@ pub(crate) struct CommitFacts {
 impl CommitFacts {
     /// The day on which it was written, in UTC.
     pub(crate) fn date(&self) -> Date {
-        day(self.time)
+        Date::of_time(self.time)
     }
-}
-
-/// The day of a time in seconds since 1970, in UTC.
-pub(crate) fn day(time: i64) -> Date {
-    Date::of_time(time)
 }
 
 /// How much there is to be done about an entry.

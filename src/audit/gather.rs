@@ -1,6 +1,6 @@
 //! Makes one entry of all that was seen of a secret: since when, by whom, where, and who has it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem;
 
 use anyhow::Result;
@@ -429,7 +429,6 @@ impl Teller<'_, '_> {
     /// The paths at which it stands, without the secrets in their names.
     fn paths(&mut self, group: &Group) -> Vec<BString> {
         let mut told: Vec<BString> = Vec::new();
-        let mut known: HashSet<BString> = HashSet::new();
         let own = group.findings.iter().map(|finding| finding.path.clone());
         // One in a name has the name of the directory, and not of each file in it.
         let in_name = group.findings.iter().all(Finding::is_in_name);
@@ -452,8 +451,7 @@ impl Teller<'_, '_> {
             }
             // Of what is in an archive, that says more than the archive's own path.
             let is_around = |it: &BString| archive::file_around(it) == Some(&**path);
-            if !known.contains(&path) && !told.iter().any(is_around) {
-                known.insert(path.clone());
+            if !told.contains(&path) && !told.iter().any(is_around) {
                 told.push(path);
             }
         }
@@ -514,7 +512,7 @@ impl Teller<'_, '_> {
 
 /// The file of the working tree that has a path, which may lead into an archive.
 fn file(path: &BString) -> &BStr {
-    BStr::new(archive::file_around(path).unwrap_or(path))
+    BStr::new(archive::file_of(path))
 }
 
 /// Which other secrets stand in the same files.

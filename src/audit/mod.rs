@@ -10,7 +10,7 @@ mod holders;
 mod judge;
 mod read;
 
-pub(crate) use self::entry::{Audit, CommitFacts, Entry, Pushed, Urgency, day};
+pub(crate) use self::entry::{Audit, CommitFacts, Entry, Pushed, Urgency};
 
 use anyhow::Result;
 use bstr::BString;

@@ -164,9 +164,7 @@ fn by_hand(why: &ByHand, name: &str, path: &BStr) -> Misuse {
 
 /// Looks for the finding: where keyward told of it last, or else in every file.
 fn sought(args: &Args, id: &str, session: &Session, repo: &Repo) -> Result<Sighting> {
-    let is_id = (4..=Fingerprint::LEN).contains(&id.len())
-        && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_id {
+    if !Fingerprint::is_start(id, 4) {
         let told = "fix takes the id of a finding, eight letters and digits such as 5c0e907e; to see them: keyward \
                     scan .";
         return Err(Misuse(told.to_owned()).into());

@@ -14,6 +14,7 @@ use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse, told, voice};
 use crate::allow::Date;
 use crate::config::{Config, Unchecked};
+use crate::count::first_of;
 use crate::git::{Base, REHEARSAL_VARIABLE, RefUpdate, Repo};
 use crate::hook::{self, HookKind};
 use crate::report::{Detail, Format, Occasion, Report};
@@ -152,19 +153,10 @@ fn remind(repo: &Repo, config: &Config) -> Result<()> {
     if due.is_empty() {
         return Ok(());
     }
-    let more = match due.len().saturating_sub(MOST) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let names: Vec<String> = due
-        .iter()
-        .take(MOST)
-        .map(|name| shown(name.as_bytes()))
-        .collect();
+    let names = first_of(&due, MOST, |name| shown(name.as_bytes()));
     writeln!(
         voice::err(),
-        "keyward: due to be replaced: {}{more}; see: keyward keys   (to hear no more of it: keys.remind = false)",
-        names.join(", ")
+        "keyward: due to be replaced: {names}; see: keyward keys   (to hear no more of it: keys.remind = false)"
     )?;
     Ok(())
 }

@@ -9,13 +9,13 @@ use super::session::Session;
 use super::settings::SettingsArgs;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse};
-use crate::audit::{Audit, Entry};
+use crate::audit::{Audit, CommitFacts, Entry};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
 use crate::count::counted;
-use crate::finding::{Finding, Found, Secret};
+use crate::finding::{Finding, Fingerprint, Found, Secret};
 use crate::git::Repo;
-use crate::report::{self, Style, respond as written};
+use crate::report::{self, respond as written};
 use crate::respond::{self, Case, Ledger, Playbook, Remote, STEPS, Shape, step};
 use crate::rules::Provider;
 use crate::suggest;
@@ -91,9 +91,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 
 /// The first eight digits of an id.
 pub(super) fn id_of(typed: &str) -> Result<String> {
-    let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    let is_id = (8..=16).contains(&typed.len()) && typed.bytes().all(is_hex);
-    match is_id {
+    match Fingerprint::is_start(typed, 8) {
         true => Ok(typed[..8].to_owned()),
         false => {
             let it = echo::said_or(typed, "that");
@@ -229,8 +227,12 @@ fn shape(repo: &Repo, entry: &Entry) -> Result<Shape> {
     Ok(Shape {
         branch: repo.branch()?,
         line: repo.line_to_head(&first.id)?,
-        has_parent: repo.commit_named(&format!("{}^", first.id))?.is_some(),
+        has_parent: has_parent(repo, first)?,
     })
+}
+
+fn has_parent(repo: &Repo, commit: &CommitFacts) -> Result<bool> {
+    Ok(repo.commit_named(&format!("{}^", commit.id))?.is_some())
 }
 
 fn write(args: &Args, playbook: &Playbook) -> Result<()> {
@@ -242,12 +244,7 @@ fn write(args: &Args, playbook: &Playbook) -> Result<()> {
         }
         return out.flush().context("cannot write the playbook");
     }
-    let Terminal { color, width } = Terminal::of_output();
-    let style = Style {
-        color,
-        width,
-        ..Style::default()
-    };
+    let style = Terminal::of_output().style();
     let mut out = voice::out();
     written::write_human(playbook, &style, &mut out)?;
     out.flush().context("cannot write the playbook")
@@ -370,13 +367,13 @@ fn rewrite(repo: &Repo, entry: &Entry) -> Result<Exit> {
         );
         return Err(Misuse(told).into());
     };
-    if entry.refs.is_empty() || entry.first.is_none() {
+    let Some(first) = entry.first.as_ref().filter(|_| !entry.refs.is_empty()) else {
         let told = format!(
             "no branch or tag has it: see: keyward respond {}",
             entry.id()
         );
         return Err(Misuse(told).into());
-    }
+    };
     if repo.worktree().is_ok() && repo.is_changed()? {
         let told = "files are changed, and rewriting would take that away: commit it first";
         return Err(Misuse(told.to_owned()).into());
@@ -385,26 +382,21 @@ fn rewrite(repo: &Repo, entry: &Entry) -> Result<Exit> {
         Repo::has_filter(),
         "git filter-repo is not installed: pip install git-filter-repo, then again"
     );
-    let refs = respond::rewritten(entry, shape(repo, entry)?.has_parent);
+    // Only the first run can name a commit: it gives the commits other names.
+    let refs = respond::rewritten(entry, has_parent(repo, first)?);
+    let mut refs = refs.as_slice();
     let rules = secret.rule_for_filter();
     let is_said = entry.kinds.contains(&EntryKind::Message);
     let is_text = entry.kinds.iter().any(|kind| kind.is_named()) && !entry.in_name;
-    let mut commits_before = true;
     for (option, is_needed) in [
         ("--replace-text", is_text),
         ("--replace-message", is_said),
         ("--paths-from-file", entry.in_name),
     ] {
-        if !is_needed {
-            continue;
+        if is_needed {
+            repo.filter(option, &rules, refs)?;
+            refs = &entry.refs;
         }
-        // The first run gave the commits other names.
-        let refs: Vec<_> = match commits_before {
-            true => refs.clone(),
-            false => entry.refs.clone(),
-        };
-        commits_before = false;
-        repo.filter(option, &rules, &refs)?;
     }
     Ledger::note(&repo.common_dir()?, entry.id(), step::HISTORY, true)
         .context("the commits are rewritten, and that cannot be noted in git's directory")?;

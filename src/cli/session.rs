@@ -585,26 +585,20 @@ pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Res
         Channel::Hook(_) if report.is_silent() => Ok(()),
         Channel::Hook(occasion) => {
             let prefix = std::env::var_os("GIT_PREFIX").unwrap_or_default();
-            let Terminal { color, width } = Terminal::of_errors();
             let style = Style {
-                color,
-                width,
                 hook: true,
                 occasion,
                 prefix: Vec::from_os_string(prefix).unwrap_or_default().into(),
-                ..Style::default()
+                ..Terminal::of_errors().style()
             };
             let mut out = voice::err();
             report::write(format, report, &style, &mut out).and_then(|()| out.flush())
         }
         Channel::Output(detail, prefix) if format.is_told() => {
-            let Terminal { color, width } = Terminal::of_output();
             let style = Style {
-                color,
-                width,
                 detail,
                 prefix,
-                ..Style::default()
+                ..Terminal::of_output().style()
             };
             let mut out = voice::out();
             report::write(format, report, &style, &mut out).and_then(|()| out.flush())

@@ -53,16 +53,13 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         report::write_json(&swept, store, &mut out)?;
         out.flush()?;
     } else {
-        let Terminal { color, width } = Terminal::of_output();
         let detail = match args.verbose {
             true => Detail::Verbose,
             false => Detail::Usual,
         };
         let style = Style {
-            color,
-            width,
             detail,
-            ..Style::default()
+            ..Terminal::of_output().style()
         };
         let mut out = voice::out();
         report::write(&swept, store, &style, &mut out)?;

@@ -15,6 +15,7 @@ use bstr::ByteSlice;
 use terminal_size::{Width, terminal_size_of};
 
 use crate::detect::Detector;
+use crate::report::Style;
 use crate::rules::RuleSet;
 use crate::scan;
 use crate::shell;
@@ -43,6 +44,15 @@ impl Terminal {
         Self {
             color: has_color(&io::stderr()),
             width: columns(terminal_size_of(io::stderr())),
+        }
+    }
+
+    /// How a report looks there.
+    pub(super) fn style(self) -> Style {
+        Style {
+            color: self.color,
+            width: self.width,
+            ..Style::default()
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Check;
 use crate::allow::Date;
-use crate::count::count;
+use crate::count::{count, first_of};
 use crate::shell::shown_start;
 
 /// A bound: so many names are told.
@@ -186,12 +186,7 @@ fn names<'v>(rows: impl Iterator<Item = &'v Value>, field: &str) -> Vec<String> 
 }
 
 fn list(names: &[String]) -> String {
-    let more = match names.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-    format!("{}{more}", named.join(", "))
+    first_of(names, NAMED, String::clone)
 }
 
 /// Variables whose values everybody with read access sees.

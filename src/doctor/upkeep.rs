@@ -4,7 +4,7 @@ use bstr::BString;
 
 use super::Check;
 use crate::allow::{AllowList, Entry, FILE_NAME};
-use crate::count::count;
+use crate::count::{count, first_of};
 use crate::finding::Finding;
 use crate::shell;
 
@@ -54,16 +54,12 @@ impl Worn {
             if entries.is_empty() {
                 continue;
             }
-            let named: Vec<String> = entries
-                .iter()
-                .take(NAMED)
-                .map(|entry| format!("{} ({})", entry.fingerprint.id(), entry.rule))
-                .collect();
+            let named = first_of(entries, NAMED, |entry| {
+                format!("{} ({})", entry.fingerprint.id(), entry.rule)
+            });
             let what = format!(
-                "{} of {total} entries in {FILE_NAME} {what}: {}{}",
-                entries.len(),
-                named.join(", "),
-                more(entries.len())
+                "{} of {total} entries in {FILE_NAME} {what}: {named}",
+                entries.len()
             );
             checks.push(Check::untidy(ABOUT, what, "keyward doctor --prune"));
         }
@@ -96,10 +92,10 @@ pub(crate) fn unignored(paths: &[BString]) -> Check {
 
 /// The first of some paths, for a sentence and as the words of a command.
 fn named(paths: &[BString]) -> (String, String) {
-    let first = || paths.iter().take(NAMED);
-    let names: Vec<String> = first().map(|path| shell::shown(path)).collect();
-    let words: Vec<String> = first().map(|path| shell::quoted(path)).collect();
-    (names.join(", ") + &more(paths.len()), words.join(" "))
+    let names = first_of(paths, NAMED, |path| shell::shown(path));
+    let first = paths.iter().take(NAMED);
+    let words: Vec<String> = first.map(|path| shell::quoted(path)).collect();
+    (names, words.join(" "))
 }
 
 /// Files that hold secrets by their name and that git tracks: whoever has the repository has them.
@@ -115,13 +111,6 @@ pub(crate) fn tracked(paths: &[BString]) -> Option<Check> {
         ),
         format!("revoke what is in it, and: git rm --cached {words} && keyward ignore {words}"),
     ))
-}
-
-fn more(count: usize) -> String {
-    match count.saturating_sub(NAMED) {
-        0 => String::new(),
-        rest => format!(" and {rest} more"),
-    }
 }
 
 #[cfg(test)]

@@ -71,13 +71,12 @@ impl Repo {
     /// When git can't read its config.
     pub fn branch_of_remote(&self, name: &str) -> Result<Option<(String, String)>> {
         let name = name.strip_prefix("refs/remotes/").unwrap_or(name);
-        let settings = self.plumbing.settings(r"^remote\..*\.url$")?;
-        let branch = settings.iter().find_map(|(key, _)| {
-            let remote = key.strip_prefix("remote.")?.strip_suffix(".url")?;
-            let branch = name.strip_prefix(remote)?.strip_prefix('/')?;
+        let remotes = self.remotes_with_addresses()?;
+        let branch = remotes.into_iter().find_map(|(remote, _)| {
+            let branch = name.strip_prefix(&*remote)?.strip_prefix('/')?;
             // What stands behind the name leads on from its commit.
-            let branch = branch.split(['~', '^', ':', '@']).next()?;
-            Some((remote.to_owned(), branch.to_owned()))
+            let branch = branch.split(['~', '^', ':', '@']).next()?.to_owned();
+            Some((remote, branch))
         });
         Ok(branch)
     }
@@ -104,9 +103,9 @@ impl Repo {
         if let Some(known) = known {
             return Ok(Some(known.to_owned()));
         }
-        let args = ["symbolic-ref", "--quiet", "--short", "HEAD"];
-        let here = self.plumbing.read_optional(args)?;
-        Ok(here.and_then(|here| here.trim().to_str().ok().map(str::to_owned)))
+        Ok(self
+            .branch()?
+            .and_then(|here| here.to_str().ok().map(str::to_owned)))
     }
 
     /// The addresses of all remotes.

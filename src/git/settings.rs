@@ -79,14 +79,19 @@ impl Repo {
     /// # Errors
     /// When git can't read its config.
     pub fn user_name(&self) -> Result<Option<String>> {
-        let args = ["config", "-z", "--get", "user.name"];
-        let name = self.plumbing.read_optional(args)?;
-        let plain = |name: Vec<u8>| {
-            name.trim_end_with(|c| c == '\0')
-                .to_str_lossy()
-                .into_owned()
+        self.setting("user.name")
+    }
+
+    /// What a setting says, if it is there.
+    fn setting(&self, key: &str) -> Result<Option<String>> {
+        let value = self
+            .plumbing
+            .read_optional(["config", "-z", "--get", key])?;
+        let plain = |value: Vec<u8>| {
+            let value = value.trim_end_with(|c| c == '\0');
+            value.to_str_lossy().into_owned()
         };
-        Ok(name.map(plain))
+        Ok(value.map(plain))
     }
 
     /// The hooks that git's config names for one event. Empty for a git that knows none.
@@ -103,16 +108,11 @@ impl Repo {
         let listed = self.plumbing.read_optional(list)?.unwrap_or_default();
         let mut hooks = Vec::new();
         for (name, off) in named_hooks(&listed, event) {
-            let key = format!("hook.{name}.command");
-            let command = self
-                .plumbing
-                .read_optional(["config", "-z", "--get", &key])?;
-            let command = command.unwrap_or_default();
-            let command = command.trim_end_with(|c| c == '\0').to_str_lossy();
+            let command = self.setting(&format!("hook.{name}.command"))?;
             hooks.push(ConfigHook {
                 name,
                 event: event.to_owned(),
-                command: command.into_owned(),
+                command: command.unwrap_or_default(),
                 off,
             });
         }

@@ -37,7 +37,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
         let path: &[u8] = match finding.kind {
             EntryKind::Message | EntryKind::Header => b"",
             EntryKind::File | EntryKind::Link => &finding.path,
-            EntryKind::Member => archive::file_around(&finding.path).unwrap_or(&finding.path),
+            EntryKind::Member => archive::file_of(&finding.path),
         };
         // Lines are those of the file in the archive, which nobody is shown.
         let span = finding.span.filter(|_| finding.kind != EntryKind::Member);

@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::json::Path;
 use super::page::{Page, Paint, position, what};
 use super::{Detail, Style, json_line};
-use crate::count::{count, counted, digits};
+use crate::count::{count, counted, digits, first_of};
 use crate::finding::Finding;
 use crate::shell::{quoted, quoted_word, shown};
 use crate::store::{self, Store};
@@ -231,15 +231,8 @@ impl Page<'_> {
         }
         for (reason, paths) in &by_reason {
             let most = if self.is_verbose() { usize::MAX } else { NAMED };
-            let named: Vec<_> = paths.iter().take(most).map(|path| at_home(path)).collect();
-            let more = match paths.len().saturating_sub(most) {
-                0 => String::new(),
-                more => format!(" and {} more", digits(more)),
-            };
-            self.plain(&format!(
-                "not looked at, {reason}: {}{more}",
-                named.join(", ")
-            ))?;
+            let named = first_of(paths, most, |path| at_home(path).to_string());
+            self.plain(&format!("not looked at, {reason}: {named}"))?;
         }
         match all - left.len() {
             0 => Ok(()),

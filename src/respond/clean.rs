@@ -75,10 +75,8 @@ fn is_alone(case: &Case<'_>) -> bool {
     };
     let entry = case.entry;
     let mut pushed = entry.pushed.iter();
-    let is_own = |remote: &str, tracked: &BString| {
-        let name = tracked.strip_prefix(remote.as_bytes());
-        name.and_then(|name| name.strip_prefix(b"/")) == Some(branch)
-    };
+    let is_own =
+        |remote: &str, tracked: &BString| branch_of(remote, tracked) == Some(branch.as_slice());
     entry.branches == [branch.clone()]
         && entry.tags.is_empty()
         && entry
@@ -90,6 +88,11 @@ fn is_alone(case: &Case<'_>) -> bool {
                 .iter()
                 .all(|tracked| is_own(&it.remote, tracked))
         })
+}
+
+/// The branch of a remote that a name such as `origin/main` stands for.
+fn branch_of<'t>(remote: &str, tracked: &'t [u8]) -> Option<&'t [u8]> {
+    tracked.strip_prefix(remote.as_bytes())?.strip_prefix(b"/")
 }
 
 /// The steps, from the files to git's store.
@@ -162,7 +165,7 @@ fn files(case: &Case<'_>, way: Way, steps: &mut Vec<Step>) {
         }
         let staged: Vec<String> = paths
             .iter()
-            .map(|path| pathspec(archive::file_around(path).unwrap_or(path)))
+            .map(|path| pathspec(archive::file_of(path)))
             .collect();
         lines.push(Line::command(format!("git add {}", staged.join(" "))));
     } else {
@@ -249,7 +252,7 @@ fn history(case: &Case<'_>, way: Way) -> Option<Step> {
 
 fn removed(entry: &Entry) -> String {
     let paths = entry.paths.iter();
-    let files = paths.map(|path| archive::file_around(path).unwrap_or(path));
+    let files = paths.map(|path| archive::file_of(path));
     files
         .map(|path| format!("--path {} ", quoted(path)))
         .collect()
@@ -276,8 +279,7 @@ fn push(case: &Case<'_>, way: Way, steps: &mut Vec<Step>) {
     for remote in &entry.pushed {
         let name = quoted(remote.remote.as_bytes());
         for tracked in &remote.branches {
-            let own = tracked.strip_prefix(remote.remote.as_bytes());
-            let Some(branch) = own.and_then(|own| own.strip_prefix(b"/")) else {
+            let Some(branch) = branch_of(&remote.remote, tracked) else {
                 continue;
             };
             let is_here = entry.branches.iter().any(|it| **it == *branch);
@@ -371,9 +373,7 @@ fn there(name: &str, server: &Server, lines: &mut Vec<Line>) {
 fn forget(entry: &Entry, way: Way) -> Step {
     let mut lines = Vec::new();
     let holds = |word: &str| entry.held_by.iter().any(|it| it.contains_str(word));
-    if way == Way::Nothing || entry.branches.is_empty() {
-        lines.extend(entry.frees.iter().map(Line::command));
-    }
+    lines.extend(entry.frees.iter().map(Line::command));
     if holds("the stash") && !matches!(way, Way::Rewrite | Way::Remove) {
         lines.push(Line::text(
             "the stash goes as a whole: apply what you still need before",

@@ -16,6 +16,7 @@ use bstr::BString;
 use crate::allow::Date;
 use crate::audit::{CommitFacts, Entry, Pushed};
 use crate::change::EntryKind;
+use crate::count::first_of;
 use crate::filetype;
 use crate::finding::{Found, Secret};
 use crate::rules::Provider;
@@ -172,10 +173,7 @@ pub(crate) fn of_provider(provider: &Provider) -> Playbook {
             ],
         ),
     ];
-    if !provider.limit.is_empty() {
-        let page = Line::Page(provider.limit.to_string());
-        steps.push(Step::new(step::LIMIT, LIMIT, vec![page]));
-    }
+    steps.extend(limit(provider));
     Playbook {
         id: String::new(),
         what: format!("a key of {}", provider.name),
@@ -375,15 +373,15 @@ fn places(entry: &Entry) -> Vec<Line> {
 }
 
 fn listed(names: &[BString]) -> String {
-    let told: Vec<String> = names.iter().take(NAMED).map(|name| shown(name)).collect();
-    let told = told.join(", ");
-    match names.len().checked_sub(NAMED) {
-        Some(more) if more > 0 => format!("{told} and {more} more"),
-        _ => told,
-    }
+    first_of(names, NAMED, |name| shown(name))
 }
 
-const LIMIT: &str = "Limit what the next key can cost";
+/// Where the provider has a page for it.
+fn limit(provider: &Provider) -> Option<Step> {
+    let page = Line::Page(provider.limit.to_string());
+    let step = Step::new(step::LIMIT, "Limit what the next key can cost", vec![page]);
+    (!provider.limit.is_empty()).then_some(step)
+}
 
 /// So that it does not happen again, and is noticed if the old key is used or shown somewhere.
 fn prevent(case: &Case<'_>, steps: &mut Vec<Step>) {
@@ -402,10 +400,7 @@ fn prevent(case: &Case<'_>, steps: &mut Vec<Step>) {
             vec![Line::command(command)],
         ));
     }
-    if let Some(provider) = provider(entry).filter(|it| !it.limit.is_empty()) {
-        let page = Line::Page(provider.limit.to_string());
-        steps.push(Step::new(step::LIMIT, LIMIT, vec![page]));
-    }
+    steps.extend(provider(entry).and_then(limit));
     let mut lines = vec![Line::command("keyward install")];
     for remote in case.remotes {
         if let Place::There(server) = &remote.place {

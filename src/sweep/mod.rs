@@ -203,7 +203,7 @@ impl Sweep {
         let mut by_file: BTreeMap<usize, Entry> = BTreeMap::new();
         let mut possible = BTreeSet::new();
         for finding in findings {
-            let path = archive::file_around(&finding.path).unwrap_or(&finding.path);
+            let path = archive::file_of(&finding.path);
             let path = BStr::new(path);
             let Some(&number) = numbers.get(path).or_else(|| sealed.get(path)) else {
                 continue;

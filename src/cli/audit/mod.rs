@@ -21,7 +21,6 @@ use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
-use crate::report::Style;
 use crate::report::audit::{
     AuditStyle, Many, write_details, write_failed, write_human, write_json, write_line, write_many,
 };
@@ -133,13 +132,8 @@ fn name_of(place: &Path) -> String {
 }
 
 fn style_of(repository: &str) -> AuditStyle {
-    let Terminal { color, width } = Terminal::of_output();
     AuditStyle {
-        style: Style {
-            color,
-            width,
-            ..Style::default()
-        },
+        style: Terminal::of_output().style(),
         repository: repository.to_owned(),
     }
 }
@@ -172,9 +166,7 @@ fn open(place: &Path) -> Result<Repo> {
 /// The id of a secret, unless something of that name is there.
 fn id_of(what: &Path) -> Option<&str> {
     let text = what.to_str()?;
-    let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    let is_id = (8..=Fingerprint::LEN).contains(&text.len()) && text.bytes().all(is_hex);
-    (is_id && what.symlink_metadata().is_err()).then_some(text)
+    (Fingerprint::is_start(text, 8) && what.symlink_metadata().is_err()).then_some(text)
 }
 
 /// How a repository is looked at.

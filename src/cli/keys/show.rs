@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::gather::{Gathered, Key, files};
 use crate::allow::Date;
 use crate::cli::{Exit, voice};
-use crate::count::count;
+use crate::count::{count, first_of};
 use crate::keys::held;
 use crate::report::json_line;
 use crate::shell::{shown, shown_path};
@@ -84,19 +84,11 @@ impl Key {
             );
         }
         if !self.elsewhere.is_empty() {
-            let told: Vec<String> = self
-                .elsewhere
-                .iter()
-                .take(MOST)
-                .map(|(file, name)| format!("{} ({})", shown_path(file), shown(name.as_bytes())))
-                .collect();
-            let more = match self.elsewhere.len().saturating_sub(MOST) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
+            let told = first_of(&self.elsewhere, MOST, |(file, name)| {
+                format!("{} ({})", shown_path(file), shown(name.as_bytes()))
+            });
             notes.push(format!(
-                "it is also in {}{more}: one leak takes all, so make one for each, named like {}",
-                told.join(", "),
+                "it is also in {told}: one leak takes all, so make one for each, named like {}",
                 self.own_name()
             ));
         }

@@ -213,6 +213,10 @@ impl Remotes {
         };
         let short = place.strip_prefix(b"refs/remotes/").map(BString::from);
         let is_own = OWN.iter().any(|own| place.starts_with(own)) || place == b"refs/stash";
+        // Where somebody works, a spec says no more of them than that the remote may have them.
+        if is_own && !(self.bare && place != b"refs/stash") {
+            return None;
+        }
         let mut best: Option<(usize, usize)> = None;
         for (number, remote) in self.remotes.iter().enumerate() {
             for spec in &remote.specs {
@@ -221,10 +225,6 @@ impl Remotes {
                     best = Some((number, whole));
                 }
             }
-        }
-        // Where somebody works, a spec says no more of them than that the remote may have them.
-        if is_own && !(self.bare && place != b"refs/stash") {
-            return None;
         }
         if let Some((number, _)) = best {
             return Some((number, short.unwrap_or_else(|| place.into())));

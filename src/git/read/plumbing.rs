@@ -191,13 +191,7 @@ impl Plumbing {
         git.args(["ls-files", "-z", "--full-name", "--others"])
             .args(["--exclude-per-directory=.gitignore", "--"])
             .arg(top);
-        let output = run(&mut git)?;
-        ensure!(output.status.success(), refusal(&output));
-        let paths = output.stdout.split_str("\0");
-        Ok(paths
-            .filter(|path| !path.is_empty())
-            .map(BString::from)
-            .collect())
+        paths(&mut git)
     }
 
     /// The files that fit one of some patterns, whether git tracks or ignores them.
@@ -212,13 +206,7 @@ impl Plumbing {
             "--",
         ])
         .args(patterns.iter().map(|it| format!(":(top,glob,icase){it}")));
-        let output = run(&mut git)?;
-        ensure!(output.status.success(), refusal(&output));
-        let paths = output
-            .stdout
-            .split_str("\0")
-            .filter(|path| !path.is_empty());
-        Ok(paths.map(BString::from).collect())
+        paths(&mut git)
     }
 
     /// Whether git passes over a path as it is in the working tree, by whatever file says so.
@@ -760,6 +748,15 @@ fn entry(mode: &[u8], id: &[u8]) -> Option<Option<Entry>> {
         mode: Mode::from_bits(bits)?,
         id: ObjectId::parse(id)?,
     }))
+}
+
+/// The paths that git lists, each with a null byte behind it.
+fn paths(git: &mut Command) -> Result<Vec<BString>> {
+    let output = run(git)?;
+    ensure!(output.status.success(), refusal(&output));
+    let paths = output.stdout.split_str("\0");
+    let paths = paths.filter(|path| !path.is_empty());
+    Ok(paths.map(BString::from).collect())
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use bstr::BString;
 
-use super::{AuditStyle, first_of};
-use crate::audit::{Audit, CommitFacts, Entry, Urgency, day};
+use super::AuditStyle;
+use crate::allow::Date;
+use crate::audit::{Audit, CommitFacts, Entry, Urgency};
+use crate::count::first_of;
 use crate::finding::Found;
 use crate::report::advice;
 use crate::report::page::{Page, Paint};
@@ -103,7 +105,11 @@ fn list(lines: &mut Page<'_>, label: &str, names: &[BString]) -> io::Result<()> 
         return Ok(());
     }
     let names: Vec<String> = names.iter().map(|name| shown(name)).collect();
-    lines.labelled(label, &cut(&first_of(&names, NAMED), LONGEST), "")
+    lines.labelled(
+        label,
+        &cut(&first_of(&names, NAMED, ToString::to_string), LONGEST),
+        "",
+    )
 }
 
 fn pushed(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> {
@@ -114,12 +120,12 @@ fn pushed(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> 
             None => String::new(),
         };
         let by = match remote.by {
-            Some(by) => format!(", there by {} at the latest", day(by)),
+            Some(by) => format!(", there by {} at the latest", Date::of_time(by)),
             None => String::new(),
         };
         let branches: Vec<String> = remote.branches.iter().map(|name| shown(name)).collect();
         let aside = match remote.now {
-            true => cut(&first_of(&branches, NAMED), LONGEST).into_owned(),
+            true => cut(&first_of(&branches, NAMED, ToString::to_string), LONGEST).into_owned(),
             false => "it was there; no branch of it that is known here still has it".to_owned(),
         };
         let told = format!("to {}{since}{by}", cut(&remote.remote, LONGEST));

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{AuditStyle, first_of};
+use super::AuditStyle;
 use crate::audit::{Audit, Entry, Urgency};
-use crate::count::{count, counted, digits};
+use crate::count::{count, counted, digits, first_of};
 use crate::finding::Found;
 use crate::report::advice;
 use crate::report::page::{Page, Paint};
@@ -151,8 +151,11 @@ fn row(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
     let remotes: Vec<&str> = entry.pushed.iter().map(|it| it.remote.as_str()).collect();
     let whose = match entry.pushed.iter().any(|it| it.now) {
         _ if remotes.is_empty() => String::new(),
-        true => format!("  on {}", first_of(&remotes, NAMED)),
-        false => format!("  was on {}", first_of(&remotes, NAMED)),
+        true => format!("  on {}", first_of(&remotes, NAMED, ToString::to_string)),
+        false => format!(
+            "  was on {}",
+            first_of(&remotes, NAMED, ToString::to_string)
+        ),
     };
     let whose = match entry.revoked {
         Some(date) => format!("{whose}  revoked on {date}"),
@@ -202,7 +205,7 @@ fn not_read(lines: &mut Page<'_>, audit: &Audit) -> io::Result<()> {
     }
     let names = |paths: &[bstr::BString]| {
         let names: Vec<String> = paths.iter().map(|path| shown(path)).collect();
-        cut(&first_of(&names, NAMED), 120).into_owned()
+        cut(&first_of(&names, NAMED, ToString::to_string), 120).into_owned()
     };
     if !audit.archives.is_empty() {
         let what = counted(audit.archives.len(), "archive");

@@ -25,7 +25,8 @@ use bstr::BString;
 use serde::Serialize;
 
 use super::AuditStyle;
-use crate::audit::{Audit, CommitFacts, Entry, Pushed, day};
+use crate::allow::Date;
+use crate::audit::{Audit, CommitFacts, Entry, Pushed};
 use crate::report::ascii::line;
 use crate::report::facts::Facts;
 use crate::shell::shown;
@@ -64,7 +65,7 @@ pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> i
 ///
 /// # Errors
 /// When `out` can't be written to.
-pub(super) fn write_failed(name: &str, why: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_failed(name: &str, why: &str, out: &mut dyn Write) -> io::Result<()> {
     let note = NoteLine {
         kind: "failed",
         repository: Some(name),
@@ -117,7 +118,7 @@ impl<'a> PushedLine<'a> {
         Self {
             remote: &pushed.remote,
             since: pushed.since.as_ref().map(CommitLine::new),
-            by: pushed.by.map(|time| day(time).to_string()),
+            by: pushed.by.map(|time| Date::of_time(time).to_string()),
             now: pushed.now,
             branches: names(&pushed.branches),
         }

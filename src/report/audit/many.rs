@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::AuditStyle;
 use super::human::headline;
-use super::{AuditStyle, json};
 use crate::audit::Audit;
 use crate::count::{count, digits};
 use crate::report::page::{Page, Paint};
@@ -69,12 +69,4 @@ pub(crate) fn write_many(many: &Many, style: &AuditStyle, out: &mut dyn Write) -
         _ => Paint::Alarm,
     };
     lines.fill((Paint::Plain, ""), &[(paint, &told)], 2)
-}
-
-/// Writes one that could not be looked at, for programs.
-///
-/// # Errors
-/// When `out` can't be written to.
-pub(crate) fn write_failed(name: &str, why: &str, out: &mut dyn Write) -> io::Result<()> {
-    json::write_failed(name, why, out)
 }

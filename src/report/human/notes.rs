@@ -252,7 +252,7 @@ impl Page<'_> {
         };
         let check = match archives {
             [Packed { path, opens: true }] => {
-                let file = archive::file_around(path).unwrap_or(path);
+                let file = archive::file_of(path);
                 format!("keyward scan {}", self.quoted(BStr::new(file)))
             }
             all if all.iter().all(|archive| archive.opens) => "keyward scan PATH".to_owned(),

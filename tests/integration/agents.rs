@@ -5,7 +5,7 @@ use std::fs;
 use keyward::parts::agent::Agent;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, letters, rounds, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, files_below, letters, rounds, run};
 
 /// What an agent is about to do, or has done.
 #[derive(Clone, Debug)]
@@ -919,7 +919,7 @@ fn a_hundred_rounds_of_every_agent_leave_every_file_as_it_was() {
         .passes();
     let is_json = |path: &&String| path.ends_with(".json");
     let of = |root: &std::path::Path| -> Vec<std::path::PathBuf> {
-        let found = files_below(root);
+        let found = texts_below(root);
         found
             .keys()
             .filter(is_json)
@@ -945,7 +945,7 @@ fn a_hundred_rounds_of_every_agent_leave_every_file_as_it_was() {
                 None => drop(fs::remove_file(path)),
             }
         }
-        let state = || (files(&scratch), files_below(scratch.home()));
+        let state = || (files(&scratch), texts_below(scratch.home()));
         let before = state();
         for scope in [&[][..], &["--global"]] {
             scratch
@@ -983,27 +983,15 @@ fn a_hundred_rounds_of_every_agent_leave_every_file_as_it_was() {
     }
 }
 
-/// Every file of the working tree that is not git's.
+/// Every file of the working tree that is not git's, as text.
 fn files(scratch: &Scratch) -> std::collections::BTreeMap<String, String> {
-    files_below(scratch.top())
+    texts_below(scratch.top())
 }
 
-fn files_below(root: &std::path::Path) -> std::collections::BTreeMap<String, String> {
-    let mut found = std::collections::BTreeMap::new();
-    let mut pending = vec![root.to_owned()];
-    while let Some(directory) = pending.pop() {
-        for entry in fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                pending.extend(Some(path).filter(|path| !path.ends_with(".git")));
-            } else {
-                let name = path.strip_prefix(root).unwrap();
-                let name = name.to_str().unwrap().replace('\\', "/");
-                found.insert(name, fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    found
+fn texts_below(root: &std::path::Path) -> std::collections::BTreeMap<String, String> {
+    let files = files_below(root).into_iter();
+    let texts = files.map(|(name, content)| (name, String::from_utf8(content).unwrap()));
+    texts.collect()
 }
 
 #[test]

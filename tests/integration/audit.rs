@@ -9,7 +9,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::archives::zipped;
-use crate::support::{Ran, Reading, Scratch, anthropic_key, write_script};
+use crate::support::{
+    Ran, Reading, Scratch, anthropic_key, assert_sealed, path_after, rounds, write_script,
+};
 
 /// Who commits, and when: each commit of a scenario is another's.
 struct Author(&'static str, &'static str);
@@ -131,15 +133,6 @@ impl Expected<'_> {
     }
 }
 
-/// No more of a key than what is public, and four characters.
-#[track_caller]
-fn assert_sealed(told: &str, key: &str) {
-    let body = &key["sk-ant-api03-".len()..];
-    for at in 0..body.len() - 9 {
-        assert!(!told.contains(&body[at..at + 9]), "{told}");
-    }
-}
-
 fn zip() -> Vec<u8> {
     let mut zip = b"PK\x03\x04".to_vec();
     zip.extend([7; 60]);
@@ -222,8 +215,8 @@ fn a_secret_in_every_hiding_place_is_found() {
         assert_eq!(archives.count(), 1);
         assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
         for key in keys.values() {
-            assert_sealed(&ran.stdout, key);
-            assert_sealed(&ran.stderr, key);
+            assert_sealed(ran.stdout.as_bytes(), key);
+            assert_sealed(ran.stderr.as_bytes(), key);
         }
         // Without the option, what nothing holds is nobody's.
         let without = Told::of(&audit(&scratch, &[]));
@@ -237,7 +230,7 @@ fn a_secret_in_every_hiding_place_is_found() {
             human.stdout
         );
         for key in keys.values() {
-            assert_sealed(&human.stdout, key);
+            assert_sealed(human.stdout.as_bytes(), key);
         }
         let id = pushed["id"].as_str().unwrap();
         let details = scratch.keyward(&["audit", id]);
@@ -246,7 +239,7 @@ fn a_secret_in_every_hiding_place_is_found() {
             "{}",
             details.stdout
         );
-        assert_sealed(&details.stdout, &keys["pushed"]);
+        assert_sealed(details.stdout.as_bytes(), &keys["pushed"]);
         for (place, command) in [
             ("tag", "git update-ref -d refs/tags/v1"),
             ("note", "git update-ref -d refs/notes/commits"),
@@ -406,12 +399,10 @@ fn reach(line: &Value) -> (Vec<(&str, bool)>, Vec<&str>) {
 /// A repository with a remote, and its address. A git that knows no other format keeps refs in files.
 fn with_remote(reading: Reading, format: &str) -> (Scratch, String) {
     let scratch = Scratch::new(reading);
-    let remote = scratch.root().join("remote.git").display().to_string();
-    scratch.git(&["init", "-q", "--bare", &remote]);
     if format == "reftable" {
         scratch.try_git(&["refs", "migrate", "--ref-format=reftable"]);
     }
-    scratch.git(&["remote", "add", "origin", &remote]);
+    let remote = scratch.add_remote().display().to_string();
     (scratch, remote)
 }
 
@@ -688,10 +679,7 @@ fn whoever_ends_it_is_told_what_was_found_and_that_it_is_not_all() {
         "#!/bin/sh\ncase \"$*\" in *--batch-all-objects*) kill -INT $PPID; sleep 1 ;; esac\nPATH='{path}' exec git \"$@\"\n"
     );
     write_script(&bin.join("git"), &script);
-    let before = scratch.command("git").get_envs().find_map(|(name, value)| {
-        (name == "PATH").then(|| value.unwrap_or_default().to_os_string())
-    });
-    scratch.set("PATH", &format!("{}:{path}", bin.display()));
+    scratch.first_on_path(&bin);
     let ended = audit(&scratch, &["--unreachable"]);
     assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
     let told = Told::of(&ended);
@@ -702,7 +690,7 @@ fn whoever_ends_it_is_told_what_was_found_and_that_it_is_not_all() {
     assert!(!told.has(&held));
     let human = scratch.keyward(&["audit", "--unreachable"]);
     assert!(human.stdout.contains("; not finished"), "{}", human.stdout);
-    scratch.set("PATH", before.unwrap_or(path.into()).to_str().unwrap());
+    scratch.set("PATH", &path);
     let whole = Told::of(&audit(&scratch, &["--unreachable"]));
     assert_eq!(whole.summary()["complete"], true);
     assert!(whole.has(&said) && whole.has(&held));
@@ -749,13 +737,12 @@ fn pod(scratch: &Scratch, index: usize, list: &Path, results: &Path) -> String {
             .as_deref()
     );
     let bin = Path::new(env!("CARGO_BIN_EXE_keyward")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
     let mut pod = scratch.command(container["command"][0].as_str().unwrap());
     pod.args([
         container["command"][1].as_str().unwrap(),
         container["args"][0].as_str().unwrap(),
     ])
-    .env("PATH", format!("{}:{path}", bin.display()))
+    .env("PATH", path_after(bin))
     .env("JOB_COMPLETION_INDEX", index.to_string())
     .env("SHARDS", shards)
     .env("REPOS", list)
@@ -772,11 +759,7 @@ fn many_repositories_in_shares_are_told_as_all_at_once() {
     let top = scratch.root().join("many");
     let results = scratch.root().join("results");
     fs::create_dir_all(&results).unwrap();
-    let count = if std::env::var_os("CI").is_some() {
-        200
-    } else {
-        20
-    };
+    let count = rounds(200);
     let (mut list, mut keys) = (String::new(), Vec::new());
     for number in 0..count {
         let place = top.join(format!("group {}/r{number}", number % 3));
@@ -865,7 +848,7 @@ fn many_repositories_are_named_without_their_keys_and_told_to_whom_has_enough() 
             let ran = scratch.keyward(&args);
             assert!(ran.stdout.contains("sk-ant-api03-"), "{}", ran.stdout);
             for key in [&whole, &broken] {
-                assert_sealed(&format!("{}{}", ran.stdout, ran.stderr), key);
+                assert_sealed(ran.told().as_bytes(), key);
             }
             // Whoever reads ends before the first line comes.
             let mut keyward = scratch.command(env!("CARGO_BIN_EXE_keyward"));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, run, write_script};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, path_after, run, write_script};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -82,8 +82,7 @@ impl Checkout {
         let bin = scratch.root().join("bin");
         fs::create_dir(&bin).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_keyward"), bin.join("keyward")).unwrap();
-        let path = std::env::var("PATH").unwrap();
-        scratch.set("PATH", &format!("{}:{path}", bin.display()));
+        scratch.first_on_path(&bin);
         scratch.add("a", "x\n");
         scratch.commit_all();
         let base = scratch.git(&["rev-parse", "HEAD"]);
@@ -117,8 +116,7 @@ impl Checkout {
             }
             let ran = run(&mut shell);
             if let Some((_, dir)) = ran.stdout.split_once("##vso[task.prependpath]") {
-                let rest = std::env::var("PATH").unwrap();
-                path = Some(format!("{}:{rest}", dir.trim()));
+                path = Some(path_after(Path::new(dir.trim())));
             }
             let failed = ran.code != Some(0);
             last = Some(ran);

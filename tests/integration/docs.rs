@@ -52,8 +52,7 @@ fn repository() -> Scratch {
     let bin = scratch.root().join("bin");
     fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_keyward"), bin.join("keyward")).unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    scratch.set("PATH", &path);
+    scratch.first_on_path(&bin);
     scratch.commit_all();
     scratch
 }

@@ -10,40 +10,50 @@ use keyward::parts::config::Config;
 use keyward::parts::hook::HookKind;
 
 use crate::global::is_new;
-use crate::support::{Ran, Reading, Scratch, anthropic_key, lay_out_husky, run, write_script};
+use crate::support::{
+    Ran, Reading, Scratch, anthropic_key, lay_out_husky, path_after, run, write_script,
+};
 
 /// A repository with keyward installed from a program of its own.
-struct Set {
-    scratch: Scratch,
+pub(crate) struct Set {
+    pub(crate) scratch: Scratch,
 }
 
 impl Set {
     fn up() -> Self {
+        Self::with(|_, _| {})
+    }
+
+    /// Sets it up where PATH leads to the program first.
+    pub(crate) fn on_path() -> Self {
+        Self::with(Scratch::first_on_path)
+    }
+
+    fn with(prepare: impl FnOnce(&mut Scratch, &Path)) -> Self {
         let mut scratch = Scratch::new(Reading::Default);
         let bin = scratch.root().join("bin");
         fs::create_dir(&bin).unwrap();
         let program = bin.join("keyward");
         // A copy could be busy when it is run: other tests fork while it is being written.
         symlink(env!("CARGO_BIN_EXE_keyward"), &program).unwrap();
-        let path = std::env::var("PATH").unwrap();
-        scratch.set("PATH", &path);
+        prepare(&mut scratch, &bin);
         let set = Self { scratch };
         set.scratch.commit_all();
-        set.keyward(&["install"]);
+        set.keyward(&["install"]).passes();
         set
     }
 
-    fn program(&self) -> PathBuf {
+    pub(crate) fn program(&self) -> PathBuf {
         self.scratch.root().join("bin/keyward")
     }
 
     /// Runs the installed program.
-    fn keyward(&self, args: &[&str]) -> Ran {
+    pub(crate) fn keyward(&self, args: &[&str]) -> Ran {
         run(self.scratch.command(self.program()).args(args))
     }
 
     /// Runs the program that the tests were built with, as a second one.
-    fn doctor(&self, args: &[&str]) -> Ran {
+    pub(crate) fn doctor(&self, args: &[&str]) -> Ran {
         self.scratch.keyward(&[&["doctor"], args].concat())
     }
 
@@ -102,7 +112,7 @@ impl Set {
     /// Follows a mend, and nothing is broken any more.
     fn mended_by(&self, mend: &str) {
         let bin = self.scratch.root().join("bin");
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let path = path_after(&bin);
         let ran = run(self
             .scratch
             .command("sh")
@@ -361,8 +371,7 @@ fn break_14_the_hook_runs_on_the_path_of_this_shell_only() {
     fs::create_dir(&elsewhere).unwrap();
     fs::rename(set.program(), elsewhere.join("keyward")).unwrap();
     let mut set = set;
-    let path = format!("{}:{}", elsewhere.display(), std::env::var("PATH").unwrap());
-    set.scratch.set("PATH", &path);
+    set.scratch.first_on_path(&elsewhere);
     set.finds(
         &["program", "not on the short PATH of a GUI"],
         "keyward install",

@@ -3,49 +3,16 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::PathBuf;
 
 use keyward::parts::agent::Agent;
 
-use crate::support::{Ran, Reading, Scratch, run, write_script};
-
-/// A repository with keyward on PATH, from a directory of its own.
-struct Set {
-    scratch: Scratch,
-}
+use crate::doctor::Set;
+use crate::support::{run, write_script};
 
 impl Set {
-    fn up() -> Self {
-        let mut scratch = Scratch::new(Reading::Default);
-        let bin = scratch.root().join("bin");
-        fs::create_dir(&bin).unwrap();
-        symlink(env!("CARGO_BIN_EXE_keyward"), bin.join("keyward")).unwrap();
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-        scratch.set("PATH", &path);
-        scratch.commit_all();
-        let set = Self { scratch };
-        set.keyward(&["install"]).passes();
-        set
-    }
-
-    fn program(&self) -> PathBuf {
-        self.scratch.root().join("bin/keyward")
-    }
-
-    /// Runs the program that is on PATH.
-    fn keyward(&self, args: &[&str]) -> Ran {
-        run(self.scratch.command(self.program()).args(args))
-    }
-
-    /// Runs the program that the tests were built with.
-    fn doctor(&self) -> Ran {
-        self.scratch.keyward(&["doctor"])
-    }
-
     /// The lines about agents; what they end with is `code`.
-    fn told(&self, code: i32) -> String {
-        let ran = self.doctor();
+    fn told_of_agents(&self, code: i32) -> String {
+        let ran = self.doctor(&[]);
         assert_eq!(ran.code, Some(code), "{}{}", ran.stdout, ran.stderr);
         let mut lines = ran.stdout.lines().peekable();
         let mut told = String::new();
@@ -63,8 +30,8 @@ impl Set {
     }
 
     #[track_caller]
-    fn says(&self, code: i32, words: &[&str]) {
-        let told = self.told(code);
+    fn says_of_agents(&self, code: i32, words: &[&str]) {
+        let told = self.told_of_agents(code);
         for word in words {
             assert!(told.contains(word), "no {word}:\n{told}");
         }
@@ -73,14 +40,14 @@ impl Set {
 
 #[test]
 fn each_agent_is_proven_by_what_its_settings_name() {
-    let set = Set::up();
-    assert_eq!(set.told(0), "");
+    let set = Set::on_path();
+    assert_eq!(set.told_of_agents(0), "");
     let names: Vec<&str> = Agent::ALL.iter().map(|agent| agent.name()).collect();
     set.keyward(&[&["install", "--agents"][..], &names].concat())
         .passes();
     set.keyward(&[&["install", "--agents"][..], &names, &["--global"]].concat())
         .passes();
-    let told = set.told(0);
+    let told = set.told_of_agents(0);
     assert_eq!(told.lines().count(), 1, "{told}");
     for file in [
         ".claude/settings.json",
@@ -102,17 +69,17 @@ fn each_agent_is_proven_by_what_its_settings_name() {
 
 #[test]
 fn what_does_not_stop_a_key_is_broken_and_the_mend_mends_it() {
-    let set = Set::up();
+    let set = Set::on_path();
     set.keyward(&["install", "--agents", "claude-code", "--global"])
         .passes();
-    set.says(0, &["a command with a made-up key was refused"]);
+    set.says_of_agents(0, &["a command with a made-up key was refused"]);
     // The program is gone, and another one is where the mend finds it.
     let elsewhere = set.scratch.root().join("elsewhere/keyward");
     fs::create_dir(elsewhere.parent().unwrap()).unwrap();
     fs::rename(set.program(), &elsewhere).unwrap();
     let mend = "keyward install --agents claude-code --global";
-    set.says(1, &["BROKEN", "it goes on unasked", mend]);
-    let ran = set.doctor();
+    set.says_of_agents(1, &["BROKEN", "it goes on unasked", mend]);
+    let ran = set.doctor(&[]);
     assert!(ran.stdout.contains("NOT safe"), "{}", ran.stdout);
     for (text, word) in [
         ("#!/bin/sh\ncat >/dev/null\n", "went through"),
@@ -123,25 +90,25 @@ fn what_does_not_stop_a_key_is_broken_and_the_mend_mends_it() {
         ),
     ] {
         write_script(&set.program(), text);
-        set.says(1, &["BROKEN", word, mend]);
+        set.says_of_agents(1, &["BROKEN", word, mend]);
         fs::remove_file(set.program()).unwrap();
     }
     run(set.scratch.command(&elsewhere).args(["install"])).passes();
     let anew = ["install", "--agents", "claude-code", "--global"];
     run(set.scratch.command(&elsewhere).args(anew)).passes();
-    set.says(0, &["a command with a made-up key was refused"]);
+    set.says_of_agents(0, &["a command with a made-up key was refused"]);
 
     let file = set.scratch.home().join(".claude/settings.json");
     let whole = fs::read_to_string(&file).unwrap();
     fs::write(&file, whole.replace("PostToolUse", "Stop")).unwrap();
-    set.says(0, &["untidy", "old entry", "not at PostToolUse", mend]);
+    set.says_of_agents(0, &["untidy", "old entry", "not at PostToolUse", mend]);
     fs::write(&file, &whole[..whole.len() / 2]).unwrap();
-    set.says(1, &["BROKEN", "can't be read", "mend the file"]);
+    set.says_of_agents(1, &["BROKEN", "can't be read", "mend the file"]);
 }
 
 #[test]
 fn a_repository_has_no_program_of_its_own_run() {
-    let set = Set::up();
+    let set = Set::on_path();
     let top = set.scratch.top();
     let mark = set.scratch.root().join("mark");
     let script = format!("#!/bin/sh\ntouch '{}'\n", mark.display());
@@ -166,7 +133,7 @@ fn a_repository_has_no_program_of_its_own_run() {
             ".claude/settings.json",
             serde_json::json!({ "hooks": hooks }).to_string(),
         );
-        set.says(
+        set.says_of_agents(
             0,
             &[
                 "untried",
@@ -188,9 +155,9 @@ fn a_repository_has_no_program_of_its_own_run() {
 
 #[test]
 fn aider_is_told_of_with_the_setting_that_mends_it() {
-    let set = Set::up();
+    let set = Set::on_path();
     set.scratch.write(".aider.chat.history.md", "x\n");
-    set.says(
+    set.says_of_agents(
         0,
         &[
             "untidy",
@@ -200,13 +167,13 @@ fn aider_is_told_of_with_the_setting_that_mends_it() {
     );
     set.scratch
         .write(".aider.conf.yml", "model: x\ngit-commit-verify: true\n");
-    assert_eq!(set.told(0), "");
+    assert_eq!(set.told_of_agents(0), "");
     set.scratch
         .write(".aider.conf.yml", "git-commit-verify: false\n");
-    set.says(0, &["untidy", "Aider"]);
+    set.says_of_agents(0, &["untidy", "Aider"]);
     set.scratch
         .write(".keyward.toml", "[hooks]\nunchecked = \"deny\"\n");
     set.scratch.git(&["add", ".keyward.toml"]);
     set.keyward(&["install"]).passes();
-    assert_eq!(set.told(0), "");
+    assert_eq!(set.told_of_agents(0), "");
 }

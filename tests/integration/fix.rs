@@ -4,18 +4,12 @@
 
 use std::fs;
 
-use crate::support::{Reading, Scratch, anthropic_key, letters, on_terminal, run};
+use crate::support::{Reading, Scratch, anthropic_key, ids, letters, on_terminal, run};
 
 /// The id of the first finding of what is staged, as it is told.
 fn id_of(scratch: &Scratch, path: &str) -> String {
     let ran = scratch.keyward(&["scan", "--format", "json", path]);
-    let line = ran
-        .stdout
-        .lines()
-        .find(|line| line.contains("\"fingerprint\""))
-        .unwrap();
-    let (_, rest) = line.split_once("\"fingerprint\":\"").unwrap();
-    rest[..8].to_owned()
+    ids(&ran.stdout).swap_remove(0)
 }
 
 #[test]

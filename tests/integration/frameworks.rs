@@ -25,8 +25,7 @@ fn refused(ran: &Ran, said: &str) {
 fn repository() -> Scratch {
     let mut scratch = Scratch::new(Reading::Default);
     let bin = Path::new(env!("CARGO_BIN_EXE_keyward")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
-    scratch.set("PATH", &format!("{}:{path}", bin.display()));
+    scratch.first_on_path(bin);
     scratch.write("a.txt", "one\n");
     scratch.commit_all();
     scratch.git(&["init", "-q", "--bare", "../server.git"]);

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use keyward::parts::git::Repo;
 
-use crate::support::{Reading, Scratch, anthropic_key, rounds, run, write_script};
+use crate::support::{Reading, Scratch, anthropic_key, path_after, rounds, run, write_script};
 
 fn config(scratch: &Scratch) -> PathBuf {
     scratch.git_config()
@@ -236,8 +236,7 @@ pub(crate) fn pretend(scratch: &mut Scratch, version: &str) {
             real.stdout.trim()
         ),
     );
-    let path = std::env::var("PATH").unwrap();
-    scratch.set("PATH", &format!("{}:{path}", bin.display()));
+    scratch.first_on_path(&bin);
 }
 
 #[test]
@@ -295,7 +294,7 @@ fn a_newer_git_is_told_by_its_config() {
     let moved = |path: &str| command.replace(env!("CARGO_BIN_EXE_keyward"), path);
     let other = scratch.root().join("other");
     write_script(&other.join("keyward"), "#!/bin/sh\nexit 0\n");
-    let search = format!("{}:{}", other.display(), std::env::var("PATH").unwrap());
+    let search = path_after(&other);
     let run_moved = |path: &str| {
         let mut shell = scratch.command("sh");
         run(shell.args(["-c", &moved(path)]).env("PATH", &search))

@@ -3,12 +3,10 @@
 #![cfg(unix)]
 
 use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, letters, run};
+use crate::support::{Reading, Scratch, anthropic_key, assert_sealed, letters, run};
 
 /// What is remembered of keys.
 fn ledger(scratch: &Scratch) -> PathBuf {
@@ -20,36 +18,11 @@ fn ledger(scratch: &Scratch) -> PathBuf {
     }
 }
 
-/// Neither what was said nor what was written holds nine characters of a key in a row.
+/// Neither what was said nor what was written holds a part of a key.
 #[track_caller]
 fn no_part_of(key: &str, said: &[&[u8]]) {
-    for part in key.as_bytes().windows(9) {
-        // What all keys of the provider start with is no secret.
-        if key.starts_with(std::str::from_utf8(part).unwrap())
-            || b"sk-ant-api03-".windows(9).any(|it| it == part)
-        {
-            continue;
-        }
-        for said in said {
-            let is_in = said.windows(9).any(|it| it == part);
-            assert!(!is_in, "a part of a key is told");
-        }
-    }
-}
-
-/// Runs keyward with something to read.
-fn fed(scratch: &Scratch, args: &[&str], input: &str) -> Ran {
-    let mut keyward = scratch.command(env!("CARGO_BIN_EXE_keyward"));
-    keyward.args(args).stdin(Stdio::piped());
-    keyward.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = keyward.spawn().unwrap();
-    // Who reads nothing may have ended.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let ended = child.wait_with_output().unwrap();
-    Ran {
-        code: ended.status.code(),
-        stdout: String::from_utf8(ended.stdout).unwrap(),
-        stderr: String::from_utf8(ended.stderr).unwrap(),
+    for said in said {
+        assert_sealed(said, key);
     }
 }
 
@@ -164,8 +137,12 @@ fn ages_are_counted_and_the_hook_reminds_once_a_day() {
     scratch.keyward(&["keys"]).passes();
     age(&scratch, 100);
     let ran = scratch.keyward(&["keys"]);
-    let due = ", known for 100 days, due to be replaced since ";
-    assert!(ran.stdout.contains(due), "{}", ran.stdout);
+    // A day may end in the meantime.
+    let is_due = [100, 101].iter().any(|days| {
+        let due = format!(", known for {days} days, due to be replaced since ");
+        ran.stdout.contains(&due)
+    });
+    assert!(is_due, "{}", ran.stdout);
     assert!(
         ran.stdout
             .ends_with("1 key in 1 file, 1 due to be replaced\n"),
@@ -229,7 +206,12 @@ fn a_calendar_has_a_reminder_for_each_key() {
     );
     scratch.keyward(&["keys", "calendar"]).passes();
     let again = fs::read_to_string(scratch.top().join("keyward-keys.ics")).unwrap();
-    assert_eq!(made, again);
+    // The day on which it was written may end in the meantime.
+    let lasting = |text: &str| {
+        let lines = text.lines().filter(|line| !line.starts_with("DTSTAMP:"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(lasting(&made), lasting(&again));
     // Where it is not known which key is which, several would share one reminder.
     scratch.write(".env", format!("A_KEY={key}\nB_KEY={}\n", anthropic_key()));
     fs::write(ledger(&scratch), "{}").unwrap();
@@ -255,7 +237,7 @@ fn a_key_takes_the_place_of_another_everywhere_and_the_old_one_is_remembered() {
     scratch.write(".env.local", format!("CLAUDE_KEY={old}\n"));
     let rotate = |new: &str, more: &[&str]| {
         let args = [&["keys", "rotate", "ANTHROPIC_API_KEY"], more].concat();
-        let ran = fed(&scratch, &args, &format!("{new}\n"));
+        let ran = scratch.keyward_fed(&args, format!("{new}\n"));
         no_part_of(&old, &[ran.stdout.as_bytes(), ran.stderr.as_bytes()]);
         ran
     };
@@ -321,7 +303,7 @@ fn a_rotation_that_was_stopped_goes_on() {
     scratch.write(".env.local", format!("ANTHROPIC_API_KEY={old}\n"));
     let args = ["keys", "rotate", "ANTHROPIC_API_KEY", "--yes"];
     let second = scratch.top().join(".env.local");
-    fed(&scratch, &args, &new).passes();
+    scratch.keyward_fed(&args, &new).passes();
     // As if it had been killed between the two files.
     let text = fs::read_to_string(ledger(&scratch)).unwrap();
     let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -336,7 +318,7 @@ fn a_rotation_that_was_stopped_goes_on() {
         serde_json::json!({"old": gone[0].0, "new": came[0].0, "places": places});
     fs::write(ledger(&scratch), value.to_string()).unwrap();
     fs::write(&second, format!("ANTHROPIC_API_KEY={old}\n")).unwrap();
-    let ran = fed(&scratch, &args, "");
+    let ran = scratch.keyward_fed(&args, "");
     ran.passes();
     assert!(
         ran.stdout.starts_with("going on where it stopped"),

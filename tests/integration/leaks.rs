@@ -1,18 +1,18 @@
 //! Nothing leaks: every command and every format runs where secrets stand in all the places that they get
 //! into, and nothing that is written, and nothing that a child is given, has nine characters in a row of any.
 
+#![cfg(unix)]
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use keyward::parts::lab::{Random, sample};
 use keyward::parts::rules::{Reach, RuleSet};
 
 use crate::FORMATS;
 use crate::support::contexts::Context;
-use crate::support::{Reading, Scratch, is_thorough, write_script};
+use crate::support::{Ran, Reading, Scratch, is_thorough, write_script};
 
 /// How many characters in a row are a leak.
 const RUN: usize = 9;
@@ -176,6 +176,8 @@ struct Field {
     log: PathBuf,
     known: BTreeMap<PathBuf, Vec<u8>>,
     leaks: Vec<String>,
+    /// Whether a child was heard.
+    heard: bool,
 }
 
 impl Field {
@@ -183,9 +185,9 @@ impl Field {
         let mut random = Random::new(seed);
         let all = planted(&mut random);
         let mut scratch = Scratch::new(reading);
-        let (root, path) = (scratch.root(), std::env::var("PATH").unwrap());
+        let root = scratch.root();
         let log = root.join("children");
-        let real = std::env::split_paths(&path)
+        let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
             .map(|dir| dir.join("git"))
             .find(|git| git.is_file())
             .unwrap();
@@ -202,7 +204,7 @@ impl Field {
         fs::create_dir(root.join("tmp")).unwrap();
         let secrets: Vec<String> = all.iter().map(|secret| secret.text.clone()).collect();
         plant(&scratch, &secrets);
-        scratch.set("PATH", &format!("{}:{path}", root.join("bin").display()));
+        scratch.first_on_path(&root.join("bin"));
         scratch.set("TMPDIR", root.join("tmp").to_str().unwrap());
         let mut field = Self {
             scratch,
@@ -211,6 +213,7 @@ impl Field {
             log,
             known: BTreeMap::new(),
             leaks: Vec::new(),
+            heard: false,
         };
         field.take_stock();
         field
@@ -245,7 +248,7 @@ impl Field {
     }
 
     /// Runs a command, and looks at all that came of it.
-    fn run(&mut self, arguments: &[&str], input: &str) -> String {
+    fn run(&mut self, arguments: &[&str], input: &str) -> Ran {
         self.run_as(arguments, input, arguments.join(" "))
     }
 
@@ -253,27 +256,20 @@ impl Field {
     /// is given of them.
     fn run_typed(&mut self, arguments: &[&str], name: &str) {
         let _ = fs::write(&self.log, "");
-        let mut command = self.scratch.command(env!("CARGO_BIN_EXE_keyward"));
-        let output = command.args(arguments).output().unwrap();
-        let told = [output.stdout, output.stderr].concat();
-        self.look(&told, name, "the output");
+        let ran = self.scratch.keyward(arguments);
+        assert!(matches!(ran.code, Some(0..=3)), "{name}: {:?}", ran.code);
+        self.look(ran.told().as_bytes(), name, "the output");
     }
 
-    fn run_as(&mut self, arguments: &[&str], input: &str, name: String) -> String {
+    fn run_as(&mut self, arguments: &[&str], input: &str, name: String) -> Ran {
         fs::write(&self.log, "").unwrap();
-        let mut command = self.scratch.command(env!("CARGO_BIN_EXE_keyward"));
-        command.args(arguments).stdin(Stdio::piped());
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // Whoever reads nothing has closed it.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        self.look(&output.stdout, &name, "standard output");
-        self.look(&output.stderr, &name, "standard error");
+        let ran = self.scratch.keyward_fed(arguments, input);
+        // It says how it ended: no signal, no panic.
+        assert!(matches!(ran.code, Some(0..=3)), "{name}: {:?}", ran.code);
+        self.look(ran.stdout.as_bytes(), &name, "standard output");
+        self.look(ran.stderr.as_bytes(), &name, "standard error");
         let given = fs::read(&self.log).unwrap();
+        self.heard |= !given.is_empty();
         self.look(&given, &name, "what a child is given");
         for (path, content) in self.take_stock() {
             // There the value of a key belongs, and the other one says for this user alone in which files keys lie.
@@ -290,7 +286,7 @@ impl Field {
                 );
             }
         }
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        ran
     }
 
     fn look(&mut self, bytes: &[u8], command: &str, place: &str) {
@@ -319,7 +315,12 @@ fn plant(scratch: &Scratch, secrets: &[String]) {
     scratch.write("one.py", format!("api_key = \"{}\"\n", take()));
     scratch.write(
         ".env",
-        format!("A_KEY={}\nDB_PASSWORD={}\n", take(), take()),
+        format!(
+            "A_KEY={}\nDB_PASSWORD={}\nAPP_SECRET={}\n",
+            take(),
+            take(),
+            secrets[0]
+        ),
     );
     scratch.write(
         "url.sh",
@@ -395,10 +396,20 @@ const MORE: &[(&str, &str)] = &[
     ("scan --staged", ""),
     ("scan --history", ""),
     ("scan --explain .", ""),
-    ("scan -", "STDIN"),
+    ("scan --stdin", "STDIN"),
     ("audit --unreachable", ""),
     ("audit ID", ""),
     ("audit --json", ""),
+    ("audit --repos .", ""),
+    ("respond ID --json", ""),
+    ("respond ID --markdown", ""),
+    ("respond ID --alert-text", ""),
+    ("respond --stdin", "STDIN"),
+    ("keys --names", ""),
+    ("keys calendar", ""),
+    ("keys rotate A_KEY --yes", "STDIN"),
+    ("allow --propose ID --reason x", ""),
+    ("allow --confirm", ""),
     ("allow ID --reason made-up", ""),
     ("allow --list", ""),
     ("allow --remove ID", ""),
@@ -408,8 +419,11 @@ const MORE: &[(&str, &str)] = &[
     ("allow --all --history --reason made-up", ""),
     ("doctor --json", ""),
     ("doctor --prune", ""),
+    ("doctor --ci", ""),
+    ("doctor --forge=gh", ""),
     ("fix ID", ""),
     ("fix ID --yes", ""),
+    ("keys rotate APP_SECRET --yes", "KEY"),
     ("template --for pass --yes", ""),
     ("template --for 1password --force", ""),
     ("init --yes", ""),
@@ -431,6 +445,7 @@ const MORE: &[(&str, &str)] = &[
     ("agent-hook gemini", "EVENT"),
     ("install", ""),
     ("install --agents", ""),
+    ("install --agents claude-code", ""),
     ("uninstall", ""),
 ];
 
@@ -501,7 +516,10 @@ fn nothing_leaks() {
         fs::write(&message, format!("subject {}\n", secrets[17])).unwrap();
         field.take_stock();
 
-        let found = field.run(&["scan", "--format", "json"], "");
+        // What looks does see, or nothing that follows says anything.
+        field.look(secrets[LIKE_WORDS].as_bytes(), "control", "a secret");
+        assert_eq!(field.leaks.drain(..).count(), 1);
+        let found = field.run(&["scan", "--format", "json"], "").stdout;
         let id = found
             .split("\"id\":\"")
             .nth(1)
@@ -549,11 +567,16 @@ fn nothing_leaks() {
             let words: Vec<&str> = words.collect();
             let input = match *input {
                 "STDIN" => format!("key = \"{}\"\n", secrets[23]),
+                "KEY" => format!("{}\n", secrets[1]),
                 "REFS" => refs.clone(),
                 "EVENT" => event.clone(),
                 other => other.to_owned(),
             };
-            field.run_as(&words, &input, (*row).to_owned());
+            let ran = field.run_as(&words, &input, (*row).to_owned());
+            for mistake in ["there is no", "Usage:"] {
+                let is_mistaken = ran.stderr.contains(mistake);
+                assert!(!is_mistaken, "{row} is run in vain: {}", ran.stderr);
+            }
         }
         settings_and_lists(&mut field, &top);
         for words in [
@@ -569,6 +592,7 @@ fn nothing_leaks() {
             let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
             field.run_typed(&typed, &words.join(" "));
         }
+        assert!(field.heard, "no child of any command was heard");
         field.leaks.sort();
         field.leaks.dedup();
         assert!(

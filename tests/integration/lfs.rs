@@ -24,8 +24,7 @@ fn with_lfs(mut scratch: Scratch) -> Scratch {
         "#!/bin/sh\n[ \"$1\" = pre-push ] || exit 1\necho \"$2 $3\" >>\"$HOME/uploaded\"\n\
          cat >>\"$HOME/uploaded\"\n[ ! -e \"$HOME/no-network\" ]\n",
     );
-    let path = std::env::var("PATH").unwrap();
-    scratch.set("PATH", &format!("{}:{path}", bin.display()));
+    scratch.first_on_path(&bin);
     scratch.git(&["init", "-q", "--bare", "../server.git"]);
     scratch.git(&["remote", "add", "origin", "../server.git"]);
     fs::create_dir_all(scratch.top().join(".git/lfs/objects")).unwrap();

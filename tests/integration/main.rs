@@ -1,6 +1,7 @@
 //! The real binary in real repositories.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+#![allow(clippy::print_stderr, reason = "a test says what it could not try")]
 #![allow(
     clippy::use_debug,
     reason = "what a test tells is for the person who broke it"

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, path_after, run};
 
 /// What is to be done, as it is told.
 enum Next {
@@ -470,11 +470,10 @@ fn run_told(scratch: &Scratch, told: &str, start: &str) {
     let command = told[at..].lines().next().unwrap();
     let command = command.split(['`', ';']).next().unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_keyward")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap_or_default();
     let ran = run(scratch
         .command("sh")
         .args(["-c", command])
-        .env("PATH", format!("{}:{path}", program.display())));
+        .env("PATH", path_after(program)));
     assert_eq!(ran.code, Some(0), "`{command}` of {told}: {}", ran.stderr);
 }
 

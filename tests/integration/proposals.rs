@@ -4,19 +4,18 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Ran, Reading, Scratch, anthropic_key, rounds, run};
+use crate::support::{Ran, Reading, Scratch, anthropic_key, ids, rounds, run};
 
 /// A repository with some keys staged, one a file.
 fn with_keys(files: &[&str]) -> (Scratch, Vec<String>) {
     let scratch = Scratch::new(Reading::Default);
-    let mut ids = Vec::new();
+    let mut found = Vec::new();
     for file in files {
         scratch.add(file, format!("key = \"{}\"\n", anthropic_key()));
         let ran = scratch.keyward(&["scan", "--format", "json", file]);
-        let start = ran.stdout.find("\"fingerprint\":\"").unwrap() + 15;
-        ids.push(ran.stdout[start..start + 8].to_owned());
+        found.extend(ids(&ran.stdout));
     }
-    (scratch, ids)
+    (scratch, found)
 }
 
 /// keyward, as an agent runs it.
@@ -244,8 +243,7 @@ fn a_proposal_belongs_to_its_working_tree_and_is_found_from_the_others() {
             .args(args))
     };
     let told = keyward(&other, &["scan", "--staged", "--format", "json"]).stdout;
-    let start = told.find("\"fingerprint\":\"").unwrap() + 15;
-    let id = &told[start..start + 8];
+    let id = &*ids(&told)[0];
     let ran = keyward(&other, &["allow", "--propose", id, "--reason", WHY]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let ran = scratch.keyward(&["allow", "--confirm"]);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::global::with_older_git;
-use crate::support::{Ran, Scratch, anthropic_key, lay_out_husky, run, write_script};
+use crate::support::{Ran, Scratch, anthropic_key, lay_out_husky, path_after, run, write_script};
 
 /// The ways in which git comes to keyward, each set up by a program that can be broken.
 const WAYS: [&str; 3] = ["here", "everywhere", "husky"];
@@ -33,9 +33,9 @@ fn set_up(way: &str) -> (Scratch, PathBuf) {
 /// A commit with a key, for which PATH has another directory in front.
 fn commit(scratch: &Scratch, first: &Path) -> Ran {
     scratch.add("key.txt", anthropic_key());
-    let path = format!("{}:{}", first.display(), std::env::var("PATH").unwrap());
     let mut git = scratch.command("git");
-    run(git.args(["commit", "-q", "-m", "key"]).env("PATH", path))
+    git.args(["commit", "-q", "-m", "key"]);
+    run(git.env("PATH", path_after(first)))
 }
 
 fn refused(ran: &Ran, said: &str) {

@@ -270,8 +270,7 @@ fn pre_commit_config(scratch: &Scratch) -> String {
 fn one_policy_holds(tools: &Tools) {
     let mut scratch = Scratch::new(Reading::Default);
     let bin = Path::new(env!("CARGO_BIN_EXE_keyward")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
-    scratch.set("PATH", &format!("{}:{path}", bin.display()));
+    scratch.first_on_path(bin);
     let scratch = scratch;
 
     // The policy has a repository of its own. Once it is vendored, nobody needs that any more.

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each program uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+#![allow(clippy::print_stderr, reason = "a test says what it could not try")]
 
 pub(crate) mod contexts;
 pub(crate) mod document;
@@ -12,8 +13,10 @@ mod scratch;
 #[cfg(unix)]
 mod terminal;
 
-pub(crate) use keys::{anthropic_key, letters};
-pub(crate) use scratch::{Ran, Reading, Scratch, lay_out_husky, run, write_script};
+pub(crate) use keys::{anthropic_key, assert_no_run, assert_sealed, letters};
+pub(crate) use scratch::{
+    Ran, Reading, Scratch, feed, files_below, ids, lay_out_husky, path_after, run, write_script,
+};
 #[cfg(unix)]
 pub(crate) use terminal::on_terminal;
 

@@ -1,10 +1,11 @@
 //! Throw-away repositories, and children that see nothing of this machine.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use bstr::ByteSlice;
@@ -34,6 +35,11 @@ impl Ran {
     #[track_caller]
     pub(crate) fn passes(&self) {
         assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
+    }
+
+    /// All that it told.
+    pub(crate) fn told(&self) -> String {
+        format!("{}\n{}", self.stdout, self.stderr)
     }
 }
 
@@ -125,6 +131,11 @@ impl Scratch {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Makes every child from now on find programs in a directory before all others.
+    pub(crate) fn first_on_path(&mut self, dir: &Path) {
+        self.set("PATH", &path_after(dir));
+    }
+
     /// A command in the working tree that knows nothing of this machine.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
@@ -175,10 +186,8 @@ impl Scratch {
     /// As `git`, for a git that reads all of this before it writes.
     pub(crate) fn git_fed<A: AsRef<OsStr>>(&self, args: &[A], input: &[u8]) -> String {
         let mut git = self.command("git");
-        let git = git.args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut git = git.spawn().unwrap();
-        git.stdin.take().unwrap().write_all(input).unwrap();
-        let output = git.wait_with_output().unwrap();
+        git.args(args);
+        let output = feed(git, input);
         assert!(output.status.success(), "git failed");
         let told = String::from_utf8(output.stdout).unwrap();
         told.trim_end_matches('\n').to_owned()
@@ -192,6 +201,21 @@ impl Scratch {
     /// Runs keyward in the working tree.
     pub(crate) fn keyward<A: AsRef<OsStr>>(&self, args: &[A]) -> Ran {
         run(self.command(env!("CARGO_BIN_EXE_keyward")).args(args))
+    }
+
+    /// As `keyward`, with something to read.
+    pub(crate) fn keyward_fed<A: AsRef<OsStr>>(&self, args: &[A], input: impl AsRef<[u8]>) -> Ran {
+        let mut keyward = self.command(env!("CARGO_BIN_EXE_keyward"));
+        keyward.args(args);
+        Ran::from(feed(keyward, input.as_ref()))
+    }
+
+    /// Makes a bare repository beside this one, which is its `origin` from then on.
+    pub(crate) fn add_remote(&self) -> PathBuf {
+        let remote = self.root.join("remote.git");
+        self.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+        self.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+        remote
     }
 
     /// Writes a file of the working tree, with the directories above it.
@@ -230,11 +254,59 @@ pub(crate) fn run(command: &mut Command) -> Ran {
             output => break output.unwrap(),
         }
     };
-    Ran {
-        code: output.status.code(),
-        stdout: output.stdout.to_str_lossy().into_owned(),
-        stderr: output.stderr.to_str_lossy().into_owned(),
+    Ran::from(output)
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: output.stdout.to_str_lossy().into_owned(),
+            stderr: output.stderr.to_str_lossy().into_owned(),
+        }
     }
+}
+
+/// Runs a child to its end, with something to read.
+pub(crate) fn feed(mut command: Command, input: &[u8]) -> Output {
+    command.stdin(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Who reads nothing may have ended.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+/// What PATH is with a directory before all others.
+pub(crate) fn path_after(dir: &Path) -> String {
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let all = [dir.to_path_buf()].into_iter();
+    let path = std::env::join_paths(all.chain(std::env::split_paths(&others)));
+    path.unwrap().into_string().unwrap()
+}
+
+/// Every file below a directory that is not git's, by its path with `/`.
+pub(crate) fn files_below(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut left = vec![root.to_owned()];
+    while let Some(dir) = left.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                left.extend(Some(path).filter(|path| !path.ends_with(".git")));
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+                found.insert(name.replace('\\', "/"), fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// The ids of findings, as they are told, from a report in JSON.
+pub(crate) fn ids(report: &str) -> Vec<String> {
+    let parts = report.split("\"fingerprint\":\"").skip(1);
+    parts.map(|rest| rest[..8].to_owned()).collect()
 }
 
 /// Lays out what husky 9 makes in a working tree: git runs `.husky/_/KIND`, and that the team's `.husky/KIND`

@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use serde::Deserialize;
 
-use crate::emit::{list, rust_string};
+use crate::emit::{numbers, rust_string, texts, texts_value};
 
 const KINDS: &str = "src/filetype/kinds.toml";
 
@@ -174,11 +174,10 @@ fn tables(file: &KindsFile) -> Result<String, Box<dyn Error>> {
     ] {
         in_order(name, words)?;
         in_lower_case(name, words)?;
-        list(name, "&str", words, &mut out)?;
+        texts(name, words, &mut out)?;
     }
     in_order("camel-ends", &example.camel_ends)?;
-    let ends = &example.camel_ends;
-    list("EXAMPLE_CAMEL_ENDS", "&str", ends, &mut out)?;
+    texts("EXAMPLE_CAMEL_ENDS", &example.camel_ends, &mut out)?;
     Ok(out)
 }
 
@@ -280,7 +279,12 @@ fn keys(
     if let Some(pair) = all.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         return Err(format!("{:?} stands in two kinds", pair[0].0).into());
     }
-    list(name, "(&str, u8)", &all, out)?;
+    let (texts, kinds): (Vec<&str>, Vec<usize>) = all.into_iter().unzip();
+    let (texts, kinds) = (texts_value(&texts), numbers(kinds.iter()));
+    writeln!(
+        out,
+        "static {name}: Keys = Keys {{ texts: {texts}, kinds: &[{kinds}] }};"
+    )?;
     Ok(())
 }
 

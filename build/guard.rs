@@ -10,6 +10,8 @@ use std::{env, fs};
 
 use words::{GuardFile, GuardWords};
 
+use crate::emit::{numbers, texts_value};
+
 const PATTERNS: &str = "src/guard/patterns.toml";
 
 /// Writes `guard.rs` to the build's output directory.
@@ -115,14 +117,15 @@ fn tables(file: &GuardFile) -> String {
     }
     plain.sort_unstable();
     put(&mut out, "Guard", "GUARDS", file.guard.iter().map(guard));
-    put(
-        &mut out,
-        "Name",
-        "NAMES",
-        plain.iter().map(|(base, dirs, guard)| {
-            format!("Name {{ base: {base:?}, dirs: {dirs:?}, guard: {guard} }}")
-        }),
-    );
+    let bases: Vec<&str> = plain.iter().map(|(base, _, _)| *base).collect();
+    let dirs: Vec<&str> = plain.iter().map(|(_, dirs, _)| *dirs).collect();
+    let (bases, dirs) = (texts_value(&bases), texts_value(&dirs));
+    let guards = numbers(plain.iter().map(|(_, _, guard)| guard));
+    writeln!(
+        out,
+        "static NAMES: Names = Names {{ bases: {bases}, dirs: {dirs}, guards: &[{guards}] }};"
+    )
+    .expect("a string takes all");
     put(&mut out, "Starred", "STARRED", starred.iter().map(|(dirs, base, guard)| {
         let pieces: Vec<&str> = base.split('*').collect();
         let (head, tail) = (pieces[0], pieces[pieces.len() - 1]);

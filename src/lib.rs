@@ -57,6 +57,7 @@ mod suggest;
 mod sweep;
 mod table;
 mod text;
+mod texts;
 mod unwrap;
 mod verdict;
 mod words;

@@ -11,6 +11,8 @@ use std::borrow::Cow;
 
 use bstr::ByteSlice;
 
+use crate::texts::Texts;
+
 /// What a path says about the text of its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileType {
@@ -156,25 +158,26 @@ pub(crate) fn mend(path: &[u8]) -> FileMend {
 
 /// Whether a word, as the last one of a name, makes its file a template: `example`.
 pub(crate) fn is_template(word: &[u8]) -> bool {
-    let mut templates = TEMPLATES.iter();
-    templates.any(|template| template.as_bytes().eq_ignore_ascii_case(word))
+    TEMPLATES
+        .iter()
+        .any(|template| template.as_bytes().eq_ignore_ascii_case(word))
 }
 
 /// Every such word.
 #[cfg(test)]
-pub(crate) fn templates() -> &'static [&'static str] {
-    TEMPLATES
+pub(crate) fn templates() -> impl Iterator<Item = &'static str> {
+    TEMPLATES.iter()
 }
 
 /// Whether a value ends like the name of a file: `certs/server.pem`.
 pub(crate) fn is_file_name(value: &[u8]) -> bool {
-    extension(value).is_some_and(|extension| is_one_of(VALUES, extension))
+    extension(value).is_some_and(|extension| VALUES.find(extension).is_some())
 }
 
 /// Whether somebody else wrote what lies there: the names of the directories say so.
 pub(crate) fn is_vendored(path: &[u8]) -> bool {
     let mut parts = path.rsplit(|&b| b == b'/').skip(1);
-    parts.any(|part| is_one_of(VENDORED, &part.to_ascii_lowercase()))
+    parts.any(|part| VENDORED.find(&part.to_ascii_lowercase()).is_some())
 }
 
 /// Whether the last ending of a name says that the file is something else than settings: `.env.d.ts`.
@@ -182,8 +185,8 @@ pub(crate) fn is_vendored(path: &[u8]) -> bool {
 /// One letter says nothing, and whoever calls a file `.env.conf` may mean settings.
 pub(crate) fn ends_like_another_kind(name: &[u8]) -> bool {
     let ending = extension(name).unwrap_or_default().to_ascii_lowercase();
-    let kind = find(EXTENSIONS, &ending).filter(|_| ending.len() > 1);
-    kind.is_some_and(|kind| KINDS[usize::from(kind)].syntax != Some(Syntax::Settings))
+    let kind = EXTENSIONS.kind(&ending).filter(|_| ending.len() > 1);
+    kind.is_some_and(|kind| kind.syntax != Some(Syntax::Settings))
 }
 
 /// A row of `kinds.toml`.
@@ -223,10 +226,11 @@ impl<'p> Path<'p> {
             template: false,
         };
         if let Some(word) = extension(&path.name)
-            && find(EXTENSIONS, word).is_none()
-            && (is_one_of(TEMPLATES, word) || is_one_of(WRAPPERS, word))
+            && EXTENSIONS.kind(word).is_none()
+            && let template = TEMPLATES.find(word).is_some()
+            && (template || WRAPPERS.find(word).is_some())
         {
-            path.template = is_one_of(TEMPLATES, word);
+            path.template = template;
             let stem = path.name.len() - word.len() - 1;
             path.name = match path.name {
                 Cow::Borrowed(name) => Cow::Borrowed(&name[..stem]),
@@ -243,18 +247,10 @@ impl<'p> Path<'p> {
     fn kinds(&self) -> impl IntoIterator<Item = &'static Kind> {
         let name = &*self.name;
         let extension = extension(name).unwrap_or_default();
-        let with = |table: Keys, fits: &dyn Fn(&[u8]) -> bool| {
-            let fits = |(text, _): &&(&str, u8)| fits(text.as_bytes());
-            table
-                .iter()
-                .filter(fits)
-                .max_by_key(|(text, _)| text.len())
-                .map(|(_, kind)| *kind)
-        };
-        let narrowed = |kind: Option<u8>| {
-            kind.filter(|&kind| {
-                let only = KINDS[usize::from(kind)].only;
-                only.is_empty() || is_one_of(only, extension)
+        let narrowed = |kind: Option<&'static Kind>| {
+            kind.filter(|kind| {
+                let mut only = kind.only.iter();
+                kind.only.is_empty() || only.any(|only| only.as_bytes() == extension)
             })
         };
         let above = |directory: &[u8]| {
@@ -262,31 +258,41 @@ impl<'p> Path<'p> {
             all.any(|above| above.eq_ignore_ascii_case(directory))
         };
         [
-            find(NAMES, name),
-            with(CONTAINS, &|text| name.contains_str(text)),
-            narrowed(with(STARTS, &|text| name.starts_with(text))),
-            narrowed(with(DIRECTORIES, &above)),
-            with(ENDS, &|text| name.ends_with(text)),
-            find(EXTENSIONS, extension),
+            NAMES.kind(name),
+            CONTAINS.longest(&|text| name.contains_str(text)),
+            narrowed(STARTS.longest(&|text| name.starts_with(text))),
+            narrowed(DIRECTORIES.longest(&above)),
+            ENDS.longest(&|text| name.ends_with(text)),
+            EXTENSIONS.kind(extension),
         ]
         .into_iter()
         .flatten()
-        .map(|kind| &KINDS[usize::from(kind)])
     }
 }
 
 /// Texts, sorted, each with the number of its kind.
-type Keys = &'static [(&'static str, u8)];
-
-fn find(keys: Keys, text: &[u8]) -> Option<u8> {
-    let at = keys.binary_search_by(|(key, _)| key.as_bytes().cmp(text));
-    at.ok().map(|at| keys[at].1)
+struct Keys {
+    texts: Texts,
+    kinds: &'static [u8],
 }
 
-fn is_one_of(words: &[&str], word: &[u8]) -> bool {
-    words
-        .binary_search_by(|known| known.as_bytes().cmp(word))
-        .is_ok()
+impl Keys {
+    /// The kind of a text.
+    fn kind(&self, text: &[u8]) -> Option<&'static Kind> {
+        self.texts.find(text).map(|at| self.at(at))
+    }
+
+    /// The kind of the longest text that fits.
+    fn longest(&self, fits: &dyn Fn(&[u8]) -> bool) -> Option<&'static Kind> {
+        (0..self.texts.len())
+            .filter(|&at| fits(self.texts.bytes(at)))
+            .max_by_key(|&at| self.texts.bytes(at).len())
+            .map(|at| self.at(at))
+    }
+
+    fn at(&self, at: usize) -> &'static Kind {
+        &KINDS[usize::from(self.kinds[at])]
+    }
 }
 
 /// What follows the last dot of a name.
@@ -302,27 +308,27 @@ fn is_example(path: &[u8]) -> bool {
     if parts.any(|part| is_example_directory(&part.to_ascii_lowercase())) {
         return true;
     }
-    let any = |texts: &[&str], fits: &dyn Fn(&[u8]) -> bool| {
+    let any = |texts: &Texts, fits: &dyn Fn(&[u8]) -> bool| {
         texts.iter().any(|text| fits(text.as_bytes()))
     };
     let lower = name.to_ascii_lowercase();
     let stem_of = |name: &'_ [u8]| name.find_byte(b'.').unwrap_or(name.len());
     let (stem, cased) = (&lower[..stem_of(&lower)], &name[..stem_of(name)]);
-    is_one_of(EXAMPLE_STEMS, stem)
-        || any(EXAMPLE_STARTS, &|start| stem.starts_with(start))
-        || any(EXAMPLE_ENDS, &|end| stem.ends_with(end))
-        || any(EXAMPLE_CONTAINS, &|text| lower.contains_str(text))
-        || any(EXAMPLE_CAMEL_ENDS, &|end| {
+    EXAMPLE_STEMS.find(stem).is_some()
+        || any(&EXAMPLE_STARTS, &|start| stem.starts_with(start))
+        || any(&EXAMPLE_ENDS, &|end| stem.ends_with(end))
+        || any(&EXAMPLE_CONTAINS, &|text| lower.contains_str(text))
+        || any(&EXAMPLE_CAMEL_ENDS, &|end| {
             cased.ends_with(end) && cased.len() > end.len()
         })
 }
 
 /// `tests`, `integration-tests`, `test_data`.
 fn is_example_directory(name: &[u8]) -> bool {
-    is_one_of(EXAMPLE_DIRECTORIES, name)
+    EXAMPLE_DIRECTORIES.find(name).is_some()
         || name
             .split(|b| matches!(b, b'-' | b'_'))
-            .any(|word| is_one_of(EXAMPLE_WORDS, word))
+            .any(|word| EXAMPLE_WORDS.find(word).is_some())
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ mod content;
 mod words;
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use anyhow::Result;
 use bstr::{BStr, ByteSlice};
@@ -25,6 +24,7 @@ use crate::filetype::{self, FileType};
 use crate::finding::{Finding, Fingerprint, Found};
 use crate::glob::PathGlobs;
 use crate::text::Text;
+use crate::texts::Texts;
 use content::Judgement;
 use words::Content;
 
@@ -51,12 +51,13 @@ impl Guard {
     }
 }
 
-/// A file name without a star, with the directories that must stand right above it.
+/// The file names without a star, sorted, with the directories that must stand right above each.
 #[derive(Debug)]
-struct Name {
-    base: &'static str,
-    dirs: &'static str,
-    guard: usize,
+struct Names {
+    bases: Texts,
+    dirs: Texts,
+    /// The number of each one's guard.
+    guards: &'static [u8],
 }
 
 /// A file name with stars: what stands before the first, between them, and behind the last.
@@ -258,12 +259,20 @@ enum Fit {
 /// The guards whose names a path fits, those with a full name first.
 fn guards_of(path: &BStr) -> impl Iterator<Item = (&'static Guard, Fit)> + '_ {
     let (dirs, base) = split(path);
-    let first = NAMES.partition_point(|name| compare(name.base, base) == Ordering::Less);
-    let plain = NAMES[first..]
-        .iter()
-        .take_while(move |name| name.base.as_bytes().eq_ignore_ascii_case(base))
-        .filter(move |name| ends_with_dirs(dirs, name.dirs))
-        .map(|name| (&GUARDS[name.guard], Fit::Usual));
+    let Names {
+        bases,
+        dirs: above,
+        guards,
+    } = &NAMES;
+    let is_before = |name: &[u8]| {
+        name.iter()
+            .copied()
+            .lt(base.iter().map(u8::to_ascii_lowercase))
+    };
+    let plain = (bases.partition_point(is_before)..bases.len())
+        .take_while(move |&at| bases.bytes(at).eq_ignore_ascii_case(base))
+        .filter(move |&at| ends_with_dirs(dirs, above.get(at)))
+        .map(move |at| (&GUARDS[usize::from(guards[at])], Fit::Usual));
     let starred = STARRED
         .iter()
         .filter(move |starred| starred.fits(base) && ends_with_dirs(dirs, starred.dirs))
@@ -295,11 +304,6 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
         Some(at) => (&path[..at], &path[at + 1..]),
         None => (b"", path),
     }
-}
-
-/// Orders a lower-case name and the name of a file without regard to the latter's case.
-fn compare(name: &str, base: &[u8]) -> Ordering {
-    name.bytes().cmp(base.iter().map(u8::to_ascii_lowercase))
 }
 
 /// Whether a path's directories end with those of a pattern, as whole names.

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::{gram, marks};
+use crate::texts::Texts;
 
 include!(concat!(env!("OUT_DIR"), "/sieve.rs"));
 
@@ -15,7 +16,7 @@ include!(concat!(env!("OUT_DIR"), "/sieve.rs"));
 const _: () = assert!(FOURTHS.len() == gram::SLOTS);
 
 /// How many texts are sought: the catalog's keywords, sorted, and behind them the marks.
-pub(super) const KEYWORD_COUNT: usize = KEYWORDS_STARTS.len() - 1;
+pub(super) const KEYWORD_COUNT: usize = KEYWORDS.len();
 
 /// A keyword and what tells soonest that it is not there: eight of its bytes, folded.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +35,7 @@ struct Entry {
 /// The keyword of that number, in lower case.
 #[inline]
 pub(super) fn keyword(number: usize) -> &'static [u8] {
-    let [start, end] = [number, number + 1].map(|at| KEYWORDS_STARTS[at] as usize);
-    &KEYWORDS.as_bytes()[start..end]
+    KEYWORDS.bytes(number)
 }
 
 /// The bits of what may stand beside a whole gram.

@@ -10,11 +10,12 @@ use super::provider::{Holder, Provider, ProviderRef};
 use super::record::Field;
 use super::rule::Rule;
 use super::{RuleNumber, Use};
+use crate::texts::Texts;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
-const RULE_COUNT: usize = RULES_STARTS.len() - 1;
-const PROVIDER_COUNT: usize = PROVIDERS_STARTS.len() - 1;
+const RULE_COUNT: usize = RULES.len();
+const PROVIDER_COUNT: usize = PROVIDERS.len();
 
 /// How many rules there are.
 pub(super) const fn rule_count() -> usize {
@@ -43,11 +44,11 @@ pub(super) fn ids(number: usize) -> (&'static str, &'static str) {
 }
 
 fn rule_record(number: usize) -> &'static str {
-    text(RULES, &RULES_STARTS, number)
+    RULES.get(number)
 }
 
 fn provider_record(number: usize) -> &'static str {
-    text(PROVIDERS, &PROVIDERS_STARTS, number)
+    PROVIDERS.get(number)
 }
 
 /// The providers; they are sorted by id.
@@ -97,8 +98,4 @@ pub(super) const fn alone_min_len() -> usize {
 /// What a keyword leads to.
 pub(super) fn uses(keyword: usize) -> &'static [Use] {
     &USES[usize::from(USE_STARTS[keyword])..usize::from(USE_STARTS[keyword + 1])]
-}
-
-fn text(all: &'static str, starts: &[u32], number: usize) -> &'static str {
-    &all[starts[number] as usize..starts[number + 1] as usize]
 }

@@ -16,6 +16,8 @@ pub(crate) mod reference;
 pub(crate) mod stand_in;
 pub(crate) mod wordy;
 
+use crate::texts::Texts;
+
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// A word of the list.
@@ -25,14 +27,12 @@ pub(crate) struct Word(u16);
 impl Word {
     /// The word, in lower case.
     pub(crate) fn text(self) -> &'static str {
-        let at = usize::from(self.0);
-        &WORDS[WORDS_STARTS[at] as usize..WORDS_STARTS[at + 1] as usize]
+        WORDS.get(usize::from(self.0))
     }
 
     /// Its bytes.
     pub(crate) fn bytes(self) -> &'static [u8] {
-        let at = usize::from(self.0);
-        &WORDS.as_bytes()[WORDS_STARTS[at] as usize..WORDS_STARTS[at + 1] as usize]
+        WORDS.bytes(usize::from(self.0))
     }
 
     /// Whether it has a role.

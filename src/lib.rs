@@ -11,6 +11,9 @@
 //! The program is all here; `main.rs` calls [`main`]. Nothing else is public but [`parts`], so that the compiler
 //! sees what nobody uses.
 
+// A test may be one long table.
+#![cfg_attr(not(test), warn(clippy::too_many_lines))]
+
 mod agent;
 mod allow;
 mod archive;

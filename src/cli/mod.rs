@@ -18,6 +18,7 @@ mod kinds;
 mod leave;
 mod progress;
 mod range;
+mod reach;
 mod respond;
 mod rules;
 mod scan;

@@ -1,9 +1,9 @@
 //! What every scanning command needs: the settings, the rules, and the way from changes to output.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
@@ -11,8 +11,8 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use super::progress::Progress;
 use super::range::Commits;
 use super::voice::{self, Terminal};
-use super::{Exit, Misuse, settings, told};
-use crate::allow::{self, AllowList, Date};
+use super::{Exit, Misuse, reach, settings, told};
+use crate::allow::{self, AllowList};
 use crate::archive::Archives;
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
@@ -21,16 +21,15 @@ use crate::count::count;
 use crate::detect::Detector;
 use crate::disk;
 use crate::filetype::extension;
-use crate::finding::{Finding, Found, Sought};
-use crate::git::{Base, CommitId, RefUpdate, Repo, RevRange, Sight};
+use crate::finding::{Finding, Found};
+use crate::git::{Base, CommitId, RefUpdate, Repo, RevRange};
 use crate::guard::Guards;
 use crate::prefilter::{self, Method};
-use crate::report::{self, Detail, Format, Occasion, Report, Style, short};
+use crate::report::{self, Detail, Format, Occasion, Report, Style};
 use crate::rules::RuleSet;
 use crate::scan::Scan;
 use crate::shell;
-use crate::text::Text;
-use crate::verdict::{Notes, OnRemote, Reach, Remark, Rewrite, Unread, Verdict, Weaker, decide};
+use crate::verdict::{Notes, Remark, Unread, Verdict, Weaker, decide};
 
 /// Settings, resolved, and what follows from them.
 pub(super) struct Session {
@@ -199,8 +198,8 @@ impl Session {
             verdict.set_held_apart(&sought);
         }
         // Without it, each commit is told how it is opened by its name.
-        verdict.rewrite = rewrite(repo, &verdict).unwrap_or_default();
-        verdict.reach = reach(repo, &verdict).unwrap_or_default();
+        verdict.rewrite = reach::rewrite(repo, &verdict).unwrap_or_default();
+        verdict.reach = reach::of(repo, &verdict).unwrap_or_default();
         verdict
     }
 
@@ -315,165 +314,6 @@ impl Session {
             }
         }
         verdict.remarks.extend(remarks);
-    }
-}
-
-/// A bound: of more commits, none is asked for by itself.
-const TOLD: usize = 4;
-
-/// Which remotes have what blocks. Asked only where something does.
-fn reach(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
-    let ids = verdict.blocking.iter().map(|it| it.commit.clone());
-    let ids: BTreeSet<Option<Arc<str>>> = ids.collect();
-    if ids.is_empty() || ids.len() > TOLD {
-        return Ok(Reach::Unknown);
-    }
-    let mut remotes = BTreeMap::new();
-    for id in ids {
-        let Some(revision) = id.as_deref() else {
-            match reach_of_staged(repo, verdict)? {
-                Reach::Unknown => return Ok(Reach::Unknown),
-                Reach::Known(there) => remotes.extend(there),
-            }
-            continue;
-        };
-        let Some(commit) = repo.commit_named(revision)? else {
-            continue;
-        };
-        if let Some(branch) = repo.remote_branch_with(&commit.to_string())? {
-            let since = Some(Date::of_time(repo.written(&commit)?));
-            remotes.insert(id, OnRemote { branch, since });
-        }
-    }
-    Ok(Reach::Known(remotes))
-}
-
-/// Which remote has what is to be committed already, from an older commit. One answer stands for all of it.
-fn reach_of_staged(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
-    let head = match share(verdict, repo, &repo.base_of_staged()?) {
-        Share::None => None,
-        Share::Some => return Ok(Reach::Unknown),
-        Share::All => repo.commit_named("HEAD")?,
-    };
-    let Some(head) = head else {
-        return Ok(Reach::Known(BTreeMap::new()));
-    };
-    let on = |branch| {
-        Reach::Known(
-            [(
-                None,
-                OnRemote {
-                    branch,
-                    since: None,
-                },
-            )]
-            .into(),
-        )
-    };
-    if let Some(branch) = repo.remote_branch_with(&head.to_string())? {
-        return Ok(on(branch));
-    }
-    for commit in repo.last_pushed(&head)?.iter().take(TOLD) {
-        if share(verdict, repo, &Base::from(commit)) == Share::All
-            && let Some(branch) = repo.remote_branch_with(&commit.to_string())?
-        {
-            return Ok(on(branch));
-        }
-    }
-    // A commit of a remote may have had it, and lost it again.
-    Ok(Reach::Unknown)
-}
-
-/// How much of something is somewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Share {
-    None,
-    Some,
-    All,
-}
-
-/// How much of what is to be committed stands in a base, in files of the same kinds or in others.
-fn share(verdict: &Verdict, repo: &Repo, base: &Base) -> Share {
-    let to_be = || verdict.blocking.iter().filter(|it| it.commit.is_none());
-    // What may be held was sought in the base of what is staged, and blocks since it is not there.
-    let Some(sought) = Sought::of(to_be().filter(|it| !it.may_be_held())) else {
-        return Share::None;
-    };
-    let extensions: HashSet<_> = to_be().map(|it| extension(&it.path)).collect();
-    let alike = |path: &BStr| extensions.contains(&extension(path));
-    repo.show_base(base, alike, &sought);
-    match to_be().filter(|it| sought.has_found(it)).count() {
-        0 => Share::None,
-        found if found == to_be().count() => Share::All,
-        _ => Share::Some,
-    }
-}
-
-/// How the commits are opened again that hold what blocks.
-fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
-    let ids = verdict.blocking.iter().filter_map(|it| it.commit.clone());
-    let ids: BTreeSet<Arc<str>> = ids.collect();
-    if ids.is_empty() {
-        // A commit to be has no name, and costs no program of git's.
-        return Ok(Rewrite {
-            command: Rewrite::from("--root"),
-            ..Rewrite::default()
-        });
-    }
-    let mut rewrite = Rewrite {
-        commits: ids.len(),
-        ..Rewrite::default()
-    };
-    // What all of them come from, which may be one of them.
-    let mut oldest: Option<CommitId> = None;
-    let head = repo.commit_named("HEAD")?;
-    let open = |commit: &CommitId| -> Result<String> {
-        if head.as_ref() == Some(commit) {
-            return Ok(Rewrite::AMEND.to_owned());
-        }
-        let parent = format!("{commit}^");
-        Ok(match repo.commit_named(&parent)? {
-            Some(_) => Rewrite::from(&format!("{}^", short(&commit.to_string()))),
-            None => Rewrite::from("--root"),
-        })
-    };
-    for (at, id) in ids.iter().enumerate() {
-        let commit = repo.commit_named(id)?.context("the commit is gone")?;
-        if at < TOLD {
-            rewrite.each.insert(Arc::clone(id), open(&commit)?);
-        }
-        oldest = match oldest {
-            None => Some(commit),
-            // History that begins in several places.
-            Some(oldest) => repo.merge_base(&oldest, &commit)?,
-        };
-        if oldest.is_none() {
-            break;
-        }
-    }
-    rewrite.command = match oldest {
-        Some(oldest) if ids.contains(&*oldest.to_string()) => open(&oldest)?,
-        Some(oldest) => Rewrite::from(short(&oldest.to_string())),
-        None => Rewrite::from("--root"),
-    };
-    Ok(rewrite)
-}
-
-impl Sight for Sought {
-    fn suspects(&self, file: &[u8]) -> bool {
-        let text = Text::decode(file);
-        !text.is_binary() && self.is_in(text.bytes())
-    }
-
-    fn look_at(&self, blob: &[u8]) {
-        let text = Text::decode(blob);
-        if !text.is_binary() {
-            self.look_at(text.bytes());
-        }
-    }
-
-    fn is_enough(&self) -> bool {
-        self.is_all_found()
     }
 }
 

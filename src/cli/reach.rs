@@ -1,0 +1,174 @@
+//! Which remotes have what stops a commit, and how the commits that hold it are opened again.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use bstr::BStr;
+
+use crate::allow::Date;
+use crate::filetype::extension;
+use crate::finding::Sought;
+use crate::git::{Base, CommitId, Repo, Sight};
+use crate::report::short;
+use crate::text::Text;
+use crate::verdict::{OnRemote, Reach, Rewrite, Verdict};
+
+/// A bound: of more commits, none is asked for by itself.
+const TOLD: usize = 4;
+
+/// Which remotes have what blocks. Asked only where something does.
+pub(super) fn of(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
+    let ids = verdict.blocking.iter().map(|it| it.commit.clone());
+    let ids: BTreeSet<Option<Arc<str>>> = ids.collect();
+    if ids.is_empty() || ids.len() > TOLD {
+        return Ok(Reach::Unknown);
+    }
+    let mut remotes = BTreeMap::new();
+    for id in ids {
+        let Some(revision) = id.as_deref() else {
+            match reach_of_staged(repo, verdict)? {
+                Reach::Unknown => return Ok(Reach::Unknown),
+                Reach::Known(there) => remotes.extend(there),
+            }
+            continue;
+        };
+        let Some(commit) = repo.commit_named(revision)? else {
+            continue;
+        };
+        if let Some(branch) = repo.remote_branch_with(&commit.to_string())? {
+            let since = Some(Date::of_time(repo.written(&commit)?));
+            remotes.insert(id, OnRemote { branch, since });
+        }
+    }
+    Ok(Reach::Known(remotes))
+}
+
+/// Which remote has what is to be committed already, from an older commit. One answer stands for all of it.
+fn reach_of_staged(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
+    let head = match share(verdict, repo, &repo.base_of_staged()?) {
+        Share::None => None,
+        Share::Some => return Ok(Reach::Unknown),
+        Share::All => repo.commit_named("HEAD")?,
+    };
+    let Some(head) = head else {
+        return Ok(Reach::Known(BTreeMap::new()));
+    };
+    let on = |branch| {
+        Reach::Known(
+            [(
+                None,
+                OnRemote {
+                    branch,
+                    since: None,
+                },
+            )]
+            .into(),
+        )
+    };
+    if let Some(branch) = repo.remote_branch_with(&head.to_string())? {
+        return Ok(on(branch));
+    }
+    for commit in repo.last_pushed(&head)?.iter().take(TOLD) {
+        if share(verdict, repo, &Base::from(commit)) == Share::All
+            && let Some(branch) = repo.remote_branch_with(&commit.to_string())?
+        {
+            return Ok(on(branch));
+        }
+    }
+    // A commit of a remote may have had it, and lost it again.
+    Ok(Reach::Unknown)
+}
+
+/// How much of something is somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    None,
+    Some,
+    All,
+}
+
+/// How much of what is to be committed stands in a base, in files of the same kinds or in others.
+fn share(verdict: &Verdict, repo: &Repo, base: &Base) -> Share {
+    let to_be = || verdict.blocking.iter().filter(|it| it.commit.is_none());
+    // What may be held was sought in the base of what is staged, and blocks since it is not there.
+    let Some(sought) = Sought::of(to_be().filter(|it| !it.may_be_held())) else {
+        return Share::None;
+    };
+    let extensions: HashSet<_> = to_be().map(|it| extension(&it.path)).collect();
+    let alike = |path: &BStr| extensions.contains(&extension(path));
+    repo.show_base(base, alike, &sought);
+    match to_be().filter(|it| sought.has_found(it)).count() {
+        0 => Share::None,
+        found if found == to_be().count() => Share::All,
+        _ => Share::Some,
+    }
+}
+
+/// How the commits are opened again that hold what blocks.
+pub(super) fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
+    let ids = verdict.blocking.iter().filter_map(|it| it.commit.clone());
+    let ids: BTreeSet<Arc<str>> = ids.collect();
+    if ids.is_empty() {
+        // A commit to be has no name, and costs no program of git's.
+        return Ok(Rewrite {
+            command: Rewrite::from("--root"),
+            ..Rewrite::default()
+        });
+    }
+    let mut rewrite = Rewrite {
+        commits: ids.len(),
+        ..Rewrite::default()
+    };
+    // What all of them come from, which may be one of them.
+    let mut oldest: Option<CommitId> = None;
+    let head = repo.commit_named("HEAD")?;
+    let open = |commit: &CommitId| -> Result<String> {
+        if head.as_ref() == Some(commit) {
+            return Ok(Rewrite::AMEND.to_owned());
+        }
+        let parent = format!("{commit}^");
+        Ok(match repo.commit_named(&parent)? {
+            Some(_) => Rewrite::from(&format!("{}^", short(&commit.to_string()))),
+            None => Rewrite::from("--root"),
+        })
+    };
+    for (at, id) in ids.iter().enumerate() {
+        let commit = repo.commit_named(id)?.context("the commit is gone")?;
+        if at < TOLD {
+            rewrite.each.insert(Arc::clone(id), open(&commit)?);
+        }
+        oldest = match oldest {
+            None => Some(commit),
+            // History that begins in several places.
+            Some(oldest) => repo.merge_base(&oldest, &commit)?,
+        };
+        if oldest.is_none() {
+            break;
+        }
+    }
+    rewrite.command = match oldest {
+        Some(oldest) if ids.contains(&*oldest.to_string()) => open(&oldest)?,
+        Some(oldest) => Rewrite::from(short(&oldest.to_string())),
+        None => Rewrite::from("--root"),
+    };
+    Ok(rewrite)
+}
+
+impl Sight for Sought {
+    fn suspects(&self, file: &[u8]) -> bool {
+        let text = Text::decode(file);
+        !text.is_binary() && self.is_in(text.bytes())
+    }
+
+    fn look_at(&self, blob: &[u8]) {
+        let text = Text::decode(blob);
+        if !text.is_binary() {
+            self.look_at(text.bytes());
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.is_all_found()
+    }
+}

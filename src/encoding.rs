@@ -135,10 +135,13 @@ pub(crate) fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
 /// Two small hexadecimal digits a byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits
-        .map(|digit| char::from(DIGITS[usize::from(digit)]))
-        .collect()
+    let mut out = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 0xf] {
+            out.push(char::from(DIGITS[usize::from(digit)]));
+        }
+    }
+    out
 }
 
 /// Encodes without padding.

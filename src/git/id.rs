@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::change::EntryKind;
+use crate::encoding;
 
 /// The name of an object: 20 bytes, or 32 in a SHA-256 repository.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,9 +54,7 @@ impl ObjectId {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_bytes()
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&encoding::hex(self.as_bytes()))
     }
 }
 

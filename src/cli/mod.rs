@@ -16,6 +16,7 @@ mod install;
 mod keys;
 mod kinds;
 mod leave;
+mod playbooks;
 mod progress;
 mod range;
 mod reach;

@@ -5,18 +5,19 @@ use std::io::{self, IsTerminal, Read, Write};
 use anyhow::{Context, Result, ensure};
 
 use super::audit;
+use super::playbooks::{self, Playbooks};
 use super::session::Session;
 use super::settings::SettingsArgs;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse};
-use crate::audit::{Audit, CommitFacts, Entry};
+use crate::audit::{Audit, Entry};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
 use crate::count::counted;
 use crate::finding::{Finding, Fingerprint, Found, Secret};
 use crate::git::Repo;
-use crate::report::{self, respond as written};
-use crate::respond::{self, Case, Ledger, Playbook, Remote, STEPS, Shape, step};
+use crate::report::respond as written;
+use crate::respond::{self, Ledger, Playbook, STEPS, step};
 use crate::rules::Provider;
 use crate::suggest;
 use crate::words::echo;
@@ -195,44 +196,9 @@ fn exit_of(audit: &Audit) -> Exit {
 }
 
 fn tell(args: &Args, repo: &Repo, audit: &Audit, entry: &Entry) -> Result<Exit> {
-    let ledger = Ledger::read(&repo.common_dir()?).context("cannot read what was done")?;
-    let remotes: Vec<Remote> = repo
-        .remotes_with_addresses()?
-        .iter()
-        .map(|(name, address)| Remote::new(name, address))
-        .collect();
-    let is_beside = |it: &&Entry| entry.beside.contains(&it.finding.fingerprint);
-    let case = Case {
-        entry,
-        relatives: audit.entries.iter().filter(is_beside).collect(),
-        remotes: &remotes,
-        shape: shape(repo, entry)?,
-        mend: report::mend_in_words(&entry.finding),
-        replaced: ledger.done(entry.id(), step::HISTORY).is_some(),
-    };
-    let mut playbook = respond::playbook(&case, &ledger);
-    if !repo.prefix()?.is_empty() {
-        playbook
-            .who
-            .push_str("; the commands are for the top of the repository");
-    }
-    write(args, &playbook)?;
+    let playbooks = Playbooks::new(repo, audit)?;
+    write(args, &playbooks.of(entry)?)?;
     Ok(exit_of(audit))
-}
-
-fn shape(repo: &Repo, entry: &Entry) -> Result<Shape> {
-    let Some(first) = &entry.first else {
-        return Ok(Shape::default());
-    };
-    Ok(Shape {
-        branch: repo.branch()?,
-        line: repo.line_to_head(&first.id)?,
-        has_parent: has_parent(repo, first)?,
-    })
-}
-
-fn has_parent(repo: &Repo, commit: &CommitFacts) -> Result<bool> {
-    Ok(repo.commit_named(&format!("{}^", commit.id))?.is_some())
 }
 
 fn write(args: &Args, playbook: &Playbook) -> Result<()> {
@@ -383,7 +349,7 @@ fn rewrite(repo: &Repo, entry: &Entry) -> Result<Exit> {
         "git filter-repo is not installed: pip install git-filter-repo, then again"
     );
     // Only the first run can name a commit: it gives the commits other names.
-    let refs = respond::rewritten(entry, has_parent(repo, first)?);
+    let refs = respond::rewritten(entry, playbooks::has_parent(repo, first)?);
     let mut refs = refs.as_slice();
     let rules = secret.rule_for_filter();
     let is_said = entry.kinds.contains(&EntryKind::Message);

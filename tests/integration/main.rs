@@ -39,6 +39,7 @@ mod leaks;
 mod lfs;
 mod mistakes;
 mod packages;
+mod pages;
 mod pipelines;
 mod policy;
 mod prefilter;

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, anyhow};
 
 use self::repos::Shard;
+use super::playbooks::Playbooks;
 use super::progress::Steps;
 use super::session::Session;
 use super::settings::SettingsArgs;
@@ -19,10 +20,12 @@ use crate::archive::Archives;
 use crate::audit::{Audit, Plan, Stage, Watch, audit};
 use crate::confidence::Confidence;
 use crate::detect::Detector;
+use crate::disk;
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
 use crate::report::audit::{
-    AuditStyle, Many, write_details, write_failed, write_human, write_json, write_line, write_many,
+    AuditStyle, Chapter, Many, write_details, write_failed, write_html, write_human, write_json,
+    write_line, write_many,
 };
 use crate::respond::{Ledger, step};
 use crate::scan::Scan;
@@ -48,6 +51,9 @@ pub(super) struct Args {
     /// Write one JSON object a line
     #[arg(long)]
     json: bool,
+    /// Write a page for a browser, too, with what to do about each; it holds no secret and fetches nothing
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -76,20 +82,73 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
             .collect::<Result<_>>()?,
     };
     let mut exit = Exit::Clean;
+    let mut page = Page::new(args.html.as_deref());
     for (name, repo) in &repos {
         let audit = one(&Look::of(args), repo)?;
         write(args, &audit, name, &ids)?;
         exit = worse(exit, exit_of(&audit));
-        if audit.stopped {
+        let stopped = audit.stopped;
+        page.add(repo, name, audit)?;
+        if stopped {
             break;
         }
     }
+    page.write()?;
     Ok(exit)
+}
+
+/// The page for a browser, where one is asked for.
+struct Page<'a> {
+    file: Option<&'a Path>,
+    chapters: Vec<Chapter>,
+}
+
+impl<'a> Page<'a> {
+    /// A bound: so many secrets of a repository have their playbook on the page.
+    const MOST: usize = 500;
+
+    fn new(file: Option<&'a Path>) -> Self {
+        Self {
+            file,
+            chapters: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, repo: &Repo, name: &str, audit: Audit) -> Result<()> {
+        if self.file.is_none() {
+            return Ok(());
+        }
+        let playbooks = Playbooks::new(repo, &audit)?;
+        let entries = audit.entries.iter().take(Self::MOST);
+        let playbooks = entries
+            .map(|entry| playbooks.of(entry))
+            .collect::<Result<_>>()?;
+        self.chapters.push(Chapter {
+            audit,
+            repository: name.to_owned(),
+            playbooks,
+        });
+        Ok(())
+    }
+
+    fn write(&self) -> Result<()> {
+        let Some(file) = self.file else {
+            return Ok(());
+        };
+        let mut page = Vec::new();
+        write_html(&self.chapters, &mut page)?;
+        let written = disk::replace_private(file, &page);
+        written.with_context(|| format!("cannot write {}", shown_path(file)))?;
+        let told = format!("the page is in {}", shown_path(file));
+        // Programs read standard output.
+        writeln!(voice::err(), "keyward: {told}").context("cannot write the report")
+    }
 }
 
 /// Audits many. One that is broken does not stop the others.
 fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
     let mut exit = Exit::Clean;
+    let mut page = Page::new(args.html.as_deref());
     let mut all = Many {
         repositories: places.len(),
         ..Many::default()
@@ -98,10 +157,10 @@ fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
         let name = name_of(place);
         let found = match STOPPED.load(Ordering::Relaxed) {
             true => Err(anyhow!("it was stopped before")),
-            false => repos::open(place).and_then(|repo| one(&Look::of(args), &repo)),
+            false => repos::open(place).and_then(|repo| Ok((one(&Look::of(args), &repo)?, repo))),
         };
         match found {
-            Ok(audit) => {
+            Ok((audit, repo)) => {
                 all.found += usize::from(!audit.entries.is_empty());
                 exit = worse(exit, exit_of(&audit));
                 let style = style_of(&name);
@@ -109,6 +168,7 @@ fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
                     true => Ok(write_json(&audit, &style, out)?),
                     false => Ok(write_line(&audit, &style, out)?),
                 })?;
+                page.add(&repo, &name, audit)?;
             }
             Err(error) => {
                 exit = Exit::Unread;
@@ -123,6 +183,7 @@ fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
     if !args.json {
         tell(args, |out| Ok(write_many(&all, &style_of(""), out)?))?;
     }
+    page.write()?;
     Ok(exit)
 }
 

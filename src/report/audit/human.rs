@@ -54,7 +54,13 @@ pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> i
         let more = digits(audit.entries.len() - told);
         lines.plain(&format!("and {more} more: keyward audit --json has all"))?;
     }
-    not_read(&mut lines, audit)?;
+    let unread = not_read(audit);
+    if !unread.is_empty() {
+        lines.gap()?;
+    }
+    for (at, (what, aside)) in unread.iter().enumerate() {
+        lines.labelled(if at == 0 { "unread" } else { "" }, what, aside)?;
+    }
     next(&mut lines, audit, &headline)
 }
 
@@ -115,7 +121,7 @@ fn on_remotes(audit: &Audit) -> String {
     }
 }
 
-fn heading(urgency: Urgency) -> &'static str {
+pub(super) fn heading(urgency: Urgency) -> &'static str {
     match urgency {
         Urgency::PushedInHead => "pushed, and in use: revoke now, then replace",
         Urgency::Pushed => "pushed: revoke now",
@@ -171,9 +177,9 @@ fn row(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
     lines.fill((Paint::Plain, &start), &rest, HANG)
 }
 
-/// What nobody looked at.
-fn not_read(lines: &mut Page<'_>, audit: &Audit) -> io::Result<()> {
-    let mut told: Vec<(String, &str)> = Vec::new();
+/// What nobody looked at, and how it is had.
+pub(super) fn not_read(audit: &Audit) -> Vec<(String, &'static str)> {
+    let mut told = Vec::new();
     for unread in audit.unread.iter().take(NAMED) {
         let path = shown(&unread.path);
         told.push((
@@ -219,13 +225,7 @@ fn not_read(lines: &mut Page<'_>, audit: &Audit) -> io::Result<()> {
         let what = "submodules: each is a repository of its own";
         told.push((what.to_owned(), "keyward audit PATH"));
     }
-    if !told.is_empty() {
-        lines.gap()?;
-    }
-    for (at, (what, aside)) in told.iter().enumerate() {
-        lines.labelled(if at == 0 { "unread" } else { "" }, what, aside)?;
-    }
-    Ok(())
+    told
 }
 
 /// How to go on, and at last the summary, so that it is what a long list leaves on the screen.

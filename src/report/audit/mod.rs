@@ -1,11 +1,13 @@
 //! Writes what an audit found, for people and for programs.
 
 mod details;
+mod html;
 mod human;
 mod json;
 mod many;
 
 pub(crate) use self::details::write as write_details;
+pub(crate) use self::html::{Chapter, write as write_html};
 pub(crate) use self::human::write as write_human;
 pub(crate) use self::json::{write as write_json, write_failed};
 pub(crate) use self::many::{Many, write_line, write_many};

@@ -1,11 +1,37 @@
 //! Files that anybody may have put there: read with a limit, and replaced at once.
 
 use std::fs::{self, File, Metadata, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use bstr::ByteSlice;
+
+/// All that a file holds.
+///
+/// # Errors
+/// When it can't be read, or ends before its length: a disk that fails may tell so, and what would be missing is
+/// not told to be clean.
+pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    whole(File::open(path)?, u64::MAX)
+}
+
+/// What a file holds, up to one byte more than `most`.
+fn whole(file: File, most: u64) -> io::Result<Vec<u8>> {
+    // What the metadata claims is no limit: files below /proc claim nothing.
+    let length = file.metadata()?.len();
+    let mut content = Vec::new();
+    content.try_reserve_exact(usize::try_from(length.min(most)).unwrap_or(usize::MAX))?;
+    file.take(most.saturating_add(1))
+        .read_to_end(&mut content)?;
+    if (content.len() as u64) < length.min(most) {
+        return Err(io::Error::other(
+            "it ended before its length; if nothing writes to it now, look after the disk",
+        ));
+    }
+    Ok(content)
+}
 
 /// The content of a regular file, or `None` if there is none.
 ///
@@ -19,9 +45,7 @@ pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>
         Err(err) if is_absent(&err) => return Ok(None),
         Err(err) => return Err(err),
     }
-    let mut content = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut content)?;
-    // The length that the metadata claims is no limit: files below /proc claim none.
+    let content = whole(File::open(path)?, most)?;
     if content.len() as u64 > most {
         return Err(io::Error::other(format!("it is longer than {most} bytes")));
     }
@@ -88,14 +112,14 @@ pub(crate) enum Access<'m> {
 }
 
 /// Puts a file with this content in the place of the one at `path`. Whoever reads it, and whatever
-/// interrupts this, sees the old content or the new, never a part. The permissions stay. A symbolic
-/// link is itself replaced, and what it leads to is left alone: anybody may have put it there.
+/// interrupts this, sees the old content or the new, never a part, and what a killed process left is removed by
+/// the next one that writes there. The permissions stay. A symbolic link is itself replaced, and what it leads to
+/// is left alone: anybody may have put it there.
 ///
 /// # Errors
 /// When the file or one beside it can't be written.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let beside = with_suffix(path, &format!(".{}.tmp", std::process::id()));
-    put(&beside, path, content, Access::New)
+    put(directory_of(path), path, content, Access::New)
 }
 
 /// As [`replace`], by way of a file in the directory `aside`, so that what interrupts this leaves nothing
@@ -125,23 +149,37 @@ pub(crate) fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
     replace_by_way_of(&beside, path, content, Access::Private)
 }
 
-/// The name of a file by way of which this process writes.
+/// The name of a file by way of which something is written once. Processes of two machines or containers may have
+/// one number.
 fn own_name() -> String {
-    format!("keyward-{}.tmp", std::process::id())
+    let process = std::process::id();
+    let once = RandomState::new().hash_one(process);
+    format!("keyward-{process}-{once:x}.tmp")
+}
+
+fn directory_of(path: &Path) -> &Path {
+    let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 fn put_from(aside: &Path, path: &Path, content: &[u8], new: Access<'_>) -> io::Result<()> {
-    match put(&aside.join(own_name()), path, content, new) {
+    match put(aside, path, content, new) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let beside = with_suffix(path, &format!(".{}.tmp", std::process::id()));
-            put(&beside, path, content, new)
+            put(directory_of(path), path, content, new)
         }
         done => done,
     }
 }
 
-/// Removes what a command left in `aside` that was killed while it wrote a file by way of that. Nobody takes so long
-/// to write one.
+/// A bound: nobody takes longer to write a file.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Removes what commands left in `aside` that were killed while they wrote a file by way of that.
+pub(crate) fn clear_old(aside: &Path) {
+    clear(aside, LONGEST);
+}
+
+/// As [`clear_old`], and whatever nobody has written for so long.
 pub(crate) fn clear(aside: &Path, longest: Duration) {
     for entry in fs::read_dir(aside).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -155,14 +193,15 @@ pub(crate) fn clear(aside: &Path, longest: Duration) {
     }
 }
 
-/// Replaces a file by way of another, which must not be there yet, and keeps its permissions.
-fn put(by_way: &Path, path: &Path, content: &[u8], new: Access<'_>) -> io::Result<()> {
+/// Replaces a file by way of one in the directory `aside`, and keeps its permissions.
+fn put(aside: &Path, path: &Path, content: &[u8], new: Access<'_>) -> io::Result<()> {
+    clear_old(aside);
     let old = fs::symlink_metadata(path).ok();
     let access = match old.as_ref().filter(|old| old.is_file()) {
         Some(old) => Access::Like(old),
         None => new,
     };
-    replace_by_way_of(by_way, path, content, access)
+    replace_by_way_of(&aside.join(own_name()), path, content, access)
 }
 
 /// How the lines of a text end.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use bstr::{BString, ByteVec};
 
 use crate::change::{Change, EntryKind, Ignored, Origin, Status};
+use crate::disk;
 use crate::shell::shown_path;
 
 /// A file, or every file below a directory but those of git's own, in the order of their names.
@@ -101,7 +102,7 @@ impl Origin for OnDisk {
     fn content(&self) -> Result<Vec<u8>> {
         match self.kind {
             EntryKind::File | EntryKind::Message | EntryKind::Header | EntryKind::Member => {
-                fs::read(&self.path).context("cannot read the file")
+                disk::read_whole(&self.path).context("cannot read the file")
             }
             EntryKind::Link => fs::read_link(&self.path)
                 .map(|target| Vec::from_path_lossy(&target).into_owned())

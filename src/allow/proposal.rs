@@ -5,14 +5,13 @@
 //! no secret.
 
 use std::fs;
-use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::{Date, Entry};
-use crate::disk::{self, Access};
+use crate::disk;
 
 /// A bound: of more proposals nobody reads each.
 const MOST: usize = 1000;
@@ -70,12 +69,8 @@ impl Proposal {
             "on": self.on.to_string(),
             "entries": entries,
         });
-        let process = std::process::id();
-        // Processes of two machines or containers may have one number.
-        let once = RandomState::new().hash_one(process);
-        let aside = disk::with_suffix(&file, &format!(".{process}-{once:x}.tmp"));
         let content = format!("{value:#}\n");
-        disk::replace_by_way_of(&aside, &file, content.as_bytes(), Access::New)
+        disk::replace(&file, content.as_bytes())
     }
 
     /// Takes it away. One that is gone already is no error.

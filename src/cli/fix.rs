@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
@@ -34,9 +33,6 @@ use crate::words::name::is_identifier;
 
 /// A bound: no file that people write is longer.
 const MOST_BYTES: u64 = 4 << 20;
-
-/// A bound: no file takes longer to be written.
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// Where the values go.
 const ENV: &str = ".env";
@@ -73,7 +69,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     }
     let repo = Repo::from_env()?;
     // A command that was killed may have left the value there.
-    disk::clear(repo.git_dir(), LONGEST);
+    disk::clear_old(repo.git_dir());
     let session = Session::load(Some(&repo))?;
     for id in &args.ids {
         mend(args, id, &session, &repo)?;

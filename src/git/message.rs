@@ -1,6 +1,5 @@
 //! The message of a commit to be: what of its file git will keep.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -10,6 +9,7 @@ use super::env::variable;
 use super::read::plumbing::Plumbing;
 use super::repo::Repo;
 use crate::change::{COMMIT_MESSAGE, Change, EntryKind, InMemory, Status};
+use crate::disk;
 
 /// git's line above what it shows to the writer and throws away; a comment's sign goes before it.
 const SCISSORS: &str = " ------------------------ >8 ------------------------";
@@ -73,7 +73,7 @@ impl Repo {
     /// # Errors
     /// When the file can't be read, or git can't read its config.
     pub fn message(&self, file: &Path) -> Result<Change<'static>> {
-        let text = fs::read(file).context("cannot read the commit's message")?;
+        let text = disk::read_whole(file).context("cannot read the commit's message")?;
         let origin = InMemory {
             content: kept(&text, &self.cleanup()?),
             ..InMemory::default()

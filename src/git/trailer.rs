@@ -14,6 +14,7 @@ use super::message::{Cleanup, Layout, layout};
 use super::object::{Commit, Kind};
 use super::read::plumbing::Known;
 use super::repo::Repo;
+use crate::disk;
 use crate::local_check::{Claim, LocalChecks};
 
 /// What the line begins with.
@@ -33,7 +34,7 @@ impl Repo {
     /// # Errors
     /// When the file can't be read or written, or git can't read its config.
     pub fn note_in_message(&self, file: &Path, tree: &str, checked_by: Option<&str>) -> Result<()> {
-        let text = fs::read(file).context("cannot read the commit's message")?;
+        let text = disk::read_whole(file).context("cannot read the commit's message")?;
         let line = checked_by.map(|version| line(version, tree));
         let noted = noted(&text, &self.cleanup()?, tree, line.as_deref());
         if noted != text {

@@ -122,7 +122,7 @@ impl Origin for WorktreeOrigin<'_> {
     fn content(&self) -> Result<Vec<u8>> {
         Ok(match self.kind {
             EntryKind::File | EntryKind::Message | EntryKind::Header | EntryKind::Member => {
-                fs::read(&self.file)?
+                disk::read_whole(&self.file)?
             }
             EntryKind::Link => {
                 let target = fs::read_link(&self.file)?;

@@ -17,7 +17,7 @@ mod window;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Mutex;
@@ -30,6 +30,7 @@ use self::block::{BLOCK, Block, Blocks, Loaded};
 use self::cache_tree::CacheTree;
 use self::entry::{Entries, ID, State, number};
 use self::window::Window;
+use crate::disk;
 use crate::git::id::{Entry, ObjectId};
 use crate::git::pool::lock;
 use crate::git::tree::{Follower, New};
@@ -78,13 +79,16 @@ impl Index {
     pub(super) fn read(path: &Path) -> Result<Self> {
         match File::open(path) {
             Ok(file) => Self::parse(file).context("cannot read the index"),
-            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Self {
-                source: Mutex::new(Box::new(Cursor::new([]))),
-                stamp: None,
-                blocks: Vec::new(),
-                count: 0,
-                cache: CacheTree::default(),
-            }),
+            // Both ways to ask have to say so: taken as empty, an index passes everything.
+            Err(err) if disk::is_absent(&err) && path.try_exists().is_ok_and(|it| !it) => {
+                Ok(Self {
+                    source: Mutex::new(Box::new(Cursor::new([]))),
+                    stamp: None,
+                    blocks: Vec::new(),
+                    count: 0,
+                    cache: CacheTree::default(),
+                })
+            }
             Err(err) => Err(err).context("cannot read the index"),
         }
     }

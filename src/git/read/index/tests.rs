@@ -1,3 +1,5 @@
+use std::io;
+
 use super::entry::EXTENDED;
 use super::window::CHUNK;
 use super::*;

@@ -1,0 +1,53 @@
+//! What keyward does where the machine fails under it: each system call ends in an error or lies, a process is killed
+//! between any two steps, files on the disk are cut, emptied or zeroed, and memory, disk, descriptors, programs and
+//! pipes are missing.
+//!
+//! A key is planted. A run that ends with 0 and does not tell of it is a silent pass; one that ends with 0 and did not
+//! write what it was asked to is one, too. None may hang, leave half a file, or leave anything behind that the next run
+//! does not clean.
+//!
+//! `cargo test --test faults` tries a sample. All of it, with a line for each sweep:
+//!
+//!     KEYWARD_FAULTS=full cargo test --test faults -- --nocapture
+//!
+//! `KEYWARD_FAULTS_PROGRAM` names another keyward to try, such as one that is built to be fast.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "each sweep says what came of it"
+)]
+
+mod injected;
+mod limits;
+mod outcome;
+mod place;
+mod scenes;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::PathBuf;
+
+/// The keyward that is tried.
+fn program() -> PathBuf {
+    let named = std::env::var_os("KEYWARD_FAULTS_PROGRAM");
+    named.map_or_else(|| env!("CARGO_BIN_EXE_keyward").into(), PathBuf::from)
+}
+
+/// How many runs a sweep takes at most.
+fn most() -> usize {
+    match std::env::var_os("KEYWARD_FAULTS").is_some_and(|it| it == "full") {
+        true => usize::MAX,
+        false if support::is_thorough() => 20,
+        false => 6,
+    }
+}
+
+/// So many of them, evenly, from a place that differs from sweep to sweep.
+fn sampled<T>(all: Vec<T>, salt: usize) -> Vec<T> {
+    let step = all.len().div_ceil(most()).max(1);
+    let first = salt % step;
+    all.into_iter().skip(first).step_by(step).collect()
+}

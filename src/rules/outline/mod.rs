@@ -345,14 +345,22 @@ impl<'a> Walk<'a> {
         let is_in = |byte: u8| set.contains(byte) || beyond && byte >= 128;
         let text = self.text;
         let mut behind = Places::default();
-        // The end of the run that was looked at last: no byte is looked at twice.
-        let mut end = 0;
+        // How far the run is known, and whether it ends there: no byte is looked at twice, and none that is farther
+        // than the characters can reach.
+        let (mut end, mut ended) = (0, false);
         for range in from.0 {
+            let reach = (range.end - 1).saturating_add(max).min(text.len());
             let mut start = range.start;
             while start < range.end {
                 if end <= start {
-                    let others = text[start..].iter().position(|&byte| !is_in(byte));
-                    end = others.map_or(text.len(), |len| start + len);
+                    (end, ended) = (start, false);
+                }
+                if !ended && end < reach {
+                    let others = text[end..reach].iter().position(|&byte| !is_in(byte));
+                    (end, ended) = match others {
+                        Some(len) => (end + len, true),
+                        None => (reach, false),
+                    };
                 }
                 // From each of these places, one can go on to the end of the run.
                 let last = end.min(range.end - 1).max(start);

@@ -79,6 +79,7 @@ impl Event {
         }
         match self.form {
             Form::Claude | Form::Kin | Form::Codex | Form::VsCode => self.as_claude(answer),
+            Form::Cline => as_cline(answer),
             Form::Copilot => self.as_copilot(answer),
             Form::Cursor => self.as_cursor(answer),
             Form::Gemini => as_gemini(answer),
@@ -162,6 +163,17 @@ impl Event {
             (Answer::Refuse(reason) | Answer::Replace { reason, .. }, _) => {
                 Reply::beside(&json!({}), reason)
             }
+        }
+    }
+}
+
+fn as_cline(answer: &Answer) -> Reply {
+    let passes = json!({ "cancel": false });
+    match answer {
+        Answer::Pass => Reply::json(&passes),
+        Answer::Note(told) => Reply::beside(&passes, told),
+        Answer::Refuse(reason) | Answer::Replace { reason, .. } => {
+            Reply::json(&json!({ "cancel": true, "errorMessage": reason }))
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::tool::{self, Look};
-use super::{Agent, Form, prompt};
+use super::{Agent, Form, cline, prompt};
 
 /// A bound: of a longer event the start is looked at, and the rest is not read.
 pub(crate) const MOST_BYTES: u64 = 16 << 20;
@@ -54,6 +54,7 @@ const EVENTS: &[(Form, &[(&str, Moment)])] = {
     ];
     &[
         (Form::Claude, CLAUDE),
+        (Form::Cline, CLAUDE),
         (Form::Kin, CLAUDE),
         (Form::Codex, CLAUDE),
         (Form::VsCode, CLAUDE),
@@ -140,8 +141,11 @@ impl Event {
     /// When it is no JSON object.
     pub(crate) fn read(agent: Agent, json: &[u8]) -> Result<Self, serde_json::Error> {
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-        let payload: Object = serde_json::from_slice(json)?;
-        let snake = text(&payload, &["hook_event_name", "agent_action_name"]);
+        let payload = cline::plain(serde_json::from_slice(json)?);
+        let snake = text(
+            &payload,
+            &["hook_event_name", "agent_action_name", "hookName"],
+        );
         let name = snake
             .or(text(&payload, &["hookEventName"]))
             .unwrap_or_default()
@@ -214,6 +218,8 @@ fn form_of(agent: Agent, payload: &Object, is_snake: bool, name: &str) -> Form {
     let own = agent.row().form;
     if has("agent_action_name") {
         Form::Status
+    } else if has("hookName") {
+        Form::Cline
     } else if has("cursor_version") {
         Form::Cursor
     } else if has("turn_id") {
@@ -228,7 +234,7 @@ fn form_of(agent: Agent, payload: &Object, is_snake: bool, name: &str) -> Form {
         match own {
             Form::Claude if is_copilot => Form::Status,
             Form::Copilot if !is_copilot => Form::Status,
-            Form::Cursor => Form::Status,
+            Form::Cline | Form::Cursor => Form::Status,
             own => own,
         }
     }

@@ -6,6 +6,7 @@
 //! take the same way as what is scanned otherwise.
 
 mod answer;
+mod cline;
 pub(crate) mod edit;
 mod event;
 mod lines;
@@ -38,11 +39,23 @@ struct Row {
 table! {
     /// An agent that can be guarded, in the order of the names.
     pub enum Agent of Row {
+        /// Sourcegraph's, by a plugin.
+        Amp = Row {
+            name: "amp",
+            title: "Amp",
+            form: Form::Status,
+        },
         /// Anthropic's.
         ClaudeCode = Row {
             name: "claude-code",
             title: "Claude Code",
             form: Form::Claude,
+        },
+        /// The one in editors and on the command line, by programs that are named as its events.
+        Cline = Row {
+            name: "cline",
+            title: "Cline",
+            form: Form::Cline,
         },
         /// OpenAI's.
         Codex = Row {
@@ -138,6 +151,8 @@ pub(crate) enum Form {
     Claude,
     /// The same, of those that took over its first version, and nothing that came later.
     Kin,
+    /// As Cline has it: it ends the whole task by what it refuses.
+    Cline,
     /// As Codex has it: it takes a field that it does not know for a failure, and goes on.
     Codex,
     /// As VS Code has it.

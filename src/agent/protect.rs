@@ -27,11 +27,16 @@ impl Guarded {
 
 /// Files that start keyward, by the ends of their paths.
 const STARTERS: &[&str] = &[
+    ".amp/plugins/keyward.ts",
     ".claude/settings.json",
     ".claude/settings.local.json",
+    ".clinerules/hooks/posttooluse",
+    ".clinerules/hooks/pretooluse",
+    ".clinerules/hooks/userpromptsubmit",
     ".codeium/windsurf/hooks.json",
     ".codex/config.toml",
     ".codex/hooks.json",
+    ".config/amp/plugins/keyward.ts",
     ".config/devin/config.json",
     ".config/opencode/plugin/keyward.js",
     ".copilot/hooks/keyward.json",
@@ -50,6 +55,9 @@ const STARTERS: &[&str] = &[
     ".pre-commit-config.yaml",
     ".qwen/settings.json",
     ".windsurf/hooks.json",
+    "documents/cline/hooks/posttooluse",
+    "documents/cline/hooks/pretooluse",
+    "documents/cline/hooks/userpromptsubmit",
     "lefthook.yml",
     "package.json",
     "prek.toml",

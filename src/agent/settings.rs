@@ -8,9 +8,9 @@ use super::edit::Entry;
 /// Where an agent has its settings, and how it wants them.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The file in a repository, from its top.
+    /// The file in a repository, from its top; the directory of its programs where there is one for each event.
     pub project: &'static str,
-    /// The file of the user, from the home directory.
+    /// The same of the user, from the home directory.
     pub user: &'static str,
     /// What it runs before a prompt, and before and after a tool.
     events: &'static [(&'static str, On)],
@@ -39,8 +39,10 @@ enum Shape {
     Flat,
     /// A command for each shell.
     Shells,
-    /// A program in JavaScript, which is the whole file.
-    Plugin,
+    /// A program that the agent loads, which is the whole file.
+    Plugin(&'static str),
+    /// A program for each event, by its name.
+    Programs,
 }
 
 const CLAUDE: &[(&str, On)] = &[
@@ -59,6 +61,23 @@ const CLAUDE_CODE: &Settings = &Settings {
     shape: Shape::Matched(Some(30)),
     then: "",
     open: FAILS_OPEN,
+};
+
+const AMP: &Settings = &Settings {
+    project: ".amp/plugins/keyward.ts",
+    user: ".config/amp/plugins/keyward.ts",
+    shape: Shape::Plugin(include_str!("amp.ts")),
+    then: "where amp runs no plugins by itself, start it with PLUGINS=all",
+    ..*OPENCODE
+};
+
+const CLINE: &Settings = &Settings {
+    project: ".clinerules/hooks",
+    user: "Documents/Cline/Hooks",
+    shape: Shape::Programs,
+    then: "in an editor, turn on Hooks in Cline's settings; on Windows Cline runs other programs, and not these",
+    open: "what is refused ends its whole task; its command line asks before no prompt",
+    ..*CLAUDE_CODE
 };
 
 const CODEX: &Settings = &Settings {
@@ -80,8 +99,9 @@ const COPILOT: &Settings = &Settings {
     ],
     in_hooks: (true, true),
     shape: Shape::Shells,
-    then: "",
-    open: "by its documents it stops no prompt",
+    then: "trust the directory, which copilot asks for when it starts there: until then `copilot -p` does not run \
+           the hooks of a repository",
+    open: FAILS_OPEN,
 };
 
 const CURSOR: &Settings = &Settings {
@@ -133,7 +153,7 @@ const OPENCODE: &Settings = &Settings {
     user: ".config/opencode/plugin/keyward.js",
     events: &[],
     in_hooks: (false, false),
-    shape: Shape::Plugin,
+    shape: Shape::Plugin(include_str!("opencode.js")),
     then: "",
     open: "prompts are not seen, and of what a tool answered nothing is masked",
 };
@@ -165,7 +185,9 @@ impl Settings {
     /// Those of an agent; `None` for one that has to be set up by hand.
     pub(crate) const fn of(agent: Agent) -> Option<&'static Self> {
         Some(match agent {
+            Agent::Amp => AMP,
             Agent::ClaudeCode => CLAUDE_CODE,
+            Agent::Cline => CLINE,
             Agent::Codex => CODEX,
             Agent::Copilot => COPILOT,
             Agent::Cursor => CURSOR,
@@ -180,6 +202,18 @@ impl Settings {
         })
     }
 
+    /// The files, in a repository or of the user.
+    pub(crate) fn files(&self, of_user: bool) -> Vec<String> {
+        let named = if of_user { self.user } else { self.project };
+        match self.shape {
+            Shape::Programs => {
+                let event = |(event, _): &(&str, On)| format!("{named}/{event}");
+                self.events.iter().map(event).collect()
+            }
+            _ => vec![named.to_owned()],
+        }
+    }
+
     /// The entries that have a command run, in a repository or for the user.
     pub(crate) fn entries(&self, command: &str, of_user: bool) -> Vec<Entry> {
         let (in_project, in_user) = self.in_hooks;
@@ -191,7 +225,10 @@ impl Settings {
             },
             value: self.shape.entry(command, on),
         };
-        self.events.iter().map(entry).collect()
+        match self.shape {
+            Shape::Programs => Vec::new(),
+            _ => self.events.iter().map(entry).collect(),
+        }
     }
 
     /// What a file has beside the entries, if it holds nothing else.
@@ -204,26 +241,40 @@ impl Settings {
     }
 
     /// The command in a program that keyward wrote, or none in another; `None` where the settings are none.
-    pub(crate) fn plugin_command(&self, text: &str) -> Option<Option<String>> {
-        (self.shape == Shape::Plugin).then(|| {
-            let mut lines = text.lines();
-            let said = lines.find_map(|line| line.strip_prefix(PLUGIN_COMMAND))?;
-            serde_json::from_str(said.trim_end_matches(';')).ok()
-        })
+    pub(crate) fn program_command(&self, text: &str) -> Option<Option<String>> {
+        let said = |start: &str| text.lines().find_map(|line| line.strip_prefix(start));
+        match self.shape {
+            Shape::Plugin(_) => Some(
+                said("const command = ")
+                    .and_then(|said| serde_json::from_str(said.trim_end_matches(';')).ok()),
+            ),
+            Shape::Programs => Some(said("exec ").map(str::to_owned)),
+            _ => None,
+        }
     }
 
     /// The whole file, where it is a program.
-    pub(crate) fn plugin(&self, command: &str) -> Option<String> {
-        (self.shape == Shape::Plugin)
-            .then(|| PLUGIN.replace("COMMAND", &json!(command).to_string()))
+    pub(crate) fn program(&self, command: &str) -> Option<String> {
+        match self.shape {
+            Shape::Plugin(text) => Some(text.replace("COMMAND", &json!(command).to_string())),
+            Shape::Programs => Some(include_str!("cline.sh").replace("COMMAND", command)),
+            _ => None,
+        }
+    }
+
+    /// Whether the files are run as they are, and not read by the agent.
+    pub(crate) fn are_run(&self) -> bool {
+        self.shape == Shape::Programs
     }
 }
 
-/// The line of a program that names the command.
-const PLUGIN_COMMAND: &str = "const command = ";
-
-/// What OpenCode is given: it hands each call of a tool on, and refuses what is refused.
-const PLUGIN: &str = include_str!("opencode.js");
+/// Whether a program is one that keyward wrote.
+pub(crate) fn is_own_program(text: &str) -> bool {
+    let comments = text.lines().take(2);
+    comments
+        .map(|line| line.trim_start_matches(['/', '#', ' ']))
+        .any(|line| line.starts_with("keyward: "))
+}
 
 impl Shape {
     fn entry(self, command: &str, on: On) -> Value {
@@ -241,7 +292,7 @@ impl Shape {
             Self::Shells => {
                 json!({ "type": "command", "bash": command, "powershell": command, "timeoutSec": 30 })
             }
-            Self::Flat | Self::Plugin => json!({ "command": command }),
+            Self::Flat | Self::Plugin(_) | Self::Programs => json!({ "command": command }),
         }
     }
 }
@@ -276,16 +327,17 @@ mod tests {
             let Some(settings) = Settings::of(agent) else {
                 continue;
             };
-            files.push(settings.project);
+            files.extend(settings.files(false));
             let command = format!("'/a b/keyward' agent-hook {}", agent.name());
             assert!(is_ours(&command) && is_ours(&command.replace("'/a b/keyward'", "keyward")));
-            if let Some(plugin) = settings.plugin(&command) {
+            if let Some(program) = settings.program(&command) {
+                assert!(is_own_program(&program), "{program}");
                 assert_eq!(
-                    settings.plugin_command(&plugin),
+                    settings.program_command(&program),
                     Some(Some(command)),
-                    "{plugin}"
+                    "{program}"
                 );
-                assert_eq!(settings.plugin_command("const x = 1;"), Some(None));
+                assert_eq!(settings.program_command("const x = 1;"), Some(None));
                 continue;
             }
             for of_user in [false, true] {
@@ -302,7 +354,7 @@ mod tests {
         }
         files.sort_unstable();
         files.dedup();
-        assert_eq!(files.len(), 10);
+        assert_eq!(files.len(), 14);
         assert!(
             !is_ours("keyward scan")
                 && !is_ours("x agent-hook codex")

@@ -222,6 +222,13 @@ fn kind(tool: &str) -> Kind {
     found.map_or(Kind::Other, |at| TOOLS[at].1)
 }
 
+/// Whether an argument of that name may be a list.
+pub(super) fn is_list(name: &str) -> bool {
+    [COMMANDS, PATHS, EDITS]
+        .iter()
+        .any(|names| names.contains(&name))
+}
+
 /// What a call of a tool does: some tools do what one of their arguments says.
 fn deed(tool: &str, arguments: &Map<String, Value>) -> Kind {
     match kind(tool) {

@@ -12,6 +12,12 @@ pub(crate) fn event(agent: Agent, directory: &str, command: &str) -> Value {
             "trajectory_id": "keyward-doctor",
             "tool_info": { "command_line": command, "cwd": directory },
         }),
+        Agent::Cline => json!({
+            "hookName": "tool_call",
+            "taskId": "keyward-doctor",
+            "workspaceRoots": [directory],
+            "preToolUse": { "toolName": "run_commands", "parameters": { "commands": json!([command]).to_string() } },
+        }),
         Agent::Cursor => json!({
             "hook_event_name": "beforeShellExecution",
             "conversation_id": "keyward-doctor",
@@ -65,17 +71,18 @@ pub(crate) fn is_refusal(agent: Agent, code: Option<i32>, out: &[u8], err: &[u8]
         // Without a reason some take it for a failure, and go on.
         Some(2) => !err.trim_ascii().is_empty(),
         Some(0) => {
-            let at = match agent.row().form {
+            let (at, refuses) = match agent.row().form {
                 Form::Claude | Form::Kin | Form::Codex | Form::VsCode => {
-                    "/hookSpecificOutput/permissionDecision"
+                    ("/hookSpecificOutput/permissionDecision", json!("deny"))
                 }
-                Form::Copilot => "/permissionDecision",
-                Form::Cursor => "/permission",
-                Form::Gemini => "/decision",
+                Form::Cline => ("/cancel", json!(true)),
+                Form::Copilot => ("/permissionDecision", json!("deny")),
+                Form::Cursor => ("/permission", json!("deny")),
+                Form::Gemini => ("/decision", json!("deny")),
                 Form::Status => return false,
             };
             let answer: Option<Value> = serde_json::from_slice(out).ok();
-            answer.is_some_and(|answer| answer.pointer(at) == Some(&json!("deny")))
+            answer.is_some_and(|answer| answer.pointer(at) == Some(&refuses))
         }
         _ => false,
     }

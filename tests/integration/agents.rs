@@ -9,7 +9,7 @@ use crate::support::{Ran, Reading, Scratch, anthropic_key, files_below, letters,
 
 /// What an agent is about to do, or has done.
 #[derive(Clone, Debug)]
-enum Deed<'d> {
+pub(crate) enum Deed<'d> {
     Prompt(&'d str),
     Read(&'d str),
     Write(&'d str, &'d str),
@@ -22,7 +22,7 @@ enum Deed<'d> {
 
 /// How an agent understands an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heard {
+pub(crate) enum Heard {
     GoesOn,
     Stops,
     /// A text stands in the place of what the tool answered.
@@ -118,6 +118,56 @@ fn event(agent: Agent, top: &str, deed: &Deed<'_>) -> Option<Value> {
             );
             event
         }
+        "cline" => {
+            let call = |name: &str, input: Value| {
+                let is_text = |value: &Value| value.as_str().map(str::to_owned);
+                let texts: serde_json::Map<String, Value> = input
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .map(|(name, value)| {
+                        let text = is_text(value).unwrap_or_else(|| value.to_string());
+                        (name.clone(), text.into())
+                    })
+                    .collect();
+                json!({
+                    "hookName": "tool_call", "tool_call": { "id": "c", "name": name, "input": input },
+                    "preToolUse": { "toolName": name, "parameters": texts },
+                })
+            };
+            let mut event = match deed {
+                Deed::Prompt(text) => json!({
+                    "hookName": "prompt_submit", "userPromptSubmit": { "prompt": text, "attachments": [] },
+                }),
+                Deed::Read(path) => {
+                    call("read_files", json!({ "files": [{ "path": under(path) }] }))
+                }
+                Deed::Write(path, new) => {
+                    call("editor", json!({ "path": under(path), "new_text": new }))
+                }
+                Deed::Edit(path, old, new) => call(
+                    "editor",
+                    json!({ "path": under(path), "old_text": old, "new_text": new }),
+                ),
+                Deed::Shell(line) => call("run_commands", json!({ "commands": [line] })),
+                Deed::Mcp(arguments) => call(
+                    "use_mcp_tool",
+                    json!({ "server_name": "s", "tool_name": "query", "arguments": arguments }),
+                ),
+                Deed::Output(text) => json!({
+                    "hookName": "tool_result",
+                    "tool_result": { "name": "run_commands", "input": { "commands": ["make"] },
+                                     "output": [{ "query": "make", "result": text, "success": true }] },
+                    "postToolUse": { "toolName": "run_commands", "parameters": { "commands": "[\"make\"]" },
+                                     "result": text, "success": true },
+                }),
+            };
+            merge(
+                &mut event,
+                json!({ "clineVersion": "3", "taskId": "t", "workspaceRoots": [top], "timestamp": "t" }),
+            );
+            event
+        }
         name => as_claude(name, top, deed)?,
     })
 }
@@ -126,7 +176,7 @@ fn event(agent: Agent, top: &str, deed: &Deed<'_>) -> Option<Value> {
 fn as_claude(agent: &str, top: &str, deed: &Deed<'_>) -> Option<Value> {
     let under = |path: &str| format!("{top}/{path}");
     let gemini = agent == "gemini";
-    let kiro = matches!(agent, "kiro" | "opencode");
+    let kiro = matches!(agent, "amp" | "kiro" | "opencode");
     let name = |prompt, before, after| match deed {
         Deed::Prompt(_) => prompt,
         Deed::Output(_) => after,
@@ -150,12 +200,13 @@ fn as_claude(agent: &str, top: &str, deed: &Deed<'_>) -> Option<Value> {
             "run_in_terminal",
         ),
         "opencode" => ("read", "write", "edit", "bash"),
+        "amp" => ("Read", "create_file", "edit_file", "Bash"),
         _ => ("Read", "Write", "Edit", "Bash"),
     };
-    let path = if matches!(agent, "vscode" | "opencode") {
-        "filePath"
-    } else {
-        "file_path"
+    let path = match agent {
+        "vscode" | "opencode" => "filePath",
+        "amp" => "path",
+        _ => "file_path",
     };
     let mut event = match deed {
         Deed::Prompt(text) => json!({ "prompt": text }),
@@ -243,6 +294,7 @@ fn heard(agent: Agent, deed: &Deed<'_>, ran: &Ran) -> Heard {
             "decision",
             "reason",
         ],
+        "cline" => &["cancel", "errorMessage"],
         "gemini" => &["decision", "reason", "systemMessage"],
         _ => &[
             "decision",
@@ -258,6 +310,7 @@ fn heard(agent: Agent, deed: &Deed<'_>, ran: &Ran) -> Heard {
         "{agent:?} {keys:?}"
     );
     match (agent.name(), deed) {
+        ("cline", _) if answer["cancel"] == true && has("/errorMessage") => Heard::Stops,
         ("cursor", Deed::Prompt(_)) if answer["continue"] == false => {
             assert!(has("/user_message"));
             Heard::Stops
@@ -312,13 +365,13 @@ fn heard(agent: Agent, deed: &Deed<'_>, ran: &Ran) -> Heard {
     }
 }
 
-struct Desk {
-    scratch: Scratch,
-    key: String,
+pub(crate) struct Desk {
+    pub(crate) scratch: Scratch,
+    pub(crate) key: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let scratch = Scratch::new(Reading::Default);
         let key = anthropic_key();
         scratch.write(".env", format!("ANTHROPIC_API_KEY={key}\n"));
@@ -335,7 +388,7 @@ impl Desk {
             .stdin(fs::File::open(file).unwrap()))
     }
 
-    fn ask(&self, agent: Agent, deed: &Deed<'_>) -> Option<(Heard, Ran)> {
+    pub(crate) fn ask(&self, agent: Agent, deed: &Deed<'_>) -> Option<(Heard, Ran)> {
         let event = event(agent, self.scratch.top().to_str().unwrap(), deed)?;
         let ran = self.hook(agent.name(), &event.to_string());
         let told = format!("{}{}", ran.stdout, ran.stderr);
@@ -841,7 +894,7 @@ fn settings_of_agents_come_back_byte_for_byte() {
     let install = [&["install", "--agents"][..], &all].concat();
     scratch.keyward(&install).passes();
     let filled = files(&scratch);
-    assert_eq!(filled.len(), 10, "{filled:?}");
+    assert_eq!(filled.len(), 14, "{filled:?}");
     for (path, text) in &filled {
         assert!(text.contains("agent-hook"), "{path}: {text}");
     }
@@ -1067,6 +1120,12 @@ fn a_plugin_asks_as_the_settings_do() {
     }
     names.sort();
     assert_eq!(names, ["claude-code", "codex"]);
+    let top = env!("CARGO_MANIFEST_DIR");
+    let market = read(format!("{top}/.claude-plugin/marketplace.json"));
+    let source = market["plugins"][0]["source"].as_str().unwrap();
+    let plugin = read(format!("{top}/{source}/.claude-plugin/plugin.json"));
+    assert_eq!(market["plugins"][0]["name"], plugin["name"]);
+    assert_eq!(market["plugins"][0]["description"], plugin["description"]);
     for (agent, manifest, settings) in [
         ("claude-code", ".claude-plugin", ".claude/settings.json"),
         ("codex", ".codex-plugin", ".codex/hooks.json"),

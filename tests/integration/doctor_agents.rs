@@ -50,7 +50,9 @@ fn each_agent_is_proven_by_what_its_settings_name() {
     let told = set.told_of_agents(0);
     assert_eq!(told.lines().count(), 1, "{told}");
     for file in [
+        ".amp/plugins/keyward.ts",
         ".claude/settings.json",
+        ".clinerules/hooks/PreToolUse",
         ".codex/hooks.json",
         ".cursor/hooks.json",
         ".devin/hooks.v1.json",

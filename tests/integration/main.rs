@@ -7,6 +7,7 @@
     reason = "what a test tells is for the person who broke it"
 )]
 
+mod agent_kinds;
 mod agents;
 mod allow;
 mod archives;
@@ -45,6 +46,7 @@ mod policy;
 mod prefilter;
 mod probe;
 mod proposals;
+mod real_agents;
 mod reference;
 mod releases;
 mod report;

@@ -14,9 +14,12 @@ mod script;
 mod sends;
 mod shows;
 mod starts;
+mod stores;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod value;
+mod wrappers;
 
 use std::collections::HashMap;
 use std::mem;
@@ -24,7 +27,8 @@ use std::rc::Rc;
 
 use super::lines::Lines;
 use super::tool::Look;
-use script::{Command, DEEPEST, Kind, Pipe, Redirect, Script, Sign};
+use script::{Command, DEEPEST, Kind, Pipe, Script};
+use streams::is_exec;
 use value::Field;
 
 /// A bound: so many commands of one script are followed.
@@ -112,6 +116,7 @@ pub(crate) fn followed(script: &str, place: &Place) -> Followed {
         known: HashMap::new(),
         functions: HashMap::new(),
         copied: HashMap::new(),
+        opened: HashMap::new(),
         arguments: Vec::new(),
         directory: String::new(),
         before: String::new(),
@@ -214,6 +219,8 @@ struct Judge {
     functions: HashMap<String, Rc<Script>>,
     /// Files that the script writes, with what goes into each.
     copied: HashMap<String, Said>,
+    /// Files that stay open for reading, by the numbers of their streams.
+    opened: HashMap<u32, Said>,
     /// What functions and scripts are given.
     arguments: Vec<Rc<Vec<Field>>>,
     /// Where `cd` led.
@@ -311,6 +318,13 @@ impl Judge {
             is_aside: true,
             ..input.clone()
         };
+        // `exec < file`: what everything reads from then on.
+        if let Some(opened) = self.opened.get(&0).filter(|_| input.sources.is_empty()) {
+            said = opened.clone();
+            if self.spend(said.size()) {
+                return Said::default();
+            }
+        }
         let directory = self.directory.clone();
         for command in pipe {
             self.commands += 1;
@@ -330,6 +344,10 @@ impl Judge {
 
     fn command(&mut self, command: &Command, input: Said) -> Said {
         let (input, goes) = self.redirected(&command.redirects, input);
+        if is_exec(command) && !command.redirects.is_empty() && !input.sources.is_empty() {
+            self.open(0, input);
+            return Said::silent();
+        }
         let said = match &command.kind {
             Kind::Simple(assigned, words) if words.is_empty() => {
                 for (name, word) in assigned {
@@ -365,65 +383,6 @@ impl Judge {
             }
         };
         self.gone(said, goes)
-    }
-
-    /// What a command reads by its redirections, and the file that it writes to; an empty one is nowhere.
-    fn redirected(&mut self, redirects: &[Redirect], input: Said) -> (Said, Option<String>) {
-        let mut input = input;
-        let mut goes: Option<String> = None;
-        for redirect in redirects {
-            let field = self.field(&redirect.word);
-            let is_output = matches!(redirect.stream, None | Some(1));
-            match redirect.sign {
-                Sign::Text => {
-                    input = Said {
-                        sources: field.sources,
-                        text: Some(field.text),
-                        ..Said::default()
-                    };
-                }
-                Sign::In => {
-                    input = match field.process {
-                        Some(said) => *said,
-                        None => self.read_from(&field),
-                    };
-                    input.is_aside = true;
-                }
-                Sign::Out | Sign::Both => {
-                    let path = self.path(&field.text);
-                    self.touch(&field.text);
-                    if is_output || redirect.sign == Sign::Both {
-                        goes = (!is_terminal(&field.text)).then_some(path);
-                    }
-                }
-                Sign::Same if is_output && redirect.stream.is_some() || field.text == "2" => {
-                    goes = (field.text == "-").then(String::new);
-                }
-                Sign::Same => {}
-            }
-        }
-        (input, goes)
-    }
-
-    /// What is left to be seen of what a command says, some of which may go into a file.
-    fn gone(&mut self, said: Said, goes: Option<String>) -> Said {
-        let Some(path) = goes else {
-            return said;
-        };
-        if let (Some(text), true) = (&said.text, !path.is_empty()) {
-            self.followed.placed.push((path.clone(), text.clone()));
-        }
-        if !path.is_empty() && path != "/dev/null" {
-            self.copy(path, said);
-        }
-        Said::default()
-    }
-
-    /// Remembers what goes into a file.
-    fn copy(&mut self, path: String, said: Said) {
-        if self.copied.len() < MOST_WORDS && !self.spend(said.size()) {
-            self.copied.insert(plain(&path), said);
-        }
     }
 
     /// Remembers the values of a variable.
@@ -472,57 +431,6 @@ impl Judge {
         }
     }
 
-    /// What the script wrote into a file.
-    fn written(&self, path: &str) -> Option<&Said> {
-        self.copied.get(&plain(&self.path(path)))
-    }
-
-    /// What a file holds that is a script: what stands for it, or what was written into it.
-    fn held<'s>(&'s self, field: &'s Field) -> Option<&'s str> {
-        let said = field.process.as_deref();
-        let said = said.or_else(|| self.written(&field.text))?;
-        said.text.as_deref()
-    }
-
-    /// What comes of a file that is read.
-    fn read_from(&mut self, field: &Field) -> Said {
-        self.read_lines(field, &Lines::All)
-    }
-
-    /// What comes of some lines of a file.
-    fn read_lines(&mut self, field: &Field, lines: &Lines) -> Said {
-        let environ = field.text.starts_with("/proc/") && field.text.ends_with("/environ");
-        if environ {
-            return Said::from(vec![Source::Environment]);
-        }
-        let path = self.path(&field.text);
-        let mut said = self.written(&field.text).cloned().unwrap_or_default();
-        if self.spend(said.size()) {
-            return Said::default();
-        }
-        let lines = || lines.clone();
-        // Where nobody knows where it is, it may be here.
-        if self.directory.contains('$') && path != field.text {
-            let path = field.text.clone();
-            said.sources.push(Source::File {
-                path,
-                lines: lines(),
-            });
-        }
-        if let Some(pattern) = &field.pattern {
-            let pattern = self.path(pattern);
-            said.sources.push(Source::Pattern {
-                pattern,
-                lines: lines(),
-            });
-        }
-        said.sources.push(Source::File {
-            path,
-            lines: lines(),
-        });
-        said
-    }
-
     /// Tells what is shown or sent.
     fn tell(&mut self, sources: Vec<Source>) {
         for source in sources {
@@ -558,31 +466,6 @@ impl Judge {
             }
         }
     }
-}
-
-/// Whether a file is what a person or an agent sees, or what is sent.
-fn is_terminal(path: &str) -> bool {
-    matches!(path, "/dev/stdout" | "/dev/stderr" | "/dev/tty")
-        || path.starts_with("/dev/tcp/")
-        || path.starts_with("/dev/udp/")
-        || path.starts_with("/dev/fd/")
-        || path.starts_with("/proc/self/fd/")
-}
-
-/// A path without what leads nowhere in it.
-fn plain(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "." => {}
-            "" if !parts.is_empty() => {}
-            ".." if parts.last().is_some_and(|last| !matches!(*last, "" | "..")) => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 /// The name of a program without its directory.

@@ -2,8 +2,8 @@
 
 use super::readers::has_letter;
 use super::shows::is_secret;
-use super::starts::edits_in_place;
 use super::value::Field;
+use super::wrappers::edits_in_place;
 use super::{Call, Judge, Said, Source, base};
 
 /// What reads a file, right before its name.

@@ -245,7 +245,7 @@ pub(super) fn is_harmless(name: &str, rest: &[&str]) -> bool {
                 "--files-without-match",
                 "--files",
             ];
-            has(rest, "cqlL", SILENT) || has(rest, "o", &[]) && seeks_names(rest)
+            has(rest, "cqlL", SILENT) || has(rest, "o", &["--only-matching"]) && seeks_names(rest)
         }
         "cut" => {
             value_of(rest, "-d", "--delimiter") == Some("=")

@@ -73,8 +73,9 @@ const SENDERS: &[Sender] = {
             words: &["curl"],
             valued: "AbcCdDeEFhHKmoPQrtTuUwxXyYz",
             texts: "dFH",
-            files: "T",
+            files: "TK",
             long: &[
+                "config",
                 "data",
                 "data-ascii",
                 "data-binary",
@@ -174,7 +175,7 @@ impl Judge {
                     let value = attached
                         .or_else(|| words.next().copied())
                         .unwrap_or_default();
-                    let is_file = option.ends_with("file");
+                    let is_file = option.ends_with("file") || "config".starts_with(option);
                     is_input |= self.given(value, is_file, &mut sent);
                 } else if attached.is_none() && LONG_VALUED.contains(word) {
                     let _ = words.next();

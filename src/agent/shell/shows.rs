@@ -5,7 +5,8 @@ use super::readers::{
     SEEKERS, has_letter, is_harmless, is_recursive, is_valued, seeks_everyday, shown_lines,
 };
 use super::value::Field;
-use super::{Call, Judge, Said, Source, program, starts};
+use super::wrappers::edits_in_place;
+use super::{Call, Judge, Said, Source, program, stores};
 use crate::words::name::{Strength, reading};
 
 /// Commands that show the files that they are given, sorted.
@@ -133,28 +134,6 @@ const USERS: &[&str] = &[
     "xsel",
 ];
 
-/// Commands that show a secret of a store, by their first words.
-const STORES: &[&[&str]] = &[
-    &["aws", "configure", "export-credentials"],
-    &["aws", "ecr", "get-login-password"],
-    &["aws", "secretsmanager", "get-secret-value"],
-    &["az", "account", "get-access-token"],
-    &["az", "keyvault", "secret", "show"],
-    &["doppler", "secrets", "download"],
-    &["doppler", "secrets", "get"],
-    &["gcloud", "auth", "print-access-token"],
-    &["gcloud", "auth", "print-identity-token"],
-    &["gcloud", "secrets", "versions", "access"],
-    &["gh", "auth", "token"],
-    &["glab", "auth", "token"],
-    &["gpg", "--export-secret-keys"],
-    &["heroku", "auth:token"],
-    &["op", "read"],
-    &["pass", "show"],
-    &["vault", "kv", "get"],
-    &["vault", "read"],
-];
-
 /// Commands that show their arguments.
 const SAYERS: &[&str] = &["echo", "printf", "print", "write-host", "write-output"];
 
@@ -225,10 +204,8 @@ impl Judge {
             name if READERS.contains(&name) => self.reader(name, rest, call),
             _ if self.sends(name, rest, &call) => Said::default(),
             _ => {
-                let is_of_store =
-                    |store: &&&[&str]| store[0] == name && rest.starts_with(&store[1..]);
-                if let Some(store) = STORES.iter().find(|store| is_of_store(store)) {
-                    return Said::from(vec![Source::Store(store.join(" "))]);
+                if let Some(store) = stores::shown(name, rest) {
+                    return Said::from(vec![Source::Store(store)]);
                 }
                 if call.input.is_aside || USERS.binary_search(&name).is_ok() {
                     return Said::default();
@@ -294,7 +271,7 @@ impl Judge {
     }
 
     fn reader(&mut self, name: &str, rest: &[&str], call: Call) -> Said {
-        if is_harmless(name, rest) || name == "sed" && starts::edits_in_place(name, rest) {
+        if is_harmless(name, rest) || name == "sed" && edits_in_place(name, rest) {
             return Said::default();
         }
         let mut said = Said::from(shown_by_program(name, rest));

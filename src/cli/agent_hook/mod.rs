@@ -15,7 +15,6 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result};
 use bstr::{BString, ByteVec};
 
-use self::write::edited;
 use super::session::Session;
 use super::{Exit, kinds, voice};
 use crate::agent::{Agent, Answer, Event, Lines, Look, MOST_BYTES, Moment, Reply};
@@ -216,7 +215,7 @@ impl Desk {
                 lines,
             } => self.read(path, content.as_deref(), lines),
             Look::Write { path, content } => self.write(path, |_| content.clone().into()),
-            Look::Edit { path, parts, all } => self.write(path, |old| edited(old, parts, *all)),
+            Look::Edit { path, parts, all } => self.edit(path, parts, *all),
             Look::Touch { path } => self.keeps_in_check(path, None),
         }
     }
@@ -368,7 +367,7 @@ fn instead(path: &str, lines: &Lines, found: &[Finding]) -> String {
     let guard = found.iter().find(|finding| finding.span.is_none());
     match (guard, lines.are_all()) {
         (Some(guard), _) if guard.rule == "guard-env-file" => format!(
-            "the names without the values: cut -d= -f1 {}",
+            "the names without the values: keyward keys --names, or cut -d= -f1 {}",
             quoted(path.as_bytes())
         ),
         (Some(_), _) => "go on without it, or ask a person for what you need to know".to_owned(),

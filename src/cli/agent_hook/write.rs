@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use bstr::ByteSlice;
 
 use super::Desk;
 use crate::agent::{Guarded, MOST_BYTES, guarded, starters_below};
@@ -22,8 +23,46 @@ impl Desk {
         path: &str,
         new: impl FnOnce(Option<&str>) -> Written,
     ) -> Option<String> {
+        let old = disk::read_regular(&self.absolute(path), MOST_BYTES);
+        self.written(path, old.ok().flatten(), new)
+    }
+
+    /// Looks at a file of which parts are about to be replaced. Of a large one the lines around the part are enough
+    /// where nothing is found in them: agents wait at each edit.
+    pub(super) fn edit(
+        &mut self,
+        path: &str,
+        parts: &[(String, String)],
+        all: bool,
+    ) -> Option<String> {
         let file = self.absolute(path);
         let old = disk::read_regular(&file, MOST_BYTES).ok().flatten();
+        if let (Some(old), [(part, new)], false) = (&old, parts, all)
+            && kept(&file).or_else(|| kept(&real(&file))).is_none()
+            && let Some((before, after)) = around(old, part, new)
+        {
+            let origin = InMemory {
+                content: after,
+                replaced: vec![before],
+                ..InMemory::default()
+            };
+            let named = self.named(&file);
+            let change = Change::new(named, Status::Modified, EntryKind::File, origin);
+            let verdict = self.look(change);
+            if verdict.blocking.is_empty() && verdict.allowed.is_empty() {
+                return None;
+            }
+        }
+        self.written(path, old, |old| edited(old, parts, all))
+    }
+
+    fn written(
+        &mut self,
+        path: &str,
+        old: Option<Vec<u8>>,
+        new: impl FnOnce(Option<&str>) -> Written,
+    ) -> Option<String> {
+        let file = self.absolute(path);
         let old_text = old.as_deref().map(String::from_utf8_lossy);
         let written = new(old_text.as_deref());
         if let Some(reason) = self.keeps_in_check(path, Some(&written.content)) {
@@ -185,6 +224,33 @@ impl From<String> for Written {
             replaced: Vec::new(),
         }
     }
+}
+
+/// The lines around a part of a large text, as they are and with another part in its place; `None` where all of the
+/// text has to be looked at.
+fn around(old: &[u8], part: &str, new: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+    /// A bound: a text that is no longer is looked at whole.
+    const SHORT: usize = 1 << 16;
+    /// A bound: no key and nothing that tells what it is reaches further from one line to another.
+    const REACH: usize = 1 << 14;
+    if old.len() <= SHORT || part.is_empty() {
+        return None;
+    }
+    let at = old.find(part)?;
+    let end = at + part.len();
+    let start_of_line = |at: usize| old[..at].rfind_byte(b'\n').map_or(0, |at| at + 1);
+    let from = start_of_line(at.saturating_sub(REACH));
+    let far = old
+        .get(end + REACH..)
+        .and_then(|rest| rest.find_byte(b'\n'));
+    let to = far.map_or(old.len(), |at| end + REACH + at + 1);
+    let lines = &old[from..to];
+    // Signs of two bytes are read from the start of the text on.
+    if lines.contains(&0) || lines.len() > old.len() / 2 {
+        return None;
+    }
+    let replaced = [&old[from..at], new.as_bytes(), &old[end..to]].concat();
+    Some((lines.to_vec(), replaced))
 }
 
 /// A file with some parts replaced. Where an old part is not found, or all of it would be too much, what is new

@@ -44,40 +44,41 @@ pub(super) fn checks(
             let Some(settings) = Settings::of(agent) else {
                 continue;
             };
-            let (named, file) = place.file(settings);
-            if seen.contains(&file) {
-                continue;
-            }
-            seen.push(file.clone());
-            let shown = match of_user {
-                true => shell::shown_path(&file),
-                false => named.to_owned(),
-            };
-            let read = place.read(named, &file);
-            let install = install(agent, of_user);
-            let commands = match &read {
-                Ok(None) => continue,
-                Ok(Some(text)) => commands(settings, text),
-                Err(_) => None,
-            };
-            let Some(commands) = commands else {
-                // What nobody can read, the agent can't either.
-                let is_ours = read.is_ok_and(|text| text.is_some_and(|it| mentions_us(&it)));
-                let broken = || doctor::unreadable(agent.title(), &shown, &install);
-                checks.extend(is_ours.then(broken));
-                continue;
-            };
-            let text = read.ok().flatten().unwrap_or_default();
-            let missing = missing(settings, &text, of_user);
-            for command in commands {
-                asking.push(Asking {
-                    title: agent.title(),
-                    file: shown.clone(),
-                    missing: missing.clone(),
-                    tried: tried(agent, &command, of_user, top, bait),
-                    install: install.clone(),
-                    command,
-                });
+            for (named, file) in place.files(settings) {
+                if seen.contains(&file) {
+                    continue;
+                }
+                seen.push(file.clone());
+                let shown = match of_user {
+                    true => shell::shown_path(&file),
+                    false => named.clone(),
+                };
+                let read = place.read(&named, &file);
+                let install = install(agent, of_user);
+                let commands = match &read {
+                    Ok(None) => continue,
+                    Ok(Some(text)) => commands(settings, text),
+                    Err(_) => None,
+                };
+                let Some(commands) = commands else {
+                    // What nobody can read, the agent can't either.
+                    let is_ours = read.is_ok_and(|text| text.is_some_and(|it| mentions_us(&it)));
+                    let broken = || doctor::unreadable(agent.title(), &shown, &install);
+                    checks.extend(is_ours.then(broken));
+                    continue;
+                };
+                let text = read.ok().flatten().unwrap_or_default();
+                let missing = missing(settings, &text, of_user);
+                for command in commands {
+                    asking.push(Asking {
+                        title: agent.title(),
+                        file: shown.clone(),
+                        missing: missing.clone(),
+                        tried: tried(agent, &command, of_user, top, bait),
+                        install: install.clone(),
+                        command,
+                    });
+                }
             }
         }
     }
@@ -97,7 +98,7 @@ fn install(agent: Agent, of_user: bool) -> String {
 
 /// The commands of keyward's that some settings name; `None` if they can't be read.
 fn commands(settings: &Settings, text: &str) -> Option<Vec<String>> {
-    match settings.plugin_command(text) {
+    match settings.program_command(text) {
         Some(command) => Some(command.into_iter().filter(|it| is_ours(it)).collect()),
         None => edit::commands(text, &[], &is_ours).ok(),
     }

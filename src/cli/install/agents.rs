@@ -11,7 +11,7 @@ use super::super::{Exit, Misuse, voice};
 use super::program;
 use crate::agent::Agent;
 use crate::agent::edit::{self, Problem};
-use crate::agent::settings::{Settings, is_ours, mentions_us};
+use crate::agent::settings::{Settings, is_ours, is_own_program, mentions_us};
 use crate::disk;
 use crate::git::Repo;
 use crate::shell::{quoted_path, shown_path};
@@ -42,19 +42,18 @@ impl Place {
         })
     }
 
-    /// The file of an agent's settings, as it is named and as it lies.
-    pub(in crate::cli) fn file(&self, settings: &Settings) -> (&'static str, PathBuf) {
-        let named = match self.of_user {
-            true => settings.user,
-            false => settings.project,
+    /// The files of an agent's settings, each as it is named and as it lies.
+    pub(in crate::cli) fn files(&self, settings: &Settings) -> Vec<(String, PathBuf)> {
+        let lies = |named: String| {
+            let file = self.base.join(&named);
+            // The dotfiles of a user may be links to where they are kept.
+            let real = match self.of_user {
+                true => fs::canonicalize(&file).unwrap_or(file),
+                false => file,
+            };
+            (named, real)
         };
-        let file = self.base.join(named);
-        // The dotfiles of a user may be links to where they are kept.
-        let real = match self.of_user {
-            true => fs::canonicalize(&file).unwrap_or(file),
-            false => file,
-        };
-        (named, real)
+        settings.files(self.of_user).into_iter().map(lies).collect()
     }
 
     pub(in crate::cli) fn read(&self, named: &str, file: &Path) -> Result<Option<String>> {
@@ -69,9 +68,15 @@ impl Place {
 
     /// Whether an agent has left its traces here or in the home directory.
     fn has_traces(&self, settings: &Settings) -> bool {
-        let directory = |base: &Path, file: &str| {
-            let above = Path::new(file).parent().unwrap_or(Path::new(""));
-            let is_part = |name: &std::ffi::OsStr| name == "hooks" || name == "plugin";
+        let is_there = |base: &Path, of_user: bool| {
+            let file = settings
+                .files(of_user)
+                .into_iter()
+                .next()
+                .unwrap_or_default();
+            let above = Path::new(&file).parent().unwrap_or(Path::new(""));
+            const PARTS: &[&str] = &["Hooks", "hooks", "plugin", "plugins"];
+            let is_part = |name: &std::ffi::OsStr| PARTS.iter().any(|part| name == *part);
             let own = match above.file_name().is_some_and(is_part) {
                 // Where all that a forge reads stands, too.
                 true if above.starts_with(".github") => above,
@@ -80,8 +85,7 @@ impl Place {
             };
             base.join(own).is_dir()
         };
-        directory(&self.home, settings.user)
-            || (!self.of_user && directory(&self.base, settings.project))
+        is_there(&self.home, true) || (!self.of_user && is_there(&self.base, false))
     }
 
     /// The command that the settings are to name. What a team commits finds keyward on PATH.
@@ -127,17 +131,18 @@ pub(super) fn install(names: &[Agent], of_user: bool) -> Result<Exit> {
             writeln!(out, "{}: {}", agent.title(), by_hand(agent))?;
             continue;
         };
-        let (named, file) = place.file(settings);
-        let is_new = put(&place, agent, settings)?;
-        let done = match is_new {
-            true => "asks keyward from now on",
-            false => "asks keyward already",
-        };
-        let shown = match of_user {
-            true => shown_path(&file),
-            false => named.to_owned(),
-        };
-        writeln!(out, "{} {done}: {shown}", agent.title())?;
+        for (named, file) in place.files(settings) {
+            let is_new = put(&place, agent, settings, &named, &file)?;
+            let done = match is_new {
+                true => "asks keyward from now on",
+                false => "asks keyward already",
+            };
+            let shown = match of_user {
+                true => shown_path(&file),
+                false => named,
+            };
+            writeln!(out, "{} {done}: {shown}", agent.title())?;
+        }
         if !settings.then.is_empty() {
             writeln!(out, "  to do    {}", settings.then)?;
         }
@@ -167,32 +172,33 @@ fn by_hand(agent: Agent) -> String {
     }
 }
 
-/// Writes the settings of an agent, and says whether they were others before.
-fn put(place: &Place, agent: Agent, settings: &Settings) -> Result<bool> {
-    let (named, file) = place.file(settings);
-    let old = place.read(named, &file)?;
+/// Writes a file of an agent's settings, and says whether it was another before.
+fn put(place: &Place, agent: Agent, settings: &Settings, named: &str, file: &Path) -> Result<bool> {
+    let old = place.read(named, file)?;
     let command = place.command(agent)?;
-    let new = match settings.plugin(&command) {
+    let new = match settings.program(&command) {
         // A file of that name that somebody else wrote.
-        Some(_)
-            if old
-                .as_deref()
-                .is_some_and(|old| !old.starts_with("// keyward:")) =>
-        {
-            return Err(unfit(&file, Problem::Shape));
+        Some(_) if old.as_deref().is_some_and(|old| !is_own_program(old)) => {
+            return Err(unfit(file, Problem::Shape));
         }
-        Some(plugin) => plugin,
+        Some(program) => program,
         None => filled(settings, old.as_deref(), &command, place.of_user)
-            .map_err(|problem| unfit(&file, problem))?,
+            .map_err(|problem| unfit(file, problem))?,
     };
     if old.as_deref() == Some(&new) {
         return Ok(false);
     }
-    let cannot_write = || format!("cannot write {}", shown_path(&file));
+    let cannot_write = || format!("cannot write {}", shown_path(file));
     if let Some(directory) = file.parent() {
         fs::create_dir_all(directory).with_context(cannot_write)?;
     }
-    disk::replace(&file, new.as_bytes()).with_context(cannot_write)?;
+    disk::replace(file, new.as_bytes()).with_context(cannot_write)?;
+    #[cfg(unix)]
+    if settings.are_run() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(file, mode).with_context(cannot_write)?;
+    }
     Ok(true)
 }
 
@@ -225,50 +231,51 @@ pub(super) fn uninstall(names: &[Agent], of_user: bool) -> Result<Exit> {
         let Some(settings) = Settings::of(agent) else {
             continue;
         };
-        let (named, file) = place.file(settings);
-        let Some(old) = place.read(named, &file)? else {
-            continue;
-        };
-        let rest = match settings.plugin("") {
-            Some(_) if old.starts_with("// keyward") => None,
-            Some(_) => continue,
-            None => match edit::without(&old, &is_ours) {
-                Ok(rest) => rest,
-                // What nobody can read holds nothing of keyward's.
-                Err(_) if !mentions_us(&old) => continue,
-                Err(problem) => return Err(unfit(&file, problem)),
-            },
-        };
-        if rest.as_deref() == Some(&old) {
-            continue;
-        }
-        is_any = true;
-        let cannot_write = || format!("cannot write {}", shown_path(&file));
-        match rest {
-            Some(rest) => disk::replace(&file, rest.as_bytes()).with_context(cannot_write)?,
-            None => {
-                fs::remove_file(&file).with_context(cannot_write)?;
-                // Only if nothing is in them.
-                for above in file
-                    .ancestors()
-                    .skip(1)
-                    .take_while(|above| *above != place.base)
-                {
-                    if fs::remove_dir(above).is_err() {
-                        break;
-                    }
-                }
+        for (named, file) in place.files(settings) {
+            if take(&place, settings, &named, &file)? {
+                is_any = true;
+                let shown = shown_path(&file);
+                writeln!(out, "{} no longer asks keyward: {shown}", agent.title())?;
             }
         }
-        writeln!(
-            out,
-            "{} no longer asks keyward: {}",
-            agent.title(),
-            shown_path(&file)
-        )?;
     }
     if !is_any {
         writeln!(out, "no agent asks keyward here")?;
     }
     Ok(Exit::Clean)
+}
+
+/// Takes what is keyward's out of a file of an agent's settings; whether there was something.
+fn take(place: &Place, settings: &Settings, named: &str, file: &Path) -> Result<bool> {
+    let Some(old) = place.read(named, file)? else {
+        return Ok(false);
+    };
+    let rest = match settings.program("") {
+        Some(_) if is_own_program(&old) => None,
+        Some(_) => return Ok(false),
+        None => match edit::without(&old, &is_ours) {
+            Ok(rest) => rest,
+            // What nobody can read holds nothing of keyward's.
+            Err(_) if !mentions_us(&old) => return Ok(false),
+            Err(problem) => return Err(unfit(file, problem)),
+        },
+    };
+    if rest.as_deref() == Some(&old) {
+        return Ok(false);
+    }
+    let cannot_write = || format!("cannot write {}", shown_path(file));
+    match rest {
+        Some(rest) => disk::replace(file, rest.as_bytes()).with_context(cannot_write)?,
+        None => {
+            fs::remove_file(file).with_context(cannot_write)?;
+            // Only if nothing is in them.
+            let above = file.ancestors().skip(1);
+            for above in above.take_while(|above| *above != place.base) {
+                if fs::remove_dir(above).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(true)
 }

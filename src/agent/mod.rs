@@ -25,7 +25,7 @@ pub(crate) use event::{Event, MOST_BYTES, Moment};
 pub(crate) use lines::Lines;
 pub(crate) use protect::{Guarded, guarded, starters_below};
 pub(crate) use tool::Look;
-pub(crate) use within::{Within, within};
+pub(crate) use within::{Within, is_authored, within};
 
 /// A row of the table of agents.
 struct Row {

@@ -81,6 +81,41 @@ pub(crate) fn within(value: impl Fn(&str) -> Option<String>) -> Option<Within> {
     })
 }
 
+/// What the address of an agent has in it, in small letters, where a commit names it as an author.
+const AUTHORS: &[&str] = &[
+    "@aider.chat",
+    "@ampcode.com",
+    "@anthropic.com",
+    "@charm.land",
+    "@cursor.com",
+    "@factory.ai",
+    "@openai.com",
+    "@opencode.ai",
+    "@sst.dev",
+    "aider@",
+    "codex@",
+    "copilot-swe-agent[bot]@",
+    "copilot@users.noreply.github.com",
+    "devin-ai-integration[bot]@",
+    "factory-droid[bot]@",
+    "gemini-code-assist[bot]@",
+    "google-labs-jules[bot]@",
+    "qwen-coder@",
+];
+
+/// Whether a message of a commit names an agent as one of its authors.
+pub(crate) fn is_authored(message: &[u8]) -> bool {
+    /// A bound: of a longer message the first lines are read.
+    const MOST_LINES: usize = 10_000;
+    message.split(|b| *b == b'\n').take(MOST_LINES).any(|line| {
+        let line = line.to_ascii_lowercase();
+        line.strip_prefix(b"co-authored-by:").is_some_and(|author| {
+            let author = String::from_utf8_lossy(author);
+            AUTHORS.iter().any(|agent| author.contains(agent))
+        })
+    })
+}
+
 /// A name as it may be shown and written down.
 fn title(name: &str) -> String {
     /// A bound: no name is longer.
@@ -96,6 +131,38 @@ fn title(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_names_its_agents() {
+        assert!(AUTHORS.is_sorted());
+        for (message, expected) in [
+            (
+                "x\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n",
+                true,
+            ),
+            ("x\n\nco-authored-by: Cursor <cursoragent@cursor.com>", true),
+            (
+                "x\n\nCo-authored-by: Copilot <1+Copilot@users.noreply.github.com>\r\n",
+                true,
+            ),
+            (
+                "x\n\nCo-authored-by: aider (gpt) <noreply@aider.chat>\n",
+                true,
+            ),
+            (
+                "x\n\nCo-authored-by: Claude Dupont <claude@example.com>\n",
+                false,
+            ),
+            (
+                "x\n\nSigned-off-by: Claude <noreply@anthropic.com>\n",
+                false,
+            ),
+            ("noreply@anthropic.com", false),
+            ("", false),
+        ] {
+            assert_eq!(is_authored(message.as_bytes()), expected, "{message}");
+        }
+    }
 
     #[test]
     fn agents_are_known_by_what_they_set() {

@@ -68,7 +68,7 @@ fn show(settings: &SettingsArgs, out: &mut impl Write) -> Result<()> {
     layers.extend(settings.layers()?);
     let config = Session::new(layers, AllowList::default())?.config;
     for [key, value, place, note] in rows(&config) {
-        writeln!(out, "{key:15}  {value:24}  {place}{note}")?;
+        writeln!(out, "{key:17}  {value:24}  {place}{note}")?;
     }
     Ok(())
 }

@@ -12,9 +12,11 @@ use super::leave;
 use super::range::{self, Commits};
 use super::session::{Channel, Session, conclude};
 use super::{Exit, Misuse, told, voice};
+use crate::agent::is_authored;
 use crate::allow::Date;
 use crate::config::{Config, Unchecked};
 use crate::count::first_of;
+use crate::disk;
 use crate::git::{Base, REHEARSAL_VARIABLE, RefUpdate, Repo};
 use crate::hook::{self, HookKind};
 use crate::report::{Detail, Format, Occasion, Report};
@@ -115,8 +117,16 @@ fn by_hand(repo: &Repo) -> Result<Option<Exit>> {
 }
 
 fn staged(repo: &Repo) -> Result<Exit> {
-    let session = Session::for_commit(repo, Vec::new())?;
+    let mut session = Session::for_commit(repo, Vec::new())?;
+    if is_stricter_to_agents(&session) && is_agent() {
+        session.threshold = session.config.agents_threshold();
+    }
     check_staged(repo, &session)
+}
+
+/// Whether the commits of agents are held to more than those of people.
+fn is_stricter_to_agents(session: &Session) -> bool {
+    session.config.agents_threshold() < session.threshold
 }
 
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
@@ -218,13 +228,20 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
         .rest
         .first()
         .ok_or_else(|| Misuse("commit-msg needs the file of the message".to_owned()))?;
-    let session = Session::for_commit(repo, Vec::new())?;
+    let mut session = Session::for_commit(repo, Vec::new())?;
+    let is_of_agent = is_stricter_to_agents(&session) && is_by_agent(Path::new(file));
+    if is_of_agent {
+        session.threshold = session.config.agents_threshold();
+    }
     let message = repo.message(Path::new(file));
-    let exit = stop(
+    let mut exit = stop(
         repo,
         session.look(std::iter::once(message)),
         Occasion::Message,
     )?;
+    if exit == Exit::Clean && is_of_agent {
+        exit = stop(repo, session.look_at_staged(repo)?, Occasion::Commit)?;
+    }
     if exit == Exit::Clean && session.config.trailer() && is_real() {
         let tree = repo.staged_tree()?;
         let is_checked = hook::was_checked(repo.git_dir(), &tree);
@@ -232,6 +249,14 @@ fn commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
         repo.note_in_message(Path::new(file), &tree, by)?;
     }
     Ok(exit)
+}
+
+/// Whether an agent has git make a commit of this message, or is named in it as an author.
+fn is_by_agent(message: &Path) -> bool {
+    /// A bound: no message is longer.
+    const MOST_BYTES: u64 = 1 << 20;
+    let named = || disk::read_regular(message, MOST_BYTES).ok().flatten();
+    is_agent() || named().is_some_and(|message| is_authored(&message))
 }
 
 /// Looks at a commit that was made without a check. It can stop nothing.

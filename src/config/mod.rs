@@ -107,6 +107,11 @@ impl Config {
         self.word(Setting::AgentsPropose) == 1
     }
 
+    /// The confidence below which a finding in a commit of an agent is not shown.
+    pub fn agents_threshold(&self) -> Confidence {
+        Confidence::ALL[self.word(Setting::AgentsThreshold)].min(self.threshold())
+    }
+
     /// What the guard refuses beside the built-in files, and what it lets pass.
     pub fn guard(&self) -> GuardSettings {
         GuardSettings {

@@ -73,6 +73,18 @@ table! {
             takes: Takes::Flag { built_in: true },
             finds: Finds::More,
         },
+        /// The confidence below which a finding in a commit of an agent is not shown.
+        AgentsThreshold = Row {
+            key: "agents.threshold",
+            about: "The confidence below which a finding in a commit of an AI agent is not shown: one that an agent has \
+                    git make, or whose message names one in `Co-authored-by`. Where `scan.threshold` is lower, that \
+                    holds.",
+            takes: Takes::Word {
+                words: &CONFIDENCES,
+                built_in: Confidence::Certain as usize,
+            },
+            finds: Finds::Less,
+        },
         /// Paths that the guard refuses beside the built-in ones.
         GuardAdd = Row {
             key: "guard.add",
@@ -403,6 +415,9 @@ mod tests {
             (AgentsFailure, word(AgentsFailure, "closed"), false),
             (AgentsPropose, word(AgentsPropose, "false"), true),
             (AgentsPropose, word(AgentsPropose, "true"), false),
+            (AgentsThreshold, word(AgentsThreshold, "possible"), false),
+            (AgentsThreshold, word(AgentsThreshold, "likely"), false),
+            (AgentsThreshold, word(AgentsThreshold, "certain"), true),
             (GuardAdd, glob("a"), false),
             (GuardAdd, glob("!a"), true),
             (GuardOff, glob("a"), true),

@@ -73,34 +73,36 @@ fn show_names_the_layer_and_the_line_of_every_value() {
     let system = scratch.root().join("system.toml");
     let (system, user) = (system.display(), user.display());
     let expected = format!(
-        "agents.failure   \"open\"                    built in\n\
-         agents.propose   true                      built in\n\
-         guard.add        \"*.x\"                     repository, .keyward.toml:6\n\
-         guard.add        \"\\u{{1b}}[2J\"               repository, .keyward.toml:6\n\
-         hooks.trailer    false                     built in\n\
-         hooks.unchecked  \"off\"                     built in\n\
-         keys.remind      true                      built in\n\
-         lock             \"scan.exclude\"            system, {system}:1\n\
-         rules.off        \"slack\"                   system, {system}:3\n\
-         rules.on         \"slack-webhook\"           command line, --set:1\n\
-         scan.archives    \"tell\"                    built in\n\
-         scan.exclude     \"mine/\"                   user, {user}:2  no effect: locked by system, {system}:1\n\
-         scan.threshold   \"certain\"                 team, policy/base.toml:2  no effect: a later layer sets it\n\
-         scan.threshold   \"likely\"                  repository, .keyward.toml:4\n\
-         store            \"none\"                    built in\n"
+        "agents.failure     \"open\"                    built in\n\
+         agents.propose     true                      built in\n\
+         agents.threshold   \"certain\"                 built in\n\
+         guard.add          \"*.x\"                     repository, .keyward.toml:6\n\
+         guard.add          \"\\u{{1b}}[2J\"               repository, .keyward.toml:6\n\
+         hooks.trailer      false                     built in\n\
+         hooks.unchecked    \"off\"                     built in\n\
+         keys.remind        true                      built in\n\
+         lock               \"scan.exclude\"            system, {system}:1\n\
+         rules.off          \"slack\"                   system, {system}:3\n\
+         rules.on           \"slack-webhook\"           command line, --set:1\n\
+         scan.archives      \"tell\"                    built in\n\
+         scan.exclude       \"mine/\"                   user, {user}:2  no effect: locked by system, {system}:1\n\
+         scan.threshold     \"certain\"                 team, policy/base.toml:2  no effect: a later layer sets it\n\
+         scan.threshold     \"likely\"                  repository, .keyward.toml:4\n\
+         store              \"none\"                    built in\n"
     );
     assert_eq!(ran.stdout, expected);
     let empty = Scratch::new(Reading::Default).keyward(&["config", "show"]);
     assert_eq!(
         empty.stdout,
-        "agents.failure   \"open\"                    built in\n\
-         agents.propose   true                      built in\n\
-         hooks.trailer    false                     built in\n\
-         hooks.unchecked  \"off\"                     built in\n\
-         keys.remind      true                      built in\n\
-         scan.archives    \"tell\"                    built in\n\
-         scan.threshold   \"likely\"                  built in\n\
-         store            \"none\"                    built in\n"
+        "agents.failure     \"open\"                    built in\n\
+         agents.propose     true                      built in\n\
+         agents.threshold   \"certain\"                 built in\n\
+         hooks.trailer      false                     built in\n\
+         hooks.unchecked    \"off\"                     built in\n\
+         keys.remind        true                      built in\n\
+         scan.archives      \"tell\"                    built in\n\
+         scan.threshold     \"likely\"                  built in\n\
+         store              \"none\"                    built in\n"
     );
 }
 

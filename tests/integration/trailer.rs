@@ -249,3 +249,31 @@ fn a_range_tells_whose_commits_came_without_it() {
     scratch.git(&["commit", "-q", "--no-verify", "-m", "last"]);
     assert!(!told("HEAD~1.."));
 }
+
+#[test]
+fn commits_of_agents_are_held_to_more() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.write(
+        ".keyward.toml",
+        "[scan]\nthreshold = \"certain\"\n[agents]\nthreshold = \"likely\"\n",
+    );
+    passes(&scratch.keyward(&["install"]));
+    scratch.git(&["add", "--all"]);
+    scratch.git(&["commit", "-q", "-m", "settings"]);
+    let line = format!("db_password = \"{}\"\n", crate::support::letters(24));
+    scratch.add("a.py", &line);
+    let by = |author: &str| format!("x\n\nCo-authored-by: {author}");
+    let agent = by("Claude <noreply@anthropic.com>");
+    let refused = scratch.try_git(&["commit", "-q", "-m", &agent]);
+    assert!(refused.stderr.contains("a.py:1:"), "{refused:?}");
+    // In its environment, it need not be named.
+    let ran = run(scratch
+        .command("git")
+        .env("CLAUDECODE", "1")
+        .args(["commit", "-q", "-m", "x"]));
+    assert!(ran.stderr.contains("a.py:1 "), "{ran:?}");
+    passes(&scratch.try_git(&["commit", "-q", "-m", &by("Ann <ann@example.com>")]));
+    // What an agent commits that is clean goes through.
+    scratch.add("b.py", "x = 1\n");
+    passes(&scratch.try_git(&["commit", "-q", "-m", &agent]));
+}

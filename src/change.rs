@@ -47,6 +47,8 @@ impl EntryKind {
 
 /// What a commit's message is called where others have a path.
 pub(crate) const COMMIT_MESSAGE: &str = "commit message";
+/// What stands for a path where standard input is looked at.
+pub(crate) const STANDARD_INPUT: &str = "-";
 
 /// What the message of an annotated tag is called.
 pub(crate) const TAG_MESSAGE: &str = "tag message";

@@ -161,9 +161,10 @@ fn by_hand(why: &ByHand, name: &str, path: &BStr) -> Misuse {
 /// Looks for the finding: where keyward told of it last, or else in every file.
 fn sought(args: &Args, id: &str, session: &Session, repo: &Repo) -> Result<Sighting> {
     if !Fingerprint::is_start(id, 4) {
-        let told = "fix takes the id of a finding, eight letters and digits such as 5c0e907e; to see them: keyward \
-                    scan .";
-        return Err(Misuse(told.to_owned()).into());
+        let it = echo::said_or(id, "that");
+        let told =
+            format!("{it} is no id of a finding, such as 5c0e907e; to see them: keyward scan .");
+        return Err(Misuse(told).into());
     }
     let told: BTreeSet<BString> = allow::told::noted(repo.git_dir())
         .into_iter()

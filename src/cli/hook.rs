@@ -177,16 +177,21 @@ fn tell_missing(repo: &Repo, config: &Config) -> Result<()> {
     let hooks_dir = repo.hooks_dir()?;
     let usual: Vec<HookKind> = HookKind::usual(&Config::default()).collect();
     let asked_for = HookKind::usual(config).filter(|kind| !usual.contains(kind));
+    let mut missing = Vec::new();
     for kind in asked_for {
         let is_there =
             hook::is_there(&hooks_dir, kind) || !repo.config_hooks(kind.name())?.is_empty();
         if !is_there {
-            writeln!(
-                voice::err(),
-                "keyward: the settings of this repository ask for a {kind} hook, which this clone has not; \
-                 to set it: keyward install"
-            )?;
+            missing.push(kind.name());
         }
+    }
+    if !missing.is_empty() {
+        writeln!(
+            voice::err(),
+            "keyward: the settings of this repository ask for hooks that this clone has not ({}); to set them: \
+             keyward install",
+            missing.join(", ")
+        )?;
     }
     Ok(())
 }

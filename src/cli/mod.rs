@@ -16,6 +16,7 @@ mod install;
 mod keys;
 mod kinds;
 mod leave;
+mod mistyped;
 mod playbooks;
 mod progress;
 mod range;
@@ -222,7 +223,7 @@ fn fail_agent(error: &anyhow::Error) -> Exit {
 fn run() -> Result<Exit> {
     let command = match typed() {
         Ok(command) => command,
-        Err(error) => return explain(&error),
+        Err(error) => return explain(&mistyped::told(error)),
     };
     match command {
         Command::Install(args) => install::install(&args),

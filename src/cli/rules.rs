@@ -71,7 +71,7 @@ enum Command {
         keyward rules check\n  \
         keyward rules check our-rules.toml")]
     Check {
-        /// A file with rules of your own [default: the rules in force]
+        /// A file with rules of your own [default: your own rules in force, or where there are none the catalog's]
         file: Option<PathBuf>,
     },
 }
@@ -371,10 +371,11 @@ fn check_rules(file: Option<&Path>, out: &mut impl Write) -> Result<Exit> {
             Session::new(vec![layer], AllowList::default())?.rules
         }
     };
-    let first = if file.is_some() {
-        RuleSet::builtin().len()
-    } else {
-        0
+    // Whoever has rules of their own wants to know of those.
+    let built_in = RuleSet::builtin().len();
+    let first = match file.is_some() || rules.len() > built_in {
+        true => built_in,
+        false => 0,
     };
     let mut faults = 0;
     let mut checked = 0;

@@ -12,7 +12,7 @@ use super::session::{Channel, Session, conclude, conclude_failed};
 use super::settings::{self, SettingsArgs};
 use super::{Exit, Misuse, told};
 use crate::archive::Archives;
-use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::change::{Change, EntryKind, InMemory, STANDARD_INPUT, Status};
 use crate::config::{Config, Layer, Origin};
 use crate::count::count;
 use crate::files;
@@ -202,10 +202,23 @@ fn scan_stdin(args: &Args, repo: Option<&Repo>) -> Result<Verdict> {
         content,
         ..InMemory::default()
     };
-    let change = Change::new("-", Status::Added, EntryKind::File, origin);
+    let change = Change::new(STANDARD_INPUT, Status::Added, EntryKind::File, origin);
     let mut session = args.session(repo)?;
     session.guards = None;
     Ok(session.look(std::iter::once(Ok(change))))
+}
+
+/// Whether a path that is not there reads as a range of commits.
+fn is_range(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let ends = text
+        .split_once("..")
+        .map(|(from, to)| (from, to.trim_start_matches('.')));
+    ends.is_some_and(|(from, to)| {
+        [from, to]
+            .iter()
+            .all(|end| !end.is_empty() && !end.starts_with('/') && !end.ends_with('/'))
+    })
 }
 
 fn scan_paths(args: &Args) -> Result<(Verdict, BString)> {
@@ -220,8 +233,11 @@ fn scan_paths(args: &Args) -> Result<(Verdict, BString)> {
     for path in paths {
         if path.symlink_metadata().is_err() {
             let it = echo::said_or(&path.to_string_lossy(), "such file");
-            let told = format!("there is no {it}: name a file or a directory");
-            return Err(Misuse(told).into());
+            let next = match is_range(path) {
+                true => "for the commits of a range: keyward scan --range A..B",
+                false => "name a file or a directory",
+            };
+            return Err(Misuse(format!("there is no {it}: {next}")).into());
         }
         // git takes no path that leads up and down again.
         let leads_up = path.components().any(|part| part == Component::ParentDir);

@@ -134,8 +134,10 @@ pub(super) fn uninstall_parked(dir: &Path, kind: HookKind) -> Result<Vec<Uninsta
             continue;
         }
         let kept = previous.map(|name| dir.join(name));
+        // The other tool's own: as it stands in its place again, or written anew by whoever is to run it.
+        let is_of_tool = |kept: &Path| is_generated(kept) || same(kept, &top).unwrap_or(false);
         done.push(
-            match kept.filter(|kept| exists(kept) && !is_generated(kept)) {
+            match kept.filter(|kept| exists(kept) && !is_of_tool(kept)) {
                 Some(kept) => restore(&kept, path)?,
                 None => {
                     remove(&path)?;
@@ -143,6 +145,9 @@ pub(super) fn uninstall_parked(dir: &Path, kind: HookKind) -> Result<Vec<Uninsta
                 }
             },
         );
+        if let Occupant::Somebody = Occupant::of(&top)? {
+            forget_copy(dir, kind, &top)?;
+        }
         forget_generated(dir, kind)?;
     }
     unmake(dir)?;

@@ -3,9 +3,15 @@
 
 use std::path::Path;
 
-use super::{Caller, HookKind, Installed, Machine, Uninstalled, Way};
+use super::{Caller, HookKind, Installed, Machine, Side, Uninstalled, Way};
 use crate::git::ConfigScope;
 use crate::shell::shown_path;
+
+/// Where the programs of forges look for hooks instead.
+const SERVERS: &str = "\nWith plain ssh or http that is all. Gitea, Forgejo and GitLab run what stands elsewhere: a \
+                       file with `#!/bin/sh` and `exec keyward hook pre-receive` in hooks/pre-receive.d (Gitea, Forgejo) \
+                       or custom_hooks/pre-receive.d (GitLab) of the repository; more: \
+                       https://github.com/keyward/keyward/blob/main/docs/server.md";
 
 /// What was installed, in one line, and in up to three more where a hook was there before, where
 /// the hooks are files of the working tree, or where git does not run them yet.
@@ -27,6 +33,9 @@ pub fn tell_installed(all: &[Installed]) -> String {
     if all.iter().any(|installed| installed.in_worktree) {
         told +=
             "\nThese are files of the working tree: committing them brings keyward to the team.";
+    }
+    if all.iter().any(|one| one.kind.side() == Side::Server) {
+        told += SERVERS;
     }
     if all.iter().any(|installed| installed.awaits_husky) {
         told += "\nhusky is not set up in this working tree yet: run `npm install`, or git runs no hook.";
@@ -180,6 +189,16 @@ mod tests {
              pre-commit, pre-merge-commit and pre-push in /r/.git/hooks\n\
              What was there before runs first: /r/.git/hooks/pre-commit.keyward-previous"
         );
+        let of_server = tell_installed(&[installed(HookKind::PreReceive, false)]);
+        for name in [
+            "plain ssh",
+            "Gitea",
+            "Forgejo",
+            "GitLab",
+            "exec keyward hook pre-receive",
+        ] {
+            assert!(of_server.contains(name), "{of_server}");
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod text;
 
 pub(crate) use self::advice::{mend_in_words, short, sort_of};
 pub(crate) use self::ascii::line as json_line;
+pub(crate) use self::text::place_name;
 
 /// What a report tells.
 #[derive(Clone, Debug, Default)]

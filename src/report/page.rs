@@ -6,9 +6,10 @@ use anstyle::{AnsiColor, Style as Look};
 use textwrap::{Options, WordSplitter, WrapAlgorithm};
 use unicode_width::UnicodeWidthStr;
 
+use crate::change::STANDARD_INPUT;
 use crate::finding::{Finding, Found};
 use crate::report::advice::{self, Advice, Advised};
-use crate::report::text::{cut, seen_from};
+use crate::report::text::{cut, place_name, seen_from};
 use crate::report::{Detail, Style};
 use crate::shell::{escaped, quoted, shown};
 use crate::store::Store;
@@ -215,8 +216,8 @@ impl<'a> Page<'a> {
 
     /// A path to look at, from where the reader stands.
     pub(super) fn name(&self, path: &[u8]) -> String {
-        if path.is_empty() || path == b"-" {
-            return "standard input".to_owned();
+        if path.is_empty() || path == STANDARD_INPUT.as_bytes() {
+            return place_name(STANDARD_INPUT.as_bytes());
         }
         cut(&shown(&seen_from(path, self.directory)), LONGEST).into_owned()
     }

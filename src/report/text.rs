@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use bstr::ByteSlice;
 
+use crate::change::STANDARD_INPUT;
+use crate::shell::shown;
+
 /// The text in at most `width` characters, cut in the middle: the start and the end of a path tell
 /// more than what lies between.
 pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
@@ -16,6 +19,14 @@ pub(super) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     let start: String = text.chars().take(head).collect();
     let end: String = text.chars().skip(count - (kept - head)).collect();
     Cow::Owned(format!("{start}…{end}"))
+}
+
+/// Where something was found, in words: its path, or what stands for one.
+pub(crate) fn place_name(path: &[u8]) -> String {
+    match path == STANDARD_INPUT.as_bytes() {
+        true => "standard input".to_owned(),
+        false => shown(path),
+    }
 }
 
 /// The path as seen from a directory, both from the top of the repository.

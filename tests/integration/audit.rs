@@ -817,7 +817,7 @@ fn many_repositories_in_shares_are_told_as_all_at_once() {
     );
     assert_eq!(last, expected);
     for (args, expected) in [
-        (&["--repos", "nowhere"][..], "cannot read `nowhere`"),
+        (&["--repos", "nowhere"][..], "there is no `nowhere`"),
         (&["--repos", ".", "--shard", "0/8"], "1/8"),
         (&["--shard", "1/8"], "--repos"),
         (&["--repos", results.to_str().unwrap()], "no repositories"),

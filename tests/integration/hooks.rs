@@ -454,6 +454,42 @@ fn a_server_refuses_a_push() {
     }
 }
 
+/// Forges run what stands in a directory, by a hook of their own that hands each the refs.
+#[test]
+fn the_script_for_servers_of_forges_refuses_a_push() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/server.md");
+    let page = fs::read_to_string(page).unwrap();
+    let script = page.split("```sh\n").nth(1).unwrap();
+    let script = script.split("```").next().unwrap();
+    let script = script.replace("/usr/local/bin/keyward", env!("CARGO_BIN_EXE_keyward"));
+    assert!(script.contains(env!("CARGO_BIN_EXE_keyward")), "{script}");
+    for directory in ["hooks/pre-receive.d", "custom_hooks/pre-receive.d"] {
+        assert!(
+            page.contains(&format!("NAME.git/{directory}")),
+            "{directory}"
+        );
+        let scratch = team(Reading::Default, &[]);
+        scratch.keyward(&["uninstall"]).passes();
+        let server = server(&scratch);
+        let put = |path: &str, text: &str| {
+            let path = server.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            write_script(&path, text);
+        };
+        put(&format!("{directory}/keyward"), &script);
+        let own = format!(
+            "#!/bin/sh\ndata=$(cat)\nfor hook in {directory}/*; do\n\techo \"$data\" | \"$hook\" || exit\ndone\n"
+        );
+        put("hooks/pre-receive", &own);
+        commit_file(&scratch, "b.txt", "clean\n");
+        scratch.try_git(&["push", "-q", "origin", "main"]).passes();
+        let key = anthropic_key();
+        commit_file(&scratch, "c.txt", &format!("{key}\n"));
+        let ran = scratch.try_git(&["push", "-q", "origin", "main"]);
+        refused(&ran, "1 secret in this push; nothing was accepted", &key);
+    }
+}
+
 #[test]
 fn a_push_cannot_switch_off_what_judges_it_but_may_allow() {
     let key = anthropic_key();

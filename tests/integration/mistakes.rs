@@ -219,6 +219,69 @@ const TYPED: &[Mistake] = &[
     typed("completions bahs", "bahs", Meant),
     typed("doctor --jsn", "--jsn", Meant),
     typed("triage", "terminal", Run("keyward scan .")),
+    // What other tools call it.
+    typed("check", "check", Run("keyward scan")),
+    typed("detect", "detect", Run("keyward scan")),
+    typed("protect", "protect", Run("keyward install")),
+    typed("unprotect", "unprotect", Run("keyward uninstall")),
+    typed("history", "history", Run("keyward audit")),
+    typed("baseline", "baseline", Read("keyward allow --all")),
+    typed("leaked", "leaked", Read("keyward respond --stdin")),
+    typed(
+        "pre-push",
+        "pre-push",
+        Run("keyward install --hook pre-push"),
+    ),
+    typed(
+        "install pre-commit",
+        "pre-commit",
+        Run("keyward install --hook pre-commit"),
+    ),
+    typed("hlep", "hlep", Meant),
+    typed("scan --diff", "--diff", Read("--help")),
+    typed(
+        "scan HEAD~1..HEAD",
+        "`HEAD~1..HEAD`",
+        Read("keyward scan --range A..B"),
+    ),
+    typed("scan --staged --format", "--format", Read("sarif")),
+    typed("sweep --jsn", "--jsn", Meant),
+    typed("audit --jsn", "--jsn", Meant),
+    typed("audit nodir", "`nodir`", Read("name a repository")),
+    typed(
+        "audit --repos nofile",
+        "`nofile`",
+        Read("name a directory with repositories"),
+    ),
+    typed("audit --repos . --shard 3/2", "3/2", Read("1/8")),
+    typed("respond", "<ID>", Read("keyward respond <ID>")),
+    typed("respond zz", "`zz`", Read("keyward audit")),
+    typed(
+        "respond 0123abcd",
+        "0123abcd",
+        Run("keyward audit --unreachable"),
+    ),
+    typed("fix zz", "`zz`", Run("keyward scan .")),
+    typed("fix 0123abcd", "0123abcd", Run("keyward scan .")),
+    typed(
+        "template nofile",
+        "nofile",
+        Read("name the file that holds"),
+    ),
+    typed("template --for 1pasword", "1pasword", Read("'1password'")),
+    typed("keys rotat ACME_API_KEY", "rotat", Read("`rotate`")),
+    typed("keys calender", "calender", Read("`calendar`")),
+    typed("keys nofile", "nofile", Read("name a file with variables")),
+    typed(
+        "keys rotate NO_SUCH_KEY",
+        "that variable",
+        Run("keyward keys"),
+    ),
+    typed("init --dry", "--dry", Meant),
+    typed("install --agents claud", "claud", Meant),
+    typed("agent-hook claud", "claud", Read("'claude-code'")),
+    typed("agents-md --wirte", "--wirte", Meant),
+    typed("doctor --forge=github", "github", Read("gh, glab")),
 ];
 
 const SETTINGS: &[Mistake] = &[
@@ -495,6 +558,8 @@ fn try_mistake(scratch: &Scratch, mistake: &Mistake, text: &str) {
     assert_eq!(ran.stdout, "", "{about}");
     let told = ran.stderr;
     assert!(told.contains(wrong), "{about}: no {wrong}: {told}");
+    // Of words with dashes nobody wants to know how they would be names of files.
+    assert!(!told.contains("as a value"), "{about}: {told}");
     let again = |from: &str, to: &str| {
         if !file.is_empty() {
             scratch.write(file, text.replacen(from, to, 1));

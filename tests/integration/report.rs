@@ -39,6 +39,37 @@ fn what_could_not_be_read_is_in_every_format() {
     }
 }
 
+/// A bound of what a person sees at once.
+const SCREEN: usize = 24;
+
+#[test]
+fn a_thousand_findings_end_with_what_there_is_and_what_to_do() {
+    let scratch = Scratch::new(Reading::Default);
+    let key = anthropic_key();
+    for file in 0..250 {
+        let own = anthropic_key();
+        let text = format!("a = '{own}'\nb = '{own}'\nc = '{own}'\nd = '{key}'\n");
+        scratch.write(format!("src/{file}.py"), text);
+    }
+    scratch.write(".env", "PORT=8080\n");
+    scratch.git(&["add", "-f", "."]);
+    let ran = scratch.keyward(&["scan", "."]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let last = lines[lines.len() - SCREEN..].join("\n");
+    for part in [
+        "keyward: 251 secrets",
+        "1,000 places in 251 files",
+        "  rules   1,000  Anthropic API key",
+        "  secrets   250  ",
+        "  revoke  https://platform.claude.com/settings/keys",
+        "  allow   keyward allow ID --reason",
+        "  next    keyward triage",
+    ] {
+        assert!(last.contains(part), "{part}: {last}");
+    }
+}
+
 #[test]
 fn help_and_the_documents_know_every_format() {
     let scratch = Scratch::new(Reading::Default);

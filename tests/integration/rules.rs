@@ -70,6 +70,10 @@ fn a_file_of_good_rules_holds() {
     let ran = scratch.keyward(&["rules", "check", "rules.toml"]);
     assert_eq!(ran.stdout, "1 rule checked, 200 samples each: all hold\n");
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    // Those that are in force, and not the catalog's beside them.
+    scratch.write(".keyward.toml", RULE);
+    let ran = scratch.keyward(&["rules", "check"]);
+    assert_eq!(ran.stdout, "1 rule checked, 200 samples each: all hold\n");
 }
 
 #[test]

@@ -6,10 +6,12 @@ use anyhow::Result;
 
 use super::{edit, proposals};
 use crate::allow::{Date, Entry, FILE_NAME};
+use crate::change::STANDARD_INPUT;
 use crate::cli::leave::Leave;
 use crate::cli::session;
 use crate::cli::{Exit, Misuse, voice};
 use crate::git::Repo;
+use crate::report::place_name;
 use crate::shell::shown;
 
 /// Shows each entry in a line: id, rule, path, how long, and why.
@@ -46,10 +48,19 @@ fn row(entry: &Entry, today: Date) -> [String; 5] {
     [
         entry.fingerprint.id().to_owned(),
         shown(entry.rule.as_bytes()),
-        shown(entry.path.as_str().as_bytes()),
+        place(entry),
         until,
         shown(entry.reason.as_bytes()),
     ]
+}
+
+/// The pattern of an entry's path, or what stands for it.
+fn place(entry: &Entry) -> String {
+    let pattern = entry.path.as_str();
+    match pattern.strip_prefix('/') {
+        Some(STANDARD_INPUT) => place_name(STANDARD_INPUT.as_bytes()),
+        _ => shown(pattern.as_bytes()),
+    }
 }
 
 /// Takes out the entries whose fingerprint starts with these digits: all of one fingerprint. What is proposed of

@@ -22,6 +22,7 @@ use crate::confidence::Confidence;
 use crate::count::{count, counted};
 use crate::finding::Finding;
 use crate::git::Repo;
+use crate::report::place_name;
 use crate::shell::shown;
 use crate::verdict::{Unread, Verdict};
 use crate::words::echo;
@@ -161,14 +162,14 @@ impl Named {
         Ok(Self {
             entry: entry.map_err(misuse)?,
             name: shown(finding.name.as_bytes()),
-            path: shown(&finding.path),
+            path: place_name(&finding.path),
         })
     }
 
     fn told(entry: Entry) -> Self {
         Self {
             name: shown(entry.reason.as_bytes()),
-            path: shown(entry.path.as_str().trim_start_matches('/').as_bytes()),
+            path: place_name(entry.path.as_str().trim_start_matches('/').as_bytes()),
             entry,
         }
     }

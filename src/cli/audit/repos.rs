@@ -91,7 +91,13 @@ pub(super) fn listed(by: &Path) -> Result<Vec<Listed>> {
         below(by)
     } else {
         let name = by.to_string_lossy();
-        let it = echo::said_or(&name, "the list of repositories").to_string();
+        let it = echo::said_or(&name, "the list of repositories");
+        if by.symlink_metadata().is_err() {
+            let told = format!(
+                "there is no {it}: name a directory with repositories, or a file that lists some"
+            );
+            return Err(Misuse(told).into());
+        }
         lines(&fs::read_to_string(by).with_context(|| format!("cannot read {it}"))?)
     };
     if found.is_empty() {

@@ -18,6 +18,7 @@ use crate::ledger::{Day, Ledger, Mark};
 use crate::report::sort_of;
 use crate::rules::RuleSet;
 use crate::shell::{quoted_path, shown_path};
+use crate::suggest::meant;
 use crate::text::Text;
 
 /// A bound: no environment file that people write is longer.
@@ -109,7 +110,9 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<(Vec<Read>, Option<Repo>)> {
         let name = shown_path(&file);
         let Ok(path) = fs::canonicalize(&file) else {
             if paths.contains(&file) {
-                let told = format!("there is no {name}: name a file with variables");
+                let what = || "name a file with variables".to_owned();
+                let next = meant(&name, &["calendar", "rotate"], what);
+                let told = format!("there is no {name}: {next}");
                 return Err(Misuse(told).into());
             }
             continue;

@@ -39,6 +39,20 @@ impl<'v> Page<'_> {
         Ok(())
     }
 
+    /// How to go through all of it.
+    pub(super) fn next(&mut self, blocks: &[Block<'_>]) -> io::Result<()> {
+        let is_here = blocks.iter().all(|block| block.finding().commit.is_none());
+        match is_here && !self.style.hook {
+            true => self.told(
+                "next",
+                "",
+                Some("keyward triage"),
+                "goes through them, one by one",
+            ),
+            false => Ok(()),
+        }
+    }
+
     fn most_frequent(
         &mut self,
         label: &str,

@@ -58,7 +58,8 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
             page.gap()?;
             page.digest(&blocks, &places)?;
             page.fill((Paint::Plain, ""), &[(Paint::Alarm, &headline)], 2)?;
-            return page.advice(&blocks);
+            page.advice(&blocks)?;
+            return page.next(&blocks);
         }
         page.gap()?;
         page.advice(&blocks)?;

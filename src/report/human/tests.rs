@@ -619,6 +619,7 @@ fn a_long_report_ends_with_what_there_is_and_what_to_do() {
         "  secrets     4  ",
         "  revoke  https://acme.example/keys",
         "  allow   keyward allow ID",
+        "  next    keyward triage",
     ] {
         assert!(last.contains(part), "{part}: {last}");
     }

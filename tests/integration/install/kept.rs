@@ -368,6 +368,20 @@ fn what_another_tool_moved_aside_is_taken_out_unless_it_is_run() {
         assert_eq!(fs::read_to_string(&aside).ok().as_deref(), old);
         assert!(!repo.kept().exists());
     }
+    // What was there first is that tool's own, which it wrote again: once is enough, however often that was.
+    for times in 1..=2 {
+        const OWN: &str = "#!/bin/sh\ncall_lefthook run pre-commit\n";
+        let repo = Repo::new();
+        write_script(&repo.hook(), OWN);
+        let before = snapshot(&repo.hooks());
+        for _ in 0..times {
+            repo.install();
+            fs::rename(repo.hook(), repo.hooks().join("pre-commit.old")).unwrap();
+            write_script(&repo.hook(), OWN);
+        }
+        uninstall_all(&repo);
+        assert_eq!(snapshot(&repo.hooks()), before);
+    }
     let repo = Repo::new();
     repo.install();
     another_tool(&repo);

@@ -171,6 +171,18 @@ fn put_from(aside: &Path, path: &Path, content: &[u8], new: Access<'_>) -> io::R
     }
 }
 
+/// Makes a directory, and those above it that are not there, which only its owner can look into.
+///
+/// # Errors
+/// When it can't be made.
+pub(crate) fn make_private_dir(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
 /// A bound: nobody takes longer to write a file.
 const LONGEST: Duration = Duration::from_secs(60);
 

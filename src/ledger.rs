@@ -2,7 +2,6 @@
 //! replaced. Of a key it holds a hash that nobody can make without a number of this user's own.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -83,7 +82,8 @@ impl Ledger {
         let file =
             place().context("there is no home directory in which to remember keys: set HOME")?;
         let directory = file.parent().unwrap_or(Path::new("."));
-        make(directory).with_context(|| format!("cannot make {}", shown_path(directory)))?;
+        disk::make_private_dir(directory)
+            .with_context(|| format!("cannot make {}", shown_path(directory)))?;
         let lock = Lock::of(directory);
         // Nobody else writes by way of it now.
         disk::clear(directory, Duration::ZERO);
@@ -206,14 +206,6 @@ impl Ledger {
             new.places.entry(file).or_default().insert(name);
         }
     }
-}
-
-fn make(directory: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
 }
 
 fn read(file: &Path) -> Result<Option<Held>> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use bstr::BString;
 
+use super::{Only, Recalled};
 use crate::allow::Date;
 use crate::change::EntryKind;
 use crate::confidence::Confidence;
@@ -45,6 +46,10 @@ pub(crate) struct Audit {
     pub(crate) stopped: bool,
     /// The names of the remotes.
     pub(crate) remotes: Vec<String>,
+    /// What some commits brought, and nothing else, is told.
+    pub(crate) only: Option<Only>,
+    /// What became of the cache.
+    pub(crate) recalled: Recalled,
 }
 
 impl Audit {

@@ -49,6 +49,8 @@ struct Group {
     blobs: BTreeSet<Short>,
     /// The commits that say it themselves.
     said: BTreeSet<usize>,
+    /// The numbers of the headers that say it.
+    headers: BTreeSet<u32>,
     /// The roots that say it themselves: in a tag, or by their names.
     roots: BTreeSet<usize>,
     /// The commits that brought it: no parent of theirs holds it.
@@ -57,6 +59,8 @@ struct Group {
     last: Option<usize>,
     /// The numbers of its paths.
     nodes: BTreeSet<u32>,
+    /// Of those the ones that it has in the newest commit.
+    newest: BTreeSet<u32>,
     in_head: bool,
     /// Whether it lies in a file of git's own.
     in_file: bool,
@@ -89,6 +93,8 @@ pub(super) fn gather(
         unreachable: plan.unreachable,
         stopped: seen.stopped,
         remotes: names_of_remotes(plan, &seen),
+        only: plan.only,
+        recalled: seen.recalled,
         ..Audit::default()
     };
     let mut reader = objects.reader();
@@ -99,6 +105,10 @@ pub(super) fn gather(
         reader: &mut reader,
         head: head(&seen),
         marks: marks(&seen),
+        only: plan
+            .only
+            .map(|only| only.commits(&seen.graph))
+            .transpose()?,
         seen,
         groups,
         told: Told::default(),
@@ -149,7 +159,12 @@ fn group(
             let group = groups.entry(finding.fingerprint.clone()).or_default();
             match source {
                 Source::Blob(key) => group.blobs.extend([key.0]),
-                Source::Commit(id) => group.said.extend(seen.graph.number(&id)),
+                Source::Commit(id) => {
+                    group.said.extend(seen.graph.number(&id));
+                    if finding.path == COMMIT_HEADER {
+                        group.headers.extend(seen.headers.get(&(&id).into()));
+                    }
+                }
                 Source::Root(root) => group.roots.extend(root),
                 Source::File => group.in_file = true,
             }
@@ -208,6 +223,8 @@ struct Teller<'t, 'o> {
     reader: &'t mut ObjectReader<'o>,
     head: Option<usize>,
     marks: Vec<u64>,
+    /// The commits of which is told what they brought; `None` where all is told.
+    only: Option<Vec<bool>>,
     seen: Seen,
     groups: BTreeMap<Fingerprint, Group>,
     told: Told,
@@ -216,27 +233,23 @@ struct Teller<'t, 'o> {
 impl Teller<'_, '_> {
     /// Of commits with the same header only one was judged: finds the others.
     fn headers(&mut self) {
-        let is_header = |finding: &Finding| finding.path == COMMIT_HEADER;
-        let mut sought: HashMap<Vec<u8>, Vec<Fingerprint>> = HashMap::new();
+        let mut sought: HashMap<u32, Vec<Fingerprint>> = HashMap::new();
         for (name, group) in &self.groups {
-            if group.findings.iter().any(is_header) {
-                for &number in &group.said {
-                    if let Some(commit) = commit(self.reader, &self.seen, number) {
-                        sought.entry(commit.header).or_default().push(name.clone());
-                    }
-                }
+            for &header in &group.headers {
+                sought.entry(header).or_default().push(name.clone());
             }
         }
-        // Of a commit that says it in its message, the header may be innocent.
-        sought.retain(|header, _| self.plan.sealed(header) != header.as_slice());
         if sought.is_empty() {
             return;
         }
         for number in 0..self.seen.graph.len() {
-            let Some(commit) = commit(self.reader, &self.seen, number) else {
-                continue;
-            };
-            for name in sought.get(&commit.header).into_iter().flatten() {
+            let id = self.seen.graph.id(number);
+            let names = self.seen.headers.get(&(&id).into());
+            for name in names
+                .and_then(|header| sought.get(header))
+                .into_iter()
+                .flatten()
+            {
                 if let Some(group) = self.groups.get_mut(name) {
                     group.said.insert(number);
                 }
@@ -265,6 +278,7 @@ impl Teller<'_, '_> {
             })
             .collect();
         let mut groups: Vec<Group> = mem::take(&mut self.groups).into_values().collect();
+        let age = |commit: usize| (graph.time(commit), commit);
         let mut newest: Vec<Option<usize>> = vec![None; of_set.len()];
         let set_of = |commit: usize| held.of.get(commit).map_or(0, |&set| set as usize);
         for commit in (0..graph.len()).filter(|&commit| self.is_told(commit)) {
@@ -272,10 +286,10 @@ impl Teller<'_, '_> {
             let Some(secrets) = of_set.get(set) else {
                 continue;
             };
-            let newer = |old: usize| graph.time(old) <= graph.time(commit);
-            if newest[set].is_none_or(newer) {
-                newest[set] = Some(commit);
-            }
+            newest[set] = newest[set]
+                .into_iter()
+                .chain([commit])
+                .max_by_key(|&it| age(it));
             let parents = graph.parents(commit);
             let is_old = |&parent: &u32| set_of(parent as usize) == set;
             if secrets.is_empty() || parents.iter().any(is_old) {
@@ -292,24 +306,22 @@ impl Teller<'_, '_> {
             let Some(commit) = *commit else { continue };
             for &secret in &of_set[set] {
                 let group = &mut groups[secret];
-                let newer = |old: usize| graph.time(old) <= graph.time(commit);
-                if group.last.is_none_or(newer) {
-                    group.last = Some(commit);
-                }
                 let places = held.sets[set].iter();
                 let own = places.filter(|place| group.blobs.contains(&place.blob));
-                group.nodes.extend(own.map(|place| place.node));
+                let own: BTreeSet<u32> = own.map(|place| place.node).collect();
+                group.nodes.extend(&own);
+                if group.last.is_none_or(|last| age(last) < age(commit)) {
+                    group.last = Some(commit);
+                    group.newest = own;
+                }
                 group.in_head |= self.head.is_some_and(|head| set_of(head) == set);
             }
         }
         for group in &mut groups {
             let told = group.said.iter().filter(|&&commit| self.is_told(commit));
             group.brought.extend(told);
-            let said = group.said.iter().copied().max_by_key(|&at| graph.time(at));
-            let newer = |old: usize| said.is_some_and(|said| graph.time(said) > graph.time(old));
-            if group.last.is_none_or(newer) {
-                group.last = said.or(group.last);
-            }
+            let last = group.said.iter().copied().chain(group.last);
+            group.last = last.max_by_key(|&commit| age(commit));
             group
                 .brought
                 .sort_by_key(|&commit| (graph.time(commit), commit));
@@ -333,6 +345,9 @@ impl Teller<'_, '_> {
             });
             let reached = self.seen.graph.reached(own);
             for (at, (name, group)) in batch.iter().enumerate() {
+                if !self.is_asked_for(group) {
+                    continue;
+                }
                 let mut entry = self.entry(group, &reached, at, &audit.remotes);
                 entry.beside = beside.get(name).cloned().unwrap_or_default();
                 audit.entries.push(entry);
@@ -340,8 +355,17 @@ impl Teller<'_, '_> {
         }
     }
 
+    /// Whether it is to be told: one of the commits that are asked for brought it.
+    fn is_asked_for(&self, group: &Group) -> bool {
+        let mut brought = group.brought.iter();
+        let only = self.only.as_ref();
+        only.is_none_or(|only| brought.any(|&commit| only[commit]))
+    }
+
     fn entry(&mut self, group: &Group, reached: &[u64], at: usize, remotes: &[String]) -> Entry {
-        let surest = group.findings.iter().max_by_key(|it| it.confidence);
+        let newest = self.sealed_paths(group.newest.iter());
+        let value = |it: &&Finding| (it.confidence, newest.contains(&it.path));
+        let surest = group.findings.iter().max_by_key(value);
         let finding = surest.unwrap_or(&group.findings[0]).clone();
         let mut staged = self.seen.roots.staged.iter();
         let staged = staged.any(|it| group.blobs.contains(&(&it.id).into()));
@@ -373,7 +397,7 @@ impl Teller<'_, '_> {
         let pushed = pushed.collect();
         Entry {
             confidence: finding.confidence,
-            paths: self.paths(group),
+            paths: self.paths(group, &newest),
             first: self.facts(group.brought.first().copied()),
             last: self.facts(group.last),
             in_head: group.in_head,
@@ -426,36 +450,43 @@ impl Teller<'_, '_> {
         }
     }
 
-    /// The paths at which it stands, without the secrets in their names.
-    fn paths(&mut self, group: &Group) -> Vec<BString> {
-        let mut told: Vec<BString> = Vec::new();
+    /// The paths at which it stands, without the secrets in their names: first those that it has in the newest commit.
+    fn paths(&mut self, group: &Group, newest: &BTreeSet<BString>) -> Vec<BString> {
         let own = group.findings.iter().map(|finding| finding.path.clone());
+        let mut told: BTreeSet<BString> = own.take(MOST_PATHS).collect();
         // One in a name has the name of the directory, and not of each file in it.
         let in_name = group.findings.iter().all(Finding::is_in_name);
         let is_file = group
             .findings
             .iter()
             .any(|it| matches!(it.found, Found::File { .. }));
-        let in_trees = group.nodes.iter().filter(|_| !in_name && !is_file);
+        if !in_name && !is_file {
+            told.extend(self.sealed_paths(group.nodes.iter()));
+        }
+        // Of what is in an archive, that says more than the archive's own path.
+        let around = |path: &BString| archive::file_around(path).map(BString::from);
+        let around: BTreeSet<BString> = told.iter().filter_map(around).collect();
+        let told = told.into_iter().filter(|path| !around.contains(path));
+        let (mut told, older): (Vec<_>, Vec<_>) =
+            told.partition(|path| newest.contains(file(path)));
+        told.extend(older);
+        told.truncate(MOST_PATHS);
+        told
+    }
+
+    /// Paths by their numbers, without the secrets in them.
+    fn sealed_paths<'n>(&mut self, nodes: impl Iterator<Item = &'n u32>) -> BTreeSet<BString> {
         let (paths, plan) = (&self.seen.walked.paths, self.plan);
         let sealed = &mut self.told.paths;
-        let in_trees = in_trees.map(|&node| {
-            let path = sealed
-                .entry(node)
-                .or_insert_with(|| plan.sealed(&paths.path(node)));
+        let mut named: Vec<(BString, u32)> = nodes.map(|&node| (paths.path(node), node)).collect();
+        // Which are told depends on nothing but what they are called.
+        named.sort_unstable();
+        named.truncate(MOST_PATHS);
+        let told = named.into_iter().map(|(path, node)| {
+            let path = sealed.entry(node).or_insert_with(|| plan.sealed(&path));
             path.clone()
         });
-        for path in own.chain(in_trees) {
-            if told.len() == MOST_PATHS {
-                break;
-            }
-            // Of what is in an archive, that says more than the archive's own path.
-            let is_around = |it: &BString| archive::file_around(it) == Some(&**path);
-            if !told.contains(&path) && !told.iter().any(is_around) {
-                told.push(path);
-            }
-        }
-        told
+        told.collect()
     }
 
     fn facts(&mut self, number: Option<usize>) -> Option<CommitFacts> {

@@ -1,5 +1,6 @@
 //! Has texts and blobs judged, on every core, and keeps what is not clean.
 
+use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, anyhow};
@@ -14,7 +15,7 @@ use crate::text::Text;
 use crate::verdict::{Outcome, Unread};
 
 /// Where something was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
     /// In a blob, as what its path is taken for.
     Blob(Key),
@@ -116,11 +117,13 @@ impl<'a> Judge<'a> {
         is_clean
     }
 
-    /// What is not clean.
-    pub(super) fn into_seen(self) -> Vec<Sighting> {
-        self.seen
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// What is not clean, in an order that depends on nothing but what there is.
+    pub(super) fn take_seen(&self) -> Vec<Sighting> {
+        let seen = self.seen.lock();
+        let mut seen = mem::take(&mut *seen.unwrap_or_else(PoisonError::into_inner));
+        // What was seen at one place was seen by one thread.
+        seen.sort_by_key(|sighting| sighting.source);
+        seen
     }
 }
 

@@ -1,6 +1,8 @@
 //! Goes through all that git holds, and has each thing judged once.
 
-use std::collections::HashSet;
+mod keep;
+
+use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -10,13 +12,14 @@ use anyhow::{Result, anyhow};
 use bstr::{BStr, BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
+use super::cache::{Kept, Recalled, Suspect};
 use super::judge::{Blobs, Judge, Sighting, Source};
 use super::{Plan, Stage, Watch};
 use crate::change::{COMMIT_HEADER, COMMIT_MESSAGE, EntryKind, REF_NAME, TAG_HEADER, TAG_MESSAGE};
 use crate::disk;
 use crate::git::{
-    Commit, Graph, Held, Key, KeySet, Kind, Look, ObjectId, ObjectReader, Objects, Repo, Roots,
-    Short, Tag, Walk, places,
+    Commit, Graph, Held, Key, KeySet, Kind, Look, ObjectId, ObjectReader, Objects, Place, Repo,
+    Roots, Short, ShortMap, Tag, Walk, places,
 };
 use crate::scan::Class;
 
@@ -33,11 +36,14 @@ const LONGEST: u64 = 64 << 20;
 const MOST_TAGS: usize = 64;
 
 /// All that was seen.
+#[derive(Default)]
 pub(super) struct Seen {
     pub(super) roots: Roots,
     /// The commit that each root leads to.
     pub(super) tips: Vec<Option<usize>>,
     pub(super) graph: Graph,
+    /// The number of each commit's header, of those that were not known to be clean. Equal ones have one number.
+    pub(super) headers: ShortMap<u32>,
     pub(super) walked: Walked,
     /// Where the blobs stand that are not clean.
     pub(super) held: Held,
@@ -48,9 +54,12 @@ pub(super) struct Seen {
     pub(super) missing: usize,
     /// Whether somebody ended it before its end.
     pub(super) stopped: bool,
+    /// What became of the cache.
+    pub(super) recalled: Recalled,
 }
 
 /// What the walk through trees left.
+#[derive(Default)]
 pub(super) struct Walked {
     pub(super) paths: crate::git::Paths,
     pub(super) submodules: bool,
@@ -73,12 +82,23 @@ pub(super) fn read(
     let roots = repo.roots()?;
     let judge = Judge::new(plan);
     let class = |path: &BStr, kind: EntryKind| plan.scan.class_of(path, kind).number();
+    let (kept, mut recalled) = match plan.cache() {
+        Some(cache) => cache.load(),
+        None => (None, Recalled::Unasked),
+    };
+    let kept = kept.unwrap_or_default();
+    let clean: KeySet = kept.clean.iter().chain(&kept.elsewhere).copied().collect();
     let (sender, receiver) = sync_channel(WAITING);
     let receiver = Mutex::new(receiver);
     let mut reading = Reading {
         reader: objects.reader(),
         graph: Graph::default(),
-        walk: Walk::new(&class, KeySet::default()),
+        walk: Walk::new(&class, &clean),
+        kept: &kept,
+        held: Held::default(),
+        unheld: Vec::new(),
+        is_grown: false,
+        in_commits: 0,
         tips: Vec::new(),
         missing: 0,
         said: Saying::new(sender),
@@ -96,6 +116,29 @@ pub(super) fn read(
         reading.said.end();
         read
     })?;
+    judge_texts(&judge, &roots);
+    let blobs = judge_blobs(&judge, objects, &reading.walk, watch);
+    let sightings = judge.take_seen();
+    // What was found is told with where it stands, also where somebody ended the look.
+    let stopped = watch.is_stopped();
+    reading.find_places(objects, &sightings);
+    if let Recalled::Known { trees, .. } = &mut recalled {
+        *trees = reading.is_grown;
+    }
+    if !stopped && !roots.shallow {
+        reading.keep(plan, &sightings);
+    }
+    Ok(Seen {
+        roots,
+        sightings,
+        blobs,
+        stopped,
+        recalled,
+        ..reading.into_seen()
+    })
+}
+
+fn judge_texts(judge: &Judge<'_>, roots: &Roots) {
     for (name, file) in &roots.texts {
         match disk::read_regular(file, LONGEST) {
             Ok(Some(content)) => {
@@ -109,40 +152,6 @@ pub(super) fn read(
     for (name, why) in &roots.unread {
         judge.unread(Source::File, name.clone(), &anyhow!("{why}"));
     }
-    let Reading {
-        graph,
-        walk,
-        tips,
-        mut missing,
-        ..
-    } = reading;
-    let blobs = judge_blobs(&judge, objects, &walk, watch);
-    missing += walk.unread.len();
-    let sightings = judge.into_seen();
-    let found: KeySet = sightings.iter().filter_map(place_of).collect();
-    // What was found is told with where it stands, also where somebody ended the look.
-    let stopped = watch.is_stopped();
-    let held = match found.is_empty() {
-        true => Held::default(),
-        false => {
-            watch.begin(Stage::Places, None);
-            places(objects, &graph, 0, &walk.paths, &found)
-        }
-    };
-    Ok(Seen {
-        roots,
-        tips,
-        graph,
-        walked: Walked {
-            submodules: walk.submodules > 0,
-            paths: walk.paths,
-        },
-        held,
-        sightings,
-        blobs,
-        missing,
-        stopped,
-    })
 }
 
 /// The blob of a sighting that somebody may want to find.
@@ -181,7 +190,12 @@ fn judge_blobs(
         watch,
     };
     objects.show(&wanted, &blobs);
-    wanted.len()
+    // Those that are known to be clean, too.
+    let is_counted = |key: &&Key| key.1 != Class::EXCLUDED.number();
+    let mut all: Vec<Short> = walk.seen().filter(is_counted).map(|key| key.0).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.len()
 }
 
 fn judge_said(judge: &Judge<'_>, receiver: &Mutex<Receiver<Vec<Said>>>) {
@@ -203,8 +217,10 @@ fn judge_said(judge: &Judge<'_>, receiver: &Mutex<Receiver<Vec<Said>>>) {
 struct Saying<'j> {
     sender: Option<SyncSender<Vec<Said>>>,
     batch: Vec<Said>,
-    /// The headers that were told of already, as hashes: most commits are of few people.
-    headers: HashSet<[u8; 32]>,
+    /// The headers that were told of already, as hashes, and their numbers: most commits are of few people.
+    headers: HashMap<[u8; 32], u32>,
+    /// The number of each commit's.
+    of_commits: ShortMap<u32>,
     /// Judges at once where there is no other thread.
     alone: Option<&'j Judge<'j>>,
 }
@@ -214,13 +230,22 @@ impl Saying<'_> {
         Self {
             sender: Some(sender),
             batch: Vec::new(),
-            headers: HashSet::new(),
+            headers: HashMap::new(),
+            of_commits: ShortMap::default(),
             alone: None,
         }
     }
 
     fn header(&mut self, source: Source, name: &'static str, header: Vec<u8>) {
-        if self.headers.insert(Sha256::digest(&header).into()) {
+        let next = u32::try_from(self.headers.len()).unwrap_or(u32::MAX);
+        let number = *self
+            .headers
+            .entry(Sha256::digest(&header).into())
+            .or_insert(next);
+        if let Source::Commit(id) = source {
+            self.of_commits.insert(Short::from(&id), number);
+        }
+        if number == next {
             self.say(source, EntryKind::Header, name, header);
         }
     }
@@ -265,6 +290,16 @@ struct Reading<'r, 'j> {
     reader: ObjectReader<'r>,
     graph: Graph,
     walk: Walk<'r>,
+    /// What is known from an earlier audit.
+    kept: &'r Kept,
+    /// What the trees of commits hold that an earlier audit found not clean.
+    held: Held,
+    /// The commits whose trees were gone through now.
+    unheld: Vec<usize>,
+    /// Whether all commits that are known are still here, so that their trees need not be gone through.
+    is_grown: bool,
+    /// How many looks the commits led to.
+    in_commits: usize,
     tips: Vec<Option<usize>>,
     missing: usize,
     said: Saying<'j>,
@@ -302,13 +337,16 @@ impl Reading<'_, '_> {
             }
         }
         self.watch.begin(Stage::Trees, Some(self.graph.len()));
-        for number in (0..self.graph.len()).rev() {
-            if self.watch.is_stopped() {
-                return Ok(());
-            }
-            self.walk.tree(&mut self.reader, self.graph.tree(number))?;
-            self.watch.advance(1);
+        let known = &self.kept.before.graph;
+        let is_known = |number: &usize| known.number(&self.graph.id(*number)).is_some();
+        let grown = (0..self.graph.len()).filter(is_known).count() == known.len();
+        self.is_grown = grown && !unreachable && self.kept.trees.is_some();
+        self.trees()?;
+        if self.watch.is_stopped() {
+            return Ok(());
         }
+        self.walk.end_commits();
+        self.in_commits = self.walk.looks.len();
         for staged in &roots.staged {
             let node = self.walk.paths.number(staged.path.as_ref())?;
             self.walk.blob(staged.id, node, staged.link);
@@ -318,7 +356,7 @@ impl Reading<'_, '_> {
                 self.walk.tree(&mut self.reader, tree)?;
             }
         }
-        let known: HashSet<Short> = self.walk.looks.iter().map(|it| (&it.id).into()).collect();
+        let known: HashSet<Short> = self.walk.seen().map(|key| key.0).collect();
         for blob in blobs.into_iter().chain(left) {
             if !known.contains(&Short::from(&blob)) {
                 let name = BString::from(format!("blob {blob}"));
@@ -327,6 +365,74 @@ impl Reading<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes in what the trees of commits hold: of those that are known only what is not clean.
+    fn trees(&mut self) -> Result<()> {
+        self.held = Held::of_nothing(self.graph.len());
+        let mut known_sets = HashMap::new();
+        let trees = self.kept.trees.as_ref().filter(|_| self.is_grown);
+        let mut numbers: Vec<Option<u32>> =
+            trees.map_or_else(Vec::new, |it| vec![None; it.sets.len()]);
+        if trees.is_some() {
+            self.walk.take_clean(self.kept.clean.iter().copied());
+        }
+        for number in (0..self.graph.len()).rev() {
+            if self.watch.is_stopped() {
+                return Ok(());
+            }
+            let before = self.kept.before.graph.number(&self.graph.id(number));
+            match before.zip(trees) {
+                Some((before, trees)) => {
+                    let set = trees.of[before] as usize;
+                    let known = match numbers[set] {
+                        Some(known) => known,
+                        None => {
+                            let set = taken(&mut self.walk, &trees.sets[set])?;
+                            self.held.number(set, &mut known_sets)
+                        }
+                    };
+                    numbers[set] = Some(known);
+                    self.held.of[number] = known;
+                }
+                None => {
+                    self.walk.tree(&mut self.reader, self.graph.tree(number))?;
+                    self.unheld.push(number);
+                }
+            }
+            self.watch.advance(1);
+        }
+        if let Some(trees) = trees {
+            taken(&mut self.walk, &trees.suspects)?;
+            self.walk.submodules += trees.submodules as usize;
+        }
+        Ok(())
+    }
+
+    /// Finds where those blobs stand in which something was found.
+    fn find_places(&mut self, objects: &Objects<'_>, sightings: &[Sighting]) {
+        let found: KeySet = sightings.iter().filter_map(place_of).collect();
+        if !found.is_empty() {
+            self.watch.begin(Stage::Places, None);
+            let (graph, commits, walk) = (&self.graph, &self.unheld, &self.walk);
+            places(objects, graph, commits, walk, &found, &mut self.held);
+        }
+    }
+
+    fn into_seen(self) -> Seen {
+        let walk = self.walk;
+        Seen {
+            tips: self.tips,
+            graph: self.graph,
+            headers: self.said.of_commits,
+            missing: self.missing + walk.unread.len(),
+            walked: Walked {
+                submodules: walk.submodules > 0,
+                paths: walk.paths,
+            },
+            held: self.held,
+            ..Seen::default()
+        }
     }
 
     /// Takes in what an object leads to.
@@ -377,13 +483,32 @@ impl Reading<'_, '_> {
             watch.advance(1);
         };
         let is_stopped = || watch.is_stopped();
-        let added = self.graph.add(&mut self.reader, id, &is_stopped, &mut show);
+        let before = &self.kept.before;
+        let added = self
+            .graph
+            .add(&mut self.reader, before, id, &is_stopped, &mut show);
         match added {
             Ok(missing) => self.missing += missing,
             Err(_) => return Tip::Absent,
         }
         self.graph.number(&id).map_or(Tip::Absent, Tip::Commit)
     }
+}
+
+/// Has a walk take in blobs at paths, and gives where they stand.
+fn taken(walk: &mut Walk<'_>, suspects: &[Suspect]) -> Result<Vec<Place>> {
+    let mut set = Vec::with_capacity(suspects.len());
+    for Suspect { id, link, path } in suspects {
+        let node = walk.paths.number(path.as_ref())?;
+        walk.blob(*id, node, *link);
+        set.push(Place {
+            blob: id.into(),
+            node,
+            link: *link,
+        });
+    }
+    set.sort_unstable();
+    Ok(set)
 }
 
 /// What a root leads to.

@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::agent::Agent;
+use crate::allow::Date;
 use crate::confidence::Confidence;
 use crate::dotenv::Dialect;
 use crate::hook::HookKind;
@@ -37,6 +38,10 @@ pub(super) fn agents() -> impl TypedValueParser<Value = Agent> {
 
 pub(super) fn confidences() -> impl TypedValueParser<Value = Confidence> {
     one_of(&Confidence::ALL, |it| PossibleValue::new(it.as_str()))
+}
+
+pub(super) fn date(text: &str) -> Result<Date, &'static str> {
+    Date::parse(text).ok_or("a date is written 2027-01-31")
 }
 
 pub(super) fn stores() -> impl TypedValueParser<Value = Store> {

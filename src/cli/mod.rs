@@ -89,6 +89,7 @@ enum Command {
         keyward audit                      all that this repository holds\n  \
         keyward audit 5c0e907e             all of one secret: who, when, where\n  \
         keyward audit --unreachable        what nothing holds any more, too\n  \
+        keyward audit --since 2026-01-31   only what was brought since then\n  \
         keyward audit --json ../one ../two several repositories, for a program")]
     Audit(audit::Args),
     #[command(after_help = "Examples:\n  \

@@ -77,7 +77,7 @@ impl Commits {
 }
 
 /// The commits of a range as it is typed.
-fn parse(repo: &Repo, range: &str) -> Result<RevRange> {
+pub(super) fn parse(repo: &Repo, range: &str) -> Result<RevRange> {
     let Some((base, tip)) = ends(range) else {
         let it = echo::said_or(range, "that");
         let told = match range.strip_prefix("..").is_some_and(|tip| !tip.is_empty()) {

@@ -116,6 +116,8 @@ pub(super) fn look(
         unreachable: true,
         sought,
         threshold,
+        only: None,
+        cached: true,
     };
     audit::one(&looked, repo)
 }

@@ -34,6 +34,13 @@ const MOST_TAGS: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommitId(pub(super) ObjectId);
 
+impl CommitId {
+    /// Its id as that of an object.
+    pub(crate) fn object(&self) -> ObjectId {
+        self.0
+    }
+}
+
 impl fmt::Display for CommitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -6,7 +6,7 @@ use crate::change::EntryKind;
 use crate::encoding;
 
 /// The name of an object: 20 bytes, or 32 in a SHA-256 repository.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ObjectId {
     bytes: [u8; 32],
     len: u8,

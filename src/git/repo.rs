@@ -16,6 +16,7 @@ use super::ignore::Ignores;
 use super::read::Reader;
 use super::read::libgit2::Libgit2;
 use super::read::plumbing::Plumbing;
+use crate::disk;
 use crate::shell::shown_path;
 
 /// A repository, as it is while the process runs.
@@ -67,12 +68,18 @@ impl Repo {
     /// The directory of git's own files of each working tree, that which all share first.
     ///
     /// # Errors
-    /// When that one is not known.
+    /// When that one is not known, or the others can't be listed.
     pub(crate) fn git_dirs(&self) -> Result<Vec<PathBuf>> {
         let mut all = vec![self.common_dir()?];
-        let linked = fs::read_dir(all[0].join("worktrees"));
-        let linked = linked.into_iter().flatten().flatten();
-        all.extend(linked.map(|entry| entry.path()));
+        match fs::read_dir(all[0].join("worktrees")) {
+            Ok(linked) => {
+                for entry in linked {
+                    all.push(entry?.path());
+                }
+            }
+            Err(error) if disk::is_absent(&error) => {}
+            Err(error) => return Err(error).context("the working trees can't be listed"),
+        }
         Ok(all)
     }
 

@@ -20,6 +20,8 @@ pub(super) const WHEN_TO_REVOKE: &str = "if it was ever pushed or shared";
 pub(super) fn when_to_revoke(finding: &Finding, reach: &Reach) -> String {
     match (reach, reach.of(finding.commit.as_ref())) {
         (Reach::Unknown, _) => WHEN_TO_REVOKE.to_owned(),
+        // What is tracked is in commits that nobody asked about.
+        (_, None) if finding.found == Found::TrackedFile => WHEN_TO_REVOKE.to_owned(),
         (_, None) => "not pushed yet, so only if it was shared".to_owned(),
         (_, Some(OnRemote { branch, since })) => {
             let branch = cut(&shown(branch), LONGEST).into_owned();

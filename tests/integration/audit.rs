@@ -14,13 +14,13 @@ use crate::support::{
 };
 
 /// Who commits, and when: each commit of a scenario is another's.
-struct Author(&'static str, &'static str);
+struct Author<'a>(&'a str, &'a str);
 
-const ANN: Author = Author("Ann", "2021-01-01T00:00:00Z");
-const BOB: Author = Author("Bob", "2022-02-02T00:00:00Z");
-const EVE: Author = Author("Eve", "2023-03-03T00:00:00Z");
+const ANN: Author<'_> = Author("Ann", "2021-01-01T00:00:00Z");
+const BOB: Author<'_> = Author("Bob", "2022-02-02T00:00:00Z");
+const EVE: Author<'_> = Author("Eve", "2023-03-03T00:00:00Z");
 
-fn git_as(scratch: &Scratch, author: &Author, args: &[&str]) -> String {
+fn git_as(scratch: &Scratch, author: &Author<'_>, args: &[&str]) -> String {
     let name = format!("user.name={}", author.0);
     let mail = format!("user.email={}@example.com", author.0.to_lowercase());
     let mut git = scratch.command("git");
@@ -34,7 +34,7 @@ fn git_as(scratch: &Scratch, author: &Author, args: &[&str]) -> String {
 }
 
 /// Commits all there is.
-fn commit(scratch: &Scratch, author: &Author, message: &str) -> String {
+fn commit(scratch: &Scratch, author: &Author<'_>, message: &str) -> String {
     git_as(scratch, author, &["add", "--all", "--force"]);
     let args = [
         "commit",
@@ -48,8 +48,25 @@ fn commit(scratch: &Scratch, author: &Author, message: &str) -> String {
     scratch.git(&["rev-parse", "HEAD"])
 }
 
+/// The report of an audit, which is the same whatever an earlier one left.
+#[track_caller]
 fn audit(scratch: &Scratch, args: &[&str]) -> Ran {
-    scratch.keyward(&[&["audit", "--json"], args].concat())
+    let look = |more: &[&str]| scratch.keyward(&[&["audit", "--json"], args, more].concat());
+    let whole = look(&["--no-cache"]);
+    for round in ["the first", "the second"] {
+        let ran = look(&[]);
+        assert_eq!(
+            (ran.code, &ran.stdout),
+            (whole.code, &whole.stdout),
+            "{round}"
+        );
+    }
+    whole
+}
+
+/// What an audit says that it knew already.
+fn known(scratch: &Scratch) -> String {
+    scratch.keyward(&["audit", "--json", "-v"]).stderr
 }
 
 /// The lines of a report.
@@ -102,7 +119,7 @@ fn strings(value: &Value) -> Vec<&str> {
 /// What a key's line has to say: its first commit, its author, the remote that has it, and a path.
 struct Expected<'a> {
     first: Option<&'a str>,
-    author: Option<&'a Author>,
+    author: Option<&'a Author<'a>>,
     remote: Option<&'a str>,
     path: &'a str,
 }
@@ -636,6 +653,186 @@ fn packed_history_is_told_as_loose_history_is() {
     assert_eq!(audit(&scratch, &[]).stdout, loose);
 }
 
+/// A repository with a secret of each that an audit may look at again, and a remote.
+fn with_secrets(keys: &[String]) -> Scratch {
+    let scratch = Scratch::new(Reading::Default);
+    let line = |at: usize| format!("key = \"{}\"\n", keys[at]);
+    scratch.write("a/app.py", line(0));
+    scratch.write("plain.txt", "nothing\n");
+    commit(&scratch, &ANN, &format!("uses {}", keys[1]));
+    scratch.write("a/app.py", "key = get()\n");
+    scratch.write("b/copy.py", line(0));
+    let person = format!("Bob {}", keys[2]);
+    commit(&scratch, &Author(&person, BOB.1), "one");
+    scratch.write("more.zip", zipped(&[("in/key.py", &line(3))]));
+    scratch.write("data.zip", zip());
+    scratch.write("id.pem", "nothing secret\n");
+    commit(&scratch, &Author(&person, EVE.1), "two");
+    scratch
+}
+
+#[test]
+fn an_audit_that_knows_an_earlier_one_says_what_one_without_says() {
+    let keys: Vec<String> = (0..6).map(|_| anthropic_key()).collect();
+    let scratch = with_secrets(&keys);
+    let told = Told::of(&audit(&scratch, &[]));
+    assert!(keys[..4].iter().all(|key| told.has(key)));
+    let says = known(&scratch);
+    assert!(
+        says.contains("3 commits and") && !says.contains("again"),
+        "{says}"
+    );
+    // A commit that copies what is not clean, brings more, and says what another one says.
+    scratch.write("c/copy.py", format!("key = \"{}\"\n", keys[0]));
+    scratch.write("new.py", format!("key = \"{}\"\n", keys[4]));
+    let person = format!("Bob {}", keys[2]);
+    commit(&scratch, &Author(&person, EVE.1), "three");
+    let says = known(&scratch);
+    assert!(says.contains("3 commits and"), "{says}");
+    audit(&scratch, &[]);
+    // A branch from further back, staged files, and a tag of a blob.
+    scratch.git(&["checkout", "-q", "-b", "side", "HEAD~3"]);
+    scratch.write("b/side.py", format!("key = \"{}\"\n", keys[5]));
+    commit(&scratch, &EVE, "side");
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.write("staged.py", format!("x = 1\nkey = \"{}\"\n", keys[5]));
+    scratch.git(&["add", "staged.py"]);
+    scratch.git(&["tag", "blob", "HEAD:new.py"]);
+    let told = Told::of(&audit(&scratch, &[]));
+    assert!(keys.iter().all(|key| told.has(key)));
+    audit(&scratch, &["--unreachable"]);
+    // What is gone is not told, and what is left is.
+    scratch.git(&["branch", "-q", "-D", "side"]);
+    scratch.git(&["rm", "-q", "--cached", "staged.py"]);
+    scratch.git(&[
+        "reflog",
+        "expire",
+        "--expire=now",
+        "--expire-unreachable=now",
+        "--all",
+    ]);
+    let says = known(&scratch);
+    assert!(says.contains("listed again"), "{says}");
+    let told = Told::of(&audit(&scratch, &[]));
+    assert!(!told.has(&keys[5]) && told.has(&keys[4]));
+    scratch.git(&["gc", "-q", "--prune=now"]);
+    audit(&scratch, &[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_others_left_of_an_audit_does_not_count() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let keys: Vec<String> = (0..4).map(|_| anthropic_key()).collect();
+    let mut scratch = with_secrets(&keys);
+    let cache = scratch.top().join(".git/keyward-audit");
+    let finds_all = |scratch: &Scratch| {
+        let ran = scratch.keyward(&["audit", "--json", "-v"]);
+        let told = Told::of(&ran);
+        assert!(keys.iter().all(|key| told.has(key)), "{}", ran.told());
+        ran.stderr
+    };
+    // Whoever excludes everything leaves that all is clean.
+    let home = scratch.root().join("other home");
+    fs::create_dir_all(&home).unwrap();
+    scratch.write(".keyward.toml", "[scan]\nexclude = [\"*/**\", \"*.zip\"]\n");
+    assert!(!Told::of(&scratch.keyward(&["audit", "--json"])).has(&keys[0]));
+    fs::remove_file(scratch.top().join(".keyward.toml")).unwrap();
+    let left = fs::read(&cache).unwrap();
+    assert_eq!(
+        cache.metadata().unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    for key in &keys {
+        assert_sealed(&left, key);
+    }
+    let says = finds_all(&scratch);
+    assert!(says.contains("is not used"), "{says}");
+    assert!(finds_all(&scratch).contains("3 commits and"));
+    // Another user's, and one that is broken.
+    scratch.set("HOME", home.to_str().unwrap());
+    let says = finds_all(&scratch);
+    assert!(says.contains("is not used"), "{says}");
+    for broken in [&left[..], &left[..left.len() / 2], b""] {
+        fs::write(&cache, broken).unwrap();
+        assert!(finds_all(&scratch).contains("is not used"));
+    }
+    // Where nothing can be kept, all is looked at.
+    fs::remove_file(&cache).unwrap();
+    fs::create_dir(&cache).unwrap();
+    finds_all(&scratch);
+    finds_all(&scratch);
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_at_any_moment_an_audit_leaves_the_next_one_as_it_was() {
+    let keys: Vec<String> = (0..4).map(|_| anthropic_key()).collect();
+    let scratch = with_secrets(&keys);
+    let whole = audit(&scratch, &[]).stdout;
+    let cache = scratch.top().join(".git/keyward-audit");
+    for round in 0..rounds(50) {
+        if round % 3 == 0 {
+            fs::remove_file(&cache).unwrap_or_default();
+        }
+        let mut keyward = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        keyward.args(["audit", "--json"]).stdout(Stdio::null());
+        let mut child = keyward.stderr(Stdio::null()).spawn().unwrap();
+        // Wherever it is by then: the outcome is the same.
+        std::thread::sleep(std::time::Duration::from_millis(
+            u64::try_from(round).unwrap() * 3,
+        ));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let next = scratch.keyward(&["audit", "--json"]);
+        assert_eq!(next.stdout, whole, "{round}");
+    }
+    audit(&scratch, &[]);
+}
+
+#[test]
+fn only_what_some_commits_brought_is_told_where_that_is_asked() {
+    let keys: Vec<String> = (0..3).map(|_| anthropic_key()).collect();
+    let scratch = Scratch::new(Reading::Default);
+    for (at, author) in [ANN, BOB, EVE].iter().enumerate() {
+        let lines = keys[..=at].iter().map(|key| format!("key = \"{key}\"\n"));
+        scratch.write("a.py", lines.collect::<String>());
+        commit(&scratch, author, "more");
+    }
+    for (args, expected) in [
+        (&[][..], [true, true, true]),
+        (&["--since", "2022-02-02"], [false, true, true]),
+        (&["--since", "2022-02-03"], [false, false, true]),
+        (&["--since", "2030-01-01"], [false; 3]),
+        (&["--range", "HEAD~2..HEAD~1"], [false, true, false]),
+        (&["--range", "HEAD~2.."], [false, true, true]),
+        (&["--range", "HEAD..HEAD"], [false; 3]),
+    ] {
+        let ran = audit(&scratch, args);
+        let told = Told::of(&ran);
+        let found = [0, 1, 2].map(|at| told.has(&keys[at]));
+        assert_eq!(found, expected, "{args:?}");
+        assert_eq!(ran.code, Some(i32::from(found.contains(&true))));
+        assert_eq!(told.summary()["only"].is_null(), args.is_empty());
+    }
+    let human = scratch.keyward(&["audit", "--since", "2022-02-02"]).stdout;
+    assert!(
+        human.starts_with("keyward: 2 secrets brought since 2022-02-02 in 3 commits"),
+        "{human}"
+    );
+    for (args, expected) in [
+        (&["--since", "yesterday"][..], "a date is written"),
+        (&["--range", "nothing..HEAD"], "no commit is called"),
+        (&["--range", "HEAD"], "not a range"),
+        (&["a.py"], "is a file, not a repository"),
+    ] {
+        let ran = scratch.keyward(&[&["audit"], args].concat());
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(expected), "{args:?}: {}", ran.stderr);
+    }
+}
+
 #[test]
 fn what_is_not_here_is_said_and_is_not_clean() {
     let scratch = Scratch::new(Reading::Default);
@@ -680,7 +877,7 @@ fn whoever_ends_it_is_told_what_was_found_and_that_it_is_not_all() {
     );
     write_script(&bin.join("git"), &script);
     scratch.first_on_path(&bin);
-    let ended = audit(&scratch, &["--unreachable"]);
+    let ended = scratch.keyward(&["audit", "--json", "--unreachable"]);
     assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
     let told = Told::of(&ended);
     assert_eq!(told.summary()["stopped"], true);
@@ -789,14 +986,16 @@ fn many_repositories_in_shares_are_told_as_all_at_once() {
         lines.sort_unstable();
         lines
     };
-    let whole = audit(&scratch, &["--repos", file.to_str().unwrap()]);
+    let json =
+        |list: &Path| scratch.keyward(&["audit", "--json", "--repos", list.to_str().unwrap()]);
+    let whole = json(&file);
     assert_eq!(whole.code, Some(3), "{}", whole.stderr);
     let told = Told::of(&whole);
     assert!(keys.iter().all(|key| told.has(key)));
     let of_kind = |kind: &str| told.0.iter().filter(|line| line["kind"] == kind).count();
     assert_eq!((of_kind("summary"), of_kind("failed")), (count, 1));
     // What lies below a directory is the same.
-    let below = audit(&scratch, &["--repos", top.to_str().unwrap()]);
+    let below = json(&top);
     assert_eq!(sorted(&below.stdout), sorted(&whole.stdout));
     let parts: String = (0..8)
         .map(|index| pod(&scratch, index, &file, &results))

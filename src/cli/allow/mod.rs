@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use bstr::BString;
 
+use super::kinds;
 use super::leave::{self, Leave, TELL};
 use super::range::CommitsArgs;
 use super::session::Session;
@@ -75,7 +76,7 @@ pub(super) struct Args {
     #[arg(long, required_unless_present_any = ["import", "list", "remove", "confirm"])]
     reason: Option<String>,
     /// The last day on which it is allowed
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = kinds::date)]
     until: Option<Date>,
 }
 
@@ -370,8 +371,4 @@ fn unread_told(unread: &[Unread]) -> Result<Exit> {
         [] => Exit::Clean,
         _ => Exit::Unread,
     })
-}
-
-fn parse_date(text: &str) -> Result<Date, &'static str> {
-    Date::parse(text).ok_or("a date is written 2027-01-31")
 }

@@ -1,5 +1,6 @@
 //! `keyward audit`: all that a repository still holds.
 
+mod cache;
 mod repos;
 
 use std::io::{self, IsTerminal, Write};
@@ -10,14 +11,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, anyhow};
 
 use self::repos::Shard;
+use super::kinds;
 use super::playbooks::Playbooks;
 use super::progress::Steps;
+use super::range;
 use super::session::Session;
 use super::settings::SettingsArgs;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse};
+use crate::allow::Date;
 use crate::archive::Archives;
-use crate::audit::{Audit, Plan, Stage, Watch, audit};
+use crate::audit::{Audit, Only, Plan, Stage, Watch, audit};
 use crate::confidence::Confidence;
 use crate::detect::Detector;
 use crate::disk;
@@ -48,6 +52,18 @@ pub(super) struct Args {
     /// Of these, the share of one machine among several: 1/8 is the first of eight
     #[arg(long, value_name = "I/N", requires = "repos")]
     shard: Option<Shard>,
+    /// Tell only what was brought by commits of that day or later
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = kinds::date, conflicts_with = "range")]
+    since: Option<Date>,
+    /// Tell only what the commits brought that B has and A has not
+    #[arg(long, value_name = "A..B", conflicts_with = "repos")]
+    range: Option<String>,
+    /// Look at all again, also at what an earlier audit found clean
+    #[arg(long)]
+    no_cache: bool,
+    /// Say what was known from an earlier audit
+    #[arg(short, long)]
+    verbose: bool,
     /// Write one JSON object a line
     #[arg(long)]
     json: bool,
@@ -84,7 +100,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let mut exit = Exit::Clean;
     let mut page = Page::new(args.html.as_deref());
     for (name, repo) in &repos {
-        let audit = one(&Look::of(args), repo)?;
+        let audit = looked(args, repo)?;
         write(args, &audit, name, &ids)?;
         exit = worse(exit, exit_of(&audit));
         let stopped = audit.stopped;
@@ -157,7 +173,7 @@ fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
         let name = name_of(place);
         let found = match STOPPED.load(Ordering::Relaxed) {
             true => Err(anyhow!("it was stopped before")),
-            false => repos::open(place).and_then(|repo| Ok((one(&Look::of(args), &repo)?, repo))),
+            false => repos::open(place).and_then(|repo| Ok((looked(args, &repo)?, repo))),
         };
         match found {
             Ok((audit, repo)) => {
@@ -221,7 +237,7 @@ fn open(place: &Path) -> Result<Repo> {
         let told = format!("there is no {it}: name a repository");
         return Err(Misuse(told).into());
     }
-    Repo::open(place, None)
+    repos::opened(place)
 }
 
 /// The id of a secret, unless something of that name is there.
@@ -238,22 +254,40 @@ pub(super) struct Look<'a> {
     pub(super) sought: Option<&'a Secret>,
     /// Another threshold than that of the settings.
     pub(super) threshold: Option<Confidence>,
+    /// The commits of which is told what they brought; `None` for all.
+    pub(super) only: Option<Only>,
+    /// Whether what an earlier audit found clean counts.
+    pub(super) cached: bool,
 }
 
-impl<'a> Look<'a> {
-    fn of(args: &'a Args) -> Self {
-        Self {
-            settings: &args.settings,
-            unreachable: args.unreachable,
-            sought: None,
-            threshold: None,
-        }
+/// Audits one repository as the arguments say.
+fn looked(args: &Args, repo: &Repo) -> Result<Audit> {
+    let only = match (&args.range, args.since) {
+        (Some(range), _) => Some(Only::Range(range::parse(repo, range)?)),
+        (None, since) => since.map(Only::Since),
+    };
+    let look = Look {
+        settings: &args.settings,
+        unreachable: args.unreachable,
+        sought: None,
+        threshold: None,
+        only,
+        cached: !args.no_cache,
+    };
+    let audit = one(&look, repo)?;
+    if args.verbose {
+        let mut out = voice::err();
+        writeln!(out, "keyward: {}", cache::told(audit.recalled))?;
+        out.flush()?;
     }
+    Ok(audit)
 }
 
 /// Audits one repository, with what is known to be revoked.
 pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
     let session = Session::with(Some(repo), look.settings.layers()?)?;
+    let cache = Some(()).filter(|()| look.cached);
+    let cache = cache.and_then(|()| cache::of(repo, &session));
     let plan = Plan {
         scan: Scan {
             detector: Detector::new(&session.rules),
@@ -266,6 +300,8 @@ pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
         threshold: look.threshold.unwrap_or(session.threshold),
         unreachable: look.unreachable,
         sought: look.sought,
+        only: look.only,
+        cache: cache.as_ref(),
     };
     let watcher = Watcher(Steps::new());
     let found = audit(repo, &plan, &watcher);

@@ -158,13 +158,29 @@ fn is_repository(directory: &Path) -> bool {
     directory.join(".git").exists() || is_bare()
 }
 
+/// Opens the repository that a directory lies in.
+///
+/// # Errors
+/// When it lies in none, or is a file.
+pub(super) fn opened(place: &Path) -> Result<Repo> {
+    if place.is_file() {
+        let it = echo::said_or(&place.to_string_lossy(), "that");
+        let told = format!(
+            "{it} is a file, not a repository; to look into it: keyward scan FILE; where it is a list of repositories: \
+             keyward audit --repos FILE"
+        );
+        return Err(Misuse(told).into());
+    }
+    Repo::open(place, None)
+}
+
 /// Opens the repository at a place, and not one around it.
 ///
 /// # Errors
 /// When there is none.
 pub(super) fn open(place: &Path) -> Result<Repo> {
     let whole = place.canonicalize().context("it can't be found")?;
-    let repo = Repo::open(place, None)?;
+    let repo = opened(place)?;
     let own = match repo.worktree() {
         Ok(top) => top.canonicalize()?,
         Err(_) => {

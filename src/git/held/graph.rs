@@ -11,7 +11,7 @@ use crate::git::object::{Commit, Kind};
 const OPEN: u32 = u32::MAX;
 
 /// Commits by their number. A parent's is smaller than its child's.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
     ids: Vec<ObjectId>,
     trees: Vec<ObjectId>,
@@ -20,6 +20,24 @@ pub(crate) struct Graph {
     ends: Vec<u32>,
     parents: Vec<u32>,
     numbers: ShortMap<u32>,
+}
+
+/// Commits that somebody read before. They are not read again, and what they say is shown again only of those that
+/// are named.
+#[derive(Debug, Default)]
+pub(crate) struct ReadBefore {
+    pub(crate) graph: Graph,
+    /// The numbers of those that are shown again, in order.
+    pub(crate) shown: Vec<u32>,
+}
+
+impl ReadBefore {
+    /// The number of a commit that need not be shown again.
+    fn known(&self, id: &ObjectId) -> Option<usize> {
+        let number = self.graph.number(id)?;
+        let is_shown = self.shown.binary_search(&(number as u32)).is_ok();
+        (!is_shown).then_some(number)
+    }
 }
 
 /// A commit whose parents come first.
@@ -77,14 +95,15 @@ impl Graph {
         self.ends.push(end);
     }
 
-    /// Adds a commit and all that it goes back to. Each new one is shown as soon as it is read. Gives
-    /// how many times a parent is named that is not there.
+    /// Adds a commit and all that it goes back to. Each one that was not read before is shown as soon as it is read.
+    /// Gives how many times a parent is named that is not there.
     ///
     /// # Errors
     /// When the commit itself can't be read.
     pub(crate) fn add(
         &mut self,
         reader: &mut ObjectReader<'_>,
+        before: &ReadBefore,
         tip: ObjectId,
         is_stopped: &dyn Fn() -> bool,
         show: &mut dyn FnMut(ObjectId, Commit),
@@ -93,7 +112,7 @@ impl Graph {
         if self.numbers.contains_key(&Short::from(&tip)) {
             return Ok(missing);
         }
-        let mut stack = vec![self.open(reader, tip, show)?];
+        let mut stack = vec![self.open(reader, before, tip, show)?];
         while let Some(open) = stack.last_mut() {
             if is_stopped() {
                 break;
@@ -104,7 +123,7 @@ impl Graph {
             };
             open.next += 1;
             if !self.numbers.contains_key(&Short::from(&parent)) {
-                match self.open(reader, parent, show) {
+                match self.open(reader, before, parent, show) {
                     Ok(parent) => stack.push(parent),
                     Err(_) => missing += 1,
                 }
@@ -120,9 +139,21 @@ impl Graph {
     fn open(
         &mut self,
         reader: &mut ObjectReader<'_>,
+        before: &ReadBefore,
         id: ObjectId,
         show: &mut dyn FnMut(ObjectId, Commit),
     ) -> Result<Open> {
+        if let Some(number) = before.known(&id) {
+            self.numbers.insert(Short::from(&id), OPEN);
+            let parents = before.graph.parents(number).iter();
+            return Ok(Open {
+                id,
+                tree: before.graph.tree(number),
+                time: before.graph.time(number),
+                waiting: parents.map(|&at| before.graph.id(at as usize)).collect(),
+                next: 0,
+            });
+        }
         let (kind, object) = reader.read(&id)?;
         if kind != Kind::Commit {
             bail!("{id} is not a commit");

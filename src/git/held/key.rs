@@ -26,11 +26,16 @@ impl Short {
     }
 
     /// Its bytes.
-    pub(super) fn to_bytes(self) -> [u8; 16] {
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.0.to_le_bytes());
         bytes[8..].copy_from_slice(&self.1.to_le_bytes());
         bytes
+    }
+
+    /// The one of these bytes.
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self::of(&bytes)
     }
 }
 
@@ -91,6 +96,6 @@ impl Hasher for Folded {
 }
 
 pub(crate) type ShortMap<V> = HashMap<Short, V, Seed>;
-pub(crate) type ShortSet = HashSet<Short, Seed>;
+pub(super) type ShortSet = HashSet<Short, Seed>;
 pub(crate) type KeySet = HashSet<Key, Seed>;
-pub(crate) type KeyMap<V> = HashMap<Key, V, Seed>;
+pub(super) type KeyMap<V> = HashMap<Key, V, Seed>;

@@ -4,7 +4,8 @@
 //!
 //! A diff for each commit is too slow for all of a history. A tree is read once for each directory that
 //! has it, beside the last tree of that directory; each blob is shown once, in the order in which a pack
-//! is made; and only for those that somebody found something in all trees are gone through once more.
+//! is made; and only for those that somebody found something in the trees are gone through once more, where they lead to
+//! such a blob.
 
 mod graph;
 mod key;
@@ -14,8 +15,8 @@ mod places;
 mod remotes;
 mod roots;
 
-pub(crate) use self::graph::Graph;
-pub(crate) use self::key::{Key, KeySet, Short};
+pub(crate) use self::graph::{Graph, ReadBefore};
+pub(crate) use self::key::{Key, KeySet, Short, ShortMap};
 pub(crate) use self::objects::{Made, ObjectReader, Objects, Viewer};
 pub(crate) use self::paths::{Look, Paths, Walk};
 pub(crate) use self::places::{Held, Place, places};

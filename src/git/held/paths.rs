@@ -1,14 +1,14 @@
 //! The paths under which trees hold blobs: each directory's tree is read once and compared with the last
 //! one that was read of the same directory, so that of a history only what differs is looked at.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
-use super::key::{Key, KeySet, Seed, Short, ShortSet};
+use super::key::{Key, KeyMap, KeySet, Seed, Short, ShortSet};
 use super::objects::ObjectReader;
 use crate::change::EntryKind;
 use crate::git::id::ObjectId;
@@ -150,15 +150,29 @@ impl Paths {
         told
     }
 
-    /// As [`class`](Self::class), where it is known.
-    pub(super) fn known_class(&self, node: u32) -> Option<u32> {
-        let class = self.nodes[node as usize].class;
-        (class != NONE).then_some(class)
+    /// As [`class`](Self::class), of one whose number is not kept.
+    pub(super) fn class_now(&self, node: u32, kind: EntryKind, class: &ClassOf<'_>) -> u32 {
+        match self.nodes[node as usize].class {
+            known if kind == EntryKind::File && known != NONE => known,
+            _ => class(self.path(node).as_ref(), kind),
+        }
+    }
+
+    /// Marks nodes and the directories that lead to them.
+    pub(super) fn leading_to(&self, nodes: impl Iterator<Item = u32>) -> Vec<bool> {
+        let mut marked = vec![false; self.nodes.len()];
+        for mut at in nodes {
+            while at != NONE && !marked[at as usize] {
+                marked[at as usize] = true;
+                at = self.nodes[at as usize].directory;
+            }
+        }
+        marked
     }
 }
 
 /// Says what a file of a path is taken for: two of one class are judged alike.
-pub(crate) type ClassOf<'c> = dyn Fn(&BStr, EntryKind) -> u32 + 'c;
+pub(crate) type ClassOf<'c> = dyn Fn(&BStr, EntryKind) -> u32 + Sync + 'c;
 
 /// A blob to be looked at, under the path by which it was seen first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,9 +197,15 @@ pub(crate) struct Walk<'a> {
     pub(crate) submodules: usize,
     /// The trees that could not be read.
     pub(crate) unread: Vec<ObjectId>,
-    class: &'a ClassOf<'a>,
-    /// Blobs that were looked at, by class.
-    seen: KeySet,
+    pub(super) class: &'a ClassOf<'a>,
+    /// Blobs that need not be looked at.
+    clean: &'a KeySet,
+    /// The blobs that there are, by class, and the first path of each.
+    seen: KeyMap<u32>,
+    /// Other paths of theirs.
+    also: KeySet,
+    /// Of those that there are the ones that no commit holds.
+    elsewhere: Option<Vec<Key>>,
     /// Trees that were read, by directory.
     trees: KeySet,
     /// The same, wherever they are.
@@ -196,15 +216,18 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk that leaves out what was looked at before.
-    pub(crate) fn new(class: &'a ClassOf<'a>, seen: KeySet) -> Self {
+    /// A walk that looks at nothing that is known to be clean.
+    pub(crate) fn new(class: &'a ClassOf<'a>, clean: &'a KeySet) -> Self {
         Self {
             paths: Paths::default(),
             looks: Vec::new(),
             submodules: 0,
             unread: Vec::new(),
             class,
-            seen,
+            clean,
+            seen: KeyMap::default(),
+            also: KeySet::default(),
+            elsewhere: None,
             trees: KeySet::default(),
             known: ShortSet::default(),
             last: HashMap::new(),
@@ -220,7 +243,22 @@ impl<'a> Walk<'a> {
             EntryKind::File
         };
         let class = self.paths.class(node, kind, self.class);
-        if self.seen.insert(Key(Short::from(&id), class)) {
+        let key = Key(Short::from(&id), class);
+        match self.seen.entry(key) {
+            hash_map::Entry::Vacant(place) => {
+                place.insert(node);
+            }
+            hash_map::Entry::Occupied(place) => {
+                if *place.get() != node {
+                    self.also.insert(Key(key.0, node));
+                }
+                return;
+            }
+        }
+        if let Some(elsewhere) = &mut self.elsewhere {
+            elsewhere.push(key);
+        }
+        if !self.clean.contains(&key) {
             self.looks.push(Look {
                 id,
                 node,
@@ -228,6 +266,34 @@ impl<'a> Walk<'a> {
                 class,
             });
         }
+    }
+
+    /// Takes blobs that commits hold and that are known to be clean, under whatever paths.
+    pub(crate) fn take_clean(&mut self, keys: impl Iterator<Item = Key>) {
+        self.seen.extend(keys.map(|key| (key, TOP)));
+    }
+
+    /// From now on no commit holds what comes.
+    pub(crate) fn end_commits(&mut self) {
+        self.elsewhere = Some(Vec::new());
+    }
+
+    /// The blobs that there are, by class.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = &Key> {
+        self.seen.keys()
+    }
+
+    /// Of those the ones that no commit holds.
+    pub(crate) fn elsewhere(&self) -> &[Key] {
+        self.elsewhere.as_deref().unwrap_or_default()
+    }
+
+    /// The numbers of the paths under which blobs were seen, and of the directories that lead there.
+    pub(super) fn ways_to(&self, blobs: &KeySet) -> Vec<bool> {
+        let shorts: ShortSet = blobs.iter().map(|key| key.0).collect();
+        let first = blobs.iter().filter_map(|key| self.seen.get(key).copied());
+        let also = self.also.iter().filter(|key| shorts.contains(&key.0));
+        self.paths.leading_to(first.chain(also.map(|key| key.1)))
     }
 
     /// Takes a tree, as that of the top of the repository, and all below it.
@@ -483,6 +549,6 @@ mod tests {
         assert_eq!(paths.path(TOP), "");
         let class = |path: &BStr, _: EntryKind| path.len() as u32;
         assert_eq!(paths.class(one, EntryKind::File, &class), 10);
-        assert_eq!(paths.known_class(other), None);
+        assert_eq!(paths.class_now(other, EntryKind::Link, &class), 8);
     }
 }

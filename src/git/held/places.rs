@@ -1,5 +1,5 @@
-//! In which commits a few blobs stand, and where: all trees are gone through once more, and of most of
-//! them nothing is kept but that they hold none.
+//! In which commits a few blobs stand, and where: the trees are gone through once more, no farther than a path leads to
+//! such a blob, and of most of them nothing is kept but that they hold none.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +8,8 @@ use std::thread;
 use super::graph::Graph;
 use super::key::{Key, KeyMap, KeySet, Short};
 use super::objects::{ObjectReader, Objects};
-use super::paths::{Entry, Paths, Sort, TOP};
+use super::paths::{ClassOf, Entry, Paths, Sort, TOP, Walk};
+use crate::change::EntryKind;
 use crate::git::id::ObjectId;
 use crate::git::object::{DEEPEST, Kind};
 
@@ -28,10 +29,21 @@ pub(crate) struct Place {
     pub(crate) blob: Short,
     /// The number of its path.
     pub(crate) node: u32,
+    /// Whether it is a link's target.
+    pub(crate) link: bool,
 }
 
 impl Held {
-    fn number(&mut self, set: Vec<Place>, known: &mut HashMap<Vec<Place>, u32>) -> u32 {
+    /// Of so many commits that hold nothing.
+    pub(crate) fn of_nothing(commits: usize) -> Self {
+        Self {
+            sets: vec![Vec::new()],
+            of: vec![0; commits],
+        }
+    }
+
+    /// The number of a set, which is put behind the others unless it is known.
+    pub(crate) fn number(&mut self, set: Vec<Place>, known: &mut HashMap<Vec<Place>, u32>) -> u32 {
         if set.is_empty() {
             return 0;
         }
@@ -45,63 +57,63 @@ impl Held {
     }
 }
 
-/// Where the blobs stand in the commits from a number on.
+/// Where blobs stand that a walk saw, in these commits, whose sets are put to those of the others.
 pub(crate) fn places(
     objects: &Objects<'_>,
     graph: &Graph,
-    from: usize,
-    paths: &Paths,
+    commits: &[usize],
+    walk: &Walk<'_>,
     blobs: &KeySet,
-) -> Held {
+    held: &mut Held,
+) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let each = (graph.len() - from).div_ceil(threads).max(1);
-    let parts = Vec::from_iter((from..graph.len()).step_by(each));
-    let work = |start: usize| {
-        let mut seeker = Seeker::new(objects.reader(), paths, blobs);
-        for commit in start..graph.len().min(start + each) {
+    let each = commits.len().div_ceil(threads).max(1);
+    let ways = walk.ways_to(blobs);
+    let work = |part: &[usize]| {
+        let mut seeker = Seeker::new(objects.reader(), walk, blobs, &ways);
+        for &commit in part {
             let set = seeker.tree(graph.tree(commit), TOP, 0);
             seeker.held.of.push(set);
         }
         seeker.held
     };
+    let work = &work;
     let found: Vec<Held> = thread::scope(|scope| {
-        let others: Vec<_> = parts
-            .iter()
-            .map(|&start| {
-                (
-                    start,
-                    thread::Builder::new().spawn_scoped(scope, move || work(start)),
-                )
-            })
-            .collect();
+        let start = |part| {
+            (
+                part,
+                thread::Builder::new().spawn_scoped(scope, move || work(part)),
+            )
+        };
+        let others: Vec<_> = commits.chunks(each).map(start).collect();
         others
             .into_iter()
-            .map(|(start, other)| match other {
+            .map(|(part, other)| match other {
                 Ok(other) => other.join().expect("a panic ends the process"),
-                Err(_) => work(start),
+                Err(_) => work(part),
             })
             .collect()
     });
-    let mut all = Held {
-        sets: vec![Vec::new()],
-        of: vec![0; from],
-    };
-    let mut known = HashMap::new();
-    for part in found {
+    let sets = held.sets.iter().cloned().zip(0..);
+    let mut known: HashMap<Vec<Place>, u32> = sets.collect();
+    for (part, commits) in found.into_iter().zip(commits.chunks(each)) {
         let numbers: Vec<u32> = part
             .sets
             .into_iter()
-            .map(|set| all.number(set, &mut known))
+            .map(|set| held.number(set, &mut known))
             .collect();
-        all.of
-            .extend(part.of.iter().map(|&set| numbers[set as usize]));
+        for (&commit, &set) in commits.iter().zip(&part.of) {
+            held.of[commit] = numbers[set as usize];
+        }
     }
-    all
 }
 
 struct Seeker<'s> {
     reader: ObjectReader<'s>,
     paths: &'s Paths,
+    class: &'s ClassOf<'s>,
+    /// Which paths are of such blobs, and which directories lead there.
+    ways: &'s [bool],
     /// The blobs, as what they are taken for.
     blobs: &'s KeySet,
     /// Of the first two bytes of their ids, which there are.
@@ -113,7 +125,12 @@ struct Seeker<'s> {
 }
 
 impl<'s> Seeker<'s> {
-    fn new(reader: ObjectReader<'s>, paths: &'s Paths, blobs: &'s KeySet) -> Self {
+    fn new(
+        reader: ObjectReader<'s>,
+        walk: &'s Walk<'_>,
+        blobs: &'s KeySet,
+        ways: &'s [bool],
+    ) -> Self {
         let mut likely = vec![0; 1 << 10];
         for blob in blobs {
             let bytes = blob.0.to_bytes();
@@ -122,14 +139,13 @@ impl<'s> Seeker<'s> {
         }
         Self {
             reader,
-            paths,
+            paths: &walk.paths,
+            class: walk.class,
+            ways,
             blobs,
             likely,
             trees: KeyMap::default(),
-            held: Held {
-                sets: vec![Vec::new()],
-                of: Vec::new(),
-            },
+            held: Held::of_nothing(0),
             known: HashMap::new(),
         }
     }
@@ -167,30 +183,30 @@ impl<'s> Seeker<'s> {
     ) {
         let mut rest = object.as_slice();
         while let Ok(Some(entry)) = Entry::first(&mut rest, length) {
-            match entry.sort() {
-                Sort::Directory => {
-                    let below = self.paths.find(directory, entry.name);
-                    if let (Some(node), Some(id)) = (below, ObjectId::from_bytes(entry.id)) {
-                        let below = self.tree(id, node, depth + 1);
-                        set.extend_from_slice(&self.held.sets[below as usize]);
-                    }
+            let sort = entry.sort();
+            if sort == Sort::Submodule || sort != Sort::Directory && !self.is_likely(entry.id) {
+                continue;
+            }
+            let node = self.paths.find(directory, entry.name);
+            let Some(node) = node.filter(|&node| self.ways[node as usize]) else {
+                continue;
+            };
+            if sort == Sort::Directory {
+                if let Some(id) = ObjectId::from_bytes(entry.id) {
+                    let below = self.tree(id, node, depth + 1);
+                    set.extend_from_slice(&self.held.sets[below as usize]);
                 }
-                Sort::File | Sort::Link => {
-                    if self.is_likely(entry.id)
-                        && let Some(node) = self.paths.find(directory, entry.name)
-                    {
-                        let blob = Short::of(entry.id);
-                        // A link's class is not kept: any of the blob's will do.
-                        let stands = match self.paths.known_class(node) {
-                            Some(class) => self.blobs.contains(&Key(blob, class)),
-                            None => self.blobs.iter().any(|key| key.0 == blob),
-                        };
-                        if stands {
-                            set.push(Place { blob, node });
-                        }
-                    }
-                }
-                Sort::Submodule => {}
+                continue;
+            }
+            let (blob, link) = (Short::of(entry.id), sort == Sort::Link);
+            let kind = if link {
+                EntryKind::Link
+            } else {
+                EntryKind::File
+            };
+            let class = self.paths.class_now(node, kind, self.class);
+            if self.blobs.contains(&Key(blob, class)) {
+                set.push(Place { blob, node, link });
             }
         }
     }

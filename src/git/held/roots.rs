@@ -116,7 +116,15 @@ impl Repo {
             shallow: self.is_shallow()?,
             ..Roots::default()
         };
-        let mut worktrees = entries(&common.join("worktrees"), &mut roots.unread);
+        let mut worktrees = match self.git_dirs() {
+            Ok(mut all) => all.split_off(1),
+            Err(error) => {
+                roots
+                    .unread
+                    .push(("worktrees".into(), format!("{error:#}")));
+                Vec::new()
+            }
+        };
         worktrees.sort();
         let mut remotes = Remotes::new(&self.plumbing.settings(SETTINGS)?);
         roots.partial = remotes.partial;

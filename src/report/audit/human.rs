@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::AuditStyle;
-use crate::audit::{Audit, Entry, Urgency};
+use crate::audit::{Audit, Entry, Only, Urgency};
 use crate::count::{count, counted, digits, first_of};
 use crate::finding::Found;
 use crate::report::advice;
@@ -83,8 +83,12 @@ pub(super) fn headline(audit: &Audit, style: &AuditStyle) -> String {
         "" => String::new(),
         name => format!(" of {name}"),
     };
+    let only = match audit.only {
+        None => String::new(),
+        Some(only) => format!(" {}", brought(only)),
+    };
     let mut told = format!(
-        "keyward: {what} in {} and {}{of}",
+        "keyward: {what}{only} in {} and {}{of}",
         counted(audit.commits, "commit"),
         count(audit.blobs, "version of files", "versions of files"),
     );
@@ -100,6 +104,14 @@ pub(super) fn headline(audit: &Audit, style: &AuditStyle) -> String {
         told.push_str("; not finished");
     }
     told
+}
+
+/// Which of all that is there is told.
+pub(super) fn brought(only: Only) -> String {
+    match only {
+        Only::Since(date) => format!("brought since {date}"),
+        Only::Range(_) => "brought by the range".to_owned(),
+    }
 }
 
 /// How many of them remotes have, or had, or may have.

@@ -25,6 +25,7 @@ use bstr::BString;
 use serde::Serialize;
 
 use super::AuditStyle;
+use super::human::brought;
 use crate::allow::Date;
 use crate::audit::{Audit, CommitFacts, Entry, Pushed};
 use crate::report::ascii::line;
@@ -217,6 +218,9 @@ struct SummaryLine<'a> {
     unreachable: bool,
     complete: bool,
     stopped: bool,
+    /// Of what is told, if it is not all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only: Option<String>,
 }
 
 impl<'a> SummaryLine<'a> {
@@ -235,6 +239,7 @@ impl<'a> SummaryLine<'a> {
             unreachable: audit.unreachable,
             complete: !audit.is_incomplete(),
             stopped: audit.stopped,
+            only: audit.only.map(brought),
         }
     }
 }

@@ -17,6 +17,8 @@ mod guard;
 mod proof;
 #[path = "build/sieve.rs"]
 mod sieve;
+#[path = "build/verify.rs"]
+mod verify;
 #[path = "build/words.rs"]
 mod words;
 
@@ -27,5 +29,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     filetype::generate()?;
     guard::generate();
     words::generate()?;
+    verify::generate()?;
     Ok(())
 }

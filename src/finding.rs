@@ -121,6 +121,12 @@ impl Secret {
         Some((text, body.len()))
     }
 
+    /// The bytes, for the provider that it opens and for nobody else.
+    #[cfg(feature = "network")]
+    pub(crate) fn for_its_provider(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// What it is called where keys are remembered.
     pub(crate) fn remembered_as(&self, ledger: &Ledger) -> Mark {
         ledger.mark(&self.bytes)

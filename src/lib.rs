@@ -63,6 +63,8 @@ mod text;
 mod texts;
 mod unwrap;
 mod verdict;
+#[cfg(feature = "network")]
+mod verify;
 mod words;
 
 pub use self::cli::main;

@@ -5,7 +5,9 @@ use anyhow::{Context, Result};
 use crate::audit::{Audit, CommitFacts, Entry};
 use crate::git::Repo;
 use crate::report;
-use crate::respond::{self, Case, Ledger, Playbook, Remote, Shape, step};
+use crate::respond::{self, Asks, Case, Ledger, Playbook, Remote, Shape, step};
+#[cfg(feature = "network")]
+use crate::verify;
 
 /// What the playbooks of a repository's secrets have in common.
 pub(super) struct Playbooks<'a> {
@@ -41,6 +43,7 @@ impl<'a> Playbooks<'a> {
             shape: shape(self.repo, entry)?,
             mend: report::mend_in_words(&entry.finding),
             replaced: self.ledger.done(entry.id(), step::HISTORY).is_some(),
+            asks: asks(entry),
         };
         let mut playbook = respond::playbook(&case, &self.ledger);
         if self.in_directory {
@@ -50,6 +53,20 @@ impl<'a> Playbooks<'a> {
         }
         Ok(playbook)
     }
+}
+
+/// What the provider of a secret can be asked by this program.
+#[cfg(feature = "network")]
+fn asks(entry: &Entry) -> Asks {
+    Asks {
+        verify: verify::can_verify(&entry.finding.rule),
+        revoke: verify::can_revoke(&entry.finding.rule),
+    }
+}
+
+#[cfg(not(feature = "network"))]
+fn asks(_: &Entry) -> Asks {
+    Asks::default()
 }
 
 fn shape(repo: &Repo, entry: &Entry) -> Result<Shape> {

@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
             return tick(&repo, &id, name, done);
         }
     }
-    let audit = look(args, &repo, None, None)?;
+    let audit = look(&args.settings, &repo, None, None)?;
     let Some(entry) = audit.entries.iter().find(|it| it.id() == id) else {
         return absent(&repo, &audit, &id);
     };
@@ -106,13 +106,13 @@ pub(super) fn id_of(typed: &str) -> Result<String> {
 
 /// All that the repository holds, with what nothing reaches.
 pub(super) fn look(
-    args: &Args,
+    settings: &SettingsArgs,
     repo: &Repo,
     sought: Option<&Secret>,
     threshold: Option<Confidence>,
 ) -> Result<Audit> {
     let looked = audit::Look {
-        settings: &args.settings,
+        settings,
         unreachable: true,
         sought,
         threshold,
@@ -223,12 +223,17 @@ fn pasted(args: &Args, repo: &Repo) -> Result<Exit> {
     let key = read_key()?;
     let secret = Secret::new(&key, 0);
     // As a rule finds it, which knows more of it, or as it is.
-    let known = known_as(args, &key)?;
+    let known = known_as(&args.settings, &key)?;
     let sought = match known.as_ref().map(|it| &it.found) {
         Some(Found::Secret { secret, .. }) => secret.clone(),
         _ => secret,
     };
-    let audit = look(args, repo, Some(&sought), Some(Confidence::Possible))?;
+    let audit = look(
+        &args.settings,
+        repo,
+        Some(&sought),
+        Some(Confidence::Possible),
+    )?;
     let name = sought.fingerprint();
     let found = audit
         .entries
@@ -261,8 +266,8 @@ fn pasted(args: &Args, repo: &Repo) -> Result<Exit> {
 }
 
 /// The key as a rule knows it, where it is one of a known form.
-fn known_as(args: &Args, key: &[u8]) -> Result<Option<Finding>> {
-    let session = Session::with(None, args.settings.layers()?)?;
+pub(super) fn known_as(settings: &SettingsArgs, key: &[u8]) -> Result<Option<Finding>> {
+    let session = Session::with(None, settings.layers()?)?;
     let origin = InMemory {
         content: key.to_vec(),
         ..InMemory::default()
@@ -274,7 +279,7 @@ fn known_as(args: &Args, key: &[u8]) -> Result<Option<Finding>> {
     Ok(all.into_iter().find(|it| it.fingerprint == whole))
 }
 
-fn read_key() -> Result<Vec<u8>> {
+pub(super) fn read_key() -> Result<Vec<u8>> {
     let mut key = Vec::new();
     if io::stdin().is_terminal() {
         let mut err = voice::err();

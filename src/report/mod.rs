@@ -32,6 +32,8 @@ pub(crate) mod samples;
 mod sarif;
 pub(crate) mod sweep;
 mod text;
+#[cfg(feature = "network")]
+pub(crate) mod verify;
 
 pub(crate) use self::advice::{mend_in_words, short, sort_of};
 pub(crate) use self::ascii::line as json_line;

@@ -121,6 +121,17 @@ pub(crate) struct Case<'a> {
     pub(crate) mend: String,
     /// Whether the text was replaced in history already, and it is still there.
     pub(crate) replaced: bool,
+    /// What this program can ask the provider to do.
+    pub(crate) asks: Asks,
+}
+
+/// What a provider can be asked by this program.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asks {
+    /// Whether a key lives: `keyward verify`.
+    pub(crate) verify: bool,
+    /// To end it: `keyward revoke`.
+    pub(crate) revoke: bool,
 }
 
 /// The steps about what an audit found.
@@ -262,6 +273,16 @@ fn first_of_all(case: &Case<'_>, steps: &mut Vec<Step>) {
         None => Vec::new(),
     };
     let mut lines = lines;
+    if case.asks.revoke {
+        lines.push(Line::command(format!("keyward revoke {}", entry.id())));
+        lines.push(Line::text(
+            "shows what it would send to the provider, and asks first",
+        ));
+    }
+    if case.asks.verify {
+        lines.push(Line::command(format!("keyward verify {}", entry.id())));
+        lines.push(Line::text("asks the provider whether it still lives"));
+    }
     lines.push(Line::text("make the new key first where a service stands still without one; while somebody abuses it, revoke first"));
     steps.push(Step::new(step::REVOKE, title, lines));
     if let Some(provider) = provider(entry) {

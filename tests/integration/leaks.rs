@@ -205,6 +205,8 @@ impl Field {
         let secrets: Vec<String> = all.iter().map(|secret| secret.text.clone()).collect();
         plant(&scratch, &secrets);
         scratch.first_on_path(&root.join("bin"));
+        // Nor any other program: nothing is there.
+        scratch.set("HTTPS_PROXY", "http://127.0.0.1:1");
         scratch.set("TMPDIR", root.join("tmp").to_str().unwrap());
         let mut field = Self {
             scratch,
@@ -405,6 +407,12 @@ const MORE: &[(&str, &str)] = &[
     ("respond ID --markdown", ""),
     ("respond ID --alert-text", ""),
     ("respond --stdin", "STDIN"),
+    ("verify ID", ""),
+    ("verify ID --json", ""),
+    ("verify --stdin", "STDIN"),
+    ("revoke ID --dry-run", ""),
+    ("revoke ID --yes", ""),
+    ("revoke --stdin --yes --format agent", "STDIN"),
     ("keys --names", ""),
     ("keys calendar", ""),
     ("keys rotate A_KEY --yes", "STDIN"),

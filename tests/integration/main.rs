@@ -63,6 +63,7 @@ mod team;
 mod template;
 mod trailer;
 mod triage;
+mod verify;
 mod voice;
 mod widths;
 

@@ -9,6 +9,8 @@ pub(crate) mod contexts;
 pub(crate) mod document;
 mod keys;
 pub(crate) mod locks;
+#[cfg(feature = "network-tests")]
+pub(crate) mod provider;
 mod scratch;
 #[cfg(unix)]
 mod terminal;

@@ -1,0 +1,200 @@
+//! Asks, and tells what came of it.
+
+use std::io::{self, BufRead, Write};
+
+use anyhow::{Context, Result, ensure};
+
+use super::Told;
+use super::subject::Subject;
+use crate::cli::ask::is_somebody_there;
+use crate::cli::voice::{self, Terminal};
+use crate::cli::{Exit, Misuse, revoke, verify};
+use crate::report::verify::{self as written, Answered, Head, Revoked};
+use crate::respond::{Ledger, step};
+use crate::verify::{Network, Revocation, State, Verdict, can_revoke, verify as ask};
+
+pub(in crate::cli) fn verify(args: &verify::Args) -> Result<Exit> {
+    let subject = Subject::of(&args.key)?;
+    let network = network()?;
+    let verdict = ask(&subject.case(), &network);
+    let answered = Answered {
+        head: head(&subject),
+        verdict: &verdict,
+        next: next(&subject, verdict.state),
+    };
+    tell(&args.told, |format, style, out| match format {
+        "json" => written::write_json(&answered, out),
+        "agent" => written::write_agent(&answered, out),
+        _ => written::write_human(&answered, style, out),
+    })?;
+    Ok(exit_of(&verdict))
+}
+
+fn network() -> Result<Network> {
+    Network::from_env().map_err(|why| Misuse(why).into())
+}
+
+fn exit_of(verdict: &Verdict) -> Exit {
+    match verdict.state {
+        State::Live | State::Limited => Exit::Findings,
+        State::Dead => Exit::Clean,
+        State::Unknown => Exit::Unread,
+    }
+}
+
+fn head(subject: &Subject) -> Head<'_> {
+    Head {
+        id: &subject.id,
+        finding: &subject.finding,
+        paths: &subject.paths,
+    }
+}
+
+/// What to do now.
+fn next(subject: &Subject, state: State) -> String {
+    let id = match subject.id.as_str() {
+        "" => "--stdin",
+        id => id,
+    };
+    let page = subject.provider().map(|it| it.revoke.to_string());
+    let page = page.filter(|page| !page.is_empty());
+    match state {
+        State::Dead if subject.id.is_empty() => String::new(),
+        State::Dead => format!("keyward respond {id} --done revoke"),
+        State::Live | State::Limited if can_revoke(&subject.finding.rule) => {
+            format!("keyward revoke {id}")
+        }
+        State::Live | State::Limited | State::Unknown => page.unwrap_or_default(),
+    }
+}
+
+pub(in crate::cli) fn revoke(args: &revoke::Args) -> Result<Exit> {
+    let subject = Subject::of(&args.key)?;
+    let case = subject.case();
+    let revocation = match Revocation::of(&case) {
+        Ok(revocation) => revocation,
+        Err(why) => return by_hand(args, &subject, why),
+    };
+    let mut revoked = Revoked {
+        head: head(&subject),
+        revocation: Some(&revocation),
+        done: false,
+        why: String::new(),
+        after: None,
+        next: String::new(),
+    };
+    if args.dry_run {
+        revoked.why = "nothing was sent".to_owned();
+        write(&args.told, &revoked)?;
+        return Ok(Exit::Clean);
+    }
+    if !args.yes {
+        agreed(&revoked)?;
+    }
+    let network = network()?;
+    let made = revocation.make(&case, &network);
+    let verdict = ask(&case, &network);
+    revoked.done = made.is_ok();
+    revoked.why = made.err().unwrap_or_default();
+    let is_dead = verdict.state == State::Dead;
+    if is_dead {
+        note(&subject)?;
+    }
+    let (exit, next) = match (revoked.done, verdict.state) {
+        (_, State::Dead) | (true, State::Unknown) => (Exit::Clean, String::new()),
+        (true, State::Live | State::Limited) => (Exit::Findings, again(&subject)),
+        (false, state) => (Exit::Unread, next_page(&subject, state)),
+    };
+    revoked.next = next;
+    revoked.after = Some(&verdict);
+    write(&args.told, &revoked)?;
+    Ok(exit)
+}
+
+/// The provider may take a while.
+fn again(subject: &Subject) -> String {
+    match subject.id.as_str() {
+        "" => "keyward verify --stdin".to_owned(),
+        id => format!("keyward verify {id}"),
+    }
+}
+
+fn next_page(subject: &Subject, state: State) -> String {
+    let page = subject.provider().map(|it| it.revoke.to_string());
+    let page = page.filter(|page| !page.is_empty());
+    page.unwrap_or_else(|| match state {
+        State::Dead => String::new(),
+        _ => "revoke it where it was made".to_owned(),
+    })
+}
+
+/// Notes in git's directory that it is revoked, as `respond --done revoke` does.
+fn note(subject: &Subject) -> Result<()> {
+    if let Some(repo) = &subject.repo {
+        Ledger::note(&repo.common_dir()?, &subject.id, step::REVOKE, true)
+            .context("it is revoked, and that cannot be noted in git's directory")?;
+    }
+    Ok(())
+}
+
+/// What is told where no call does it.
+fn by_hand(args: &revoke::Args, subject: &Subject, why: String) -> Result<Exit> {
+    let revoked = Revoked {
+        head: head(subject),
+        revocation: None,
+        done: false,
+        why,
+        after: None,
+        next: next_page(subject, State::Unknown),
+    };
+    write(&args.told, &revoked)?;
+    Ok(Exit::Unread)
+}
+
+fn write(told: &Told, revoked: &Revoked<'_>) -> Result<()> {
+    tell(told, |format, style, out| match format {
+        "json" => written::revoked_json(revoked, out),
+        "agent" => written::revoked_agent(revoked, out),
+        _ => written::revoked_human(revoked, style, out),
+    })
+}
+
+/// Goes on where somebody types the word.
+fn agreed(revoked: &Revoked<'_>) -> Result<()> {
+    if !is_somebody_there() {
+        let told = "nothing was sent: where nobody can be asked, say by --yes that this is what you want, or see by \
+                    --dry-run what would be sent";
+        return Err(Misuse(told.to_owned()).into());
+    }
+    let style = Terminal::of_output().style();
+    let mut out = voice::out();
+    written::revoked_human(revoked, &style, &mut out)?;
+    write!(out, "type revoke to send it: ")?;
+    out.flush()?;
+    drop(out);
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    ensure!(line.trim() == "revoke", "nothing was sent");
+    Ok(())
+}
+
+fn tell(
+    told: &Told,
+    write: impl FnOnce(&str, &crate::report::Style, &mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let format = if told.json {
+        "json"
+    } else {
+        told.format.as_str()
+    };
+    let style = Terminal::of_output().style();
+    let failed = "cannot write what came of it";
+    if format == "json" {
+        let mut out = voice::to_programs();
+        write(format, &style, &mut out).context(failed)?;
+        return out.flush().context(failed);
+    }
+    let mut out = voice::out();
+    write(format, &style, &mut out).context(failed)?;
+    out.flush().context(failed)
+}

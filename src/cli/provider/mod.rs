@@ -1,0 +1,50 @@
+//! What `verify` and `revoke` share: which key is meant, and how it is told what came of it.
+
+#[cfg(not(feature = "network"))]
+mod absent;
+#[cfg(feature = "network")]
+mod ask;
+#[cfg(feature = "network")]
+mod subject;
+
+#[cfg(not(feature = "network"))]
+pub(super) use self::absent::{revoke, verify};
+#[cfg(feature = "network")]
+pub(super) use self::ask::{revoke, verify};
+
+use super::settings::SettingsArgs;
+
+/// Which key is meant.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(
+    not(feature = "network"),
+    expect(dead_code, reason = "read where there is a network")
+)]
+pub(super) struct KeyArgs {
+    /// The id of the secret, as it was told
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
+    id: Option<String>,
+    /// Read the key, from a terminal without showing it
+    #[arg(long, conflicts_with = "id")]
+    stdin: bool,
+    /// What the provider wants to know beside the key, such as host=gitlab.example.com; no secret
+    #[arg(long, value_name = "NAME=VALUE")]
+    with: Vec<String>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// How it is told.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(
+    not(feature = "network"),
+    expect(dead_code, reason = "read where there is a network")
+)]
+pub(super) struct Told {
+    /// Write one JSON object: the same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// For whom it is told
+    #[arg(long, value_name = "FORMAT", value_parser = ["human", "json", "agent"], default_value = "human")]
+    format: String,
+}

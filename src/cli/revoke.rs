@@ -1,0 +1,29 @@
+//! `keyward revoke`: has the provider of one key end it.
+
+use anyhow::Result;
+
+use super::Exit;
+use super::provider::{self, KeyArgs, Told};
+
+/// Have the provider of one key end it: shows what would be sent, and asks first
+#[derive(Debug, clap::Args)]
+#[cfg_attr(
+    not(feature = "network"),
+    expect(dead_code, reason = "read where there is a network")
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) key: KeyArgs,
+    /// Only show what would be sent
+    #[arg(long, conflicts_with = "yes")]
+    pub(super) dry_run: bool,
+    /// Send it without asking
+    #[arg(long)]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) told: Told,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    provider::revoke(args)
+}

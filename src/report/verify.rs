@@ -185,7 +185,7 @@ pub(crate) fn revoked_human(
         page.labelled("done", "the provider says that it is revoked", "")?;
     }
     if !revoked.why.is_empty() {
-        page.labelled("not done", &revoked.why, "")?;
+        page.labelled("failed", &revoked.why, "")?;
     }
     if let Some(after) = revoked.after {
         let told = match (revoked.done, after.state) {

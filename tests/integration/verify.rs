@@ -140,8 +140,8 @@ mod asked {
         );
         let ran = field.run("verify ID");
         for line in [
-            "  live      the provider takes it\n",
-            "  owner     login ann; id 7\n",
+            "  live    the provider takes it\n",
+            "  owner   login ann; id 7\n",
         ] {
             assert!(ran.stdout.contains(line), "{}", ran.stdout);
         }

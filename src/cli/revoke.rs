@@ -7,10 +7,6 @@ use super::provider::{self, KeyArgs, Told};
 
 /// Have the provider of one key end it: shows what would be sent, and asks first
 #[derive(Debug, clap::Args)]
-#[cfg_attr(
-    not(feature = "network"),
-    expect(dead_code, reason = "read where there is a network")
-)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) key: KeyArgs,

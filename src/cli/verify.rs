@@ -7,10 +7,6 @@ use super::provider::{self, KeyArgs, Told};
 
 /// Ask the provider of one key whether it still lives: one request, and only of that key
 #[derive(Debug, clap::Args)]
-#[cfg_attr(
-    not(feature = "network"),
-    expect(dead_code, reason = "read where there is a network")
-)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) key: KeyArgs,

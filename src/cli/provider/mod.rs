@@ -16,10 +16,6 @@ use super::settings::SettingsArgs;
 
 /// Which key is meant.
 #[derive(Debug, clap::Args)]
-#[cfg_attr(
-    not(feature = "network"),
-    expect(dead_code, reason = "read where there is a network")
-)]
 pub(super) struct KeyArgs {
     /// The id of the secret, as it was told
     #[arg(value_name = "ID", required_unless_present = "stdin")]
@@ -36,10 +32,6 @@ pub(super) struct KeyArgs {
 
 /// How it is told.
 #[derive(Debug, clap::Args)]
-#[cfg_attr(
-    not(feature = "network"),
-    expect(dead_code, reason = "read where there is a network")
-)]
 pub(super) struct Told {
     /// Write one JSON object: the same as --format json
     #[arg(long, conflicts_with = "format")]

@@ -23,7 +23,6 @@ mod provider;
 mod range;
 mod reach;
 mod respond;
-mod revoke;
 mod rules;
 mod scan;
 mod session;
@@ -32,7 +31,6 @@ mod sweep;
 mod template;
 mod told;
 mod triage;
-mod verify;
 mod voice;
 
 use std::env;
@@ -109,7 +107,7 @@ enum Command {
         keyward verify 5c0e907e --with host=gitlab.example.com  ask a server of your own\n  \
         keyward verify --stdin             a key that you paste"
     )]
-    Verify(verify::Args),
+    Verify(provider::verify::Args),
     #[command(
         after_help = "Exit codes: 0 it is revoked, 1 it was taken in and still lives, 2 usage or configuration, 3 it could \
         not be done.\n\nExamples:\n  \
@@ -117,7 +115,7 @@ enum Command {
         keyward revoke 5c0e907e --dry-run  only shows it\n  \
         keyward revoke 5c0e907e --yes"
     )]
-    Revoke(revoke::Args),
+    Revoke(provider::revoke::Args),
     #[command(after_help = "Examples:\n  \
         keyward allow 5c0e907e --reason \"made up for the tests\"\n  \
         keyward allow 5c0e907e --until 2027-01-31 --reason \"revoked by then\"\n  \
@@ -251,8 +249,8 @@ fn run() -> Result<Exit> {
         Command::Scan(args) => scan::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Respond(args) => respond::run(&args),
-        Command::Verify(args) => verify::run(&args),
-        Command::Revoke(args) => revoke::run(&args),
+        Command::Verify(args) => provider::verify::run(&args),
+        Command::Revoke(args) => provider::revoke::run(&args),
         Command::Allow(args) => allow::run(&args),
         Command::Triage(args) => triage::run(&args),
         Command::Ignore(args) => ignore::run(&args),

@@ -2,16 +2,17 @@
 
 use anyhow::Result;
 
-use crate::cli::{Exit, Misuse, revoke, verify};
+use super::{revoke, verify};
+use crate::cli::{Exit, Misuse};
 
 const ABSENT: &str = "this keyward was built without a network, and asked nobody: the released ones have it, or build one \
                       by `cargo install keyward --features network`; the page on which the key is revoked is told by: \
                       keyward respond ID";
 
-pub(in crate::cli) fn verify(_: &verify::Args) -> Result<Exit> {
+pub(super) fn verify(_: &verify::Args) -> Result<Exit> {
     Err(Misuse(ABSENT.to_owned()).into())
 }
 
-pub(in crate::cli) fn revoke(_: &revoke::Args) -> Result<Exit> {
+pub(super) fn revoke(_: &revoke::Args) -> Result<Exit> {
     Err(Misuse(ABSENT.to_owned()).into())
 }

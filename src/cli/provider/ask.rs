@@ -4,16 +4,16 @@ use std::io::{self, BufRead, Write};
 
 use anyhow::{Context, Result, ensure};
 
-use super::Told;
 use super::subject::Subject;
+use super::{Told, revoke, verify};
 use crate::cli::ask::is_somebody_there;
 use crate::cli::voice::{self, Terminal};
-use crate::cli::{Exit, Misuse, revoke, verify};
+use crate::cli::{Exit, Misuse};
 use crate::report::verify::{self as written, Answered, Head, Revoked};
 use crate::respond::{Ledger, step};
 use crate::verify::{Network, Revocation, State, Verdict, can_revoke, verify as ask};
 
-pub(in crate::cli) fn verify(args: &verify::Args) -> Result<Exit> {
+pub(super) fn verify(args: &verify::Args) -> Result<Exit> {
     let subject = Subject::of(&args.key)?;
     let network = network()?;
     let verdict = ask(&subject.case(), &network);
@@ -68,7 +68,7 @@ fn next(subject: &Subject, state: State) -> String {
     }
 }
 
-pub(in crate::cli) fn revoke(args: &revoke::Args) -> Result<Exit> {
+pub(super) fn revoke(args: &revoke::Args) -> Result<Exit> {
     let subject = Subject::of(&args.key)?;
     let case = subject.case();
     let revocation = match Revocation::of(&case) {

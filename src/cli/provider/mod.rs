@@ -4,19 +4,21 @@
 mod absent;
 #[cfg(feature = "network")]
 mod ask;
+pub(super) mod revoke;
 #[cfg(feature = "network")]
 mod subject;
+pub(super) mod verify;
 
 #[cfg(not(feature = "network"))]
-pub(super) use self::absent::{revoke, verify};
+use self::absent::{revoke as ask_to_revoke, verify as ask_to_verify};
 #[cfg(feature = "network")]
-pub(super) use self::ask::{revoke, verify};
+use self::ask::{revoke as ask_to_revoke, verify as ask_to_verify};
 
 use super::settings::SettingsArgs;
 
 /// Which key is meant.
 #[derive(Debug, clap::Args)]
-pub(super) struct KeyArgs {
+struct KeyArgs {
     /// The id of the secret, as it was told
     #[arg(value_name = "ID", required_unless_present = "stdin")]
     id: Option<String>,
@@ -32,7 +34,7 @@ pub(super) struct KeyArgs {
 
 /// How it is told.
 #[derive(Debug, clap::Args)]
-pub(super) struct Told {
+struct Told {
     /// Write one JSON object: the same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,

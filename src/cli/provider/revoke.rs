@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use super::Exit;
-use super::provider::{self, KeyArgs, Told};
+use super::{KeyArgs, Told};
+use crate::cli::Exit;
 
 /// Have the provider of one key end it: shows what would be sent, and asks first
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     #[command(flatten)]
     pub(super) key: KeyArgs,
     /// Only show what would be sent
@@ -20,6 +20,6 @@ pub(super) struct Args {
     pub(super) told: Told,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit> {
-    provider::revoke(args)
+pub(in crate::cli) fn run(args: &Args) -> Result<Exit> {
+    super::ask_to_revoke(args)
 }

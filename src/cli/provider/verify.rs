@@ -2,18 +2,18 @@
 
 use anyhow::Result;
 
-use super::Exit;
-use super::provider::{self, KeyArgs, Told};
+use super::{KeyArgs, Told};
+use crate::cli::Exit;
 
 /// Ask the provider of one key whether it still lives: one request, and only of that key
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     #[command(flatten)]
     pub(super) key: KeyArgs,
     #[command(flatten)]
     pub(super) told: Told,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit> {
-    provider::verify(args)
+pub(in crate::cli) fn run(args: &Args) -> Result<Exit> {
+    super::ask_to_verify(args)
 }

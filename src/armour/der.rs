@@ -77,6 +77,14 @@ pub(crate) fn is_told(bytes: &[u8]) -> bool {
     has_parts(bytes) == Some(true)
 }
 
+/// Whether bytes are a key that is cut off before anything of it is secret: an RSA key starts with its modulus, which
+/// is a fifth of it.
+pub(crate) fn is_mere_start(bytes: &[u8]) -> bool {
+    /// The share of a key that its modulus has.
+    const SHARE: usize = 5;
+    Element::read(bytes).is_some_and(|outer| outer.content.len() * SHARE < outer.len)
+}
+
 fn has_parts(bytes: &[u8]) -> Option<bool> {
     /// A bound: the number that is an EC key has as many bytes at least.
     const SHORTEST_NUMBER: usize = 16;

@@ -76,10 +76,8 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     if spaces > 0 {
         // `const password string = "..."`
         // What stands behind a sign is a value itself: `alt=form.secret tags="..."`.
-        let is_value = name
-            .start
-            .checked_sub(1)
-            .is_some_and(|before| bytes[before] == b'=');
+        let before = &bytes[name.start.saturating_sub(2)..name.start];
+        let is_value = matches!(before, [.., b'='] | [b'=', b'"' | b'\'']);
         if !is_value && let Some(value) = behind_type(bytes, at + spaces) {
             return joint(value, Kind::Sign);
         }

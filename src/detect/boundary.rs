@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::encoding::percent_escape;
 use crate::rules::{Reach, Rule};
 
 /// A run of base64 this long before a token, in bytes, means that the token lies within base64. A weight:
@@ -72,7 +73,9 @@ pub(super) fn holds_behind(bytes: &[u8], start: usize, rule: &Rule, run: &mut Ru
     let separates = |first: &u8| !first.is_ascii_alphanumeric() && bytes.get(start) == Some(first);
     match last {
         _ if rule.prefix.as_bytes().first().is_some_and(separates) => true,
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => ends_in_escape(before),
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+            ends_in_escape(before) && !(is_bare(rule) && ends_in_base64(before))
+        }
         b'_' | b'-' | b'+' | b'/' => {
             let separated = rule.has_separator();
             let longest = if separated { TOKEN_RUN } else { BASE64_RUN };
@@ -95,8 +98,29 @@ pub(super) fn holds_behind(bytes: &[u8], start: usize, rule: &Rule, run: &mut Ru
 
 /// Whether a token may begin at `start` of what is no text: a letter before it may be its length, or the end of the
 /// value before it. What lies in a long run is base64.
-pub(super) fn holds_in_binary(bytes: &[u8], start: usize, run: &mut RunBefore) -> bool {
-    run.at(bytes, start) < TOKEN_RUN
+pub(super) fn holds_in_binary(
+    bytes: &[u8],
+    start: usize,
+    rule: &Rule,
+    run: &mut RunBefore,
+) -> bool {
+    run.at(bytes, start) < TOKEN_RUN && !goes_on_in_word(&bytes[..start], rule.prefix.as_bytes())
+}
+
+/// Whether the letters of a prefix are the end of a word that starts before it: `Session_` holds `ion_`.
+fn goes_on_in_word(before: &[u8], prefix: &[u8]) -> bool {
+    /// Endings that are prefixes, too, and the letters behind which they end a word.
+    const ENDINGS: &[(&[u8], &[u8])] = &[(b"ion", b"cglnstx")];
+    let letters = prefix
+        .iter()
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
+    let last = before.last().map(u8::to_ascii_lowercase);
+    let mut endings = ENDINGS.iter();
+    endings.any(|(ending, behind)| {
+        prefix[..letters].eq_ignore_ascii_case(ending)
+            && last.is_some_and(|last| behind.contains(&last))
+    })
 }
 
 /// How long what starts at `start` is, if the byte before it may say so: behind a byte that no text has, or the letter
@@ -130,11 +154,33 @@ pub(super) fn holds_after(bytes: &[u8], end: usize, rule: &Rule) -> bool {
         }
         // The padding of base64, or a name that something is assigned to.
         Some(b'=') if is_bare(rule) => false,
+        Some(b'%') if is_bare(rule) => !is_escape_of_base64(&bytes[end..]),
         // A part of a host name, a file name, a member or a token of several parts.
         Some(b'.') if rule.reach == Reach::Near => !bytes
             .get(end + 1)
             .is_some_and(|&next| next.is_ascii_alphanumeric() || next == b'_'),
         Some(_) => true,
+    }
+}
+
+/// Whether a text starts with the percent escape of a sign that base64 has: `%2B`, `%2F`, `%3D`.
+fn is_escape_of_base64(text: &[u8]) -> bool {
+    percent_escape(text, 0).is_some_and(|byte| matches!(byte, b'+' | b'/' | b'='))
+}
+
+/// Whether what stands before a token is base64 up to the percent escape of one of its signs: `...9x%2B`. Behind a
+/// slash that ends a path, `%2F%2Fhost%2F`, another word starts.
+fn ends_in_base64(before: &[u8]) -> bool {
+    let Some((rest, escape)) = before.len().checked_sub(3).map(|at| before.split_at(at)) else {
+        return false;
+    };
+    match percent_escape(escape, 0) {
+        Some(b'+') => true,
+        Some(b'/') => {
+            let run = rest.iter().rev().take(BASE64_RUN);
+            run.take_while(|b| b.is_ascii_alphanumeric()).count() >= BASE64_RUN
+        }
+        _ => false,
     }
 }
 

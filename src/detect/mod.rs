@@ -43,12 +43,13 @@ fn has_last_word(candidate: &Candidate<'_>, why: &Rejection) -> bool {
     }
 }
 
-/// Whether a token says of itself that its time is over.
+/// Whether a token says of itself that its time is over, or what stands beside it that it is shown to everybody.
 fn is_spent(candidate: &Candidate<'_>, judgement: &Judgement) -> bool {
-    candidate.rule.reach == Reach::Anchored
-        && candidate.rule.checksum.is_some()
+    let rule = candidate.rule;
+    rule.reach == Reach::Anchored
+        && (rule.checksum.is_some() || !rule.shown_beside.is_empty())
         && !candidate.loose
-        && judgement.confidence < candidate.rule.confidence
+        && judgement.confidence < rule.confidence
 }
 
 /// Finds secrets in texts by the rules of a set.

@@ -9,6 +9,7 @@ use crate::armour::{self, Armoured, Kind, keystore, pgp};
 use crate::dotenv::{self, Line};
 use crate::lfs;
 use crate::text::Text;
+use crate::words::randomness::Randomness;
 use crate::words::reference;
 use crate::words::{name, stand_in};
 
@@ -61,6 +62,10 @@ pub(super) fn judge(wanted: Content, held: &Held<'_>) -> Judgement {
         },
         Content::NotTrustStore if keystore::is_trust_store(content) => Harmless,
         Content::NotTrustStore => sure(BY_NAME),
+        Content::PrivateKeyOrDraw => match not_public(&keys()) {
+            Judgement::Guarded { sure: false, .. } if !holds_draw(text) => Harmless,
+            judgement => judgement,
+        },
         Content::PrivateKey => private_key(&keys()).unwrap_or(Harmless),
         Content::PgpSecretKey if pgp::is_secret_key(content) => {
             sure("it holds an OpenPGP secret key")
@@ -173,6 +178,18 @@ fn not_public(keys: &[Armoured]) -> Judgement {
     }
     let harmless = !keys.is_empty() && keys.iter().all(|key| key.kind != Kind::Other);
     if harmless { Harmless } else { unsure(BY_NAME) }
+}
+
+/// Whether a file holds what nobody wrote: bytes that are no text, or a run of letters and digits that a machine drew.
+fn holds_draw(text: &Text<'_>) -> bool {
+    /// A bound: a shorter run is no key.
+    const SHORTEST: usize = 16;
+    let is_letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    text.is_binary()
+        || text
+            .bytes()
+            .split(|b| !is_letter(b))
+            .any(|run| run.len() >= SHORTEST && Randomness::of(run).bits > 0.0)
 }
 
 /// Whether the file is a Keynote presentation: a ZIP archive.

@@ -40,7 +40,10 @@ fn guilty(content: Content) -> Vec<u8> {
     match content {
         Content::Any | Content::NotTrustStore => b"anything".to_vec(),
         Content::NotReferences => b"NAME=value\n".to_vec(),
-        Content::NotPublic | Content::NotPublicOrProse | Content::PrivateKey => {
+        Content::NotPublic
+        | Content::NotPublicOrProse
+        | Content::PrivateKey
+        | Content::PrivateKeyOrDraw => {
             let key = armour::samples::private_der();
             armour::samples::pem("PRIVATE KEY", &key).into_bytes()
         }
@@ -57,6 +60,7 @@ fn innocent(content: Content) -> Option<Vec<u8>> {
         Content::NotPublic
         | Content::NotPublicOrProse
         | Content::PrivateKey
+        | Content::PrivateKeyOrDraw
         | Content::PgpSecretKey => {
             b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
         }
@@ -392,6 +396,23 @@ fn in_tests_and_under_other_endings_a_secret_value_is_asked_for() {
             assert_eq!(found.is_some(), guarded, "{path} {surest:?}");
         }
         assert_eq!(with_status(path, Status::Added, b"", None), None, "{path}");
+    }
+    // What a test puts into a file of keys is a word or two, or a key.
+    for (path, content, guarded) in [
+        ("tests/tls/a.key", "test-key-data....", false),
+        (
+            "script/test/fixtures/cert1.pem",
+            "content of file cert1.pem",
+            false,
+        ),
+        ("testdata/id_rsa", "dummy", false),
+        ("docs/empty.key", "", false),
+        ("tests/master.key", "3f9c1e7ab24d58e06b7fd19c52ae8d40", true),
+        ("tests/raw.key", "\0\u{1}\u{2}", true),
+        ("app/a.key", "test-key-data....", true),
+    ] {
+        let found = with_status(path, Status::Added, content.as_bytes(), None);
+        assert_eq!(found.is_some(), guarded, "{path}");
     }
     for path in [
         ".env",

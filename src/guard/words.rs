@@ -61,6 +61,8 @@ pub(super) enum Content {
     NotPublicOrProse,
     /// Anything but a Java key store of certificates alone.
     NotTrustStore,
+    /// A private key, or what nobody wrote: what a test puts into such a file is often a word or two.
+    PrivateKeyOrDraw,
     /// A private key.
     PrivateKey,
     /// An OpenPGP secret key, armored or not.

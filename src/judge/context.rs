@@ -229,10 +229,38 @@ fn speaks_of_sums(heading: &[u8]) -> bool {
 /// Whether hex digits stand in a list of such: the line above and the one below each end in as many, behind a name of
 /// their own, or two of one side do.
 pub(super) fn is_in_column(text: &[u8], value: &Range<usize>) -> bool {
+    /// A weight: a key and its id stand below each other, too; three of one length seldom.
+    const OTHERS: usize = 2;
+    column(text, value, |_| true) >= OTHERS
+}
+
+/// Whether hex digits stand in a list of sums, whatever their own name says: many lines around it end in as many, and
+/// their names speak of no secret. A lock file of translations has them behind the names of messages:
+/// `settings/copy_secret: 55ac31...`.
+pub(super) fn is_among_sums(text: &[u8], value: &Range<usize>) -> bool {
+    /// A weight: settings have an id or two of a length beside their secret. Not measured.
+    const OTHERS: usize = 4;
+    /// A weight: fewer digits are a number or a short id.
+    const DIGITS: usize = 32;
+    let is_hex = || text[value.clone()].iter().all(u8::is_ascii_hexdigit);
+    let is_neutral = |line: &[u8]| {
+        let name = &line[..line.len() - value.len()];
+        let words = || pieces(name).filter_map(find_in_any_case);
+        reading(&name[name_at_end(name)]).strength.is_none()
+            && !words().any(|word| word.is(role::CREDENTIAL))
+    };
+    value.len() >= DIGITS && is_hex() && column(text, value, is_neutral) >= OTHERS
+}
+
+/// How many lines right above and below hex digits end in as many, of those that `counts` lets count.
+fn column(text: &[u8], value: &Range<usize>, counts: impl Fn(&[u8]) -> bool) -> usize {
     let width = value.len();
-    let ends_alike = |line: &[u8]| {
+    let trimmed = |line: &[u8]| {
         let line = line.trim_ascii_end();
-        let line = line.trim_end_with(|c| matches!(c, ',' | '"' | '\''));
+        line.trim_end_with(|c| matches!(c, ',' | '"' | '\'')).len()
+    };
+    let ends_alike = |line: &&[u8]| {
+        let line = &line[..trimmed(line)];
         let digits = line
             .iter()
             .rev()
@@ -246,14 +274,14 @@ pub(super) fn is_in_column(text: &[u8], value: &Range<usize>) -> bool {
     let below = &text[value.end..(value.end + COLUMN_REACH).min(text.len())];
     let below = &below[below.find_byte(b'\n').map_or(below.len(), |at| at + 1)..];
     let alike = |lines: &mut dyn Iterator<Item = &[u8]>| {
-        let alike = lines.take(2).take_while(|line| ends_alike(line));
-        alike.count()
+        let alike = lines.take_while(ends_alike);
+        alike.filter(|line| counts(&line[..trimmed(line)])).count()
     };
-    alike(&mut above.rsplit(|&b| b == b'\n')) + alike(&mut below.split(|&b| b == b'\n')) >= 2
+    alike(&mut above.rsplit(|&b| b == b'\n')) + alike(&mut below.split(|&b| b == b'\n'))
 }
 
-/// How far around a value the lines of its list are read, in bytes. A bound: two lines of a list of sums.
-const COLUMN_REACH: usize = 512;
+/// How far around a value the lines of its list are read, in bytes. A bound: ten lines of a list of sums.
+const COLUMN_REACH: usize = 1024;
 
 /// The narrowest line of a text in base64 that is cut into lines, in characters. A weight: programs cut at
 /// 64 and 76, some at 40 and more; keys are listed below each other, too, and most are shorter.
@@ -302,6 +330,21 @@ pub(super) fn is_in_block(text: &[u8], token: &Range<usize>, prefix: &[u8]) -> b
         .position(|&b| b == b'\n')
         .map(|ahead| token.end + ahead + 1);
     above.is_some_and(fits) || below.is_some_and(fits)
+}
+
+/// Whether base64 goes on behind a place, in the next line or the next string.
+pub(super) fn goes_on_in_base64(text: &[u8], at: usize) -> bool {
+    /// A bound: what parts two lines or strings of one text: quotes, a sign, the indent.
+    const GAP: usize = 80;
+    /// A weight: a shorter word goes on as text.
+    const SHORTEST: usize = 24;
+    let behind = &text[at..];
+    let between = |b: &u8| b.is_ascii_whitespace() || b"\"'`\\+,.&_|*#/>n".contains(b);
+    let gap = behind.iter().take(GAP).take_while(|b| between(b)).count();
+    let run = behind[gap..].iter().take(SHORTEST);
+    run.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+        .count()
+        == SHORTEST
 }
 
 /// The longest line that is taken for one of a text in base64, in bytes. A bound: programs cut at 76, and

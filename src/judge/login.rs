@@ -120,6 +120,24 @@ fn starts_template(text: &[u8]) -> bool {
     }
 }
 
+/// Whether a password is a time and a digest of 256 bits: AWS signs a request to a repository so, and takes it for some
+/// minutes (`20240607T131507Z4c01...`).
+fn is_signature(password: &[u8]) -> bool {
+    /// The characters of the time.
+    const TIME: usize = 16;
+    /// The characters of the digest.
+    const DIGEST: usize = 64;
+    let Some((time, digest)) = password.split_at_checked(TIME) else {
+        return false;
+    };
+    let is_time = time.iter().enumerate().all(|(at, &b)| match at {
+        8 => b == b'T',
+        15 => b == b'Z',
+        _ => b.is_ascii_digit(),
+    });
+    is_time && digest.len() == DIGEST && digest.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// It is what stands where a password would, but none: a part of a host, the user's own name, words.
 pub(super) fn no_login(candidate: &Candidate<'_>) -> Option<Rejection> {
     let is_password = candidate
@@ -132,6 +150,9 @@ pub(super) fn no_login(candidate: &Candidate<'_>) -> Option<Rejection> {
     let login = Login::around(candidate.text(), &candidate.place)?;
     let decoded = percent_decoded(candidate.secret());
     let bits = || Randomness::of(&decoded.to_ascii_lowercase()).bits;
+    if is_signature(&decoded) {
+        return Some(Rejection::Is("a signature that ends by itself"));
+    }
     if login.user.starts_with(b"[") {
         return Some(Rejection::Is("a part of a host in brackets"));
     }

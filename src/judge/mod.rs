@@ -3,6 +3,7 @@
 pub(crate) mod context;
 mod judgement;
 mod login;
+mod shown;
 mod signal;
 mod sum;
 
@@ -13,9 +14,12 @@ pub(crate) use self::judgement::{Judgement, Rejection};
 use crate::armour;
 use crate::candidate::{Candidate, Evidence, Nearness};
 use crate::confidence::Confidence;
+use crate::encoding::decode_base64;
 use crate::proof::Check;
 use crate::rules::{Reach, Rule};
+use crate::words::monotony;
 use crate::words::number;
+use crate::words::placeholder::Placeholder;
 use crate::words::randomness::{Randomness, entropy};
 use crate::words::stand_in::is_stand_in;
 use crate::words::wordy::is_wordy;
@@ -52,7 +56,8 @@ pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
     let check = rule
         .checksum
         .map(|checksum| (checksum, checksum.check(candidate.secret())));
-    if let Some((_, Check::Spent)) = check {
+    let is_spent = matches!(check, Some((_, Check::Spent)));
+    if is_spent || shown::is_over(candidate) {
         return Ok(Judgement {
             confidence: Confidence::Possible,
             why: "its format fits, but its time is over".into(),
@@ -78,6 +83,13 @@ pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
                     return Err(rejection);
                 }
             }
+            if shown::is_shown(candidate) {
+                return Ok(Judgement {
+                    confidence: Confidence::Possible,
+                    why: "what stands beside it says that a page or an app shows it to everybody"
+                        .into(),
+                });
+            }
             Ok(by_format(rule, proven))
         }
     }
@@ -87,6 +99,7 @@ pub(crate) fn judge(candidate: &Candidate<'_>) -> Result<Judgement, Rejection> {
 const TESTS: &[fn(&Candidate<'_>) -> Option<Rejection>] = &[
     known_example,
     stands_in,
+    cut_off,
     low_entropy,
     example_host,
     login::no_login,
@@ -120,11 +133,28 @@ fn known_example(candidate: &Candidate<'_>) -> Option<Rejection> {
 
 /// It stands for a secret.
 fn stands_in(candidate: &Candidate<'_>) -> Option<Rejection> {
+    /// A bound: a shorter text may repeat itself by chance.
+    const SHORTEST: usize = 16;
+    let (rule, secret) = (candidate.rule, candidate.secret());
+    let placeholder = match is_shaped(candidate) {
+        true => rule.placeholder(secret, candidate.body()),
+        false if secret.len() >= SHORTEST => {
+            monotony::throughout(secret).map(Placeholder::Monotonous)
+        }
+        false => None,
+    };
+    placeholder.map(Rejection::Placeholder)
+}
+
+/// It starts like a key in DER, but what is there of it is less than the modulus, and nothing goes on behind it.
+fn cut_off(candidate: &Candidate<'_>) -> Option<Rejection> {
     let rule = candidate.rule;
-    is_shaped(candidate)
-        .then(|| rule.placeholder(candidate.secret(), candidate.body()))
-        .flatten()
-        .map(Rejection::Placeholder)
+    let is_der = rule.checksum.is_some_and(|it| it.name() == "base64-der");
+    (is_der
+        && is_shaped(candidate)
+        && decode_base64(candidate.secret()).is_some_and(|key| armour::der::is_mere_start(&key))
+        && !context::goes_on_in_base64(candidate.text(), candidate.place.end))
+    .then_some(Rejection::Is("only the start of a key"))
 }
 
 /// Its characters are less evenly spread than a random draw's.
@@ -256,10 +286,10 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
         return Err(Rejection::Is("nothing names it"));
     }
     let is_credential = line.names_credential();
+    let (text, place) = (candidate.text(), &candidate.place);
+    let is_named = evidence.nearness == Nearness::Variable || is_credential;
     if rule.hex
-        && evidence.nearness != Nearness::Variable
-        && !is_credential
-        && context::is_in_column(candidate.text(), &candidate.place)
+        && (!is_named && context::is_in_column(text, place) || context::is_among_sums(text, place))
     {
         return Err(Rejection::Is("one of a list of sums"));
     }

@@ -25,6 +25,7 @@ mod crc;
 mod credentials;
 mod jwt;
 mod key;
+pub(crate) mod made;
 mod structure;
 #[cfg(test)]
 mod tests;

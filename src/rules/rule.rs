@@ -109,6 +109,10 @@ fields! {
         pub alone: bool,
         /// Its secrets end by themselves within days.
         pub short_lived: bool,
+        /// Texts that, near a key, say that a page or an app shows it to everybody.
+        pub shown_beside: List<Text>,
+        /// Texts that, near a key, take that back.
+        pub shown_unless: List<Text>,
         /// Whole lines in which the rule finds its secrets; `<key>` stands for the secret.
         pub lines: List<Text>,
         /// The id of the rule for the other half of a pair.

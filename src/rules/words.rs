@@ -113,6 +113,12 @@ pub struct RuleWords {
     /// Its secrets end by themselves within days: one in a document is only possible.
     #[serde(default)]
     pub short_lived: bool,
+    /// Texts that, near a key, say that a page or an app shows it to everybody: it is only possible there.
+    #[serde(default)]
+    pub shown_beside: Vec<String>,
+    /// Texts that, near a key, take that back.
+    #[serde(default)]
+    pub shown_unless: Vec<String>,
     /// Whole lines as users have them, in which the rule must find its secrets: formats in which `<key>`
     /// stands for the secret. A rule without any is tried under its environment variable.
     #[serde(default)]

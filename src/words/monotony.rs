@@ -41,6 +41,13 @@ const STRIDE_LEN: usize = 20;
 /// A bound: what repeats itself after more characters is longer than what people type.
 const LONGEST_PERIOD: usize = 32;
 
+/// What the digits of a keyboard give with the shift key. A test types it up to the brackets that tries every sign,
+/// maybe without some; people end a password with its start.
+const SHIFTED_DIGITS: &[u8] = b"!@#$%^&*()";
+
+/// A weight: fewer signs in that order are chance, or the end of a password.
+const SIGNS_IN_ORDER: usize = 7;
+
 /// How a random body goes on monotonously, in a part of it or throughout. `alphabet` is the size of the set
 /// that a real one is drawn from; `spoken` tells the runs that belong to the format itself.
 ///
@@ -53,6 +60,9 @@ pub(crate) fn of(body: &[u8], alphabet: u32, spoken: impl Fn(&str) -> bool) -> O
         return Some(Monotony::Run);
     }
     if longest_run(body, is_up).0 > limit || longest_run(body, is_down).0 > limit {
+        return Some(Monotony::Sequence);
+    }
+    if has_row_of_signs(body) {
         return Some(Monotony::Sequence);
     }
     if body.len() < ORDERLY_LEN {
@@ -107,6 +117,17 @@ const fn is_up(a: u8, b: u8) -> bool {
 
 const fn is_down(a: u8, b: u8) -> bool {
     is_up(b, a)
+}
+
+/// Whether signs stand in the order of the keyboard, up to the brackets: `!#%^&*()`.
+fn has_row_of_signs(body: &[u8]) -> bool {
+    let place = |byte: u8| SHIFTED_DIGITS.iter().position(|&sign| sign == byte);
+    body.windows(SIGNS_IN_ORDER).any(|part| {
+        part.ends_with(b"()")
+            && part
+                .windows(2)
+                .all(|pair| place(pair[0]).is_some_and(|first| place(pair[1]) > Some(first)))
+    })
 }
 
 /// Whether it is two sequences in turns: `a0b1c2d3`.
@@ -174,6 +195,22 @@ mod tests {
             Some(Monotony::Run)
         );
         assert_eq!(of(b"8fJ2kXXXXXX9aQ1bcd0z", 62, |run| run == "XXXXXX"), None);
+    }
+
+    #[test]
+    fn a_row_of_signs_is_a_sequence() {
+        for (text, expected) in [
+            ("abc123!@#$%^&*()_+-=[]{}|;':,.<>?/~`", true),
+            ("~`!@#$%^&*()_-+={[}]|\\:;\"'<,>.?/", true),
+            ("kQ8v!@#$%^&*()", true),
+            ("p@ssw0rd!#%^&*()[]{};:,.<>?/~", true),
+            ("kQ8vZr2m!@#$%^&*", false),
+            ("kQ8vZr2m!@#$%^", false),
+            ("kQ!8vZr@2m#$x%9w", false),
+        ] {
+            let found = of(text.as_bytes(), 94, |_| false) == Some(Monotony::Sequence);
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     #[test]

@@ -46,22 +46,22 @@ pub(crate) fn find(
     };
     let word = word_in(body)?;
     // What stands beside a draw names its kind: `acme-test-<40 letters>`. Asked last: few bodies hold a word.
-    let word = match drawn(body) {
-        Some(run) => word_in(run)?,
+    let mut draws = drawn(body).peekable();
+    let word = match draws.peek() {
+        Some(_) => draws.find_map(word_in)?,
         None => word,
     };
     Some(Placeholder::Word(word.text()))
 }
 
-/// The longest run of letters and digits in a text, if a machine drew it beyond doubt.
-pub(crate) fn drawn(text: &[u8]) -> Option<&[u8]> {
+/// The runs of letters and digits in a text that a machine drew beyond doubt.
+pub(crate) fn drawn(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     /// A weight: no shorter run is beyond doubt. Not measured.
     const LEAST: usize = 24;
     /// A weight: what it has at least for random, in bits. Of 24 letters and digits, drawn, nearly all have;
     /// words have none. Not measured.
     const BITS: f32 = 40.0;
     text.split(|b| !b.is_ascii_alphanumeric())
-        .max_by_key(|run| run.len())
         .filter(|run| run.len() >= LEAST && Randomness::of(run).bits >= BITS)
 }
 
@@ -176,6 +176,9 @@ mod tests {
         }
         let within = format!("{}EXAMPLE{}", &draw[..12], &draw[12..30]);
         assert!(find(within.as_bytes(), 62, |_| false).is_some());
+        // Any of several draws may hold it: base64 is cut at each `+` and `/`.
+        let longer = format!("{within}/{}+{draw}{}", &draw[..30], &draw[..20]);
+        assert!(find(longer.as_bytes(), 64, |_| false).is_some());
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn says_no_secret(text: &str) -> bool {
         || reference::has_template(bytes)
         || has_mask(&lower)
         || lower.contains(SCHEME)
-        || has_telling_word(bytes) && placeholder::drawn(bytes).is_none()
+        || has_telling_word(bytes) && placeholder::drawn(bytes).next().is_none()
         || is_setting(text)
         || dictionary::is_words(&lower)
         || dictionary::is_words_in_disguise(&lower)

@@ -48,7 +48,7 @@ impl<'a> Pass<'a> {
         let (rule, bytes) = (lead.rule, self.bytes());
         let apart = boundary::holds_behind(bytes, start, rule, &mut runs.before);
         let holds =
-            apart || self.binary && boundary::holds_in_binary(bytes, start, &mut runs.before);
+            apart || self.binary && boundary::holds_in_binary(bytes, start, rule, &mut runs.before);
         let told = boundary::length_before(bytes, start);
         if !holds && told.is_none() {
             return None;

@@ -19,7 +19,7 @@ const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::builtin);
 
 /// The rules that find something in a text at some path, at the hook's threshold.
-fn found_at(path: &str, text: &str) -> Vec<String> {
+pub(super) fn found_at(path: &str, text: &str) -> Vec<String> {
     let text = Text::decode(text.as_bytes()).at(FileType::of_path(path.as_bytes()));
     Detector::new(&RULES)
         .detect(&text)
@@ -32,7 +32,7 @@ fn found_at(path: &str, text: &str) -> Vec<String> {
 /// Fills a text: `<k20>` is 20 letters and digits, `<h32>` 32 hex digits, `<b32>` 32 characters of base32, `<a6>` six
 /// small letters and digits, `<q38>` 38 characters of Bech32, `<u>` a UUID, `<j>` a JSON web token, `<s>` 32 bytes in
 /// base58. Other brackets stay.
-fn filled(text: &str, random: &mut Random) -> String {
+pub(super) fn filled(text: &str, random: &mut Random) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('<') {

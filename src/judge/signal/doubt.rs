@@ -2,6 +2,7 @@
 
 use super::evidence::{self, DIGITS_OF_A_WORD, LONG, LONG_LETTERS, trailing_digits};
 use super::{Case, Says, place};
+use crate::assignment::Speaks;
 use crate::filetype::Syntax;
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength};
@@ -92,6 +93,58 @@ pub(super) fn short_of_kind(case: &Case<'_>, _: &Sum) -> Says {
         case,
         short,
         "speaks of a secret, but short for letters or hex digits alone",
+    )
+}
+
+/// Letters alone, some beyond ASCII, are words of a language that the randomness of a value was not learnt from:
+/// `Arbetsyteåtkomst`.
+pub(super) fn foreign(case: &Case<'_>, _: &Sum) -> Says {
+    let is_words = || {
+        std::str::from_utf8(case.value).is_ok_and(|text| {
+            let mut letters = text.chars();
+            letters.all(|c| c.is_alphabetic() || matches!(c, '-' | '\u{301}' | '\u{308}'))
+        })
+    };
+    said(
+        case,
+        !case.value.is_ascii() && is_words(),
+        "speaks of a secret, but it is a word of another language",
+    )
+}
+
+/// Hex digits among what a test of a cipher is made of: what goes in and what comes out.
+pub(super) fn vector(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        case.assignment.file_type.example
+            && number::digest_bits(case.value).is_some()
+            && place::is_beside(case, role::BESIDE_VECTOR),
+        "speaks of a secret, but it is one of the vectors of a test",
+    )
+}
+
+/// Hex digits as one of the arguments by which a test makes something: a commit, a digest, an id.
+pub(super) fn argument(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        case.assignment.file_type.example
+            && case.assignment.speaks == Speaks::Name
+            && number::digest_bits(case.value).is_some()
+            && place::is_further_argument(case),
+        "speaks of a secret, but it is one of several arguments",
+    )
+}
+
+/// The id of a session that an answer hands out in a recording: hex digits, that end with the session.
+pub(super) fn session(case: &Case<'_>, _: &Sum) -> Says {
+    let is_id = || case.value.iter().all(u8::is_ascii_hexdigit) || case.is_uuid();
+    said(
+        case,
+        case.assignment.file_type.example
+            && case.assignment.speaks == Speaks::Holder
+            && is_id()
+            && place::is_cookie_of_answer(case),
+        "keeps a session, but its id is handed out in an example",
     )
 }
 

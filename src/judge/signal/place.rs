@@ -8,7 +8,7 @@ use crate::judge::context::Line;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength, pieces};
-use crate::words::{Role, role};
+use crate::words::{Role, contains, role};
 
 /// A weight: on a line that goes on for so many bytes around the value no person wrote. Bundlers' lines have
 /// thousands, people's seldom more than 200.
@@ -81,6 +81,34 @@ pub(super) fn is_of_service(case: &Case<'_>) -> bool {
         .next()
         .is_some_and(|piece| role::SERVICE.has_in_any_case(piece))
         && pieces.count() < 2
+}
+
+/// Whether the value is an argument that stands behind another one, on its line or on one of its own.
+pub(super) fn is_further_argument(case: &Case<'_>) -> bool {
+    /// A bound: how far back the bracket is looked for.
+    const REACH: usize = 240;
+    let text = case.candidate.text();
+    let value = &case.candidate.place;
+    let before = &text[value.start.saturating_sub(REACH)..value.start];
+    let Some((b'"' | b'\'' | b'`', before)) = before.split_last() else {
+        return false;
+    };
+    if before.trim_ascii_end().last() != Some(&b',') {
+        return false;
+    }
+    let open = before.iter().rposition(|b| matches!(b, b'(' | b'[' | b'{'));
+    open.is_some_and(|at| before[at] == b'(')
+}
+
+/// Whether the value is a cookie that an answer sets: `Set-Cookie: id=x`.
+pub(super) fn is_cookie_of_answer(case: &Case<'_>) -> bool {
+    /// A bound: how long such a header is before the value.
+    const REACH: usize = 400;
+    let text = case.candidate.text();
+    let start = case.assignment.name.start;
+    let before = &text[start.saturating_sub(REACH)..start];
+    let line = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+    contains(line, b"set-cookie")
 }
 
 /// What stands before the name and behind the value.

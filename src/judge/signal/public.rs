@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Case, Says};
 use crate::assignment::{Assignment, Notation};
-use crate::judge::context::{Line, ends_url};
+use crate::judge::context::{Line, ends_url, is_among_sums};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::contains;
@@ -156,7 +156,8 @@ fn is_search_key(text: &[u8], assignment: &Assignment) -> bool {
 
 /// Whether a value is a digest in a list of sums, as lock files have them.
 fn is_sum(text: &[u8], value: &Range<usize>) -> bool {
-    digest_bits(&text[value.clone()]).is_some() && Line::around(text, value).is_sum()
+    digest_bits(&text[value.clone()]).is_some()
+        && (Line::around(text, value).is_sum() || is_among_sums(text, value))
 }
 
 #[cfg(test)]

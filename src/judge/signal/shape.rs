@@ -32,6 +32,8 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"data:", Shape::Place),
     (b"ghsa-", Shape::Public),
     (b"md5", Shape::Hash),
+    (b"npm:", Shape::Place),
+    (b"patch:", Shape::Place),
     (b"pbkdf2", Shape::Hash),
     (b"pk.", Shape::Public),
     (b"pk_live_", Shape::Public),
@@ -44,6 +46,7 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"sha384", Shape::Hash),
     (b"sha512", Shape::Hash),
     (b"tpub", Shape::Public),
+    (b"workspace:", Shape::Place),
     (b"xpub", Shape::Public),
     (b"{sha", Shape::Hash),
     (b"{ssha", Shape::Hash),
@@ -175,6 +178,7 @@ fn is_place(value: &[u8]) -> bool {
             b"c:",
             b"\\\\",
             b"//",
+            b"#/",
             b"www.",
         ]
         .iter()

@@ -5,7 +5,7 @@ pub(super) mod seal;
 
 use serde_json::{Map, Value};
 
-use super::{Check, crc};
+use super::{Check, crc, made};
 use crate::encoding::decode_base64;
 use crate::words::monotony;
 
@@ -36,14 +36,10 @@ fn has_signature(secret: &[u8]) -> bool {
     part.len() * 3 / 4 >= SIGNATURE && monotony::of(part, ALPHABET, |_| false).is_none()
 }
 
-/// The day on which this list of facts was made, in seconds since 1970: 24 November 2026. A bound: what ended
-/// before is of no use, whatever the clock of a machine says; what ended since counts until the next version.
-const MADE: f64 = 1_795_478_400.0;
-
 /// Whether a token says that it held until some day before (RFC 7519, section 4.1.4).
 fn is_over(payload: &Map<String, Value>) -> bool {
     let end = payload.get("exp").and_then(Value::as_f64);
-    end.is_some_and(|end| end < MADE)
+    end.is_some_and(|end| end < made::SECONDS)
 }
 
 /// Header and payload are JSON objects, and the header names the algorithm (RFC 7515, section 4.1.1).

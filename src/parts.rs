@@ -27,8 +27,6 @@ pub mod filetype {
     pub use crate::filetype::FileType;
 }
 pub mod git {
-    #[cfg(fuzzing)]
-    pub use crate::git::fuzz_index;
     pub use crate::git::{ConfigScope, Repo};
 }
 pub mod guard {
@@ -44,6 +42,65 @@ pub mod lab {
     pub use crate::lab::{Random, has_line, name_of, sample};
     pub mod check {
         pub use crate::lab::check::check;
+    }
+}
+/// Every parser of what others wrote, to be tried with any bytes.
+pub mod parsers {
+    use crate::agent::{Agent, Event};
+    use crate::allow::import;
+    use crate::archive::{Left, Packing, each_member};
+    use crate::comment::Comments;
+    use crate::filetype::Syntax;
+    pub use crate::git::parsers::Parser;
+    use crate::proof::Proof;
+    use crate::{armour, dotenv, encoding, git, lfs, unwrap};
+
+    pub fn all() -> impl Iterator<Item = Parser> {
+        const OURS: &[Parser] = &[
+            ("an agent's event", |bytes| {
+                for &agent in Agent::ALL {
+                    let _ = Event::read(agent, bytes);
+                }
+            }),
+            ("an archive", |bytes| {
+                for packing in [Packing::Zip, Packing::Gzip, Packing::Tar, Packing::Other] {
+                    let mut left = Left::of(bytes.len());
+                    let _ = each_member(packing, b"a", bytes, &mut left, &mut |_, _| ());
+                }
+            }),
+            ("armour", |bytes| drop(armour::keys(bytes, bytes))),
+            ("comments", |bytes| {
+                drop(Comments::of(bytes, Some(bytes), Syntax::Code))
+            }),
+            ("encodings", |bytes| {
+                let _ = encoding::decode_base64(bytes);
+                let _ = encoding::decode_base32(bytes);
+                let _ = encoding::decode_base58(bytes);
+                let _ = encoding::percent_decoded(bytes);
+            }),
+            ("an environment file", |bytes| {
+                let lines: usize = dotenv::lines(bytes).count();
+                assert!(lines <= bytes.len() + 1 && dotenv::entries(bytes).count() <= lines);
+            }),
+            ("a list of another tool's", |bytes| {
+                for name in import::Format::NAMES.split(", ") {
+                    let format = import::Format::of(name).expect("it is one of the names");
+                    let _ = import::parse(format, bytes);
+                }
+            }),
+            ("a pointer of Git LFS", |bytes| {
+                let _ = lfs::is_pointer(bytes);
+            }),
+            ("proofs", |bytes| {
+                for proof in Proof::all() {
+                    let _ = proof.check(bytes);
+                }
+            }),
+            ("what is wrapped", |bytes| {
+                drop(unwrap::unwrap(bytes, &[], true))
+            }),
+        ];
+        OURS.iter().copied().chain(git::parsers::all())
     }
 }
 pub mod prefilter {

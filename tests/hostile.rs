@@ -4,7 +4,9 @@
 //! Work is counted, not timed: how many candidates are looked at for each byte.
 
 #![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+#![allow(clippy::print_stdout, reason = "a test that fails says at what")]
 
+use std::io::Write as _;
 use std::time::Instant;
 
 use keyward::parts::allow::AllowList;
@@ -13,6 +15,7 @@ use keyward::parts::config::{Config, Layer, Origin};
 use keyward::parts::detect::Detector;
 use keyward::parts::guard::{Guards, Held};
 use keyward::parts::lab::{Random, sample};
+use keyward::parts::parsers;
 use keyward::parts::rules::RuleSet;
 use keyward::parts::rules::format::Format;
 use keyward::parts::scan::guarded;
@@ -288,6 +291,72 @@ fn no_text_makes_the_notation_of_formats_panic() {
         }
     }
     assert!(parsed > 500);
+}
+
+/// What some parser or other takes, whole.
+fn wholes() -> Vec<Vec<u8>> {
+    let (a, zero) = ("a".repeat(40), "0".repeat(40));
+    let packed = |content: &[u8]| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    };
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(5);
+    tar.append_data(&mut header, "a/b", &b"hello"[..]).unwrap();
+    let tar = tar.into_inner().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&tar).unwrap();
+    let entry = [&[0; 40][..], &[7; 20], &[0, 3], b"a/b\0\0\0\0\0\0\0"].concat();
+    let index = [b"DIRC\0\0\0\x02\0\0\0\x01", &entry[..], &[0; 20]].concat();
+    let pack_index = [b"\xfftOc\0\0\0\x02", &[0; 1023][..], &[1], &[9; 28]].concat();
+    let signed = "[{\"a\":\"b\",\"hook_event_name\":\"PreToolUse\",\"tool_name\":\"Bash\"}]";
+    let mut all = vec![
+        format!("tree {a}\nparent {a}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nwhy\n"),
+        format!("object {a}\ntype commit\ntag v1\ntagger A <a@b> 1 +0000\n\nwhy\n"),
+        format!("{zero} {a} A <a@b> 1 +0000\tcommit: why"),
+        "why\n\n# Please enter the message\n# ------------------------ >8 ------------------------\n".to_owned(),
+        "A=b\nexport B=\"c${A:-d}\" # e\nC='f\ng'\n".to_owned(),
+        "**/a/\n!b[c-d]\n*.pem\n".to_owned(),
+        signed[1..signed.len() - 1].to_owned(),
+        "[[allowlists]]\npaths = ['a']\nregexes = ['b{2,9}']\n".to_owned(),
+        "fileignoreconfig:\n- filename: a\n  checksum: b\n".to_owned(),
+        "version https://git-lfs.github.com/spec/v1\noid sha256:a\nsize 1\n".to_owned(),
+    ]
+    .into_iter()
+    .map(String::into_bytes)
+    .collect::<Vec<_>>();
+    all.extend([
+        [b"100644 a\0".as_slice(), &[7; 20], b"40000 b\0", &[8; 20]].concat(),
+        packed(b"blob 5\0hello"),
+        [b"\x05\x05".as_slice(), b"\x05hello", &packed(b"hello")].concat(),
+        gzip.finish().unwrap(),
+        tar,
+        index,
+        pack_index,
+    ]);
+    all
+}
+
+#[test]
+fn no_bytes_make_a_parser_panic() {
+    // More of them for whoever wants to wait.
+    let more = std::env::var("KEYWARD_ROUNDS").ok();
+    let rounds = more.and_then(|it| it.parse().ok()).unwrap_or(30);
+    let mut random = Random::new(0xbad ^ rounds);
+    let wholes = wholes();
+    for (name, parse) in parsers::all() {
+        println!("{name}");
+        for whole in &wholes {
+            parse(whole);
+            for _ in 0..rounds {
+                let mut bytes = whole.clone();
+                mutate(&mut bytes, &mut random);
+                parse(&bytes);
+            }
+        }
+    }
 }
 
 #[test]

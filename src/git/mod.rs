@@ -24,6 +24,7 @@ mod lfs;
 mod message;
 mod object;
 mod open;
+pub(crate) mod parsers;
 mod pool;
 mod programs;
 mod read;
@@ -50,8 +51,6 @@ pub(crate) use self::id::ObjectId;
 pub(crate) use self::object::{Commit, Kind, Tag};
 pub(crate) use self::open::NoRepository;
 pub(crate) use self::programs::{GitProgram, first_of, programs};
-#[cfg(fuzzing)]
-pub use self::read::index::fuzz_index;
 pub(crate) use self::rehearsal::{HookRun, LeftOut, REHEARSAL_VARIABLE, Rehearsal, Told};
 pub use self::repo::Repo;
 pub(crate) use self::settings::ConfigHook;

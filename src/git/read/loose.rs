@@ -166,7 +166,7 @@ impl Head {
 
 const CORRUPT: &str = "it is corrupt";
 
-fn inflate(data: &[u8]) -> Result<(Kind, Vec<u8>)> {
+pub(super) fn inflate(data: &[u8]) -> Result<(Kind, Vec<u8>)> {
     let Head {
         kind,
         size,

@@ -50,3 +50,16 @@ fn room(bytes: usize) -> Result<Vec<u8>> {
         .context("there is not enough memory for it")?;
     Ok(room)
 }
+
+/// The name of a parser, and what tries it.
+pub type Parser = (&'static str, fn(&[u8]));
+
+/// What reads objects and indexes, to be tried with any bytes.
+pub(super) const PARSERS: &[Parser] = &[
+    ("an index", index::try_index),
+    ("a loose object", |bytes| drop(loose::inflate(bytes))),
+    ("a pack", pack::try_parts),
+    ("the log of a ref", |bytes| {
+        drop(plumbing::Logged::of_line(bytes))
+    }),
+];

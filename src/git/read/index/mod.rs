@@ -320,9 +320,8 @@ fn first(range: Range<usize>, before: impl Fn(usize) -> Result<bool>) -> Result<
     Ok(start)
 }
 
-/// Reads any bytes as an index, for the fuzzer: what parses can be asked for all that is in it.
-#[cfg(fuzzing)]
-pub fn fuzz_index(bytes: &[u8]) {
+/// Reads any bytes as an index: what parses can be asked for all that is in it.
+pub(in crate::git) fn try_index(bytes: &[u8]) {
     if let Ok(index) = Index::parse(Cursor::new(bytes.to_vec())) {
         for at in 0..index.len() {
             let _ = (index.path(at), index.state(at));

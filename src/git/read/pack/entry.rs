@@ -6,6 +6,7 @@ use std::ops::Range;
 use anyhow::{Context, Result, bail, ensure};
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::super::room;
 use crate::git::id::ObjectId;
 use crate::git::object::Kind;
 
@@ -94,7 +95,7 @@ pub(super) fn inflate(stream: &mut Decompress, data: &[u8], size: u64) -> Result
     );
     stream.reset(true);
     // A byte of room shows a stream that goes on.
-    let mut out = Vec::with_capacity(size + 1);
+    let mut out = room(size + 1)?;
     loop {
         let before = (stream.total_in(), stream.total_out());
         let rest = data.get(usize::try_from(before.0)?..).unwrap_or_default();
@@ -122,7 +123,7 @@ pub(super) fn apply(base: &[u8], delta: &[u8], fresh: &mut Vec<Range<usize>>) ->
     ensure!(of == base.len() as u64, "a delta is of another object");
     ensure!(makes <= LARGEST, "it is larger than 512 MB");
     let makes = usize::try_from(makes)?;
-    let mut out = Vec::with_capacity(makes);
+    let mut out = room(makes)?;
     while let Some((&step, after)) = rest.split_first() {
         rest = after;
         if step & 0x80 != 0 {

@@ -279,3 +279,17 @@ impl<'p> Reader<'p> {
             .insert((pack, number), (kind, Arc::clone(object)));
     }
 }
+
+/// Reads any bytes as each part of a pack.
+pub(super) fn try_parts(bytes: &[u8]) {
+    if let Ok(index) = PackIndex::parse(bytes.to_vec(), 20) {
+        for place in 0..index.count() {
+            let _ = (index.id(place), index.offset(place));
+        }
+    }
+    let _ = Head::parse(bytes, 20);
+    let (base, delta) = bytes.split_at(bytes.len() / 2);
+    let _ = apply(base, delta, &mut Vec::new());
+    let mut stream = Decompress::new(true);
+    let _ = inflate(&mut stream, bytes, bytes.len() as u64 * 2);
+}

@@ -1,0 +1,37 @@
+//! The parsers of what a repository holds, to be tried with any bytes.
+
+use super::ignore::Patterns;
+use super::message::{Cleanup, layout};
+use super::object::{Commit, Tag, tree};
+use super::read;
+pub use super::read::Parser;
+
+/// All of them.
+pub(crate) fn all() -> impl Iterator<Item = Parser> {
+    const OURS: &[Parser] = &[
+        ("a commit", |bytes| drop(Commit::parse(bytes))),
+        ("a tag", |bytes| drop(Tag::parse(bytes))),
+        ("a tree", |bytes| drop(tree(bytes, 20))),
+        ("a .gitignore", |bytes| drop(Patterns::parse(bytes))),
+        ("a message", message),
+    ];
+    OURS.iter().chain(read::PARSERS).copied()
+}
+
+fn message(text: &[u8]) {
+    for (comment, keeps_all) in [(Some("#"), false), (None, false), (None, true)] {
+        let cleanup = Cleanup {
+            comment: comment.map(str::to_owned),
+            keeps_comments: false,
+            cuts: true,
+            keeps_all,
+        };
+        let layout = layout(text, &cleanup);
+        let lines: usize = layout.lines.iter().map(|(line, _)| line.len()).sum();
+        assert_eq!(
+            lines + layout.rest.len(),
+            text.len(),
+            "nothing of it is lost"
+        );
+    }
+}

@@ -7,6 +7,7 @@ use crate::allow::Date;
 use crate::confidence::Confidence;
 use crate::dotenv::Dialect;
 use crate::hook::HookKind;
+use crate::report::audit::AuditFormat;
 use crate::report::{FORMATS, Format};
 use crate::store::Store;
 
@@ -42,6 +43,10 @@ pub(super) fn confidences() -> impl TypedValueParser<Value = Confidence> {
 
 pub(super) fn date(text: &str) -> Result<Date, &'static str> {
     Date::parse(text).ok_or("a date is written 2027-01-31")
+}
+
+pub(super) fn audit_formats() -> impl TypedValueParser<Value = AuditFormat> {
+    one_of(&AuditFormat::ALL, |it| PossibleValue::new(it.name()))
 }
 
 pub(super) fn stores() -> impl TypedValueParser<Value = Store> {

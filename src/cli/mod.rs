@@ -22,6 +22,7 @@ mod progress;
 mod provider;
 mod range;
 mod reach;
+mod report;
 mod respond;
 mod rules;
 mod scan;
@@ -43,7 +44,7 @@ use clap::{Args as _, FromArgMatches as _, Parser, Subcommand};
 use crate::allow::AllowError;
 use crate::config::ConfigError;
 use crate::git::NoRepository;
-use crate::report;
+use crate::report::agent as agent_report;
 use crate::shell;
 use crate::words::excerpt::Excerpt;
 
@@ -93,6 +94,9 @@ enum Command {
         keyward audit --since 2026-01-31   only what was brought since then\n  \
         keyward audit --json ../one ../two several repositories, for a program")]
     Audit(audit::Args),
+    #[command(after_help = "Examples:\n  \
+        keyward report merge 1.jsonl 2.jsonl  what two shards of an audit wrote")]
+    Report(report::Args),
     #[command(after_help = "Examples:\n  \
         keyward respond 5c0e907e           what to do about that secret, step by step\n  \
         keyward respond 5c0e907e --done revoke\n  \
@@ -233,7 +237,7 @@ fn fail_agent(error: &anyhow::Error) -> Exit {
     let _ = writeln!(
         voice::err(),
         "{}",
-        report::agent::failed(&causes.join(": "), exit == Exit::Usage)
+        agent_report::failed(&causes.join(": "), exit == Exit::Usage)
     );
     exit
 }
@@ -248,6 +252,7 @@ fn run() -> Result<Exit> {
         Command::Uninstall(args) => install::uninstall(&args),
         Command::Scan(args) => scan::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Respond(args) => respond::run(&args),
         Command::Verify(args) => provider::verify::run(&args),
         Command::Revoke(args) => provider::revoke::run(&args),

@@ -27,34 +27,32 @@ const COLUMNS: [&str; 17] = [
 ];
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    row(&COLUMNS.map(str::to_owned), out)?;
+    let mut rows = Rows::new(out);
+    rows.row(COLUMNS)?;
     for (finding, level) in findings(&report.verdict) {
         let facts = Facts::of(finding);
         let number = |number: Option<usize>| number.map_or(String::new(), |n| n.to_string());
         let span = finding.span;
         let message = facts.message(finding);
-        row(
-            &[
-                facts.kind.to_owned(),
-                level.as_str().to_owned(),
-                shown(&finding.path),
-                number(span.map(|span| span.line)),
-                number(span.map(|span| span.column)),
-                number(span.map(|span| span.end_line)),
-                number(span.map(|span| span.end_column)),
-                finding.rule.to_string(),
-                finding.name.to_string(),
-                facts.provider.unwrap_or_default().to_owned(),
-                finding.confidence.to_string(),
-                finding.fingerprint.to_string(),
-                facts.redacted.unwrap_or_default(),
-                message,
-                facts.mend,
-                facts.revoke.unwrap_or_default().to_owned(),
-                finding.commit.as_deref().unwrap_or_default().to_owned(),
-            ],
-            out,
-        )?;
+        rows.row([
+            facts.kind.to_owned(),
+            level.as_str().to_owned(),
+            shown(&finding.path),
+            number(span.map(|span| span.line)),
+            number(span.map(|span| span.column)),
+            number(span.map(|span| span.end_line)),
+            number(span.map(|span| span.end_column)),
+            finding.rule.to_string(),
+            finding.name.to_string(),
+            facts.provider.unwrap_or_default().to_owned(),
+            finding.confidence.to_string(),
+            finding.fingerprint.to_string(),
+            facts.redacted.unwrap_or_default(),
+            message,
+            facts.mend,
+            facts.revoke.unwrap_or_default().to_owned(),
+            finding.commit.as_deref().unwrap_or_default().to_owned(),
+        ])?;
     }
     for note in notes(report) {
         let mut cells = COLUMNS.map(|_| String::new());
@@ -62,27 +60,46 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
         cells[1] = if note.unread { "unread" } else { "warning" }.to_owned();
         cells[2] = shown(note.path);
         cells[13] = note.message.to_owned();
-        row(&cells, out)?;
+        rows.row(cells)?;
     }
     Ok(())
 }
 
-fn row(cells: &[String; COLUMNS.len()], out: &mut dyn Write) -> io::Result<()> {
-    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
-    write!(out, "{}\r\n", cells.join(","))
+/// Rows of cells, of which no spreadsheet takes one for a formula.
+pub(super) struct Rows<'o>(csv::Writer<&'o mut dyn Write>);
+
+impl<'o> Rows<'o> {
+    pub(super) fn new(out: &'o mut dyn Write) -> Self {
+        let mut builder = csv::WriterBuilder::new();
+        builder.terminator(csv::Terminator::CRLF);
+        Self(builder.from_writer(out))
+    }
+
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub(super) fn row<T: AsRef<str>>(
+        &mut self,
+        cells: impl IntoIterator<Item = T>,
+    ) -> io::Result<()> {
+        let cells = cells.into_iter().map(|text| cell(text.as_ref()));
+        let written = self.0.write_record(cells);
+        written.map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            _ => io::Error::other("a row has other columns than the first one"),
+        })?;
+        self.0.flush()
+    }
 }
 
-/// A cell that no spreadsheet takes for a formula, and none for more than one cell.
+/// A cell that no spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
     let text = escaped(text);
-    let formula = text.starts_with(['=', '+', '-', '@', '|', '%']);
-    let text = format!("{}{text}", if formula { "'" } else { "" });
-    let plain = |c: char| !matches!(c, '"' | ',' | ';' | '\'' | '\n' | '\r' | '\t' | ' ');
-    if text.chars().all(plain) {
-        text
-    } else {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    }
+    let is_formula = text
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '|', '%']);
+    format!("{}{text}", if is_formula { "'" } else { "" })
 }
 
 #[cfg(test)]
@@ -101,8 +118,8 @@ mod tests {
             csv(&report_of([secret("src/app.py")])),
             "kind,status,path,line,column,end_line,end_column,rule,name,provider,confidence,\
              fingerprint,redacted,message,mend,revoke,commit\r\n\
-             secret,blocking,src/app.py,12,11,12,56,acme-api-key,\"Acme API key\",acme,certain,\
-             5c0e907e01111620,acme_pNof…,\"Acme API key acme_pNof…: the format is Acme's alone\",\
+             secret,blocking,src/app.py,12,11,12,56,acme-api-key,Acme API key,acme,certain,\
+             5c0e907e01111620,acme_pNof…,Acme API key acme_pNof…: the format is Acme's alone,\
              \"read it from the environment: os.environ[\"\"ACME_API_KEY\"\"]\",\
              https://acme.example/keys,\r\n"
         );

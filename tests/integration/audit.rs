@@ -997,10 +997,23 @@ fn many_repositories_in_shares_are_told_as_all_at_once() {
     // What lies below a directory is the same.
     let below = json(&top);
     assert_eq!(sorted(&below.stdout), sorted(&whole.stdout));
-    let parts: String = (0..8)
+    let csv = scratch.keyward(&["audit", "--format", "csv", "--repos", top.to_str().unwrap()]);
+    let rows = csv.stdout.split_terminator("\r\n");
+    let starts = |start: &str| rows.clone().filter(|row| row.starts_with(start)).count();
+    assert_eq!(
+        (starts("kind,"), starts("secret,"), starts("failed,")),
+        (1, keys.len(), 1)
+    );
+    let parts: Vec<String> = (0..8)
         .map(|index| pod(&scratch, index, &file, &results))
         .collect();
-    assert_eq!(sorted(&parts), sorted(&whole.stdout));
+    let no_shares = |text: &str| {
+        let mut lines = sorted(text);
+        lines.retain(|line| !line.contains("\"kind\":\"share\""));
+        lines
+    };
+    assert_eq!(no_shares(&parts.concat()), no_shares(&whole.stdout));
+    merged(&scratch, &file, &whole.stdout, &parts);
     let human = scratch.keyward(&["audit", "--repos", top.to_str().unwrap()]);
     assert_eq!(human.code, Some(3));
     assert!(
@@ -1028,6 +1041,58 @@ fn many_repositories_in_shares_are_told_as_all_at_once() {
             ran.stderr
         );
     }
+}
+
+/// Holds what is put together of shares to what one run over all says, and has what is missing told.
+fn merged(scratch: &Scratch, list: &Path, whole: &str, parts: &[String]) {
+    let directory = scratch.root().join("merge");
+    fs::create_dir_all(&directory).unwrap();
+    let merge = |parts: &[&str], args: &[&str]| {
+        let mut all: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
+        for (at, part) in parts.iter().enumerate() {
+            let file = directory.join(format!("{at}.jsonl"));
+            fs::write(&file, part).unwrap();
+            all.push(file.to_str().unwrap().to_owned());
+        }
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        scratch.keyward(&[&["report", "merge"], &all[..]].concat())
+    };
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let one = merge(&[whole], &["--json"]);
+    assert_eq!(one.code, Some(3), "{}", one.stderr);
+    assert_eq!(merge(&parts, &["--json"]).stdout, one.stdout);
+    assert_eq!(merge(&[&parts.concat()], &["--json"]).stdout, one.stdout);
+    let told = Told::of(&one);
+    assert_eq!(
+        (
+            told.summary()["missing"].as_u64(),
+            told.summary()["failed"].as_u64()
+        ),
+        (Some(0), Some(1))
+    );
+    let list = list.to_str().unwrap();
+    let human = merge(&parts, &["--repos", list]).stdout;
+    assert!(
+        human.contains("1 could not be looked at, 0 missing"),
+        "{human}"
+    );
+    // One share is not there, and one was cut off.
+    let cut_off = &parts[0][..parts[0].len() - 20];
+    let human = merge(&[&[cut_off], &parts[2..]].concat(), &[]).stdout;
+    for expected in [
+        "the share 2/8",
+        "audit it again",
+        "which is no line of a report",
+    ] {
+        assert!(human.contains(expected), "{expected}: {human}");
+    }
+    let told = Told::of(&merge(&parts[1..], &["--json", "--repos", list]));
+    assert!(told.summary()["missing"].as_u64() > Some(1));
+    assert_eq!(merge(&["x"], &[]).code, Some(3));
+    assert_eq!(
+        scratch.keyward(&["report", "merge", "nowhere"]).code,
+        Some(3)
+    );
 }
 
 #[cfg(unix)]

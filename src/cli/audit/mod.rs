@@ -1,7 +1,7 @@
 //! `keyward audit`: all that a repository still holds.
 
 mod cache;
-mod repos;
+pub(super) mod repos;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow};
 
-use self::repos::Shard;
+use self::repos::{Shard, name_of};
 use super::kinds;
 use super::playbooks::Playbooks;
 use super::progress::Steps;
@@ -28,8 +28,8 @@ use crate::disk;
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
 use crate::report::audit::{
-    AuditStyle, Chapter, Many, write_details, write_failed, write_html, write_human, write_json,
-    write_line, write_many,
+    AuditFormat, AuditStyle, Chapter, Many, write_columns, write_csv, write_details, write_failed,
+    write_failed_row, write_html, write_human, write_json, write_line, write_many, write_share,
 };
 use crate::respond::{Ledger, step};
 use crate::scan::Scan;
@@ -64,14 +64,26 @@ pub(super) struct Args {
     /// Say what was known from an earlier audit
     #[arg(short, long)]
     verbose: bool,
-    /// Write one JSON object a line
-    #[arg(long)]
+    /// For whom the report is
+    #[arg(long, value_name = "FORMAT", value_parser = kinds::audit_formats(), default_value = "human")]
+    format: AuditFormat,
+    /// Write one JSON object a line, as --format json does
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     /// Write a page for a browser, too, with what to do about each; it holds no secret and fetches nothing
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     #[command(flatten)]
     settings: SettingsArgs,
+}
+
+impl Args {
+    fn format(&self) -> AuditFormat {
+        match self.json {
+            true => AuditFormat::Json,
+            false => self.format,
+        }
+    }
 }
 
 /// What a shell says of a program that Ctrl-C ended.
@@ -87,7 +99,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     if let Some(by) = &args.repos {
         let share = args.shard.unwrap_or(Shard::WHOLE);
         let places = share.share(repos::listed(by)?);
-        return many(args, &places);
+        return many(args, share, &places);
     }
     let repos = match places.as_slice() {
         [] => vec![(String::new(), Repo::from_env()?)],
@@ -97,6 +109,9 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
             .map(|place| Ok((name_of(place), open(place)?)))
             .collect::<Result<_>>()?,
     };
+    if args.format() == AuditFormat::Csv {
+        tell(args, |out| Ok(write_columns(out)?))?;
+    }
     let mut exit = Exit::Clean;
     let mut page = Page::new(args.html.as_deref());
     for (name, repo) in &repos {
@@ -162,7 +177,8 @@ impl<'a> Page<'a> {
 }
 
 /// Audits many. One that is broken does not stop the others.
-fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
+fn many(args: &Args, share: Shard, places: &[PathBuf]) -> Result<Exit> {
+    begin(args, share, places)?;
     let mut exit = Exit::Clean;
     let mut page = Page::new(args.html.as_deref());
     let mut all = Many {
@@ -180,32 +196,42 @@ fn many(args: &Args, places: &[PathBuf]) -> Result<Exit> {
                 all.found += usize::from(!audit.entries.is_empty());
                 exit = worse(exit, exit_of(&audit));
                 let style = style_of(&name);
-                tell(args, |out| match args.json {
-                    true => Ok(write_json(&audit, &style, out)?),
-                    false => Ok(write_line(&audit, &style, out)?),
+                tell(args, |out| match args.format() {
+                    AuditFormat::Json => Ok(write_json(&audit, &style, out)?),
+                    AuditFormat::Csv => Ok(write_csv(&audit, &style, out)?),
+                    AuditFormat::Human => Ok(write_line(&audit, &style, out)?),
                 })?;
                 page.add(&repo, &name, audit)?;
             }
             Err(error) => {
                 exit = Exit::Unread;
                 let why = voice::fit_for_programs(&format!("{error:#}"));
-                if args.json {
-                    tell(args, |out| Ok(write_failed(&name, &why, out)?))?;
-                }
+                tell(args, |out| match args.format() {
+                    AuditFormat::Json => Ok(write_failed(&name, &why, out)?),
+                    AuditFormat::Csv => Ok(write_failed_row(&name, &why, out)?),
+                    AuditFormat::Human => Ok(()),
+                })?;
                 all.failed.push((name, why));
             }
         }
     }
-    if !args.json {
+    if args.format() == AuditFormat::Human {
         tell(args, |out| Ok(write_many(&all, &style_of(""), out)?))?;
     }
     page.write()?;
     Ok(exit)
 }
 
-/// What a repository is called in a report.
-fn name_of(place: &Path) -> String {
-    voice::fit_for_programs(&shown_path(place))
+/// Writes what stands before the reports of many.
+fn begin(args: &Args, share: Shard, places: &[PathBuf]) -> Result<()> {
+    tell(args, |out| match args.format() {
+        AuditFormat::Json => {
+            let names: Vec<String> = places.iter().map(|place| name_of(place)).collect();
+            Ok(write_share(share.number, share.of, &names, out)?)
+        }
+        AuditFormat::Csv => Ok(write_columns(out)?),
+        AuditFormat::Human => Ok(()),
+    })
 }
 
 fn style_of(repository: &str) -> AuditStyle {
@@ -316,8 +342,10 @@ pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
 fn write(args: &Args, audit: &Audit, name: &str, ids: &[&PathBuf]) -> Result<()> {
     let style = style_of(name);
     tell(args, |out| {
-        if args.json {
-            return Ok(write_json(audit, &style, out)?);
+        match args.format() {
+            AuditFormat::Json => return Ok(write_json(audit, &style, out)?),
+            AuditFormat::Csv => return Ok(write_csv(audit, &style, out)?),
+            AuditFormat::Human => {}
         }
         if ids.is_empty() {
             write_human(audit, &style, out)?;
@@ -338,9 +366,9 @@ fn tell(args: &Args, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result
         write(out)?;
         out.flush().context("cannot write the report")
     };
-    let told = match args.json {
-        true => told(&mut voice::to_programs()),
-        false => told(&mut voice::out()),
+    let told = match args.format() {
+        AuditFormat::Json | AuditFormat::Csv => told(&mut voice::to_programs()),
+        AuditFormat::Human => told(&mut voice::out()),
     };
     match told {
         // `keyward audit | head` is no failure to look.

@@ -9,8 +9,9 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::cli::Misuse;
+use crate::cli::{Misuse, voice};
 use crate::git::Repo;
+use crate::shell::shown_path;
 use crate::words::echo;
 
 /// A bound: directories below one another in which repositories are looked for.
@@ -21,7 +22,7 @@ const MOST_SHARES: usize = 100_000;
 
 /// A repository that is listed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Listed {
+pub(in crate::cli) struct Listed {
     place: PathBuf,
     /// How large it is, in whatever unit, if the list says so.
     size: Option<u64>,
@@ -29,9 +30,9 @@ pub(super) struct Listed {
 
 /// The share of one machine: `2/8` is the second of eight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shard {
-    number: usize,
-    of: usize,
+pub(in crate::cli) struct Shard {
+    pub(super) number: usize,
+    pub(super) of: usize,
 }
 
 impl FromStr for Shard {
@@ -49,11 +50,11 @@ impl FromStr for Shard {
 
 impl Shard {
     /// All of it.
-    pub(super) const WHOLE: Self = Self { number: 1, of: 1 };
+    pub(in crate::cli) const WHOLE: Self = Self { number: 1, of: 1 };
 
     /// Its share of what is listed, in the order of the names. It depends on nothing but the list: the
     /// largest go first, each to whoever has the least. One of unknown size is taken for an average one.
-    pub(super) fn share(self, mut listed: Vec<Listed>) -> Vec<PathBuf> {
+    pub(in crate::cli) fn share(self, mut listed: Vec<Listed>) -> Vec<PathBuf> {
         listed.sort();
         listed.dedup_by(|one, other| one.place == other.place);
         let known: Vec<u64> = listed.iter().filter_map(|it| it.size).collect();
@@ -80,7 +81,7 @@ impl Shard {
 ///
 /// # Errors
 /// When the list can't be read, or there is none.
-pub(super) fn listed(by: &Path) -> Result<Vec<Listed>> {
+pub(in crate::cli) fn listed(by: &Path) -> Result<Vec<Listed>> {
     let found = if by == Path::new("-") {
         let mut text = String::new();
         io::stdin()
@@ -106,6 +107,11 @@ pub(super) fn listed(by: &Path) -> Result<Vec<Listed>> {
         return Err(Misuse(told.to_owned()).into());
     }
     Ok(found)
+}
+
+/// What a repository is called in a report.
+pub(in crate::cli) fn name_of(place: &Path) -> String {
+    voice::fit_for_programs(&shown_path(place))
 }
 
 /// `PATH`, or `PATH<tab>SIZE`. Blank lines and those of a `#` say nothing.

@@ -8,6 +8,7 @@
 //! | `unread` | something that could not be read: `path`, `message` |
 //! | `archive`, `lfs-object` | something into which nobody looked: `path` |
 //! | `failed` | a repository that could not be looked at: `path`, `message` |
+//! | `share` | at the start of many repositories: `number` of `of` shares, and its `repositories` |
 //! | `summary` | the whole: how much was looked at, and whether all of it |
 //!
 //! `urgency` is `pushed-in-head`, `pushed`, `may-be-pushed`, `in-head`, `here`, `left` (no branch or tag
@@ -74,6 +75,25 @@ pub(crate) fn write_failed(name: &str, why: &str, out: &mut dyn Write) -> io::Re
         message: Some(why),
     };
     line(&note, out)
+}
+
+/// Writes which repositories are to follow: those of one of so many shares.
+///
+/// # Errors
+/// When `out` can't be written to.
+pub(crate) fn write_share(
+    number: usize,
+    of: usize,
+    repositories: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let share = ShareLine {
+        kind: "share",
+        number,
+        of,
+        repositories,
+    };
+    line(&share, out)
 }
 
 fn lossy(bytes: &BString) -> String {
@@ -203,6 +223,15 @@ struct NoteLine<'a> {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ShareLine<'a> {
+    kind: &'static str,
+    number: usize,
+    of: usize,
+    repositories: &'a [String],
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SummaryLine<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -252,6 +281,7 @@ mod tests {
         let lines = [
             generator.subschema_for::<super::EntryLine<'_>>(),
             generator.subschema_for::<super::NoteLine<'_>>(),
+            generator.subschema_for::<super::ShareLine<'_>>(),
             generator.subschema_for::<super::SummaryLine<'_>>(),
         ];
         let schema = serde_json::json!({

@@ -1,0 +1,90 @@
+//! `keyward report`: what was written by several audits, put together.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::Exit;
+use super::audit::repos;
+use super::voice::{self, Terminal};
+use crate::disk;
+use crate::report::audit::{AuditStyle, Merged};
+use crate::shell::shown_path;
+
+/// A bound: bytes of a report.
+const LONGEST: u64 = 4 << 30;
+
+/// Put reports together that several machines wrote
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// One line a secret, however many repositories hold it, and what is missing
+    #[command(after_help = "Examples:\n  \
+        keyward report merge 1.jsonl 2.jsonl  what two shards of an audit wrote\n  \
+        keyward report merge --repos repos.txt all.jsonl\n  \
+        keyward report merge --json all.jsonl")]
+    Merge(MergeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct MergeArgs {
+    /// What `keyward audit --json` wrote, of one repository or of many; "-" is standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The list that the audits were given: those of its repositories that no report has are told
+    #[arg(long, value_name = "FILE|DIR")]
+    repos: Option<PathBuf>,
+    /// Write one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    let Command::Merge(args) = &args.command;
+    let mut merged = Merged::default();
+    for file in &args.files {
+        let name = voice::fit_for_programs(&shown_path(file));
+        let content = match file.as_os_str() == "-" {
+            true => {
+                let mut content = Vec::new();
+                let read = io::stdin().lock().take(LONGEST).read_to_end(&mut content);
+                read.map(|_| content)
+            }
+            false => disk::read_regular(file, LONGEST)
+                .and_then(|content| content.ok_or_else(|| io::ErrorKind::NotFound.into())),
+        };
+        merged.add(
+            &name,
+            &content.with_context(|| format!("cannot read {name}"))?,
+        );
+    }
+    if let Some(by) = &args.repos {
+        for place in repos::Shard::WHOLE.share(repos::listed(by)?) {
+            merged.expect(repos::name_of(&place));
+        }
+    }
+    if args.json {
+        let mut out = voice::to_programs();
+        merged.write_json(&mut out)?;
+        out.flush()?;
+    } else {
+        let style = AuditStyle {
+            style: Terminal::of_output().style(),
+            ..AuditStyle::default()
+        };
+        let mut out = voice::out();
+        merged.write_human(&style, &mut out)?;
+        out.flush()?;
+    }
+    Ok(match (merged.is_incomplete(), merged.has_found()) {
+        (true, _) => Exit::Unread,
+        (false, true) => Exit::Findings,
+        (false, false) => Exit::Clean,
+    })
+}

@@ -650,6 +650,25 @@ fn every_file_of_the_source_has_one_room() {
 }
 
 #[test]
+fn no_file_is_longer_than_its_reader_can_keep_in_mind() {
+    /// A bound: CONTRIBUTING.md says so. Clippy holds functions to theirs.
+    const MOST_LINES: usize = 600;
+    let mut files = Vec::new();
+    for room in ["src", "build"] {
+        rust_files(&top().join(room), &mut files);
+    }
+    let is_test = |file: &&PathBuf| {
+        file.iter()
+            .any(|part| part == "tests" || part == "tests.rs")
+    };
+    for file in files.iter().filter(|file| !is_test(file)) {
+        let code = fs::read_to_string(file).expect("the file can be read");
+        let lines = without_tests(&bare(&code)).lines().count();
+        assert!(lines <= MOST_LINES, "{}: {lines} lines", shown(file));
+    }
+}
+
+#[test]
 fn every_path_that_the_guides_name_is_there() {
     for guide in ["docs/architecture.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(top().join(guide)).expect("the guide is there");

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::{Notation, Place, Speaks, Value, blanks, join, next_word, string};
+use super::{Notation, Place, Speaks, Value, blanks, join, line_before, next_word, string};
 
 /// The options, as `curl` and its kin have them.
 const OPTIONS: &[&[u8]] = &[b"-u", b"--user", b"--proxy-user"];
@@ -15,6 +15,10 @@ const LONGEST: usize = 512;
 /// The password behind such an option; where there is none, the user, which is a key then.
 pub(super) fn credentials(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
     let Place { bytes, name, .. } = place;
+    if bytes[name.clone()].ends_with(b"-stdin") {
+        handed_over(bytes, name.start).into_iter().for_each(found);
+        return true;
+    }
     if !OPTIONS.contains(&&bytes[name.clone()]) {
         return false;
     }
@@ -70,4 +74,27 @@ fn secret(bytes: &[u8], word: Range<usize>) -> Option<Range<usize>> {
         0 | 1 => Some(word.start..colon),
         len => Some(word.end - len..word.end),
     }
+}
+
+/// What the command before a pipe writes: `echo x | docker login --password-stdin`.
+fn handed_over(bytes: &[u8], at: usize) -> Option<Value> {
+    /// A bound: both commands.
+    const REACH: usize = 240;
+    const WRITERS: &[&[u8]] = &[b"echo ", b"echo -n ", b"printf "];
+    let line = line_before(bytes, at, REACH)?;
+    let first = at - line.len();
+    let pipe = line.rfind_byte(b'|')?;
+    let writer = WRITERS
+        .iter()
+        .filter_map(|writer| Some(line[..pipe].rfind(writer)? + writer.len()))
+        .max()?;
+    let start = first + writer;
+    let value = match string::at(bytes, start) {
+        Some(literal) => Value::new(literal.text, Notation::Quoted),
+        None => {
+            let len = line[writer..pipe].trim_ascii_end().len();
+            Value::new(start..start + len, Notation::Bare)
+        }
+    };
+    (!value.place.is_empty() && value.place.end <= first + pipe).then_some(value)
 }

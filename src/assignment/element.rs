@@ -11,9 +11,32 @@ use super::{Notation, Place, Value, blanks, next_word, starts_with, string};
 /// A bound: how far the attributes of an element are read, each way.
 const REACH: usize = 240;
 
+/// A bound: how many elements a value may stand in, `<value><string>`.
+const DEEPEST: usize = 2;
+
+/// The name of the element whose tag without attributes stands at `at`, and where the tag ends.
+pub(super) fn tag<'t>(bytes: &'t [u8], at: usize, open: &[u8]) -> Option<(&'t [u8], usize)> {
+    /// A bound: the longest name of such an element.
+    const LONGEST: usize = 32;
+    let name = at + open.len();
+    let rest = starts_with(bytes, at, open).then(|| &bytes[name..])?;
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':');
+    let end = name + rest.iter().take(LONGEST).take_while(part).count();
+    (bytes.get(end) == Some(&b'>')).then(|| (&bytes[name..end], end + 1))
+}
+
 /// Up to the tag that closes an element.
 pub(super) fn text(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let mut start = next_word(bytes, at);
+    // What holds the value may be an element of its own.
+    for _ in 0..DEEPEST {
+        match tag(bytes, start, b"<") {
+            Some((name, inside)) if holds_value(name) || name == b"string" => {
+                start = next_word(bytes, inside);
+            }
+            _ => break,
+        }
+    }
     let is_quoted = starts_with(bytes, start, b"<![CDATA[");
     if is_quoted {
         start += 9;
@@ -70,7 +93,10 @@ fn of_name(bytes: &[u8], name: &Range<usize>) -> Option<(Range<usize>, Notation)
     let before = &before[open..];
     let key = before.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
     let key_at = key.rfind_byteset(b" \t\r\n")?;
-    if !holds_name(&key[key_at + 1..]) || before.contains(&b'>') {
+    let attribute_name = &key[key_at + 1..];
+    // Without a namespace: `x:Key`.
+    let space = attribute_name.rfind_byte(b':').map_or(0, |at| at + 1);
+    if !holds_name(&attribute_name[space..]) || before.contains(&b'>') {
         return None;
     }
     let tag = name.start - 1 - before.len();
@@ -79,13 +105,7 @@ fn of_name(bytes: &[u8], name: &Range<usize>) -> Option<(Range<usize>, Notation)
     {
         return Some((value, Notation::Quoted));
     }
-    let mut at = behind_tag(bytes, name.end)?;
-    for inner in [&b"<value>"[..], b"<string>"] {
-        let below = next_word(bytes, at);
-        if starts_with(bytes, below, inner) {
-            at = below + inner.len();
-        }
-    }
+    let at = behind_tag(bytes, name.end)?;
     text(bytes, at).map(|text| (text, Notation::Element))
 }
 

@@ -157,7 +157,27 @@ impl Reader<'_> {
                 self.at += 1;
                 return Some(());
             }
+            b'|' if self.depth > 0 && !self.operand && self.parameters() > 0 => {
+                self.at += self.parameters();
+                return Some(());
+            }
             b'|' | b'?' | b':' => return self.operator(),
+            b'=' | b'-' if self.operand && self.arrow() => {
+                self.at += 2;
+                self.operand = false;
+                self.wanted = !matches!(self.frame(), Some(Frame::Named));
+                return Some(());
+            }
+            // `<<"x">>`, `<string>"x"`
+            b'<' if !self.operand => {
+                let len = match type_arguments(&self.bytes[self.at..]) {
+                    0 if starts_with(self.bytes, self.at, b"<<") => 2,
+                    0 => return None,
+                    len => len,
+                };
+                self.at += len;
+                return Some(());
+            }
             b'/' | b'#'
                 if self.depth > 0 && (byte == b'#' || starts_with(self.bytes, self.at, b"//")) =>
             {
@@ -241,7 +261,12 @@ impl Reader<'_> {
         let literal = string::at(self.bytes, self.at)?;
         let behind = literal.end + blanks(self.bytes, literal.end);
         let is_key = match self.bytes.get(behind) {
-            Some(b':') => !self.choice && (self.depth > 0 || behind == literal.end),
+            Some(b':') => {
+                // `"x" :keyword`
+                let next = self.bytes.get(behind + 1);
+                let is_keyword = behind > literal.end && next.is_some_and(u8::is_ascii_alphabetic);
+                !self.choice && !is_keyword && (self.depth > 0 || behind == literal.end)
+            }
             Some(b'=') => self.depth > 0 && self.bytes.get(behind + 1) != Some(&b'='),
             _ => false,
         };
@@ -295,8 +320,14 @@ impl Reader<'_> {
         self.at += type_arguments(&self.bytes[self.at..]);
         let behind = self.at + blanks(self.bytes, self.at);
         let next = self.bytes.get(behind).copied();
+        if behind == self.at && len <= PREFIX && self.raw() {
+            return Some(());
+        }
         match next {
-            Some(b'"' | b'\'' | b'`') if behind == self.at && len <= PREFIX => return Some(()),
+            Some(b':') if word == b"lambda" => {
+                self.at = behind + 1;
+                return Some(());
+            }
             // `vec!["x"]`
             Some(b'!')
                 if matches!(self.bytes.get(self.at + 1), Some(b'(' | b'[' | b'{'))
@@ -340,6 +371,23 @@ impl Reader<'_> {
         Some(())
     }
 
+    /// Whether a string follows at once, behind the signs of a raw one: `r#"x"#`.
+    fn raw(&mut self) -> bool {
+        /// A bound: the signs.
+        const MOST: usize = 3;
+        let rest = &self.bytes[self.at..];
+        let signs = rest.iter().take(MOST).take_while(|&&b| b == b'#').count();
+        let quotes: &[u8] = match signs {
+            0 => b"\"'`",
+            _ => b"\"",
+        };
+        let follows = rest.get(signs).is_some_and(|b| quotes.contains(b));
+        if follows {
+            self.at += signs;
+        }
+        follows
+    }
+
     /// What counts in brackets that open here: nothing, where no literal would.
     fn if_wanted(&self, frame: Frame) -> Frame {
         // Behind an operand a method of it is called.
@@ -370,7 +418,9 @@ impl Reader<'_> {
             (true, b'(' | b'[') => Frame::Named,
             // Behind an operand a block of code may stand: what it gives must be a string.
             (true, _) => {
-                let is_string = string::opens(self.bytes, super::next_word(self.bytes, self.at));
+                let next = super::next_word(self.bytes, self.at);
+                let is_string =
+                    string::opens(self.bytes, next) || starts_with(self.bytes, next, b"return ");
                 is_string.then_some(Frame::Items)?
             }
             (false, _) if is_nested => Frame::Named,
@@ -379,12 +429,31 @@ impl Reader<'_> {
         self.open(frame)
     }
 
+    /// The length of the parameters of a closure: `|_|`.
+    fn parameters(&self) -> usize {
+        let rest = &self.bytes[self.at + 1..];
+        let inner = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' ' | b',');
+        let len = rest.iter().take(LONGEST_WORD).take_while(inner).count();
+        match rest.get(len) {
+            Some(b'|') if len > 0 => len + 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether what a function gives follows behind its parameters: `() => "x"`, `() -> "x"`.
+    fn arrow(&self) -> bool {
+        let before = self.bytes[..self.at].trim_ascii_end();
+        before.ends_with(b")") && self.bytes.get(self.at + 1) == Some(&b'>')
+    }
+
     fn operator(&mut self) -> Option<()> {
         let rest = &self.bytes[self.at..];
         let (len, chooses) = match rest {
             // Without an operand before it, a closure without parameters.
             [b'|', b'|', ..] => (2, self.operand || self.wanted),
             [b'?', b'?' | b':', ..] => (2, true),
+            // The default of a type, in CUE.
+            [b'|', b' ', b'*', ..] if self.operand => (3, true),
             [b'?', b'.' | b'(' | b')' | b';', ..] => {
                 self.at += 1;
                 return Some(());

@@ -4,8 +4,11 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use super::before::{
+    is_argument, is_cell, is_labelled, is_set, is_set_in_brackets, starts_line, takes_space,
+};
 use super::name::is_getter;
-use super::{blanks, line_before, next_word, starts_with, string};
+use super::{blanks, element, next_word, starts_with, string};
 use crate::filetype::{Syntax, is_file_name};
 use crate::words::name::pieces;
 use crate::words::{find_in_any_case, role};
@@ -57,6 +60,10 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     let joint = |at, kind| Some(Joint { at, kind });
     let found = sign(bytes, at + spaces, quoted, called, name);
     if let Some((after, kind)) = found {
+        let after = match syntax {
+            Syntax::Prose if kind == Kind::Sign => behind_emphasis(bytes, after),
+            _ => after,
+        };
         // Settings have no types.
         if kind == Kind::Sign
             && syntax != Syntax::Settings
@@ -66,6 +73,9 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
             return joint(value, Kind::Sign);
         }
         return joint(after, kind);
+    }
+    if let Some(value) = behind_filter(bytes, at + spaces) {
+        return joint(value, Kind::Default);
     }
     if let Some(value) = value_key(bytes, at) {
         return joint(value, Kind::Sign);
@@ -83,6 +93,12 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         }
         if !quoted && let Some(value) = behind_value_option(bytes, at + spaces) {
             return joint(value, Kind::Space);
+        }
+        if !quoted && let Some(value) = behind_clause(bytes, at + spaces) {
+            return joint(value, Kind::Default);
+        }
+        if quoted && is_set_in_brackets(bytes, name) {
+            return joint(at + spaces, Kind::Default);
         }
         if !quoted && let Some(kind) = takes_space(bytes, name, syntax) {
             return joint(behind_continuation(bytes, at + spaces), kind);
@@ -196,27 +212,43 @@ fn sign(
     let rest = &bytes[at..];
     let query = || {
         let before = &bytes[..name.start];
-        !quoted && (before.ends_with(b"&amp;") || matches!(before.last(), Some(b'?' | b'&' | b'#')))
+        // With a blank before it, it is a sign behind a comment or a private name of JavaScript.
+        !quoted
+            && at == name.end
+            && (before.ends_with(b"&amp;") || matches!(before.last(), Some(b'?' | b'&' | b'#')))
     };
     Some(match rest {
-        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] | [b'|', b'|', b'=', ..] => {
-            (at + 3, Kind::Sign)
-        }
+        [b'=', b'=', b'=', ..]
+        | [b'!', b'=', b'=', ..]
+        | [b'|', b'|', b'=', ..]
+        | [b'?', b'?', b'=', ..] => (at + 3, Kind::Sign),
         [b':', b':', b'=', ..] => (at + 3, Kind::Sign),
+        // Jsonnet.
+        [b':', b':', b' ', b'"' | b'\'', ..] => (at + 2, Kind::Sign),
+        [b'+', b':', ..] if quoted || at == name.end => (at + 2, Kind::Sign),
         [b'=', b'~', ..] | [b':', b':', ..] => return None,
         [b'=' | b':', ..] if called && !rest.starts_with(b"==") => return None,
         [b'.' | b'{', ..] | [b'o', b'r', b' ', ..] if called => (at, Kind::Operand),
+        // What a function without parameters gives.
+        [b'{', ..] if bytes[name.end..at].trim_ascii_end() == b"()" => (at, Kind::Operand),
         [b'{', ..] if quoted && is_labelled(bytes, name) => (at, Kind::Block),
         // C++.
         [b'{', ..] if at == name.end && string::opens(bytes, at + 1) => (at + 1, Kind::Call),
-        // Kotlin.
-        [b't', b'o', b' ', b'"', ..] if quoted => (at + 2, Kind::Default),
+        // Kotlin; AppleScript.
+        [b't', b'o', b' ', b'"', ..] if quoted || bytes[..name.start].ends_with(b"set ") => {
+            (at + 2, Kind::Default)
+        }
+        [b'b', b'y', b' ', ..] if at > name.end => (at + 3, Kind::Default),
+        // R; a string that a shell hands over.
+        [b'<', b'-', ..] => (at + 2, Kind::Default),
+        [b'<', b'<', b'<', ..] => (at + 3, Kind::Space),
         [b'o', b'r', b' ', ..] if at > name.end => (at + 3, Kind::Default),
         [b'.', b'=', ..] => (at + 2, Kind::Sign),
         [b';', b's', b':', ..] if quoted => (serialised(bytes, at)?, Kind::Sign),
         [b'=', b'=' | b'>', ..]
         | [b'!' | b':' | b'+' | b'?', b'=', ..]
-        | [b'-', b'>', b'"' | b'\'', ..] => (at + 2, Kind::Sign),
+        | [b'-', b'>', b'"' | b'\'', ..]
+        | [b'-', b'>', b' ', b'"' | b'\'', ..] => (at + 2, Kind::Sign),
         [b':', b'-', ..] => (at + 2, Kind::Fallback),
         [b'|', b'|', ..] | [b'?', b'?', ..] | [b'?', b':', ..] => (at + 2, Kind::Default),
         [b'=', ..] if query() => (at + 1, Kind::Query),
@@ -225,6 +257,7 @@ fn sign(
         // Perl.
         [b'/', b'/', b' ', b'"' | b'\'', ..] => (at + 2, Kind::Default),
         [b',', ..] if called => return None,
+        [b',', ..] if !quoted && is_set(bytes, name) => (at + 1, Kind::Argument),
         [b',', ..] if !quoted => (behind_results(bytes, name, at)?, Kind::Sign),
         [b',', ..] if quoted => match value_key(bytes, at) {
             Some(value) => (value, Kind::Sign),
@@ -288,86 +321,6 @@ fn behind_results(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<usize>
     }
 }
 
-/// Whether nothing but an indent stands before `at` on its line.
-fn starts_line(bytes: &[u8], at: usize) -> bool {
-    /// A bound: the deepest indent.
-    const REACH: usize = 80;
-    line_before(bytes, at, REACH).is_some_and(|line| line.trim_ascii().is_empty())
-}
-
-/// Whether a word stands before the quote of a name, as before the label of a block.
-fn is_labelled(bytes: &[u8], name: &Range<usize>) -> bool {
-    /// A bound: the word, and the blanks behind it.
-    const REACH: usize = 24;
-    let before = &bytes[name.start.saturating_sub(REACH)..name.start];
-    let before = before
-        .trim_end_with(|c| c == '"')
-        .trim_end_with(|c| c == ' ');
-    before.last().is_some_and(u8::is_ascii_alphabetic)
-}
-
-/// Whether a name is a cell of a table in Markdown.
-fn is_cell(bytes: &[u8], name: &Range<usize>) -> bool {
-    /// A bound: a cell of a name alone, padded.
-    const REACH: usize = 40;
-    let before = &bytes[name.start.saturating_sub(REACH)..name.start];
-    let before = before.trim_end_with(|c| matches!(c, ' ' | '`' | '*'));
-    before.ends_with(b"|")
-}
-
-/// Whether a name between quotes, with a comma behind it, names the argument that follows. In a list
-/// it does not.
-fn is_argument(bytes: &[u8], name: &Range<usize>) -> bool {
-    // An option goes with the item behind it, whatever holds them.
-    if bytes[name.start] == b'-' {
-        return true;
-    }
-    /// A bound: how far back a call's function is looked for.
-    const REACH: usize = 48;
-    let before = bytes[name.start.saturating_sub(REACH)..name.start].trim_ascii_end();
-    let Some(before) = before
-        .strip_suffix(b"\"")
-        .or_else(|| before.strip_suffix(b"'"))
-        .or_else(|| before.strip_suffix(b"`"))
-    else {
-        return false;
-    };
-    let before = before
-        .strip_suffix(b"\\")
-        .unwrap_or(before)
-        .trim_ascii_end();
-    let Some(call) = before.strip_suffix(b"(") else {
-        // Further arguments stand before it, or other items of a list.
-        let open = before.iter().rposition(|b| matches!(b, b'(' | b'[' | b'{'));
-        return before.last() == Some(&b',')
-            && match open {
-                Some(at) => before[at] == b'(',
-                None => is_command(before),
-            };
-    };
-    let function = call
-        .rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    !role::TAKES_BOTH
-        .words()
-        .any(|verb| function.contains_str(verb.bytes()))
-}
-
-/// Whether a text has a line on which a function is called without brackets: `buildConfigField "String", `.
-fn is_command(before: &[u8]) -> bool {
-    let line = before
-        .rfind_byte(b'\n')
-        .map(|at| before[at + 1..].trim_ascii_start());
-    let line = line.unwrap_or(before);
-    let word = line
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
-    let word = word.count();
-    word > 0 && matches!(line.get(word..word + 2), Some([b' ', b'"' | b'\'']))
-}
-
 /// Behind `Type = ` at `at`, if that is what stands there.
 fn behind_type(bytes: &[u8], at: usize) -> Option<usize> {
     let start = at + blanks(bytes, at);
@@ -408,24 +361,15 @@ fn value_key(bytes: &[u8], at: usize) -> Option<usize> {
 /// Into the element that follows the one that holds the name: `<key>X</key> <string>...`, `<param-name>X` and
 /// `<param-value>`.
 fn element_below(bytes: &[u8], at: usize) -> Option<usize> {
-    let tag = |at: usize, open: &[u8]| {
-        /// A bound: the longest name of such an element.
-        const LONGEST: usize = 32;
-        let name = at + open.len();
-        let rest = starts_with(bytes, at, open).then(|| &bytes[name..])?;
-        let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':');
-        let end = name + rest.iter().take(LONGEST).take_while(part).count();
-        (bytes.get(end) == Some(&b'>')).then(|| (&bytes[name..end], end + 1))
-    };
     let ends_in = |name: &[u8], role| {
         let last = pieces(name).last().and_then(find_in_any_case);
         last.is_some_and(|word| word.is(role))
     };
-    let (name, behind) = tag(at, b"</")?;
+    let (name, behind) = element::tag(bytes, at, b"</")?;
     if !ends_in(name, role::NAMES) {
         return None;
     }
-    let (value, inside) = tag(next_word(bytes, behind), b"<")?;
+    let (value, inside) = element::tag(bytes, next_word(bytes, behind), b"<")?;
     (ends_in(value, role::HOLDS) || value == b"string").then_some(inside)
 }
 
@@ -437,6 +381,40 @@ pub(super) fn behind_continuation(bytes: &[u8], at: usize) -> usize {
     }
 }
 
+/// Behind the word of a declaration that gives its value: `01 API-KEY PIC X(40) VALUE "x"`.
+fn behind_clause(bytes: &[u8], at: usize) -> Option<usize> {
+    const WORD: &[u8] = b"VALUE ";
+    let longest = &bytes[at..bytes.len().min(at + LONGEST_TYPE)];
+    let part = |b: &u8| b.is_ascii_alphanumeric() || b" ().-_".contains(b);
+    let len = longest.iter().take_while(|b| part(b)).count();
+    let word = longest[..len]
+        .find(WORD)
+        .filter(|&word| word == 0 || longest[word - 1] == b' ')?;
+    let value = at + word + WORD.len();
+    string::opens(bytes, value).then_some(value)
+}
+
+/// Behind what ends the emphasis of a name with its sign: `**Password:** x`.
+fn behind_emphasis(bytes: &[u8], at: usize) -> usize {
+    let rest = &bytes[at..];
+    let emphasis = rest.starts_with(b"** ") || rest.starts_with(b"__ ");
+    at + 2 * usize::from(emphasis)
+}
+
+/// Behind the filter of a template that says what is taken where the name has no value: `{{ token | default "x" }}`.
+fn behind_filter(bytes: &[u8], at: usize) -> Option<usize> {
+    if bytes.get(at) != Some(&b'|') {
+        return None;
+    }
+    let word = at + 1 + blanks(bytes, at + 1);
+    let behind = word + b"default".len();
+    let value = match bytes.get(behind)? {
+        b'(' => behind + 1,
+        _ => behind + blanks(bytes, behind),
+    };
+    (starts_with(bytes, word, b"default") && string::opens(bytes, value)).then_some(value)
+}
+
 /// Behind the option that a command takes a value by: `gh secret set NAME --body x`.
 fn behind_value_option(bytes: &[u8], at: usize) -> Option<usize> {
     const OPTIONS: &[&[u8]] = &[b"--body", b"--value", b"-b"];
@@ -445,61 +423,4 @@ fn behind_value_option(bytes: &[u8], at: usize) -> Option<usize> {
         .find(|option| starts_with(bytes, at, option))?;
     let end = at + option.len();
     matches!(bytes.get(end), Some(b' ' | b'=')).then_some(end + 1)
-}
-
-/// What may follow behind a space alone.
-fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind> {
-    if bytes[name.start] == b'-' {
-        return Some(Kind::Space);
-    }
-    /// A bound: an indent, and what sets a name.
-    const REACH: usize = 40;
-    /// What sets a name to the word behind it, in lower case.
-    const VERBS: &[&[u8]] = &[
-        b"arg",
-        b"env",
-        b"fastcgi_param",
-        b"proxy_set_header",
-        b"set",
-        b"setenv",
-        b"setx",
-    ];
-    let in_sight = line_before(bytes, name.start, REACH);
-    let before = &bytes[name.start.saturating_sub(REACH)..name.start];
-    let line = in_sight.unwrap_or(before).trim_ascii();
-    // `(setq db-password "x")`, `set(DB_PASSWORD "x")`
-    let in_call = || {
-        let word = line
-            .rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_')
-            .next()
-            .unwrap_or_default();
-        let open = line.strip_suffix(word).unwrap_or_default().ends_with(b"(") && !word.is_empty();
-        let value = name.end + blanks(bytes, name.end);
-        (open || line.ends_with(b"(") && line.len() > 1) && string::opens(bytes, value)
-    };
-    // `{:user "me" :password "x"}`, `storePassword 'x'`
-    let before_string = || {
-        let is_keyword = matches!(before, [.., b' ' | b'{' | b'(' | b'[' | b'\n', b':']);
-        let opens =
-            in_sight.is_some() && line.is_empty() || matches!(line.last(), Some(b'{' | b';'));
-        (is_keyword || opens && syntax == Syntax::Code)
-            && string::opens(bytes, name.end + blanks(bytes, name.end))
-    };
-    if line == b"#define" && in_sight.is_some() || in_call() || before_string() {
-        return Some(Kind::Argument);
-    }
-    let sets = || {
-        let mut words = line.split(|b| b.is_ascii_whitespace());
-        let verb = words.next().unwrap_or_default();
-        VERBS.iter().any(|known| verb.eq_ignore_ascii_case(known))
-            && words.all(|option| matches!(option, [b'-' | b'/', ..]))
-    };
-    let takes = match syntax {
-        _ if in_sight.is_none() => false,
-        Syntax::Script => sets(),
-        // `password ...` in .netrc, `token ...` in the settings of many a server.
-        Syntax::Unknown | Syntax::Settings => line.is_empty() || sets(),
-        _ => false,
-    };
-    takes.then_some(Kind::Space)
 }

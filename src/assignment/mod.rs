@@ -3,12 +3,13 @@
 //! A keyword of a rule leads here. From it the [name] is read both ways, and then the [`READERS`] are
 //! asked, each for a family of notations: what stands behind a [sign](value), the [items](yaml) below a
 //! name, the text of an [element], what stands [beside](sibling) a name in one block, the arguments of a
-//! [call], the options of a [command], a [cookie], the cells of a [column](mod@column). What no keyword leads to, the entries of a Kubernetes Secret, is read by
-//! [`manifest`].
+//! [call], the options of a [command], a [cookie], the cells of a [column](mod@column), the rows that a statement of SQL [inserts](insert). What no keyword
+//! leads to, the entries of a Kubernetes Secret, is read by [`manifest`].
 //!
 //! Every reader looks at a bounded number of bytes, so that the work is linear in the text. Between two keywords
 //! nothing is remembered but where no value can [end](Seen).
 
+mod before;
 mod call;
 mod column;
 mod command;
@@ -16,6 +17,7 @@ mod cookie;
 mod element;
 mod entry;
 mod expression;
+mod insert;
 mod join;
 mod line;
 pub(crate) mod manifest;
@@ -150,6 +152,7 @@ type Reader = fn(&Place<'_>, &mut dyn FnMut(Value)) -> bool;
 const READERS: &[Reader] = &[
     column::cells,
     cookie::pairs,
+    insert::values,
     call::arguments,
     command::credentials,
     yaml::below,

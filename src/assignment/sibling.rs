@@ -4,7 +4,9 @@
 use bstr::ByteSlice;
 
 use super::name::{holds_name, holds_value};
-use super::{Notation, Place, Value, blanks, entry, next_word, string};
+use super::{Notation, Place, Value, blanks, entry, next_word, starts_with, string};
+use crate::words::name::pieces;
+use crate::words::{Role, role};
 
 /// A bound: how far the entries are read, each way.
 const REACH: usize = 256;
@@ -16,6 +18,8 @@ const MOST: usize = 12;
 pub(super) fn value(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
     of_entry(place)
         .or_else(|| of_pair(place))
+        .or_else(|| of_row(place))
+        .or_else(|| of_label(place))
         .into_iter()
         .for_each(found);
     false
@@ -119,8 +123,65 @@ fn of_pair(place: &Place<'_>) -> Option<Value> {
         b',' => next_word(bytes, comma + 1),
         _ => return None,
     };
-    let literal = string::at(bytes, at)?;
-    let behind = next_word(bytes, literal.end);
+    // A binary of Erlang: `<<"x">>`.
+    let binary = starts_with(bytes, at, b"<<");
+    let literal = string::at(bytes, at + 2 * usize::from(binary))?;
+    let behind = next_word(bytes, literal.end + 2 * usize::from(binary));
     (bytes.get(behind) == Some(&close) && !literal.text.is_empty())
         .then(|| Value::new(literal.text, Notation::Quoted))
+}
+
+/// The value that is set in the row of a table whose name it is:
+/// `UPDATE settings SET value = 'x' WHERE name = 'api_key'`.
+fn of_row(place: &Place<'_>) -> Option<Value> {
+    let Place { bytes, name, .. } = place;
+    let first = name.start.saturating_sub(REACH);
+    let before = bytes[first..name.start].strip_suffix(b"'")?;
+    let before = before.trim_ascii_end().strip_suffix(b"=")?;
+    let ends_in = |text: &[u8], role: Role| {
+        let last = pieces(text).last();
+        last.is_some_and(|piece| role.has_in_any_case(piece))
+    };
+    let column = |text: &[u8]| {
+        let text = text.trim_end_with(|c| matches!(c, ' ' | '`' | '"' | ']'));
+        let part = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
+        let len = text.iter().rev().take_while(part).count();
+        text.len() - len..text.len()
+    };
+    let named = column(before);
+    let clause = before[..named.start].trim_end_with(|c| matches!(c, ' ' | '`' | '"' | '['));
+    if !ends_in(&before[named], role::NAMES)
+        || !clause[column(clause)].eq_ignore_ascii_case(b"where")
+    {
+        return None;
+    }
+    let sign = clause
+        .rfind_iter(b"=")
+        .find(|&sign| ends_in(&clause[column(&clause[..sign])], role::HOLDS))?;
+    let at = first + sign + 1;
+    let literal = string::at(bytes, at + blanks(bytes, at))?;
+    (!literal.text.is_empty() && literal.end < name.start)
+        .then(|| Value::new(literal.text, Notation::Quoted))
+}
+
+/// The argument before one whose label says that it names what is set:
+/// `setValue("x", forHTTPHeaderField: "X-Api-Key")`.
+fn of_label(place: &Place<'_>) -> Option<Value> {
+    let Place { bytes, name, .. } = place;
+    let first = name.start.saturating_sub(REACH);
+    let before = bytes[first..name.start].strip_suffix(b"\"")?;
+    let before = before.strip_suffix(b"@").unwrap_or(before).trim_ascii_end();
+    let before = before.strip_suffix(b":")?;
+    let letters = before.iter().rev().take_while(|b| b.is_ascii_alphabetic());
+    let label = before.len() - letters.count();
+    let mut words = pieces(&before[label..]);
+    let names = words.next() == Some(b"for")
+        && words
+            .last()
+            .is_some_and(|last| role::NAMES.has_in_any_case(last));
+    let argument = before[..label].trim_ascii_end();
+    let argument = argument.strip_suffix(b",").unwrap_or(argument);
+    let text = argument.strip_suffix(b"\"").filter(|_| names)?;
+    let start = text.rfind_byte(b'"')? + 1;
+    (start < text.len()).then(|| Value::new(first + start..first + text.len(), Notation::Quoted))
 }

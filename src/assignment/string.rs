@@ -16,6 +16,7 @@ const QUOTES: &[&[u8]] = &[
     b"\\\"",
     b"\\'",
     b"&quot;",
+    b"``",
     b"\"",
     b"'",
     b"`",
@@ -39,6 +40,9 @@ pub(super) fn opens(bytes: &[u8], at: usize) -> bool {
 /// The string that starts at `at`. It ends at its quote on the same line; between three quotes, on a line of
 /// its own.
 pub(super) fn at(bytes: &[u8], at: usize) -> Option<Literal> {
+    if let Some(literal) = doubled(bytes, at) {
+        return Some(literal);
+    }
     let quote = *QUOTES.iter().find(|quote| starts_with(bytes, at, quote))?;
     let triple = matches!(quote, b"\"\"\"" | b"'''");
     let start = match triple {
@@ -68,4 +72,22 @@ pub(super) fn at(bytes: &[u8], at: usize) -> Option<Literal> {
         }
     }
     None
+}
+
+/// A string between two quotes each, as Nix has it and SQL within a string: `''x''`. Two quotes with nothing in them
+/// are far more often a string without a character, or a quote within one.
+fn doubled(bytes: &[u8], at: usize) -> Option<Literal> {
+    const QUOTE: &[u8] = b"''";
+    let start = at + QUOTE.len();
+    let first = bytes.get(start)?;
+    if !starts_with(bytes, at, QUOTE) || !first.is_ascii_alphanumeric() {
+        return None;
+    }
+    let longest = &bytes[start..bytes.len().min(start + LONGEST)];
+    let len = longest.iter().position(|b| matches!(b, b'\'' | b'\n'))?;
+    let end = start + len;
+    starts_with(bytes, end, QUOTE).then(|| Literal {
+        text: start..end,
+        end: end + QUOTE.len(),
+    })
 }

@@ -88,6 +88,8 @@ fn without_quotes(place: &Place<'_>, joint: Joint, rest: Option<Range<usize>>) -
         Kind::Sign | Kind::Space | Kind::Fallback => {
             if let Some(value) = block(place, joint.at, at) {
                 (value, Notation::Bare)
+            } else if let Some(value) = heredoc(bytes, at) {
+                (value, Notation::Quoted)
             } else if let Some(value) = rest {
                 (message::within(place, value), Notation::Bare)
             } else {
@@ -144,6 +146,30 @@ fn block(place: &Place<'_>, joint: usize, at: usize) -> Option<Range<usize>> {
         Some(_) => self::indent(&bytes[value.end..below])? < indent,
     };
     (indent > 0 && ends).then_some(value)
+}
+
+/// The one line between `<<WORD` at `at` and the line that holds the word alone.
+fn heredoc(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    /// A bound: the longest word that ends such a text.
+    const LONGEST: usize = 32;
+    let rest = bytes.get(at..)?.strip_prefix(b"<<")?;
+    let opener = rest[..rest.len().min(2 * LONGEST)].lines().next()?;
+    let word = opener.trim_with(|c| matches!(c, '<' | '-' | '~' | '"' | '\'' | ' ' | '\r'));
+    let is_word = word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    if word.is_empty() || word.len() > LONGEST || !is_word {
+        return None;
+    }
+    let line = at + b"<<".len() + opener.len() + 1;
+    let longest = bytes.get(line..bytes.len().min(line + LONGEST_BARE))?;
+    let end = line + longest.find_byte(b'\n')?;
+    let closes = bytes[end + 1..].get(blanks(bytes, end + 1)..)?;
+    let closes = closes.strip_prefix(word)?;
+    if closes.first().is_some_and(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let text = bytes[line..end].trim_ascii();
+    let start = line + blanks(bytes, line);
+    (!text.is_empty()).then_some(start..start + text.len())
 }
 
 /// How far a line is indented before which this white space stands. `None` if it stands on the line itself.

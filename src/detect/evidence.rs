@@ -56,6 +56,7 @@ pub(super) fn is_piece(bytes: &[u8], word: &Range<usize>) -> bool {
             || before.is_ascii_digit()
             || (before.is_ascii_lowercase() && first.is_ascii_uppercase())
             || (before == b'n' && word.start >= 2 && bytes[word.start - 2] == b'\\')
+            || is_defined(bytes, word.start)
     });
     let ends = word.len() >= LONG_WORD
         || after.is_none_or(|after| {
@@ -63,6 +64,11 @@ pub(super) fn is_piece(bytes: &[u8], word: &Range<usize>) -> bool {
                 || (!last.is_ascii_uppercase() && after.is_ascii_uppercase())
         });
     starts && ends
+}
+
+/// Whether a command defines what stands at a place: `-Dsonar.login=x`.
+fn is_defined(bytes: &[u8], at: usize) -> bool {
+    bytes[..at].ends_with(b"-D")
 }
 
 /// The best evidence for a value among the names of its rule's provider, of those close to it.

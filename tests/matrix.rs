@@ -339,12 +339,7 @@ const FURTHER: &[Notation] = &[
     ("a.nim", Camel, "const % = \"@\"\n", "\"\\"),
     ("a.zig", Snake, "const %: []const u8 = \"@\";\n", "\"\\"),
     ("a.hs", Camel, "% :: String\n% = \"@\"\n", "\"\\"),
-    (
-        "a.ps1",
-        Pascal,
-        "$% = ConvertTo-SecureString \"@\" -AsPlainText -Force\n",
-        "\"\\$`",
-    ),
+    ("a.ps1", Pascal, "$% = \"@\"\n", "\"\\$`"),
     (
         "a.service",
         Capitals,
@@ -646,6 +641,10 @@ fn each_notation_carries_each_kind_of_value() {
     for (notation, draws, slack) in all {
         for &(kind, name, value, _) in CARRIED {
             let value = VALUES.iter().find(|it| it.name == value).unwrap();
+            // In a bare value of the further ones other signs may mean something else.
+            if value.group == Group::Printable && draws == further {
+                continue;
+            }
             let least = promise(value.group, kind).unwrap();
             let count = carried(&detector, notation, (name, value), draws, &mut random);
             if count.share() < least - slack {

@@ -80,7 +80,7 @@ fn doubled(bytes: &[u8], at: usize) -> Option<Literal> {
     const QUOTE: &[u8] = b"''";
     let start = at + QUOTE.len();
     let first = bytes.get(start)?;
-    if !starts_with(bytes, at, QUOTE) || !first.is_ascii_alphanumeric() {
+    if !starts_with(bytes, at, QUOTE) || b" ,;:)]}=+\t\r\n'\"".contains(first) {
         return None;
     }
     let longest = &bytes[start..bytes.len().min(start + LONGEST)];

@@ -889,7 +889,7 @@ fn what_is_no_value_of_the_name() {
         ("a.swift", "var apiToken: String { find(\"@\") }"),
         ("a.c", "strcmp(config.password, \"@\")"),
         ("a.py", "check(token, \"@\")"),
-        ("a.rb", "has_many :tokens, foreign_key: '@'"),
+        ("a.rb", "has_many :tokens, class_name: '@'"),
         ("a.sh", "echo '@' | grep -c token"),
         ("a.sh", "ls '@'; docker login --password-stdin"),
         ("a.rb", "  token = <<~EOS\n    @\n    more\n  EOS\n"),

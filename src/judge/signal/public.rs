@@ -59,8 +59,21 @@ fn by_place(text: &[u8], assignment: &Assignment) -> Option<&'static str> {
         _ if is_hidden_field(text, &assignment.name) => Some("a field of a form"),
         _ if is_search_key(text, assignment) => Some("the key of a search"),
         _ if is_sum(text, &assignment.value) => Some("one of a list of sums"),
+        _ if is_signer(text, assignment) => Some("the id of an OpenPGP key"),
         _ => None,
     }
+}
+
+/// Whether a value says which OpenPGP key signs commits, as git has it and gpg prints it: `signingkey = `, and hex
+/// digits in capitals.
+fn is_signer(text: &[u8], assignment: &Assignment) -> bool {
+    /// The lengths of ids and fingerprints.
+    const LENGTHS: [usize; 3] = [8, 16, 40];
+    let value = &text[assignment.value.clone()];
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
+    LENGTHS.contains(&value.len())
+        && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'))
+        && contains(&text[assignment.name.clone()], b"signingkey")
 }
 
 fn of_query(url: &[u8]) -> Option<&'static str> {

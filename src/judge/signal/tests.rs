@@ -44,7 +44,14 @@ fn what_is_never_a_secret() {
     let rules = RuleSet::builtin();
     let hex = draw(b"0123456789abcdef", 40, 5);
     let random = draw(BASE62, 24, 6);
+    let signer = draw(b"0123456789ABCDEF", 16, 7);
     for (path, content) in [
+        // which key signs
+        (".gitconfig", format!("[user]\n\tsigningkey = {signer}\n")),
+        (
+            "a.md",
+            format!("git config --global user.signingkey {signer}\n"),
+        ),
         // references and templates
         ("a.yml", "password: ${DB_PASSWORD}".to_owned()),
         ("a.yml", "password: {{ vault_password }}".to_owned()),

@@ -135,8 +135,8 @@ fn sets(word: &[u8]) -> bool {
 /// behind it: `set -gx`, `git config --global`, `http-request set-header`.
 fn is_setting(line: &[u8]) -> bool {
     let is_option = |word: &&[u8]| matches!(word, [b'-' | b'/', ..]);
-    let words = line.split(u8::is_ascii_whitespace);
-    let last = words.filter(|word| !is_option(word)).next_back();
+    let mut words = line.split(u8::is_ascii_whitespace);
+    let last = words.rfind(|word| !is_option(word));
     last.is_some_and(|word| word.first().is_some_and(u8::is_ascii_alphabetic) && sets(word))
 }
 

@@ -246,6 +246,7 @@ fn try_all(kind: Kind, tries: &[(Reading, Reach, Fault)]) {
 }
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn a_failing_call_is_no_silent_pass_with_libgit2() {
     let tries = [
         (Reading::Default, Reach::One, Fault::Fails),
@@ -255,6 +256,7 @@ fn a_failing_call_is_no_silent_pass_with_libgit2() {
 }
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn a_failing_call_is_no_silent_pass_with_git() {
     let tries = [
         (Reading::Git, Reach::One, Fault::Fails),
@@ -264,6 +266,7 @@ fn a_failing_call_is_no_silent_pass_with_git() {
 }
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn a_lying_call_is_no_silent_pass() {
     let tries = [
         (Reading::Default, Reach::One, Fault::Lies),
@@ -273,6 +276,7 @@ fn a_lying_call_is_no_silent_pass() {
 }
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn a_failing_call_leaves_whole_files() {
     try_all(
         Kind::Writes,
@@ -281,6 +285,7 @@ fn a_failing_call_leaves_whole_files() {
 }
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn a_kill_leaves_whole_files() {
     let tries = [
         (Reading::Default, Reach::One, Fault::Kills),
@@ -324,6 +329,7 @@ const ON_DISK: &[&str] = &[
 ];
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn a_damaged_file_is_no_silent_pass() {
     let mut wrong = 0;
     for scene in SCENES.iter().filter(|scene| ON_DISK.contains(&scene.name)) {

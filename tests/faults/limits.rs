@@ -59,6 +59,7 @@ fn shell(line: &str) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn what_the_machine_lacks_is_no_silent_pass() {
     let mut wrong = 0;
     for scene in SCENES {
@@ -118,6 +119,7 @@ fn as_nobody() -> Option<Vec<String>> {
 }
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn what_may_not_be_read_or_written_is_no_silent_pass() {
     let Some(nobody) = as_nobody() else {
         eprintln!("not tried, since another user can't be had here");
@@ -157,6 +159,7 @@ fn what_may_not_be_read_or_written_is_no_silent_pass() {
 }
 
 #[test]
+#[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn eight_at_once_find_what_one_finds() {
     for scene in SCENES.iter().filter(|it| it.kind == Kind::Looks) {
         let place = &Place::new(scene, Reading::Default);

@@ -6,9 +6,9 @@
 //! write what it was asked to is one, too. None may hang, leave half a file, or leave anything behind that the next run
 //! does not clean.
 //!
-//! `cargo test --test faults` tries a sample. All of it, with a line for each sweep:
+//! `cargo test --test faults -- --ignored` tries a sample. All of it, with a line for each sweep:
 //!
-//!     KEYWARD_FAULTS=full cargo test --test faults -- --nocapture
+//!     KEYWARD_FAULTS=full cargo test --test faults -- --ignored --nocapture
 //!
 //! `KEYWARD_FAULTS_PROGRAM` names another keyward to try, such as one that is built to be fast.
 

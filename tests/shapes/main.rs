@@ -1,13 +1,13 @@
 //! Whatever somebody commits, the work grows as its length does: many shapes of nasty input, each in four sizes, and
 //! the instructions that keyward takes for each. Instructions, not time: they are the same on every run.
 //!
-//! `cargo test --test shapes` tries a sample in small. All of them, larger, with a line for each:
+//! `cargo test --test shapes -- --ignored` tries a sample in small. All of them, larger, with a line for each:
 //!
-//!     KEYWARD_SHAPES=full cargo test --test shapes -- --nocapture
+//!     KEYWARD_SHAPES=full cargo test --test shapes -- --ignored --nocapture
 //!
 //! and a search for worse ones, which puts parts together and keeps what grows most, for so many steps:
 //!
-//!     KEYWARD_SHAPES=200 cargo test --test shapes search -- --nocapture
+//!     KEYWARD_SHAPES=200 cargo test --test shapes search -- --ignored --nocapture
 //!
 //! `KEYWARD_SHAPES_PROGRAM` names another keyward to measure. Valgrind counts; without it nothing is tried.
 
@@ -132,6 +132,7 @@ fn feed(mut command: Command, call: &Call) {
 }
 
 #[test]
+#[ignore = "minutes, and valgrind: cargo test --test shapes -- --ignored"]
 fn the_work_grows_as_the_input_does() {
     let Some(program) = &Program::new() else {
         return;
@@ -169,6 +170,7 @@ fn the_work_grows_as_the_input_does() {
 
 /// A hill-climber: of a text's parts one is changed, taken out or put in, and what grows more is kept.
 #[test]
+#[ignore = "minutes, and valgrind: cargo test --test shapes -- --ignored"]
 fn search_for_worse_shapes() {
     let Extent::Search(steps) = extent() else {
         return;

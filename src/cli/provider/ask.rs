@@ -50,21 +50,30 @@ fn head(subject: &Subject) -> Head<'_> {
     }
 }
 
-/// What to do now.
-fn next(subject: &Subject, state: State) -> String {
-    let id = match subject.id.as_str() {
+/// What a command calls it.
+fn named(subject: &Subject) -> &str {
+    match subject.id.as_str() {
         "" => "--stdin",
         id => id,
-    };
+    }
+}
+
+/// The page on which it is revoked by hand.
+fn page(subject: &Subject) -> Option<String> {
     let page = subject.provider().map(|it| it.revoke.to_string());
-    let page = page.filter(|page| !page.is_empty());
+    page.filter(|page| !page.is_empty())
+}
+
+/// What to do now.
+fn next(subject: &Subject, state: State) -> String {
+    let id = named(subject);
     match state {
         State::Dead if subject.id.is_empty() => String::new(),
         State::Dead => format!("keyward respond {id} --done revoke"),
         State::Live | State::Limited if can_revoke(&subject.finding.rule) => {
             format!("keyward revoke {id}")
         }
-        State::Live | State::Limited | State::Unknown => page.unwrap_or_default(),
+        State::Live | State::Limited | State::Unknown => page(subject).unwrap_or_default(),
     }
 }
 
@@ -102,8 +111,12 @@ pub(super) fn revoke(args: &revoke::Args) -> Result<Exit> {
     }
     let (exit, next) = match (revoked.done, verdict.state) {
         (_, State::Dead) | (true, State::Unknown) => (Exit::Clean, String::new()),
-        (true, State::Live | State::Limited) => (Exit::Findings, again(&subject)),
-        (false, state) => (Exit::Unread, next_page(&subject, state)),
+        // The provider may take a while.
+        (true, State::Live | State::Limited) => (
+            Exit::Findings,
+            format!("keyward verify {}", named(&subject)),
+        ),
+        (false, _) => (Exit::Unread, by_hand_next(&subject)),
     };
     revoked.next = next;
     revoked.after = Some(&verdict);
@@ -111,21 +124,9 @@ pub(super) fn revoke(args: &revoke::Args) -> Result<Exit> {
     Ok(exit)
 }
 
-/// The provider may take a while.
-fn again(subject: &Subject) -> String {
-    match subject.id.as_str() {
-        "" => "keyward verify --stdin".to_owned(),
-        id => format!("keyward verify {id}"),
-    }
-}
-
-fn next_page(subject: &Subject, state: State) -> String {
-    let page = subject.provider().map(|it| it.revoke.to_string());
-    let page = page.filter(|page| !page.is_empty());
-    page.unwrap_or_else(|| match state {
-        State::Dead => String::new(),
-        _ => "revoke it where it was made".to_owned(),
-    })
+/// What to do where no call did it.
+fn by_hand_next(subject: &Subject) -> String {
+    page(subject).unwrap_or_else(|| "revoke it where it was made".to_owned())
 }
 
 /// Notes in git's directory that it is revoked, as `respond --done revoke` does.
@@ -145,7 +146,7 @@ fn by_hand(args: &revoke::Args, subject: &Subject, why: String) -> Result<Exit> 
         done: false,
         why,
         after: None,
-        next: next_page(subject, State::Unknown),
+        next: by_hand_next(subject),
     };
     write(&args.told, &revoked)?;
     Ok(Exit::Unread)

@@ -9,8 +9,7 @@ use std::io::{self, Write};
 use bstr::BString;
 use sha2::{Digest, Sha256};
 
-use super::AuditStyle;
-use super::human::{heading, headline, not_read};
+use super::human::{heading, not_read, summary};
 use crate::audit::{Audit, CommitFacts, Entry, Urgency};
 use crate::count::{counted, digits};
 use crate::encoding::encode_base64_padded;
@@ -55,7 +54,8 @@ pub(crate) fn write(chapters: &[Chapter], out: &mut dyn Write) -> io::Result<()>
          <header>\n<h1>Secrets in git history</h1>\n"
     )?;
     for chapter in chapters {
-        writeln!(out, "<p>{}</p>", text(&told_of(chapter)))?;
+        let told = summary(&chapter.audit, &chapter.repository);
+        writeln!(out, "<p>{}</p>", text(&told))?;
     }
     writeln!(out, "</header>\n<main>")?;
     let all = || {
@@ -117,13 +117,12 @@ fn text(raw: &str) -> String {
     out
 }
 
-fn told_of(chapter: &Chapter) -> String {
-    let style = AuditStyle {
-        repository: chapter.repository.clone(),
-        ..AuditStyle::default()
-    };
-    let told = headline(&chapter.audit, &style);
-    told.strip_prefix("keyward: ").unwrap_or(&told).to_owned()
+/// The name of a repository before what is told of it, where there are several.
+fn whose(chapter: &Chapter) -> String {
+    match chapter.repository.as_str() {
+        "" => String::new(),
+        name => format!("{}: ", text(name)),
+    }
 }
 
 /// What an entry is looked up by.
@@ -328,10 +327,7 @@ fn one(
         0 | 1 => String::new(),
         paths => format!(" and {} more", digits(paths - 1)),
     };
-    let of = match keys.repository {
-        "" => String::new(),
-        name => format!("{}: ", text(name)),
-    };
+    let of = whose(chapter);
     writeln!(
         out,
         "<span class=\"state {look}\">{state}</span><span class=\"what\">{what}</span>\
@@ -447,10 +443,7 @@ fn unread(chapters: &[Chapter], out: &mut dyn Write) -> io::Result<()> {
     let places = counted(all.len(), "place");
     writeln!(out, "<h2>What was not read, in {places}</h2>\n<ul>")?;
     for (chapter, what, mend) in all {
-        let of = match chapter.repository.as_str() {
-            "" => String::new(),
-            name => format!("{}: ", text(name)),
-        };
+        let of = whose(chapter);
         let mend = match mend {
             "" => String::new(),
             mend => format!(": {}", text(mend)),

@@ -64,8 +64,13 @@ pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> i
     next(&mut lines, audit, &headline)
 }
 
-/// The summary.
+/// The summary, as keyward says it.
 pub(super) fn headline(audit: &Audit, style: &AuditStyle) -> String {
+    format!("keyward: {}", summary(audit, &style.repository))
+}
+
+/// The summary of a repository, which has a name where there are several.
+pub(super) fn summary(audit: &Audit, repository: &str) -> String {
     let is_secret = |entry: &&Entry| matches!(entry.finding.found, Found::Secret { .. });
     let secrets = audit.entries.iter().filter(is_secret).count();
     let files = audit.entries.len() - secrets;
@@ -79,7 +84,7 @@ pub(super) fn headline(audit: &Audit, style: &AuditStyle) -> String {
             count(files, "file of secrets", "files of secrets")
         ),
     };
-    let of = match style.repository.as_str() {
+    let of = match repository {
         "" => String::new(),
         name => format!(" of {name}"),
     };
@@ -88,7 +93,7 @@ pub(super) fn headline(audit: &Audit, style: &AuditStyle) -> String {
         Some(only) => format!(" {}", brought(only)),
     };
     let mut told = format!(
-        "keyward: {what}{only} in {} and {}{of}",
+        "{what}{only} in {} and {}{of}",
         counted(audit.commits, "commit"),
         count(audit.blobs, "version of files", "versions of files"),
     );

@@ -12,7 +12,7 @@ use bstr::ByteSlice;
 use serde_json::json;
 
 use crate::encoding::encode_base64_padded;
-use crate::store::{Feed, Place};
+use crate::store::{Feed, Place, Save};
 
 /// What became of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(crate) enum Deposit {
 pub(crate) fn keep(place: Place<'_>, variable: &str, value: &[u8]) -> Result<Deposit> {
     let name = place.store.name();
     let save = place.store.save().map_err(anyhow::Error::msg)?;
-    match read(place, variable)? {
+    match read(place, variable).context("the file is as it was")? {
         Some(kept) if is_same(&kept, value) => return Ok(Deposit::Known),
         Some(kept) if !kept.trim_ascii().is_empty() => bail!(
             "{name} keeps another value of {variable} already: see which of them is right, and change it \
@@ -38,21 +38,35 @@ pub(crate) fn keep(place: Place<'_>, variable: &str, value: &[u8]) -> Result<Dep
         ),
         _ => {}
     }
+    hand_over(place, save, variable, value).context("nothing is lost: the file is as it was")?;
+    Ok(Deposit::Saved)
+}
+
+/// Has the store keep this value in the place of another one, and reads it back.
+///
+/// # Errors
+/// When the store has no command for it, does not take it, or does not give it back.
+pub(crate) fn change(place: Place<'_>, variable: &str, value: &[u8]) -> Result<()> {
+    let change = place.store.change().map_err(anyhow::Error::msg)?;
+    hand_over(place, change, variable, value)
+}
+
+fn hand_over(place: Place<'_>, save: Save, variable: &str, value: &[u8]) -> Result<()> {
+    let name = place.store.name();
     let command = place.command(save.command, variable);
     let output = run(&command, &fed(save.feed, place, variable, value)?)?;
     ensure!(
         output.status.success(),
-        "{name} did not take {variable}: `{}` ended with {}; run it by hand to see why, and nothing is lost: the \
-         file is as it was",
+        "{name} did not take {variable}: `{}` ended with {}; run it by hand to see why",
         command[..2.min(command.len())].join(" "),
         output.status.code().unwrap_or(-1)
     );
     let kept = read(place, variable)?;
     ensure!(
         kept.is_some_and(|kept| is_same(&kept, value)),
-        "{name} took {variable} and does not give the same value back; the file is as it was"
+        "{name} took {variable} and does not give the same value back"
     );
-    Ok(Deposit::Saved)
+    Ok(())
 }
 
 /// How the commands of the stores say that nothing is there, in small letters; or they say nothing at all.
@@ -68,11 +82,11 @@ const ABSENT: &[&str] = &[
     "notfound",
 ];
 
-/// What the store keeps there; `None` if it has nothing.
+/// What the store keeps there, maybe with the end of a line; `None` if it has nothing.
 ///
 /// # Errors
 /// When the store cannot be read, which may be locked: what it keeps would be overwritten.
-fn read(place: Place<'_>, variable: &str) -> Result<Option<Vec<u8>>> {
+pub(crate) fn read(place: Place<'_>, variable: &str) -> Result<Option<Vec<u8>>> {
     let output = run(&place.read(variable), b"")?;
     if output.status.success() {
         return Ok(Some(output.stdout));
@@ -81,14 +95,14 @@ fn read(place: Place<'_>, variable: &str) -> Result<Option<Vec<u8>>> {
     let is_absent = said.trim().is_empty() || ABSENT.iter().any(|it| said.contains_str(it));
     ensure!(
         is_absent,
-        "cannot see whether {} keeps {variable} already: unlock it or sign in, then try again; the file is as it was",
+        "cannot see whether {} keeps {variable} already: unlock it or sign in, then try again",
         place.store.name()
     );
     Ok(None)
 }
 
-/// Most commands end what they print with a line end.
-fn is_same(kept: &[u8], value: &[u8]) -> bool {
+/// Whether a store keeps this value: most commands end what they print with a line end.
+pub(crate) fn is_same(kept: &[u8], value: &[u8]) -> bool {
     let without = |end: &[u8]| kept.strip_suffix(end).is_some_and(|kept| kept == value);
     kept == value || without(b"\n") || without(b"\r\n")
 }
@@ -134,7 +148,7 @@ fn fed(feed: Feed, place: Place<'_>, variable: &str, value: &[u8]) -> Result<Vec
             );
             let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
             format!(
-                "add-generic-password -s {} -a {variable} -w \"{escaped}\"\n",
+                "add-generic-password -U -s {} -a {variable} -w \"{escaped}\"\n",
                 place.app
             )
             .into_bytes()

@@ -36,6 +36,20 @@ pub(crate) struct Known {
     pub(crate) rotated: Option<Day>,
 }
 
+/// Where a store keeps a key, in the words of its row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shelf {
+    /// The word for the store.
+    pub(crate) store: String,
+    /// The part of it.
+    pub(crate) vault: String,
+    /// The program that uses the key.
+    pub(crate) app: String,
+    /// The variable.
+    pub(crate) variable: String,
+}
+
 /// A key that is being replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +60,9 @@ pub(crate) struct Rotation {
     pub(crate) new: Mark,
     /// The files in which it stands, and the name that it has there.
     pub(crate) places: BTreeSet<(PathBuf, String)>,
+    /// The stores that keep it.
+    #[serde(default)]
+    pub(crate) stores: BTreeSet<Shelf>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -284,6 +301,7 @@ mod tests {
                 old: old.clone(),
                 new: new.clone(),
                 places,
+                stores: BTreeSet::new(),
             },
         );
         assert!(ledger.rotation("A").is_some());

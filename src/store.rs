@@ -20,10 +20,23 @@ struct Row {
     start: &'static str,
     /// The store's command that takes the value on standard input, or why none does.
     save: Result<Save, &'static str>,
+    /// How another value takes its place.
+    change: Change,
     /// The store's command that prints it.
     read: &'static [&'static str],
     /// The part of the store that is meant where none is named; empty if there are none.
     vault: &'static str,
+}
+
+/// How a value takes the place of another.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    /// By the command that saved it.
+    AsSaved,
+    /// By another one, which reads the same.
+    By(&'static [&'static str]),
+    /// By no command that takes it on standard input: what people do.
+    ByHand(&'static str),
 }
 
 /// A command that takes a value, and how.
@@ -120,6 +133,7 @@ table! {
             reference: "",
             start: "",
             save: Err("there is no store: name yours by --for"),
+            change: Change::AsSaved,
             read: &[],
             vault: "",
         },
@@ -132,6 +146,7 @@ table! {
             reference: "op://{vault}/{app}-{env}/credential",
             start: "op run --env-file={tpl} -- COMMAND",
             save: takes_as(&["op", "item", "create", "--vault", "{vault}", "-"], Feed::OnePasswordItem),
+            change: Change::By(&["op", "item", "edit", "{app}-{env}", "--vault", "{vault}"]),
             read: &["op", "read", "--no-newline", "op://{vault}/{app}-{env}/credential"],
             vault: "Private",
         },
@@ -144,6 +159,7 @@ table! {
             reference: "$(aws secretsmanager get-secret-value --secret-id {app}/{env} --query SecretString --output text)",
             start: sourced!(""),
             save: takes(&["aws", "secretsmanager", "create-secret", "--name", "{app}/{env}", "--secret-string", "file:///dev/stdin"]),
+            change: Change::By(&["aws", "secretsmanager", "put-secret-value", "--secret-id", "{app}/{env}", "--secret-string", "file:///dev/stdin"]),
             read: &["aws", "secretsmanager", "get-secret-value", "--secret-id", "{app}/{env}", "--query", "SecretString", "--output", "text"],
             vault: "",
         },
@@ -156,6 +172,7 @@ table! {
             reference: "$(az keyvault secret show --vault-name {vault} --name {app}-{dashed} --query value --output tsv)",
             start: sourced!(""),
             save: takes(&["az", "keyvault", "secret", "set", "--vault-name", "{vault}", "--name", "{app}-{dashed}", "--file", "/dev/stdin", "--encoding", "utf-8", "--output", "none"]),
+            change: Change::AsSaved,
             read: &["az", "keyvault", "secret", "show", "--vault-name", "{vault}", "--name", "{app}-{dashed}", "--query", "value", "--output", "tsv"],
             vault: "VAULT",
         },
@@ -168,6 +185,7 @@ table! {
             reference: GIVEN,
             start: sourced!("bws run -- "),
             save: Err(IN_ARGUMENTS),
+            change: Change::AsSaved,
             read: &[],
             vault: "",
         },
@@ -180,6 +198,7 @@ table! {
             reference: "$(bw get password {app}-{env})",
             start: sourced!(""),
             save: takes_as(&["bw", "create", "item"], Feed::BitwardenItem),
+            change: Change::ByHand("Bitwarden wants the number of the item: bw edit item ID"),
             read: &["bw", "get", "password", "{app}-{env}"],
             vault: "",
         },
@@ -192,6 +211,7 @@ table! {
             reference: GIVEN,
             start: sourced!("doppler run -- "),
             save: takes(&["doppler", "secrets", "set", "{env}", "--silent"]),
+            change: Change::AsSaved,
             read: &["doppler", "secrets", "get", "{env}", "--plain"],
             vault: "",
         },
@@ -204,6 +224,7 @@ table! {
             reference: "",
             start: "dotenvx run -- COMMAND",
             save: Err("dotenvx encrypts the file where it lies: dotenvx encrypt"),
+            change: Change::AsSaved,
             read: &[],
             vault: "",
         },
@@ -216,6 +237,7 @@ table! {
             reference: "$(gcloud secrets versions access latest --secret={app}-{env})",
             start: sourced!(""),
             save: takes(&["gcloud", "secrets", "create", "{app}-{env}", "--data-file=-", "--replication-policy=automatic", "--quiet"]),
+            change: Change::By(&["gcloud", "secrets", "versions", "add", "{app}-{env}", "--data-file=-", "--quiet"]),
             read: &["gcloud", "secrets", "versions", "access", "latest", "--secret={app}-{env}"],
             vault: "",
         },
@@ -228,6 +250,7 @@ table! {
             reference: "$(gopass show --noparsing {app}/{env})",
             start: sourced!(""),
             save: takes(&["gopass", "insert", "--multiline", "{app}/{env}"]),
+            change: Change::By(&["gopass", "insert", "--multiline", "--force", "{app}/{env}"]),
             read: &["gopass", "show", "--noparsing", "{app}/{env}"],
             vault: "",
         },
@@ -240,6 +263,7 @@ table! {
             reference: GIVEN,
             start: sourced!("infisical run -- "),
             save: Err(IN_ARGUMENTS),
+            change: Change::AsSaved,
             read: &[],
             vault: "",
         },
@@ -252,6 +276,7 @@ table! {
             reference: KEYCHAIN.0,
             start: sourced!(""),
             save: Ok(KEYCHAIN.1),
+            change: Change::AsSaved,
             read: KEYCHAIN.2,
             vault: "",
         },
@@ -264,6 +289,7 @@ table! {
             reference: "$(pass show {app}/{env})",
             start: sourced!(""),
             save: takes(&["pass", "insert", "--multiline", "{app}/{env}"]),
+            change: Change::By(&["pass", "insert", "--multiline", "--force", "{app}/{env}"]),
             read: &["pass", "show", "{app}/{env}"],
             vault: "",
         },
@@ -276,6 +302,7 @@ table! {
             reference: GIVEN,
             start: "sops exec-env secrets.env 'set -a; . {tpl}; exec COMMAND'",
             save: Err("SOPS encrypts a file as a whole: sops encrypt --output secrets.env .env"),
+            change: Change::AsSaved,
             read: &[],
             vault: "",
         },
@@ -288,6 +315,7 @@ table! {
             reference: "$(vault kv get -mount={vault} -field=value {app}/{env})",
             start: sourced!(""),
             save: takes(&["vault", "kv", "put", "-mount={vault}", "{app}/{env}", "value=-"]),
+            change: Change::AsSaved,
             read: &["vault", "kv", "get", "-mount={vault}", "-field=value", "{app}/{env}"],
             vault: "secret",
         },
@@ -362,6 +390,45 @@ impl Store {
     pub(crate) const fn save(self) -> Result<Save, &'static str> {
         self.row().save
     }
+
+    /// The command that takes another value than the one which is there, or why there is none.
+    pub(crate) fn change(self) -> Result<Save, &'static str> {
+        let save = self.save()?;
+        match self.row().change {
+            Change::AsSaved => Ok(save),
+            Change::By(command) => Ok(Save { command, ..save }),
+            Change::ByHand(how) => Err(how),
+        }
+    }
+
+    /// The part of the store, and the program, that a reference to the value of a variable names.
+    pub(crate) fn named_by(self, reference: &str, variable: &str) -> Option<(String, String)> {
+        let place = Place {
+            store: self,
+            vault: "{vault}",
+            app: "{app}",
+        };
+        let pattern = place.reference(variable);
+        let mut pattern = pattern.contains("{app}").then_some(&*pattern)?;
+        let mut rest = reference;
+        let (mut vault, mut app) = (self.usual_vault().to_owned(), String::new());
+        while let Some((before, hole)) = pattern.split_once('{') {
+            let (name, behind) = hole.split_once('}')?;
+            rest = rest.strip_prefix(before)?;
+            let literal = behind.split('{').next().unwrap_or_default();
+            let end = match literal {
+                "" => rest.len(),
+                literal => rest.find(literal)?,
+            };
+            let named = rest[..end].to_owned();
+            match name {
+                "vault" => vault = named,
+                _ => app = named,
+            }
+            (rest, pattern) = (&rest[end..], behind);
+        }
+        (rest == pattern).then_some((vault, app))
+    }
 }
 
 impl Place<'_> {
@@ -413,7 +480,9 @@ mod tests {
                 app: "a",
             };
             let saved = store.save().map_or(&[][..], |save| save.command);
-            let words = [place.command(saved, "MY_KEY"), place.read("MY_KEY")].concat();
+            let changed = store.change().map_or(&[][..], |change| change.command);
+            let words = [saved, changed].map(|words| place.command(words, "MY_KEY"));
+            let words = [&words.concat()[..], &place.read("MY_KEY")].concat();
             for word in words
                 .iter()
                 .chain([&place.reference("MY_KEY"), &store.start("t")])
@@ -421,6 +490,10 @@ mod tests {
                 let left = word.replace("${MY_KEY}", "");
                 assert!(!left.contains(['{', '}']), "{store:?}: {word}");
             }
+            let named = store.named_by(&place.reference("MY_KEY"), "MY_KEY");
+            let (vault, app) = named.unwrap_or_else(|| ("v".to_owned(), "a".to_owned()));
+            assert!(app == "a" && (vault == "v" || vault == store.usual_vault()));
+            assert_eq!(store.named_by("op://v/a-OTHER/credential", "MY_KEY"), None);
             // What was handed over is read again.
             assert_eq!(saved.is_empty(), store.row().read.is_empty(), "{store:?}");
             assert_eq!(

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use super::{Date, Entry};
 use crate::disk;
 
+/// The name of the directory of proposals in git's directory.
+pub(crate) const NAME: &str = "keyward-proposed";
+
 /// A bound: of more proposals nobody reads each.
 const MOST: usize = 1000;
 
@@ -131,7 +134,7 @@ impl Proposals {
 
     /// The directory that holds those of a git directory.
     pub(crate) fn directory(git_dir: &Path) -> PathBuf {
-        git_dir.join("keyward-proposed")
+        git_dir.join(NAME)
     }
 
     /// How many there are in the other working trees of a repository, by the directories for git of

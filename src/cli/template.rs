@@ -226,13 +226,7 @@ impl Target {
             ("--app", &app, false),
             ("--vault", &vault, !store.is_sourced()),
         ] {
-            let is_plain = |c: char| {
-                c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || blank && c == ' '
-            };
-            if name.starts_with('-') || !name.chars().all(is_plain) {
-                let told = format!("{option} takes letters, digits and `-`, `_`, `.`: name it so");
-                return Err(Misuse(told).into());
-            }
+            checked_name(option, name, blank)?;
         }
         Ok(Self { store, vault, app })
     }
@@ -243,6 +237,18 @@ impl Target {
             vault: &self.vault,
             app: &self.app,
         }
+    }
+}
+
+/// Refuses a name that a store or a shell takes for something else.
+pub(super) fn checked_name(option: &str, name: &str, blank: bool) -> Result<(), Misuse> {
+    let is_plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || blank && c == ' ';
+    match name.starts_with('-') || !name.chars().all(is_plain) {
+        true => Err(Misuse(format!(
+            "{option} takes letters, digits and `-`, `_`, `.`: name it so"
+        ))),
+        false => Ok(()),
     }
 }
 

@@ -5,13 +5,14 @@
 //! same whatever becomes of the message, for an amended commit and for a merge. The file is in the
 //! git directory of the one working tree.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::refused;
-use crate::allow;
 use crate::disk;
 
 const NAME: &str = "keyward-checked";
@@ -35,22 +36,35 @@ pub(crate) fn was_checked(git_dir: &Path, tree: &str) -> bool {
     fs::read_to_string(git_dir.join(NAME)).is_ok_and(|noted| noted.trim_end() == tree)
 }
 
-/// Removes what was written down here and what was told, for every working tree of the repository, by their
-/// directories for git.
+/// The start of the name of all that keyward writes into git's directory.
+const OURS: &[u8] = b"keyward-";
+
+/// Removes what keyward wrote down, for every working tree of the repository, by their directories for git. Gives the
+/// names of what was there.
 ///
 /// # Errors
-/// When a file can't be removed.
-pub(crate) fn forget_checked(git_dirs: &[PathBuf]) -> Result<()> {
+/// When something can't be removed.
+pub(crate) fn forget(git_dirs: &[PathBuf]) -> Result<BTreeSet<OsString>> {
+    let mut gone = BTreeSet::new();
     for dir in git_dirs {
-        for name in [NAME, allow::told::NAME, super::remind::NAME] {
-            let path = dir.join(name);
-            match fs::remove_file(&path) {
+        let entries = fs::read_dir(dir).map_err(|err| refused("list", dir, &err))?;
+        for entry in entries.flatten() {
+            if !entry.file_name().as_encoded_bytes().starts_with(OURS) {
+                continue;
+            }
+            let path = entry.path();
+            let is_directory = entry.file_type().is_ok_and(|it| it.is_dir());
+            let removed = match is_directory {
+                true => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+            match removed {
                 Err(err) if !disk::is_absent(&err) => {
                     return Err(refused("remove", &path, &err));
                 }
-                _ => {}
-            }
+                _ => gone.insert(entry.file_name()),
+            };
         }
     }
-    Ok(())
+    Ok(gone)
 }

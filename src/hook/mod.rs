@@ -32,7 +32,7 @@ use anyhow::{Result, ensure};
 
 use crate::shell::shown_path;
 
-pub(crate) use checked::{forget_checked, note_checked, was_checked};
+pub(crate) use checked::{forget, note_checked, was_checked};
 pub(crate) use everyone::Unsafe;
 pub(crate) use framework::{Caller, caller, to_be_told};
 pub(crate) use global::{Machine, Taken, Way};

@@ -12,7 +12,7 @@ use anyhow::Result;
 use super::refused;
 use crate::disk;
 
-pub(super) const NAME: &str = "keyward-due";
+const NAME: &str = "keyward-due";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -9,7 +9,7 @@ use crate::disk::{self, Lock};
 use crate::local_key::LocalKey;
 
 /// The name of its file in git's directory.
-const NAME: &str = "keyward-respond";
+pub(crate) const NAME: &str = "keyward-respond";
 
 /// A bound: nobody answers that many leaks in one repository.
 const LONGEST: u64 = 4 << 20;

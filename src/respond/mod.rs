@@ -9,7 +9,7 @@ mod ledger;
 
 pub(crate) use self::clean::{Shape, rewritten};
 pub(crate) use self::forge::{Place, Remote, program};
-pub(crate) use self::ledger::Ledger;
+pub(crate) use self::ledger::{Ledger, NAME as NOTES};
 
 use bstr::BString;
 

@@ -125,6 +125,7 @@ pub(super) fn add(site: &Site<'_>, plan: &mut Plan) -> io::Result<()> {
         }
         return Ok(());
     }
+    add_to_container(site, plan)?;
     for tasks in TASKS {
         let Some(content) = (site.read)(tasks.path)? else {
             continue;
@@ -154,6 +155,52 @@ pub(super) fn add(site: &Site<'_>, plan: &mut Plan) -> io::Result<()> {
     Ok(())
 }
 
+/// Plans the line in the file of a container in which people work. What runs outside of it needs its own.
+fn add_to_container(site: &Site<'_>, plan: &mut Plan) -> io::Result<()> {
+    for path in [".devcontainer/devcontainer.json", ".devcontainer.json"] {
+        let Some(content) = (site.read)(path)? else {
+            continue;
+        };
+        if content.contains_str("keyward install") {
+            continue;
+        }
+        match with_command(&content) {
+            Some((new, added)) => plan.files.push(Planned {
+                path,
+                content: new,
+                added: vec![added],
+                old: Some(content),
+            }),
+            None => plan.advice.push(format!(
+                "add to `postCreateCommand` of your {path}, so that the container has the hooks: {PREPARE}"
+            )),
+        }
+    }
+    Ok(())
+}
+
+/// Such a file, which may have comments, with the command, and the line that is new; `None` if it has one, or is not
+/// written as usual.
+fn with_command(text: &[u8]) -> Option<(Vec<u8>, String)> {
+    const NAME: &str = "\"postCreateCommand\"";
+    let is_nothing = |line: &[u8]| line.trim().is_empty() || line.trim_start().starts_with(b"//");
+    let lines = text.lines_with_terminator();
+    let at: usize = lines
+        .take_while(|line| is_nothing(line))
+        .map(<[u8]>::len)
+        .sum();
+    let is_usual = text[at..].starts_with(b"{") && !text.contains_str(NAME);
+    let added = format!("{NAME}: \"{PREPARE}\",");
+    is_usual.then(|| (inserted(text, at + 1, &added), added))
+}
+
+/// A text with a line behind a bracket, indented as the next one.
+fn inserted(text: &[u8], at: usize, line: &str) -> Vec<u8> {
+    let rest = &text[at..];
+    let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    [&text[..at], &rest[..blanks], line.as_bytes(), rest].concat()
+}
+
 /// A `package.json` with the script, and the line that is new; `None` if there is such a script, or the file is
 /// not written as usual. What is added is known to be all that changes.
 fn with_prepare(package: &[u8]) -> Option<(Vec<u8>, String)> {
@@ -164,11 +211,8 @@ fn with_prepare(package: &[u8]) -> Option<(Vec<u8>, String)> {
         return None;
     }
     let at = package.find(SCRIPTS)? + SCRIPTS.len();
-    // As the next line is indented, with its line end.
-    let rest = &package[at..];
-    let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
     let added = format!("\"prepare\": \"{PREPARE}\",");
-    let content = [&package[..at], &rest[..blanks], added.as_bytes(), rest].concat();
+    let content = inserted(package, at, &added);
     let mut expected = old;
     let scripts = expected.get_mut("scripts")?.as_object_mut()?;
     scripts.insert("prepare".to_owned(), Value::String(PREPARE.to_owned()));
@@ -239,6 +283,36 @@ mod tests {
                 "{:?}",
                 plan.advice
             );
+        }
+    }
+
+    #[test]
+    fn a_container_gets_its_hooks_too() {
+        const PATH: &str = ".devcontainer/devcontainer.json";
+        let line = "\"postCreateCommand\": \"keyward install || exit 0\",";
+        for (text, expected) in [
+            (
+                "// For details see {a}\n{\n\t\"image\": \"x\" // c\n}\n",
+                Some(format!(
+                    "// For details see {{a}}\n{{\n\t{line}\n\t\"image\": \"x\" // c\n}}\n"
+                )),
+            ),
+            (
+                "{\r\n  // c\r\n  \"image\": \"x\",\r\n}\r\n",
+                Some(format!(
+                    "{{\r\n  {line}\r\n  // c\r\n  \"image\": \"x\",\r\n}}\r\n"
+                )),
+            ),
+            ("{\n  \"postCreateCommand\": \"make\"\n}\n", None),
+            ("/* c */ {}", None),
+        ] {
+            let (plan, now) = planned(&[(PATH, text)], "");
+            assert_eq!(now[PATH], expected.as_deref().unwrap_or(text));
+            let is_told = plan
+                .advice
+                .iter()
+                .any(|it| it.contains("postCreateCommand"));
+            assert_eq!(is_told, expected.is_none(), "{text}");
         }
     }
 

@@ -742,8 +742,32 @@ fn nothing_of_the_check_is_left_when_keyward_is_gone() {
     scratch.add("b.txt", "b\n");
     scratch.try_git(&["commit", "-q", "-m", "b"]).passes();
     assert!(noted.is_file());
-    scratch.keyward(&["uninstall"]).passes();
-    assert!(!noted.exists());
+    // What is noted of leaks, and what an agent proposed, is not taken away without a word.
+    scratch.add("c.py", format!("k = '{}'\n", anthropic_key()));
+    let ran = scratch.keyward(&["scan", "--staged", "--format", "json"]);
+    let id = &crate::support::ids(&ran.stdout)[0];
+    scratch.keyward(&["allow", "--propose", id, "--reason", "a sample"]);
+    scratch.keyward(&["respond", id, "--done", "usage"]);
+    scratch.git(&["rm", "-q", "-f", "c.py"]);
+    let ours = || {
+        let entries = fs::read_dir(scratch.top().join(".git")).unwrap().flatten();
+        let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+        names
+            .filter(|name| name.starts_with("keyward"))
+            .collect::<Vec<_>>()
+    };
+    assert!(ours().len() >= 5, "{:?}", ours());
+    let ran = scratch.keyward(&["uninstall", "--hook", "pre-push"]);
+    ran.passes();
+    assert!(noted.is_file(), "a hook that stays needs it");
+    let ran = scratch.keyward(&["uninstall"]);
+    ran.passes();
+    for said in ["`keyward respond` noted", "what agents had proposed"] {
+        assert!(ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
+    assert_eq!(ours(), Vec::<String>::new());
+    let again = scratch.keyward(&["uninstall"]);
+    assert!(!again.stdout.contains("gone with it"), "{}", again.stdout);
     unset_is_harmless(&scratch);
 }
 

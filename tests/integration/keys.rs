@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::support::{Reading, Scratch, anthropic_key, assert_sealed, letters, run};
+use crate::support::{Reading, Scratch, anthropic_key, assert_sealed, letters, run, write_script};
 
 /// What is remembered of keys.
 fn ledger(scratch: &Scratch) -> PathBuf {
@@ -292,6 +292,92 @@ fn a_key_takes_the_place_of_another_everywhere_and_the_old_one_is_remembered() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn a_store_gets_the_new_key_too_and_goes_on_when_it_was_locked() {
+    for store in ["1password", "pass", "doppler", "vault"] {
+        let mut scratch = Scratch::new(Reading::Default);
+        crate::template::stores(&mut scratch);
+        let keys: Vec<String> = (0..4).map(|_| anthropic_key()).collect();
+        let kept = scratch.root().join("kept");
+        let in_store = || {
+            let mut all = fs::read_dir(&kept)
+                .unwrap()
+                .map(|entry| entry.unwrap().path());
+            let key = all.find(|path| path.to_string_lossy().ends_with("ANTHROPIC_API_KEY"));
+            fs::read_to_string(key.unwrap()).unwrap()
+        };
+        let no_key_in = |told: &[u8]| keys.iter().for_each(|key| no_part_of(key, &[told]));
+        scratch.write(".env", format!("ANTHROPIC_API_KEY={}\n", keys[0]));
+        scratch
+            .keyward(&["template", "--for", store, "--store", "--yes"])
+            .passes();
+        // Where the references say so, nobody has to; the variables of doppler are called the same everywhere.
+        let more: &[&str] = match store {
+            "doppler" => &["--yes", "--for", "doppler"],
+            _ => &["--yes"],
+        };
+        let rotate = |new: &str, more: &[&str]| {
+            let args = [&["keys", "rotate", "ANTHROPIC_API_KEY"], more].concat();
+            let ran = scratch.keyward_fed(&args, format!("{new}\n"));
+            no_key_in(ran.stdout.as_bytes());
+            no_key_in(ran.stderr.as_bytes());
+            ran
+        };
+        let env = || fs::read_to_string(scratch.top().join(".env")).unwrap();
+        let ran = rotate(&keys[1], more);
+        assert_eq!(ran.code, Some(0), "{store}: {}{}", ran.stdout, ran.stderr);
+        assert!(
+            ran.stdout.contains("it goes into 2 places:\n"),
+            "{store}: {}",
+            ran.stdout
+        );
+        assert_eq!(
+            (env(), in_store()),
+            (format!("ANTHROPIC_API_KEY={}\n", keys[1]), keys[1].clone())
+        );
+        // What is in the store alone is replaced there, by its own name for the old one.
+        fs::remove_file(scratch.top().join(".env")).unwrap();
+        let ran = rotate(&keys[2], more);
+        assert_eq!(ran.code, Some(0), "{store}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(in_store(), keys[2], "{store}");
+        assert!(!scratch.top().join(".env").exists());
+        let ran = rotate(&keys[1], more);
+        assert!(
+            ran.stderr.contains("was replaced on 20"),
+            "{store}: {}",
+            ran.stderr
+        );
+        // One that keeps another value keeps that, and `none` asks none.
+        scratch.write(".env", format!("ANTHROPIC_API_KEY={}\n", keys[0]));
+        let arguments = || fs::read(kept.join("arguments")).unwrap();
+        rotate(&keys[3], &["--yes", "--for", "none"]).passes();
+        let asked = arguments();
+        assert_eq!(in_store(), keys[2], "{store}");
+        rotate(&anthropic_key(), more).passes();
+        assert_eq!(in_store(), keys[2], "{store}");
+        assert!(arguments().len() > asked.len());
+        no_key_in(&arguments());
+        // A store that can't be read stops it before anything is written.
+        let before = env();
+        let program = match store {
+            "1password" => "op",
+            store => store,
+        };
+        write_script(
+            &scratch.root().join("bin").join(program),
+            "#!/bin/sh\necho locked >&2\nexit 1\n",
+        );
+        let ran = rotate(&anthropic_key(), more);
+        assert_eq!(ran.code, Some(3), "{store}: {}{}", ran.stdout, ran.stderr);
+        assert!(
+            ran.stderr.contains("--for none") && ran.stderr.contains("unlock it"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(env(), before);
+    }
 }
 
 #[test]

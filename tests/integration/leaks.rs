@@ -355,6 +355,15 @@ fn plant(scratch: &Scratch, secrets: &[String]) {
         ".secretsignore",
         format!("*.lock\n[secrets]\n{}\n(\n", take()),
     );
+    // A pipeline that lets out what it is given, in a job that a key is the name of.
+    scratch.write(
+        ".github/workflows/ci.yml",
+        format!(
+            "on: pull_request_target\njobs:\n  {}:\n    runs-on: x\n    steps:\n      - run: echo ${{{{ secrets.{} }}}}\n",
+            take(),
+            take().replace('-', "_")
+        ),
+    );
     scratch.git(&["add", "--all", "--force"]);
     let author = format!("--author=A {} <a@example.com>", take());
     let message = format!("a key {}", take());
@@ -421,6 +430,8 @@ const MORE: &[(&str, &str)] = &[
     ("allow ID --reason made-up", ""),
     ("allow --list", ""),
     ("allow --remove ID", ""),
+    ("fix ID", ""),
+    ("fix ID --yes", ""),
     ("allow --import .gitleaksignore", ""),
     ("allow --import .gitleaks.toml", ""),
     ("allow --import .secretsignore", ""),
@@ -429,8 +440,6 @@ const MORE: &[(&str, &str)] = &[
     ("doctor --prune", ""),
     ("doctor --ci", ""),
     ("doctor --forge=gh", ""),
-    ("fix ID", ""),
-    ("fix ID --yes", ""),
     ("keys rotate APP_SECRET --yes", "KEY"),
     ("template --for pass --yes", ""),
     ("template --for 1password --force", ""),
@@ -446,7 +455,7 @@ const MORE: &[(&str, &str)] = &[
     ("hook prepare-commit-msg MESSAGE message", ""),
     ("hook post-commit", ""),
     ("hook pre-push origin URL", "REFS"),
-    ("hook pre-receive", "REFS"),
+    ("hook pre-receive", "RECEIVED"),
     ("agent-hook claude-code", "EVENT"),
     ("agent-hook codex", "EVENT"),
     ("agent-hook cursor", "EVENT"),
@@ -456,6 +465,9 @@ const MORE: &[(&str, &str)] = &[
     ("install --agents claude-code", ""),
     ("uninstall", ""),
 ];
+
+/// Those of them that ask somebody who is not there, or are told what can't be, and say so.
+const UNASKED: &[&str] = &["keys rotate A_KEY --yes", "fix ID"];
 
 /// Settings that hold a secret where it does not belong; `@` stands for it.
 const SETTINGS: &[&str] = &[
@@ -528,10 +540,10 @@ fn nothing_leaks() {
         field.look(secrets[LIKE_WORDS].as_bytes(), "control", "a secret");
         assert_eq!(field.leaks.drain(..).count(), 1);
         let found = field.run(&["scan", "--format", "json"], "").stdout;
-        let id = found
-            .split("\"id\":\"")
-            .nth(1)
-            .map(|rest| rest[..8].to_owned());
+        // In a file that `fix` mends.
+        let line = found.lines().find(|line| line.contains("\"one.py\""));
+        let id = line.and_then(|line| line.split("\"id\":\"").nth(1));
+        let id = id.map(|rest| rest[..8].to_owned());
         let id = id.expect("a finding has an id");
         assert!(found.lines().count() >= PLANTED / 2, "{found}");
         for format in FORMATS {
@@ -539,10 +551,8 @@ fn nothing_leaks() {
                 field.run(&[&["scan", "--format", format], source].concat(), "");
             }
         }
-        let refs = format!(
-            "refs/heads/x {head} refs/heads/{} {before}\n{before} {head} refs/heads/y\n",
-            secrets[18]
-        );
+        let refs = format!("refs/heads/x {head} refs/heads/{} {before}\n", secrets[18]);
+        let received = format!("{before} {head} refs/heads/{}\n", secrets[18]);
         let event = format!(
             "{{\"hook_event_name\":\"PreToolUse\",\"session_id\":\"x\",\"cwd\":\"{}\",\"tool_name\":\"Write\",\
              \"tool_input\":{{\"file_path\":\"a.py\",\"content\":\"k = '{}'\",\"command\":\"echo {}\"}},\
@@ -563,7 +573,18 @@ fn nothing_leaks() {
             for more in [&[][..], &[&*id], &["one.py"], &["--json"]] {
                 field.run(&[&words[..], more].concat(), "");
             }
+            // What is written into a file of that name would be taken for what the id names.
+            let _ = fs::remove_file(top.join(&id));
+            field.take_stock();
         }
+        // `ignore one.py` was among them, and `fix` puts no value into a file that git tracks.
+        field.scratch.git(&["add", "--force", "one.py"]);
+        let (env, aside) = (top.join(".env"), field.scratch.root().join("aside.env"));
+        fs::rename(&env, &aside).unwrap();
+        field
+            .scratch
+            .git(&["commit", "-q", "--no-verify", "-m", "x", "--", ".env"]);
+        fs::rename(&aside, &env).unwrap();
         for (row, input) in MORE {
             let url = format!("https://u:{}@example.invalid/x", secrets[22]);
             let words = row.split(' ').map(|word| match word {
@@ -577,6 +598,7 @@ fn nothing_leaks() {
                 "STDIN" => format!("key = \"{}\"\n", secrets[23]),
                 "KEY" => format!("{}\n", secrets[1]),
                 "REFS" => refs.clone(),
+                "RECEIVED" => received.clone(),
                 "EVENT" => event.clone(),
                 other => other.to_owned(),
             };
@@ -585,6 +607,16 @@ fn nothing_leaks() {
                 let is_mistaken = ran.stderr.contains(mistake);
                 assert!(!is_mistaken, "{row} is run in vain: {}", ran.stderr);
             }
+            // An agent is refused what it would do by the same code.
+            let is_refused = row.starts_with("agent-hook") && ran.code == Some(2);
+            let is_to_be_asked = UNASKED.contains(row) || is_refused;
+            assert_eq!(
+                (ran.code == Some(2), ran.code == Some(3)),
+                (is_to_be_asked, false),
+                "{row} ended with {:?}: {}",
+                ran.code,
+                ran.stderr
+            );
         }
         settings_and_lists(&mut field, &top);
         for words in [

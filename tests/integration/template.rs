@@ -10,7 +10,7 @@ use crate::support::{Ran, Reading, Scratch, anthropic_key, ids, letters, run, wr
 
 /// Stores that are played by scripts, which take and give values as the real commands do, keep them in files,
 /// and write down their arguments.
-fn stores(scratch: &mut Scratch) {
+pub(crate) fn stores(scratch: &mut Scratch) {
     let bin = scratch.root().join("bin");
     let kept = scratch.root().join("kept");
     fs::create_dir_all(&kept).unwrap();
@@ -22,6 +22,7 @@ value() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p'; }
 case "${0##*/} $*" in
 "op read --no-newline op://"*) v=${3%/credential}; [ -f "$(name "${v##*/}")" ] && cat "$(name "${v##*/}")";;
 "op item create --vault Private -") i=$(cat); printf %s "$i" | value value | tr -d '\n' >"$(name "$(printf %s "$i" | value title)")";;
+"op item edit "*" --vault Private") [ -f "$(name "$3")" ] && i=$(cat) && printf %s "$i" | value value | tr -d '\n' >"$(name "$3")";;
 "op run --env-file="*)
     f=${2#--env-file=}; shift 3
     while IFS= read -r line; do case "$line" in
@@ -32,7 +33,8 @@ case "${0##*/} $*" in
 "bw get password "*) [ -f "$(name "$3")" ] && cat "$(name "$3")";;
 "bw create item") i=$(base64 -d); printf %s "$i" | value password | tr -d '\n' >"$(name "$(printf %s "$i" | value name)")";;
 "pass show "*) [ -f "$(name "$2")" ] && cat "$(name "$2")";;
-"pass insert --multiline "*) cat >"$(name "$3")";;
+"pass insert --multiline --force "*) cat >"$(name "$4")";;
+"pass insert --multiline "*) [ ! -e "$(name "$3")" ] && cat >"$(name "$3")";;
 "doppler secrets get "*) [ -f "$(name "$3")" ] && cat "$(name "$3")" && echo;;
 "doppler secrets set "*) cat >"$(name "$3")"; echo "$3 is set";;
 "doppler run -- "*) shift 2; for f in "$KEPT"/[A-Z]*; do export "${f##*/}=$(cat "$f")"; done; exec "$@";;

@@ -4,6 +4,7 @@ mod agents;
 mod everywhere;
 mod template;
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,11 +12,13 @@ use anyhow::{Context, Result};
 use directories::BaseDirs;
 
 use crate::agent::Agent;
+use crate::allow::proposal;
 use crate::config::Config;
 use crate::git::{ConfigScope, Repo};
 use crate::hook::{
     self, Caller, Elsewhere, HookKind, HooksPath, Installed, Place, Side, Site, Uninstalled, What,
 };
+use crate::respond;
 
 pub(super) use self::agents::Place as AgentPlace;
 pub(super) use self::everywhere::serves_all;
@@ -175,8 +178,30 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
             uninstalled.extend(hook::uninstall_parked(place, kind)?);
         }
     }
-    hook::forget_checked(&Repo::from_env()?.git_dirs()?)?;
-    tell(&uninstalled)
+    let exit = tell(&uninstalled)?;
+    // One that stays goes on with what is noted.
+    if args.which.hooks.is_empty() {
+        forget(&Repo::from_env()?)?;
+    }
+    Ok(exit)
+}
+
+/// Removes what keyward noted in git's directory, and says what of it somebody may miss.
+fn forget(repo: &Repo) -> Result<()> {
+    let gone = hook::forget(&repo.git_dirs()?)?;
+    let mut out = voice::out();
+    for (name, what) in [
+        (
+            respond::NOTES,
+            "what was done about which leak, as `keyward respond` noted it",
+        ),
+        (proposal::NAME, "what agents had proposed to allow"),
+    ] {
+        if gone.contains(OsStr::new(name)) {
+            writeln!(out, "gone with it: {what}")?;
+        }
+    }
+    Ok(())
 }
 
 impl Which {

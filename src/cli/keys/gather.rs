@@ -30,6 +30,7 @@ pub(super) struct Gathered {
     pub(super) keys: Vec<Key>,
     pub(super) today: Day,
     pub(super) session: Session,
+    pub(super) repo: Option<Repo>,
     /// Why it is not known since when a key is there.
     pub(super) unknown: Option<String>,
 }
@@ -179,6 +180,7 @@ impl Gathered {
             keys: Vec::new(),
             today: Date::days_now(),
             session,
+            repo: None,
             unknown: None,
         };
         let mut ledger = Ledger::open().map_err(|error| format!("{error:#}"));
@@ -196,6 +198,7 @@ impl Gathered {
         {
             gathered.remind(repo)?;
         }
+        gathered.repo = repo;
         Ok(gathered)
     }
 

@@ -3,6 +3,7 @@
 mod calendar;
 mod gather;
 mod rotate;
+mod shelves;
 mod show;
 
 use std::path::PathBuf;
@@ -43,7 +44,8 @@ enum Command {
     Calendar(calendar::Args),
     #[command(after_help = "Examples:\n  \
         keyward keys rotate STRIPE_SECRET_KEY\n  \
-        keyward keys rotate STRIPE_SECRET_KEY --file .env.production")]
+        keyward keys rotate STRIPE_SECRET_KEY --file .env.production\n  \
+        keyward keys rotate STRIPE_SECRET_KEY --for 1password")]
     Rotate(rotate::Args),
 }
 

@@ -1,4 +1,4 @@
-//! `keyward keys rotate VARIABLE`: another key in the place of one, in every file that holds it.
+//! `keyward keys rotate VARIABLE`: another key in the place of one, in every file that holds it, and in its store.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::gather::{self, Gathered, Key};
+use super::shelves::{self, Shelves};
 use crate::allow::Date;
 use crate::cli::{Exit, Misuse, ask, voice};
 use crate::count::count;
@@ -24,7 +25,7 @@ use crate::words::reference;
 /// A bound: no key that is pasted is longer.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// Put a new key in the place of one, in every file that holds it
+/// Put a new key in the place of one, in every file that holds it and in the store
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The variable that holds the key
@@ -33,6 +34,8 @@ pub(super) struct Args {
     /// The file whose key is meant, where files give the variable different ones
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    shelves: shelves::ShelfArgs,
     /// Take a key of another kind than the one that goes
     #[arg(long)]
     other: bool,
@@ -69,14 +72,19 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         let mut out = voice::out();
         writeln!(
             out,
-            "going on where it stopped: the new key is in a file already"
+            "going on where it stopped: the new key is in one place already"
         )?;
         out.flush()?;
         drop(out);
         let provider = provider_of(&gathered.keys, &rotation);
         return finish(&id, &rotation, &new, &provider);
     }
-    let mut going = going(args, id, &gathered.keys)?;
+    let shelves = Shelves {
+        args: &args.shelves,
+        session: &gathered.session,
+        repo: gathered.repo.as_ref(),
+    };
+    let mut going = going(args, id, &gathered, &shelves, &ledger)?;
     tell_first(&going)?;
     let new = asked(args)?;
     check(args, &going, &new, &gathered.session.rules)?;
@@ -98,18 +106,32 @@ fn remembered() -> Result<Ledger> {
 }
 
 /// The key that goes, with all its places.
-fn going(args: &Args, id: String, keys: &[Key]) -> Result<Going> {
+fn going(
+    args: &Args,
+    id: String,
+    gathered: &Gathered,
+    shelves: &Shelves<'_>,
+    ledger: &Ledger,
+) -> Result<Going> {
     let wanted = args.file.as_ref().map(fs::canonicalize).transpose();
     let wanted =
         wanted.map_err(|_| Misuse("there is no such file: name one that is here".to_owned()))?;
-    let named: Vec<&Key> = keys
+    let named: Vec<&Key> = gathered
+        .keys
         .iter()
         .filter(|key| key.held.name == args.variable)
         .filter(|key| wanted.as_ref().is_none_or(|file| *file == key.path))
         .collect();
     let Some(key) = named.last() else {
-        let told = "no file here gives that variable a key: see which do by: keyward keys";
-        return Err(Misuse(told.to_owned()).into());
+        return match in_store_alone(args, &id, gathered, shelves, ledger)? {
+            Some(going) => Ok(going),
+            None => Err(Misuse(
+                "no file here gives that variable a key: see which do by: keyward keys; if a store alone keeps it, \
+                 say which: --for STORE"
+                    .to_owned(),
+            )
+            .into()),
+        };
     };
     let marks: BTreeSet<&str> = named.iter().map(|key| &*key.mark).collect();
     if marks.len() > 1 {
@@ -123,19 +145,79 @@ fn going(args: &Args, id: String, keys: &[Key]) -> Result<Going> {
     }
     let mut places: BTreeSet<(PathBuf, String)> = key.elsewhere.iter().cloned().collect();
     places.insert((key.path.clone(), key.held.name.clone()));
-    Ok(Going {
-        id,
-        provider: key.held.provider.clone(),
-        own_name: key.own_name(),
-        what: key.held.what.clone(),
-        rule: key.held.rule.clone(),
-        public: key.held.public.clone(),
-        rotation: Rotation {
-            old: key.mark.clone(),
-            new: String::new(),
-            places,
-        },
-    })
+    let stores = shelves.with(&places, |value| ledger.mark(value) == key.mark)?;
+    let rotation = Rotation {
+        old: key.mark.clone(),
+        new: String::new(),
+        places,
+        stores,
+    };
+    Ok(Going::new(id, &key.held, key.own_name(), rotation))
+}
+
+/// A key that is in no file any more, since `template --store` has handed it over.
+fn in_store_alone(
+    args: &Args,
+    id: &str,
+    gathered: &Gathered,
+    shelves: &Shelves<'_>,
+    ledger: &Ledger,
+) -> Result<Option<Going>> {
+    let file = args.file.clone().unwrap_or_else(|| ".env".into());
+    let file = std::path::absolute(file)?;
+    let Some((shelf, value)) = shelves.kept(&file, &args.variable)? else {
+        return Ok(None);
+    };
+    let held = held_as(&args.variable, &value, &gathered.session.rules);
+    let Some(held) = held.filter(|held| held.value == value) else {
+        return Ok(None);
+    };
+    let mark = ledger.mark(&value);
+    let rotation = Rotation {
+        old: mark.clone(),
+        new: String::new(),
+        places: BTreeSet::new(),
+        stores: BTreeSet::from([shelf]),
+    };
+    let key = Key {
+        file: 0,
+        path: file,
+        held,
+        mark,
+        first: gathered.today,
+        rotate_after: None,
+        elsewhere: Vec::new(),
+        sort: None,
+    };
+    let own_name = key.own_name();
+    Ok(Some(Going::new(
+        id.to_owned(),
+        &key.held,
+        own_name,
+        rotation,
+    )))
+}
+
+/// What a value is, as that of a variable.
+fn held_as(variable: &str, value: &[u8], rules: &RuleSet) -> Option<Held> {
+    let line = dotenv::assigned(variable, value)?;
+    let text = Text::decode(&line).at(FileType::of_path(b".env"));
+    let built_in = RuleSet::builtin();
+    Held::of(&text, &[rules, &built_in]).into_iter().next()
+}
+
+impl Going {
+    fn new(id: String, held: &Held, own_name: String, rotation: Rotation) -> Self {
+        Self {
+            id,
+            provider: held.provider.clone(),
+            own_name,
+            what: held.what.clone(),
+            rule: held.rule.clone(),
+            public: held.public.clone(),
+            rotation,
+        }
+    }
 }
 
 fn provider_of(keys: &[Key], rotation: &Rotation) -> ProviderRef {
@@ -209,17 +291,14 @@ fn check(args: &Args, going: &Going, new: &[u8], rules: &RuleSet) -> Result<()> 
             ));
         }
     }
-    let line = dotenv::assigned(&args.variable, new);
-    let Some(line) = line else {
+    if dotenv::assigned(&args.variable, new).is_none() {
         return refuse("no way to write that key is read alike by all loaders: see whether all of it is the key".to_owned());
-    };
+    }
     if args.other || going.rule.is_empty() {
         return Ok(());
     }
-    let text = Text::decode(&line).at(FileType::of_path(b".env"));
-    let built_in = RuleSet::builtin();
-    let held = Held::of(&text, &[rules, &built_in]);
-    let found = held.first();
+    let found = held_as(&args.variable, new, rules);
+    let found = found.as_ref();
     let is_same = found.is_some_and(|it| it.rule == going.rule && it.public == going.public);
     if !is_same {
         let is = match found.map(|it| &*it.what) {
@@ -237,14 +316,14 @@ fn check(args: &Args, going: &Going, new: &[u8], rules: &RuleSet) -> Result<()> 
 
 fn tell_places(going: &Going) -> Result<()> {
     let mut out = voice::out();
-    let places = &going.rotation.places;
-    writeln!(
-        out,
-        "3. it goes into {}:",
-        count(places.len(), "place", "places")
-    )?;
+    let Rotation { places, stores, .. } = &going.rotation;
+    let all = places.len() + stores.len();
+    writeln!(out, "3. it goes into {}:", count(all, "place", "places"))?;
     for (file, name) in places {
         writeln!(out, "   {} as {}", shown_path(file), shown(name.as_bytes()))?;
+    }
+    for shelf in stores {
+        writeln!(out, "   {}", shelves::told(shelf))?;
     }
     out.flush()?;
     Ok(())
@@ -266,10 +345,16 @@ fn arrived(rotation: &Rotation, ledger: &Ledger) -> Result<Option<Vec<u8>>> {
             return Ok(Some(new));
         }
     }
+    for shelf in &rotation.stores {
+        let kept = shelves::value(shelf)?;
+        if let Some(new) = kept.filter(|kept| ledger.mark(kept) == rotation.new) {
+            return Ok(Some(new));
+        }
+    }
     Ok(None)
 }
 
-/// Writes the new key wherever the old one stands, and says what is left to do.
+/// Writes the new key wherever the old one stands, files first, and says what is left to do.
 fn finish(id: &str, rotation: &Rotation, new: &[u8], provider: &ProviderRef) -> Result<Exit> {
     let mut ledger = Ledger::open()?;
     for (file, name) in &rotation.places {
@@ -289,6 +374,7 @@ fn finish(id: &str, rotation: &Rotation, new: &[u8], provider: &ProviderRef) -> 
                 .with_context(|| format!("cannot write {}", shown_path(file)))?;
         }
     }
+    shelves::put(rotation, new, &ledger)?;
     tell_rest(provider)?;
     // Whoever was not told is told by the same command again.
     ledger.finish(id, Date::days_now());
@@ -304,7 +390,7 @@ fn tell_rest(provider: &ProviderRef) -> Result<()> {
     let mut out = voice::out();
     writeln!(
         out,
-        "   done. Where the old key is in a store or in CI, too, change it there: keyward cannot see it"
+        "   done. Where the old key is in CI or in another store, too, change it there: keyward cannot see it"
     )?;
     writeln!(
         out,

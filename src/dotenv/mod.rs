@@ -3,7 +3,12 @@
 //! There is no one grammar: every loader has its own. What the reader takes apart is what all of them see, a
 //! name with what stands behind it; what a loader makes of that is asked of its [`Dialect`].
 
+mod container;
 mod dialect;
+mod node;
+mod python;
+mod ruby;
+mod shell;
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! What is read in Ruby.
 
-use super::Reading::{self, Unset, Value, Varies};
-use super::{
+use super::dialect::Reading::{self, Unset, Value, Varies};
+use super::dialect::{
     ALL_FILLED, Source, before_sign, between, is_end, is_filled, stripped, trimmed, unescaped,
 };
 

@@ -2,9 +2,9 @@
 
 use bstr::ByteSlice;
 
-use super::super::comment_at;
-use super::Reading::{self, Unset, Value, Varies};
-use super::{Source, between, control, is_end, stripped, trimmed, unescaped};
+use super::comment_at;
+use super::dialect::Reading::{self, Unset, Value, Varies};
+use super::dialect::{Source, between, control, is_end, stripped, trimmed, unescaped};
 
 /// python-dotenv, by which environs and pydantic-settings read, too.
 pub(super) fn dotenv(source: &Source<'_>) -> Reading {

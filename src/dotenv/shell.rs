@@ -1,7 +1,7 @@
 //! What a shell reads, and what reads much like one.
 
-use super::Reading::{self, Refused, Unset, Value, Varies};
-use super::{Source, is_end};
+use super::dialect::Reading::{self, Refused, Unset, Value, Varies};
+use super::dialect::{Source, is_end};
 use crate::words::name::is_identifier;
 
 /// A POSIX shell.

@@ -2,8 +2,8 @@
 
 use bstr::ByteSlice;
 
-use super::Reading::{self, Refused, Value, Varies};
-use super::{Source, between, control, is_end, is_filled, trimmed, unescaped};
+use super::dialect::Reading::{self, Refused, Value, Varies};
+use super::dialect::{Source, between, control, is_end, is_filled, trimmed, unescaped};
 
 /// Docker Compose.
 pub(super) fn compose(source: &Source<'_>) -> Reading {

@@ -2,18 +2,12 @@
 //!
 //! A value into which a loader puts variables, or what a command prints, depends on where it is read.
 
-mod container;
-mod node;
-mod python;
-mod ruby;
-mod shell;
-
 #[cfg(test)]
 mod tests;
 
 use bstr::ByteSlice;
 
-use super::{Entry, MARK};
+use super::{Entry, MARK, container, node, python, ruby, shell};
 use crate::table::table;
 
 /// A row of the table of dialects.
@@ -73,26 +67,26 @@ pub(crate) enum Reading {
 use Reading::{Refused, Unset, Value, Varies};
 
 /// An entry in its text.
-struct Source<'t> {
-    entry: &'t Entry,
-    name: &'t [u8],
+pub(super) struct Source<'t> {
+    pub(super) entry: &'t Entry,
+    pub(super) name: &'t [u8],
     /// What parts the name from the rest: `=` or `:`.
-    sign: u8,
+    pub(super) sign: u8,
     /// All that stands behind the sign, with the blanks and the comment.
-    raw: &'t [u8],
+    pub(super) raw: &'t [u8],
     /// The same to the end of the text.
-    rest: &'t [u8],
+    pub(super) rest: &'t [u8],
     /// What stands between the name and the sign.
-    gap: &'t [u8],
+    pub(super) gap: &'t [u8],
     /// Whether more than one blank stands behind `export`, or a tab.
-    is_wide: bool,
+    pub(super) is_wide: bool,
     /// Whether a byte order mark stands before it, by which many lose the name.
-    is_marked: bool,
+    pub(super) is_marked: bool,
 }
 
 impl Source<'_> {
     /// What stands behind the sign, to the end of the line for those whom a carriage return ends none.
-    fn line(&self) -> &[u8] {
+    pub(super) fn line(&self) -> &[u8] {
         /// A bound: so much of a text is looked at that has carriage returns alone.
         const LONGEST: usize = 1 << 10;
         let near = &self.rest[..self.rest.len().min(self.raw.len() + LONGEST)];
@@ -168,7 +162,7 @@ impl Agreement {
 }
 
 /// The text without the blanks at its ends.
-fn trimmed(text: &[u8]) -> &[u8] {
+pub(super) fn trimmed(text: &[u8]) -> &[u8] {
     text.trim_ascii()
 }
 
@@ -187,13 +181,13 @@ pub(super) fn between(text: &[u8]) -> Option<(&[u8], &[u8])> {
     None
 }
 
-fn is_end(rest: &[u8]) -> bool {
+pub(super) fn is_end(rest: &[u8]) -> bool {
     let rest = trimmed(rest);
     rest.is_empty() || rest.starts_with(b"#")
 }
 
 /// Replaces backslashes and what stands behind them; `None` leaves both.
-fn unescaped(text: &[u8], with: impl Fn(u8) -> Option<Vec<u8>>) -> Vec<u8> {
+pub(super) fn unescaped(text: &[u8], with: impl Fn(u8) -> Option<Vec<u8>>) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
@@ -217,7 +211,7 @@ fn unescaped(text: &[u8], with: impl Fn(u8) -> Option<Vec<u8>>) -> Vec<u8> {
 }
 
 /// What C calls the character.
-fn control(name: u8) -> Option<Vec<u8>> {
+pub(super) fn control(name: u8) -> Option<Vec<u8>> {
     Some(vec![match name {
         b'n' => b'\n',
         b'r' => b'\r',
@@ -227,11 +221,11 @@ fn control(name: u8) -> Option<Vec<u8>> {
 }
 
 /// What stands behind a dollar sign where a variable or what a command prints is put in, beside letters.
-const ALL_FILLED: &[u8] = b"_{($";
+pub(super) const ALL_FILLED: &[u8] = b"_{($";
 
 /// Whether something is put in: a letter or one of `signs` stands behind a dollar sign, which a backslash protects
 /// where it is no more than that itself.
-fn is_filled(text: &[u8], signs: &[u8], is_protected: bool) -> bool {
+pub(super) fn is_filled(text: &[u8], signs: &[u8], is_protected: bool) -> bool {
     let mut at = 0;
     while at < text.len() {
         match text[at] {
@@ -250,13 +244,13 @@ fn is_filled(text: &[u8], signs: &[u8], is_protected: bool) -> bool {
 }
 
 /// The value up to a sign that starts a comment, glued or not.
-fn before_sign(raw: &[u8]) -> &[u8] {
+pub(super) fn before_sign(raw: &[u8]) -> &[u8] {
     let line = raw.lines().next().unwrap_or_default();
     trimmed(line.split(|&b| b == b'#').next().unwrap_or_default())
 }
 
 /// Without the quotes around the whole, whatever stands between them.
-fn stripped<'t>(text: &'t [u8], quotes: &[u8]) -> &'t [u8] {
+pub(super) fn stripped<'t>(text: &'t [u8], quotes: &[u8]) -> &'t [u8] {
     match text {
         [first, inner @ .., last] if first == last && quotes.contains(first) => inner,
         _ => text,

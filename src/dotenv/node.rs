@@ -2,8 +2,8 @@
 
 use bstr::ByteSlice;
 
-use super::Reading::{self, Unset, Value, Varies};
-use super::{
+use super::dialect::Reading::{self, Unset, Value, Varies};
+use super::dialect::{
     ALL_FILLED, Source, before_sign, between, is_end, is_filled, stripped, trimmed, unescaped,
 };
 

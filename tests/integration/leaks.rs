@@ -361,7 +361,11 @@ fn plant(scratch: &Scratch, secrets: &[String]) {
         format!(
             "on: pull_request_target\njobs:\n  {}:\n    runs-on: x\n    steps:\n      - run: echo ${{{{ secrets.{} }}}}\n",
             take(),
-            take().replace('-', "_")
+            // As the name of a secret a word of letters and digits is read, and as one of these only what has a start.
+            secrets[LIKE_WORDS..]
+                .iter()
+                .find(|secret| !secret.contains('-'))
+                .expect("most have no dash")
         ),
     );
     scratch.git(&["add", "--all", "--force"]);
@@ -467,7 +471,7 @@ const MORE: &[(&str, &str)] = &[
 ];
 
 /// Those of them that ask somebody who is not there, or are told what can't be, and say so.
-const UNASKED: &[&str] = &["keys rotate A_KEY --yes", "fix ID"];
+const UNASKED: &[&str] = &["keys rotate A_KEY --yes", "fix ID", "install --agents"];
 
 /// Settings that hold a secret where it does not belong; `@` stands for it.
 const SETTINGS: &[&str] = &[
@@ -609,7 +613,9 @@ fn nothing_leaks() {
             }
             // An agent is refused what it would do by the same code.
             let is_refused = row.starts_with("agent-hook") && ran.code == Some(2);
-            let is_to_be_asked = UNASKED.contains(row) || is_refused;
+            // Without a network nobody is asked about a key.
+            let is_offline = ran.stderr.contains("built without a network");
+            let is_to_be_asked = UNASKED.contains(row) || is_refused || is_offline;
             assert_eq!(
                 (ran.code == Some(2), ran.code == Some(3)),
                 (is_to_be_asked, false),

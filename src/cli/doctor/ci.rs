@@ -4,16 +4,23 @@ use std::io::Write;
 
 use anyhow::Result;
 
+use crate::cli::session::Session;
 use crate::cli::{Exit, voice};
 use crate::count::counted;
+use crate::detect::Detector;
 use crate::doctor::ci::{self, Platform};
 use crate::git::Repo;
+use crate::scan::Scan;
 use crate::shell::shown;
 use crate::text::Text;
 
 /// Tells the leaks, one a line.
 pub(super) fn run(repo: &Repo) -> Result<Exit> {
     let mut out = voice::out();
+    let session = Session::load(Some(repo))?;
+    let scan = Scan::new(Detector::new(&session.rules));
+    // Somebody may have written a key where its name belongs.
+    let sealed = |text: &[u8]| scan.sealed(text);
     let (mut files, mut leaks, mut unread) = (0, 0, 0);
     let mut left_to: Vec<&str> = Vec::new();
     let mut leave = |other: &'static str| {
@@ -27,7 +34,7 @@ pub(super) fn run(repo: &Repo) -> Result<Exit> {
             leave(ci::builds_are_left_to(&change.path));
             continue;
         };
-        let path = shown(&change.path);
+        let path = shown(&sealed(&change.path));
         let content = match change.content() {
             Ok(content) => content,
             Err(error) => {
@@ -44,7 +51,10 @@ pub(super) fn run(repo: &Repo) -> Result<Exit> {
             writeln!(
                 out,
                 "{path}:{}:{}  {}: {}",
-                leak.line, leak.column, leak.what, leak.mend
+                leak.line,
+                leak.column,
+                sealed(leak.what.as_bytes()),
+                sealed(leak.mend.as_bytes())
             )?;
         }
     }

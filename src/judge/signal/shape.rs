@@ -31,7 +31,10 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"bcrypt", Shape::Hash),
     (b"data:", Shape::Place),
     (b"ghsa-", Shape::Public),
-    (b"md5", Shape::Hash),
+    (b"md5$", Shape::Hash),
+    (b"md5-", Shape::Hash),
+    (b"md5:", Shape::Hash),
+    (b"md5=", Shape::Hash),
     (b"npm:", Shape::Place),
     (b"patch:", Shape::Place),
     (b"pbkdf2", Shape::Hash),
@@ -48,7 +51,9 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"tpub", Shape::Public),
     (b"workspace:", Shape::Place),
     (b"xpub", Shape::Public),
+    (b"{md5", Shape::Hash),
     (b"{sha", Shape::Hash),
+    (b"{smd5", Shape::Hash),
     (b"{ssha", Shape::Hash),
 ];
 
@@ -112,7 +117,7 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
     if reference::of(value) == Some(Reference::Encrypted) {
         return Some(Shape::Encrypted);
     }
-    if is_mysql_hash(value) {
+    if is_hash_of_a_database(value) {
         return Some(Shape::Hash);
     }
     if number::is_uuid(without_braces(value)) {
@@ -300,9 +305,14 @@ fn is_modular_crypt(value: &[u8]) -> bool {
     (1..=ID).contains(&id) && rest.get(id) == Some(&b'$')
 }
 
-/// `*` and 40 hex digits: MySQL's `mysql_native_password`.
-fn is_mysql_hash(value: &[u8]) -> bool {
-    value.len() == 41 && value[0] == b'*' && value[1..].iter().all(u8::is_ascii_hexdigit)
+/// `*` and 40 hex digits: MySQL's `mysql_native_password`. `md5` and 32: PostgreSQL's `md5`.
+fn is_hash_of_a_database(value: &[u8]) -> bool {
+    [(&b"*"[..], 40), (b"md5", 32)]
+        .iter()
+        .any(|(start, digits)| {
+            let rest = value.strip_prefix(*start);
+            rest.is_some_and(|rest| rest.len() == *digits && rest.iter().all(u8::is_ascii_hexdigit))
+        })
 }
 
 /// A value that may stand in braces, as Windows writes UUIDs.
@@ -313,9 +323,15 @@ pub(super) fn without_braces(value: &[u8]) -> &[u8] {
     }
 }
 
-/// `0x` and hex digits.
+/// `0x` and hex digits, with what a language writes behind them; a text that was drawn begins so, too, at times.
 fn is_hex_number(value: &[u8]) -> bool {
-    value.starts_with(b"0x") || value.starts_with(b"0X")
+    /// A weight: the letters of a type (`0xFFull`, `0x1p-4`), of the `x` of another number. Not measured.
+    const LETTERS: usize = 4;
+    let rest = value
+        .strip_prefix(b"0x")
+        .or_else(|| value.strip_prefix(b"0X"));
+    let is_other = |b: &&u8| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit();
+    rest.is_some_and(|rest| rest.iter().filter(is_other).take(LETTERS + 1).count() <= LETTERS)
 }
 
 /// The same with as many digits as a key has that was drawn: an address of a chain has 40.

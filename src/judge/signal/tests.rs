@@ -39,6 +39,26 @@ fn a_secret_is_found_in_every_notation() {
     }
 }
 
+/// What was drawn may begin as a number or a hash does, or hold four letters of a mask in both cases.
+#[test]
+fn a_drawn_value_is_found_however_it_begins() {
+    let rules = RuleSet::builtin();
+    for (at, part) in ["0x", "0X", "md5", "mD5v", "MD5", "xXXx"]
+        .into_iter()
+        .enumerate()
+    {
+        let value = draw(BASE62, 40, at as u64);
+        for value in [format!("{part}{value}"), format!("sk-proj-{part}{value}")] {
+            let content = format!("env:\n  OPENAI_API_KEY: {value}\n");
+            assert_eq!(
+                found(&rules, "a.yml", &content).len(),
+                1,
+                "{part}: {content}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_is_never_a_secret() {
     let rules = RuleSet::builtin();
@@ -105,6 +125,13 @@ fn what_is_never_a_secret() {
             format!("withdrawal_credentials: '0x{hex}{}'", &hex[..24]),
         ),
         ("a.py", format!("api_token = '0x{hex}'")),
+        ("a.rs", format!("let api_token = \"0x{hex}u64\";")),
+        ("a.sql", format!("password = 'md5{}'", &hex[..32])),
+        ("a.yml", format!("password: md5:{random}")),
+        (
+            "a.ldif",
+            format!("userPassword: {{MD5}}{}==", &random[..22]),
+        ),
         ("a.rs", format!("let key = \"xpub661{random}{random}\";")),
         // other kinds of values
         ("a.yml", format!("sha1_password: {hex}")),

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
+use super::caller;
 use super::env::variable;
 use super::read::plumbing::Plumbing;
 use super::repo::Repo;
@@ -53,11 +54,13 @@ const IGNORED: &[&str] = &[
 /// What git does with a message once it is written.
 ///
 /// Hooks are not told of `git commit --cleanup`: that comments go is certain only where git itself says
-/// so in the file.
+/// so in the file, or where the git that runs this hook is seen to have been given no such option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cleanup {
     /// What a line begins with that is no part of the message; `None` stands for `auto`.
     pub(super) comment: Option<String>,
+    /// Whether every git takes that sign: `core.commentString` is unknown to those before 2.45.
+    pub(super) is_certain: bool,
     /// Whether such lines stay, as far as the config says.
     pub(super) keeps_comments: bool,
     /// Whether git cuts at its scissors, as far as the config says.
@@ -74,8 +77,14 @@ impl Repo {
     /// When the file can't be read, or git can't read its config.
     pub fn message(&self, file: &Path) -> Result<Change<'static>> {
         let text = disk::read_whole(file).context("cannot read the commit's message")?;
+        let cleanup = self.cleanup()?;
+        let mut layout = layout(&text, &cleanup);
+        // What an editor wrote anew does not hold what git said in the file.
+        layout.are_thrown_away |= cleanup.is_certain
+            && layout.lines.iter().any(|(_, is_comment)| *is_comment)
+            && caller::cleans_by_default();
         let origin = InMemory {
-            content: kept(&text, &self.cleanup()?),
+            content: kept(layout),
             ..InMemory::default()
         };
         Ok(Change::new(
@@ -114,6 +123,7 @@ impl Repo {
         let is_verbose = last(|key| key == "commit.verbose").is_some_and(is_true);
         Ok(Cleanup {
             comment: (comment != "auto").then(|| comment.to_owned()),
+            is_certain: comment != "auto" && last(|key| key == "core.commentstring").is_none(),
             keeps_comments: matches!(cleanup, Some("verbatim" | "whitespace" | "scissors")),
             cuts: is_verbose || cleanup == Some("scissors"),
             // git tells a hook so that nobody edited the message: then it keeps its comments.
@@ -139,8 +149,8 @@ fn is_configured_by_environment() -> bool {
 pub(super) struct Layout<'t> {
     /// Each with whether it is a comment, which git throws away as far as the config says.
     pub(super) lines: Vec<(&'t [u8], bool)>,
-    /// Whether git told the writer that it throws them away.
-    says_so: bool,
+    /// Whether git is known to throw them away: it told the writer so.
+    are_thrown_away: bool,
     /// The scissors and what stands under them.
     pub(super) rest: &'t [u8],
 }
@@ -150,7 +160,7 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
         let lines = text.lines_with_terminator().map(|line| (line, false));
         return Layout {
             lines: lines.collect(),
-            says_so: false,
+            are_thrown_away: false,
             rest: b"",
         };
     }
@@ -164,7 +174,7 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
     let is_cut = cleanup.cuts || ends_with_gits(text, &scissors, &comment);
     let mut out = Layout {
         lines: Vec::new(),
-        says_so: false,
+        are_thrown_away: false,
         rest: text,
     };
     for line in text.lines_with_terminator() {
@@ -181,7 +191,7 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
     }
     let sign = comment.to_str_lossy();
     let says = |words: &&str| told.contains_str(words.replace('@', &sign));
-    out.says_so = !told.is_empty() && IGNORED.iter().any(says);
+    out.are_thrown_away = !told.is_empty() && IGNORED.iter().any(says);
     out
 }
 
@@ -221,14 +231,15 @@ fn ends_with_gits(text: &[u8], scissors: &[u8], comment: &[u8]) -> bool {
 }
 
 /// The text with empty lines for what git throws away for certain, and without its end if that goes too.
-fn kept(text: &[u8], cleanup: &Cleanup) -> Vec<u8> {
-    let layout = layout(text, cleanup);
+fn kept(layout: Layout<'_>) -> Vec<u8> {
     let lines = layout.lines.into_iter();
     lines
-        .flat_map(|(line, is_comment)| match is_comment && layout.says_so {
-            true => b"\n",
-            false => line,
-        })
+        .flat_map(
+            |(line, is_comment)| match is_comment && layout.are_thrown_away {
+                true => b"\n",
+                false => line,
+            },
+        )
         .copied()
         .collect()
 }
@@ -267,6 +278,7 @@ mod tests {
     fn written(comment: Option<&str>) -> Cleanup {
         Cleanup {
             comment: comment.map(str::to_owned),
+            is_certain: true,
             keeps_comments: false,
             cuts: false,
             keeps_all: false,
@@ -283,7 +295,7 @@ mod tests {
     }
 
     fn cut(text: &str, cleanup: &Cleanup) -> String {
-        String::from_utf8(kept(text.as_bytes(), cleanup)).unwrap()
+        String::from_utf8(kept(layout(text.as_bytes(), cleanup))).unwrap()
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 mod base;
 mod blobs;
+mod caller;
 mod compare;
 mod env;
 mod fetch;

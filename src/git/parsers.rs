@@ -22,6 +22,7 @@ fn message(text: &[u8]) {
     for (comment, keeps_all) in [(Some("#"), false), (None, false), (None, true)] {
         let cleanup = Cleanup {
             comment: comment.map(str::to_owned),
+            is_certain: true,
             keeps_comments: false,
             cuts: true,
             keeps_all,

@@ -183,6 +183,7 @@ mod tests {
     fn written() -> Cleanup {
         Cleanup {
             comment: Some("#".to_owned()),
+            is_certain: true,
             keeps_comments: false,
             cuts: false,
             keeps_all: false,

@@ -221,6 +221,49 @@ fn what_git_throws_away_is_no_message() {
     }
 }
 
+/// Where the editor leaves nothing of git's note, the command that runs the hook tells what becomes of comments.
+#[test]
+fn a_message_that_was_written_anew_holds_no_comments() {
+    let key = anthropic_key();
+    let scratch = team(Reading::Libgit2, &[]);
+    let editor = scratch.root().join("anew");
+    write_script(&editor, "#!/bin/sh\ncat \"$HOME/text\" >\"$1\"\n");
+    let commit = |args: &[&str]| {
+        let mut git = scratch.command("git");
+        git.env("GIT_EDITOR", &editor).args(args);
+        git.args(["-q", "--allow-empty"]);
+        run(&mut git)
+    };
+    let comment = |sign: &str| {
+        let text = format!("subject\n{sign} {key}\n");
+        fs::write(scratch.home().join("text"), text).unwrap();
+    };
+    comment("#");
+    for thrown_away in [
+        &["commit"][..],
+        &["commit", "--amend"],
+        &["-c", "user.name=A", "commit", "-v"],
+    ] {
+        commit(thrown_away).passes();
+        let kept = scratch.git(&["log", "-1", "--format=%B"]);
+        assert_eq!(kept.trim(), "subject", "{thrown_away:?}");
+    }
+    for kept in [
+        &["commit", "--cleanup=verbatim"][..],
+        &["commit", "--clean=whitespace"],
+        &["-c", "commit.cleanup=scissors", "commit"],
+        &["-c", "core.commentChar=;", "commit"],
+        &["-c", "core.commentChar=auto", "commit"],
+    ] {
+        refused(&commit(kept), "commit message:2:", &key);
+    }
+    comment("//");
+    refused(&commit(&["commit"]), "commit message:2:", &key);
+    // Of a git before 2.45 it would stay.
+    let strings = ["-c", "core.commentString=//", "commit"];
+    refused(&commit(&strings), "commit message:2:", &key);
+}
+
 #[test]
 fn names_of_people_and_refs_are_scanned() {
     let key = anthropic_key();

@@ -66,6 +66,13 @@ impl Audit {
         self.sort();
     }
 
+    /// Takes in when other keys took the place of those that were found.
+    pub(crate) fn note_rotated(&mut self, when: impl Fn(&Finding) -> Option<Date>) {
+        for entry in &mut self.entries {
+            entry.rotated = when(&entry.finding);
+        }
+    }
+
     /// Puts the most urgent first.
     pub(super) fn sort(&mut self) {
         self.entries.sort_by_cached_key(|entry| {
@@ -115,6 +122,8 @@ pub(crate) struct Entry {
     pub(crate) kinds: Vec<EntryKind>,
     /// Whether the name of a file has it.
     pub(crate) in_name: bool,
+    /// When another key took its place, as `keyward keys rotate` remembers.
+    pub(crate) rotated: Option<Date>,
     /// When it was revoked, if somebody noted that.
     pub(crate) revoked: Option<Date>,
     /// The ids of other secrets that stood in the same files.

@@ -412,6 +412,7 @@ impl Teller<'_, '_> {
             refs: holders.refs,
             kinds: group.kinds.clone(),
             in_name: group.findings.iter().any(Finding::is_in_name),
+            rotated: None,
             revoked: None,
             beside: Vec::new(),
             finding,

@@ -2,7 +2,7 @@
 
 use crate::allow;
 use crate::allow::Date;
-use crate::finding::Found;
+use crate::finding::{Finding, Found};
 use crate::git::Repo;
 use crate::ledger::Ledger;
 use crate::shell::shown;
@@ -20,6 +20,15 @@ pub(super) fn note(repo: Option<&Repo>, verdict: &Verdict) {
     }
 }
 
+/// When another key took the place of the one that was found.
+pub(super) fn rotated_on(ledger: &Ledger, finding: &Finding) -> Option<Date> {
+    let Found::Secret { secret, .. } = &finding.found else {
+        return None;
+    };
+    let known = ledger.of(&secret.remembered_as(ledger))?;
+    known.rotated.map(Date::from_days)
+}
+
 /// Says of keys that were found whether another took their place, and when. Without what is remembered of keys, nothing
 /// is said.
 pub(super) fn rotated(verdict: &mut Verdict) {
@@ -30,17 +39,14 @@ pub(super) fn rotated(verdict: &mut Verdict) {
         return;
     };
     let remarks = verdict.blocking.iter().filter_map(|finding| {
-        let Found::Secret { secret, .. } = &finding.found else {
-            return None;
-        };
-        let day = ledger.of(&secret.remembered_as(&ledger))?.rotated?;
+        let date = rotated_on(&ledger, finding)?;
         Some(Remark {
             kind: "rotated",
             path: finding.path.clone(),
             message: format!(
                 "{} holds a key that was rotated on {}: if it is revoked since, it opens nothing more",
                 shown(&finding.path),
-                Date::from_days(day)
+                date
             ),
         })
     });

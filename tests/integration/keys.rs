@@ -286,6 +286,11 @@ fn a_key_takes_the_place_of_another_everywhere_and_the_old_one_is_remembered() {
         "{}",
         ran.stdout
     );
+    scratch.git(&["commit", "-qnm", "it comes back"]);
+    let ran = scratch.keyward(&["audit"]);
+    assert!(ran.stdout.contains("  rotated on 20"), "{}", ran.stdout);
+    let ran = scratch.keyward(&["audit", "--json"]);
+    assert!(ran.stdout.contains("\"rotated\":\"20"), "{}", ran.stdout);
     let ran = rotate(&old, &["--yes"]);
     assert!(
         ran.stderr.contains("that key was replaced on 20"),

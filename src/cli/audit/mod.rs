@@ -17,6 +17,7 @@ use super::progress::Steps;
 use super::range;
 use super::session::Session;
 use super::settings::SettingsArgs;
+use super::told;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse};
 use crate::allow::Date;
@@ -27,6 +28,7 @@ use crate::detect::Detector;
 use crate::disk;
 use crate::finding::{Fingerprint, Secret};
 use crate::git::Repo;
+use crate::ledger;
 use crate::report::audit::{
     AuditFormat, AuditStyle, Chapter, Many, write_columns, write_csv, write_details, write_failed,
     write_failed_row, write_html, write_human, write_json, write_line, write_many, write_share,
@@ -336,6 +338,12 @@ pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
     let done =
         Ledger::read(&repo.common_dir()?).context("cannot read what was done about leaks")?;
     found.note_revoked(|id| done.done(id, step::REVOKE));
+    // Without what is remembered of keys, nothing is said.
+    if !found.entries.is_empty()
+        && let Ok(Some(keys)) = ledger::Ledger::look()
+    {
+        found.note_rotated(|finding| told::rotated_on(&keys, finding));
+    }
     Ok(found)
 }
 

@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use bstr::BString;
 
 use super::AuditStyle;
+use crate::allow::Date;
 use crate::audit::{Audit, CommitFacts, Entry};
 use crate::report::csv::Rows;
 use crate::report::facts::Facts;
 use crate::shell::shown;
 
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "kind",
     "repository",
     "urgency",
@@ -33,6 +34,7 @@ const COLUMNS: [&str; 24] = [
     "pushed_since",
     "held_by",
     "revoke",
+    "rotated",
     "revoked",
     "message",
 ];
@@ -112,6 +114,7 @@ fn row(entry: &Entry, repository: &str) -> [String; COLUMNS.len()] {
             .as_ref()
             .map_or(String::new(), |it| it.date().to_string())
     };
+    let day = |date: Option<Date>| date.map_or(String::new(), |date| date.to_string());
     let id =
         |commit: &Option<CommitFacts>| commit.as_ref().map_or(String::new(), |it| it.id.clone());
     let author = entry.first.as_ref().map(|it| shown(&it.author));
@@ -141,7 +144,8 @@ fn row(entry: &Entry, repository: &str) -> [String; COLUMNS.len()] {
         since.unwrap_or_default(),
         all(&entry.held_by),
         facts.revoke.unwrap_or_default().to_owned(),
-        entry.revoked.map_or(String::new(), |date| date.to_string()),
+        day(entry.rotated),
+        day(entry.revoked),
         entry.finding.why.clone(),
     ]
 }

@@ -171,6 +171,10 @@ fn beside(lines: &mut Page<'_>, audit: &Audit, entry: &Entry) -> io::Result<()> 
 
 fn what_to_do(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
     lines.gap()?;
+    if let (Some(date), None) = (entry.rotated, entry.revoked) {
+        let told = format!("on {date}: another key took its place");
+        lines.labelled("rotated", &told, "if it is revoked since, it opens nothing")?;
+    }
     if let Some(date) = entry.revoked {
         lines.labelled(
             "revoked",

@@ -379,8 +379,9 @@ fn facts(chapter: &Chapter, entry: &Entry, out: &mut dyn Write) -> io::Result<()
         format!("<a href=\"#{}\">{id}</a>", anchor(chapter, id))
     });
     row("beside it", beside.collect::<Vec<_>>().join(", "))?;
-    let revoked = entry.revoked.map(|date| date.to_string());
-    row("revoked", revoked.unwrap_or_default())?;
+    for (name, date) in [("rotated", entry.rotated), ("revoked", entry.revoked)] {
+        row(name, date.map_or(String::new(), |date| date.to_string()))?;
+    }
     writeln!(out, "</dl>")
 }
 

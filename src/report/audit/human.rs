@@ -180,9 +180,10 @@ fn row(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
             first_of(&remotes, NAMED, ToString::to_string)
         ),
     };
-    let whose = match entry.revoked {
-        Some(date) => format!("{whose}  revoked on {date}"),
-        None => whose,
+    let whose = match (entry.revoked, entry.rotated) {
+        (Some(date), _) => format!("{whose}  revoked on {date}"),
+        (None, Some(date)) => format!("{whose}  rotated on {date}"),
+        (None, None) => whose,
     };
     let start = format!("  {}  {since}  ", entry.id());
     let rest = [

@@ -12,7 +12,7 @@
 //! | `summary` | the whole: how much was looked at, and whether all of it |
 //!
 //! `urgency` is `pushed-in-head`, `pushed`, `may-be-pushed`, `in-head`, `here`, `left` (no branch or tag
-//! reaches it) or `revoked` (`keyward respond ID --done revoke` was said, on the day that `revoked` has). `first` and `last` are commits or null: `id`, `author`, `date` (UTC) and `time` (seconds
+//! reaches it) or `revoked` (`keyward respond ID --done revoke` was said, on the day that `revoked` has). `rotated` is the day on which `keyward keys rotate` put another key in its place. `first` and `last` are commits or null: `id`, `author`, `date` (UTC) and `time` (seconds
 //! since 1970). `pushed` has an object for each remote that has it or had it: `remote`, `since` (a commit
 //! or null), `by` (the date on which it had it at the latest, or null), `now` (whether it still had it when
 //! it was last asked) and `branches`. `doubts` says why nobody can tell from here whether a remote has it:
@@ -174,6 +174,7 @@ struct EntryLine<'a> {
     held_by: Vec<String>,
     beside: Vec<&'a str>,
     revoke: Option<&'a str>,
+    rotated: Option<String>,
     revoked: Option<String>,
 }
 
@@ -205,6 +206,7 @@ impl<'a> EntryLine<'a> {
             held_by: names(&entry.held_by),
             beside: entry.beside.iter().map(|it| it.as_str()).collect(),
             revoke: facts.revoke,
+            rotated: entry.rotated.map(|date| date.to_string()),
             revoked: entry.revoked.map(|date| date.to_string()),
         }
     }

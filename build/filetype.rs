@@ -96,6 +96,8 @@ struct Kind {
     import: String,
     #[serde(default)]
     shared: bool,
+    #[serde(default)]
+    browser: bool,
     template: Option<String>,
     literal: Option<String>,
     literal_import: Option<String>,
@@ -187,7 +189,7 @@ fn row(kind: &Kind, signs: &BTreeMap<String, Signs>) -> Result<String, Box<dyn E
     if !kind.only.is_empty() && (!narrowed || !kind.extensions.is_empty()) {
         return Err(format!("{name}: `only` goes with `starts` or `directories`").into());
     }
-    let says_how = kind.ignore || kind.shared || !kind.import.is_empty();
+    let says_how = kind.ignore || kind.shared || kind.browser || !kind.import.is_empty();
     if kind.mend.is_none() && (says_how || kind.template.is_some()) {
         return Err(format!("{name}: it needs a mend").into());
     }
@@ -196,10 +198,11 @@ fn row(kind: &Kind, signs: &BTreeMap<String, Signs>) -> Result<String, Box<dyn E
     }
     in_order(name, &kind.only)?;
     let syntax = kind.syntax.map(|syntax| format!("Syntax::{syntax:?}"));
-    let (import, shared) = (&kind.import, kind.shared);
+    let (import, shared, browser) = (&kind.import, kind.shared, kind.browser);
     let mend = |text: &String, ignore: bool| {
         format!(
-            "Some(FileMend {{ text: {text:?}, ignore: {ignore}, import: {import:?}, shared: {shared} }})"
+            "Some(FileMend {{ text: {text:?}, ignore: {ignore}, import: {import:?}, shared: {shared}, \
+             browser: {browser} }})"
         )
     };
     let none = || "None".to_owned();

@@ -72,6 +72,8 @@ pub(crate) struct FileMend {
     pub(crate) import: &'static str,
     /// Whether a team commits such a file, so that nobody should ignore it.
     pub(crate) shared: bool,
+    /// Whether a browser runs or shows such a file, and so everybody can read it.
+    pub(crate) browser: bool,
 }
 
 impl FileMend {
@@ -81,6 +83,7 @@ impl FileMend {
         ignore: false,
         import: "",
         shared: false,
+        browser: false,
     };
 
     /// Whether the secret is to be read from the environment, so that somebody has to put it there.

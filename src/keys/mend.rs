@@ -53,14 +53,11 @@ pub(crate) fn mended(
     places: &[Range<usize>],
     variable: &str,
 ) -> Result<Vec<u8>, ByHand> {
-    /// What a browser runs by its extension.
-    const BROWSER: [&[u8]; 5] = [b"astro", b"jsx", b"svelte", b"tsx", b"vue"];
     let syntax = FileType::of_path(path).syntax;
-    let extension = filetype::extension(path).unwrap_or_default();
-    let code = filetype::code(path).ok_or(ByHand::Language)?;
-    if BROWSER.contains(&extension) || text.contains_str("import.meta.env") || is_client(text) {
+    if filetype::mend(path).browser || text.contains_str("import.meta.env") || is_client(text) {
         return Err(ByHand::Browser);
     }
+    let code = filetype::code(path).ok_or(ByHand::Language)?;
     let expression = code.literal.replace("{env}", variable);
     let mut places = places.to_vec();
     places.sort_by_key(|place| place.start);

@@ -362,8 +362,9 @@ mod tests {
         };
         assert_eq!(environment("src/app.py"), r#"os.environ["ACME_KEY"]"#);
         assert_eq!(environment("SRC/APP.PY"), r#"os.environ["ACME_KEY"]"#);
-        assert_eq!(environment("web/a.tsx"), "process.env.ACME_KEY");
-        assert_eq!(environment("web/a.mjs"), "process.env.ACME_KEY");
+        assert_eq!(environment("api/a.ts"), "process.env.ACME_KEY");
+        assert_eq!(environment("webhooks/a.mjs"), "process.env.ACME_KEY");
+        assert_eq!(environment("web/a.cjs"), "process.env.ACME_KEY");
         assert_eq!(environment("main.go"), r#"os.Getenv("ACME_KEY")"#);
         assert_eq!(environment("main.rs"), r#"std::env::var("ACME_KEY")"#);
         assert_eq!(environment("Main.java"), r#"System.getenv("ACME_KEY")"#);
@@ -385,6 +386,28 @@ mod tests {
         assert_eq!(environment("a.pl"), "$ENV{ACME_KEY}");
         assert_eq!(environment("Makefile"), "$(ACME_KEY)");
         assert_eq!(environment(".npmrc"), "${ACME_KEY}");
+    }
+
+    #[test]
+    fn what_a_browser_runs_is_kept_on_a_server() {
+        for path in [
+            "app/a.tsx",
+            "a.jsx",
+            "src/App.vue",
+            "b.svelte",
+            "web/config.js",
+            "x/Public/js/a.mjs",
+            "apps/frontend/src/b.ts",
+        ] {
+            let expected = "keep it on a server, which reads process.env.ACME_KEY: every visitor can read what a page runs";
+            assert_eq!(mend(path), expected, "{path}");
+            let advised = Advice::FROM_TOP.mend_with(&secret(path), "ACME_KEY");
+            assert_eq!(advised.variable, None);
+        }
+        assert_eq!(
+            mend("web/config.php"),
+            "read it from the environment: getenv('ACME_KEY')"
+        );
     }
 
     #[test]

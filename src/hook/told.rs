@@ -130,10 +130,7 @@ pub(crate) fn tell_uninstalled(all: &[Uninstalled]) -> String {
     if lines.is_empty() {
         return "keyward was not installed here: nothing to do".to_owned();
     }
-    format!(
-        "keyward no longer checks commits here: {}",
-        lines.join("\n")
-    )
+    format!("keyward's hooks are gone here: {}", lines.join("\n"))
 }
 
 /// Paths, or names where they are all in one directory.
@@ -213,7 +210,7 @@ mod tests {
                 Uninstalled::Removed("/r/pre-merge-commit".into()),
                 Uninstalled::Nothing
             ]),
-            "keyward no longer checks commits here: removed /r/pre-merge-commit\n\
+            "keyward's hooks are gone here: removed /r/pre-merge-commit\n\
              as before: /r/pre-commit"
         );
     }

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::advice::{self, WHEN_TO_REVOKE};
+use super::advice;
 use super::facts::{Facts, Level, findings, message_of, notes};
 use super::{Report, Style};
 use crate::archive;
@@ -27,7 +27,8 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
             facts.mend
         );
         if let Some(page) = facts.revoke {
-            text.push_str(&format!("\nrevoke {WHEN_TO_REVOKE}: {page}"));
+            let when = advice::when_to_revoke(finding, &report.verdict.reach);
+            text.push_str(&format!("\nrevoke ({when}): {page}"));
         }
         text.push_str(&format!(
             "\nallow only if it is not a secret: {}",
@@ -119,7 +120,7 @@ mod tests {
             ])),
             "::error file=src/app.py,line=12,endLine=12,col=11,endColumn=55,title=Acme API key::\
              Acme API key acme_pNof…: the format is Acme's alone%0Amend: read it from the \
-             environment: os.environ[\"ACME_API_KEY\"]%0Arevoke if it was ever pushed or shared: \
+             environment: os.environ[\"ACME_API_KEY\"]%0Arevoke (if it was ever pushed or shared): \
              https://acme.example/keys%0Aallow only if it is not a secret: keyward allow 5c0e907e \
              --reason \"...\"\n\
              ::error file=.env,title=environment file::environment file: files of this name hold \

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::advice::WHEN_TO_REVOKE;
+use super::advice;
 use super::facts::{Facts, Level, Note, findings, message_of, notes};
 use super::{Report, Style};
 use crate::finding::Finding;
 use crate::shell::{escaped, shown};
+use crate::verdict::Reach;
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let verdict = &report.verdict;
@@ -42,7 +43,7 @@ fn cases(report: &Report, out: &mut dyn Write) -> io::Result<Vec<String>> {
     for (finding, level) in findings(&report.verdict) {
         let facts = Facts::of(finding);
         if level == Level::Blocking {
-            failure(finding, &facts, out)?;
+            failure(finding, &facts, &report.verdict.reach, out)?;
         } else {
             let message = message_of(finding, &facts, level);
             let path = shown(&finding.path);
@@ -63,7 +64,12 @@ fn cases(report: &Report, out: &mut dyn Write) -> io::Result<Vec<String>> {
     Ok(asides)
 }
 
-fn failure(finding: &Finding, facts: &Facts<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn failure(
+    finding: &Finding,
+    facts: &Facts<'_>,
+    reach: &Reach,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let path = shown(&finding.path);
     let place = match finding.span {
         Some(span) => format!("{path}:{}:{}", span.line, span.column),
@@ -71,7 +77,8 @@ fn failure(finding: &Finding, facts: &Facts<'_>, out: &mut dyn Write) -> io::Res
     };
     let mut advice = format!("mend: {}", facts.mend);
     if let Some(page) = facts.revoke {
-        advice.push_str(&format!("; revoke {WHEN_TO_REVOKE}: {page}"));
+        let when = advice::when_to_revoke(finding, reach);
+        advice.push_str(&format!("; revoke ({when}): {page}"));
     }
     let line = finding.span.map_or(1, |span| span.line);
     writeln!(
@@ -139,7 +146,7 @@ mod tests {
 <testsuites name="keyward" tests="1" failures="1" errors="0">
   <testsuite name="keyward" tests="1" failures="1" errors="0">
     <testcase classname="src/app.py" name="src/app.py:12:11 Acme API key" file="src/app.py" line="12">
-      <failure type="acme-api-key" message="Acme API key acme_pNof…: the format is Acme&apos;s alone">mend: read it from the environment: os.environ[&quot;ACME_API_KEY&quot;]; revoke if it was ever pushed or shared: https://acme.example/keys</failure>
+      <failure type="acme-api-key" message="Acme API key acme_pNof…: the format is Acme&apos;s alone">mend: read it from the environment: os.environ[&quot;ACME_API_KEY&quot;]; revoke (if it was ever pushed or shared): https://acme.example/keys</failure>
     </testcase>
   </testsuite>
 </testsuites>

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::advice::{self, WHEN_TO_REVOKE};
+use super::advice;
 use super::facts::{Facts, Level, findings, notes};
 use super::text::cut;
 use super::{Report, Style};
 use crate::count::{counted, digits};
 use crate::finding::{Finding, Found};
 use crate::shell::{escaped, shown};
+use crate::verdict::Reach;
 
 /// A bound: so many secrets and files are rows; GitHub shows a megabyte of a summary.
 const ROWS: usize = 200;
@@ -50,7 +51,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
                 what.push(format!("{} of secrets", counted(files, "file")));
             }
             writeln!(out, "**{}** in {looked}.\n", what.join(" and "))?;
-            table(&entries, out)?;
+            table(&entries, &report.verdict.reach, out)?;
         }
     }
     for note in notes(report) {
@@ -68,7 +69,11 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
     Ok(())
 }
 
-fn table(entries: &BTreeMap<(&str, &str), Vec<&Finding>>, out: &mut dyn Write) -> io::Result<()> {
+fn table(
+    entries: &BTreeMap<(&str, &str), Vec<&Finding>>,
+    reach: &Reach,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "| what | where | what to do |\n|---|---|---|")?;
     for places in entries.values().take(ROWS) {
         let first = places[0];
@@ -87,7 +92,10 @@ fn table(entries: &BTreeMap<(&str, &str), Vec<&Finding>>, out: &mut dyn Write) -
         }
         let mut todo = vec![text(&facts.mend)];
         if let Some(page) = facts.revoke {
-            todo.push(format!("revoke {WHEN_TO_REVOKE}: <{}>", escaped(page)));
+            let is_there = |place: &&&Finding| reach.of(place.commit.as_ref()).is_some();
+            let worst = places.iter().find(is_there).unwrap_or(&first);
+            let when = advice::when_to_revoke(worst, reach);
+            todo.push(format!("revoke ({}): <{}>", text(&when), escaped(page)));
         }
         let allow = advice::allow(first.fingerprint.id());
         todo.push(format!("only if it is not a secret: `{}`", code(&allow)));
@@ -167,8 +175,8 @@ mod tests {
             "{told}"
         );
         let row = "| Acme API key<br>`acme_pNof…` | `src/app.py:12`<br>`b.py:12` | read it from the \
-                   environment: os.environ\\[\"ACME\\_API\\_KEY\"\\]<br>revoke if it was ever pushed or \
-                   shared: <https://acme.example/keys><br>only if it is not a secret: `keyward allow \
+                   environment: os.environ\\[\"ACME\\_API\\_KEY\"\\]<br>revoke (if it was ever pushed or \
+                   shared): <https://acme.example/keys><br>only if it is not a secret: `keyward allow \
                    5c0e907e --reason \"...\"` |\n";
         assert!(told.contains(row), "{told}");
         assert!(markdown(&Report::default()).contains("0 files: nothing was looked at.\n"));

@@ -271,9 +271,10 @@ pub(crate) fn write(
 
 #[cfg(test)]
 mod tests {
-    use super::samples::{printed, report_of, secret_with};
+    use super::samples::{printed, report_of, secret, secret_with};
     use super::*;
     use crate::lab::Random;
+    use crate::verdict::{OnRemote, Reach};
 
     #[test]
     fn each_format_has_a_name_of_its_own() {
@@ -282,6 +283,26 @@ mod tests {
             assert_eq!(named, Some(at), "{}", format.name);
         }
         assert!(FORMATS.iter().all(|format| !format.about.is_empty()));
+    }
+
+    #[test]
+    fn every_report_that_advises_says_when_to_revoke_by_what_is_known() {
+        let mut report = report_of([secret("a.py")]);
+        let branch = "origin/main".into();
+        let there = OnRemote {
+            branch,
+            since: None,
+        };
+        report.verdict.reach = Reach::Known([(None, there)].into());
+        for name in ["human", "github", "junit", "markdown"] {
+            let format = FORMATS.iter().find(|format| format.name == name).unwrap();
+            let told = printed(format.write, &report, &Style::default());
+            let told = told.replace('\\', "");
+            assert!(
+                told.contains("now, since it is on origin/main already"),
+                "{told}"
+            );
+        }
     }
 
     #[test]

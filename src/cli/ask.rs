@@ -1,14 +1,14 @@
 //! Asks whoever typed the command, where there is a terminal to ask at.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Result, ensure};
 
-use super::{Misuse, voice};
+use super::{Misuse, input, voice};
 
 /// Whether there is somebody to ask.
 pub(super) fn is_somebody_there() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal()
+    input::is_terminal() && io::stdout().is_terminal()
 }
 
 /// Goes on where somebody agrees.
@@ -36,8 +36,6 @@ pub(super) fn yes(question: &str) -> io::Result<bool> {
     write!(out, "{question} [y/N] ")?;
     out.flush()?;
     drop(out);
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    let answer = line.trim().to_lowercase();
+    let answer = input::line()?.trim().to_lowercase();
     Ok(answer == "y" || answer == "yes")
 }

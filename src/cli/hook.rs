@@ -1,7 +1,7 @@
 //! `keyward hook KIND`: what the scripts in git's hooks directory call.
 
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -11,7 +11,7 @@ use super::kinds;
 use super::leave;
 use super::range::{self, Commits};
 use super::session::{Channel, Session, conclude};
-use super::{Exit, Misuse, told, voice};
+use super::{Exit, Misuse, input, told, voice};
 use crate::agent::is_authored;
 use crate::allow::Date;
 use crate::config::{Config, Unchecked};
@@ -325,7 +325,7 @@ fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
 /// name has not is looked at, which is nothing if there is nothing to push.
 fn untold(repo: &Repo, args: &Args) -> Result<Option<RefUpdate>> {
     ensure!(
-        is_told(),
+        input::is_piped(),
         "standard input is closed, or leads elsewhere, so that it is not known what is pushed; whatever \
          runs keyward here has to hand on what git writes to it (in lefthook: use_stdin: true)"
     );
@@ -336,24 +336,6 @@ fn untold(repo: &Repo, args: &Args) -> Result<Option<RefUpdate>> {
         false => None,
     };
     Ok(head.map(|head| RefUpdate::of_commit(None, head, "HEAD")))
-}
-
-/// Whether standard input is what git gives to a hook that is told something: a pipe.
-#[cfg(unix)]
-fn is_told() -> bool {
-    use std::fs::File;
-    use std::os::fd::AsFd;
-    use std::os::unix::fs::FileTypeExt;
-
-    let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);
-    let metadata = stdin.and_then(|stdin| stdin.metadata());
-    metadata.is_ok_and(|it| it.file_type().is_fifo() || it.file_type().is_socket())
-}
-
-/// There, it is not asked.
-#[cfg(not(unix))]
-fn is_told() -> bool {
-    true
 }
 
 /// What pre-commit and prek tell of a push: they read the refs themselves, and give the first by
@@ -394,19 +376,17 @@ fn pre_receive(repo: &Repo, args: &Args) -> Result<Exit> {
 
 /// What git tells on standard input: refs, one in each line.
 fn told_refs(args: &Args) -> Result<Vec<u8>> {
-    let mut input = Vec::new();
-    io::stdin()
-        .lock()
-        .read_to_end(&mut input)
-        .context("cannot read which refs are pushed")?;
+    // Whoever calls judges what it means that nothing can come.
+    let given = input::given(u64::MAX).context("cannot read which refs are pushed")?;
+    let mut told = given.unwrap_or_default();
     if args.whole {
-        let end = input.pop();
+        let end = told.pop();
         ensure!(
             end == Some(b'.'),
             "the refs that are pushed did not all arrive: the hook's script could not hand them on; push again"
         );
     }
-    Ok(input)
+    Ok(told)
 }
 
 fn updates(told: &[u8], parse: fn(&[u8]) -> Option<RefUpdate>) -> Result<Vec<RefUpdate>> {

@@ -12,6 +12,7 @@ mod fix;
 mod hook;
 mod ignore;
 mod init;
+mod input;
 mod install;
 mod keys;
 mod kinds;

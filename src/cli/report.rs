@@ -1,12 +1,13 @@
 //! `keyward report`: what was written by several audits, put together.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
 use super::Exit;
 use super::audit::repos;
+use super::input;
 use super::voice::{self, Terminal};
 use crate::disk;
 use crate::report::audit::{AuditStyle, Merged};
@@ -51,13 +52,10 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     for file in &args.files {
         let name = voice::fit_for_programs(&shown_path(file));
         let content = match file.as_os_str() == "-" {
-            true => {
-                let mut content = Vec::new();
-                let read = io::stdin().lock().take(LONGEST).read_to_end(&mut content);
-                read.map(|_| content)
-            }
+            true => input::handed(LONGEST),
             false => disk::read_regular(file, LONGEST)
-                .and_then(|content| content.ok_or_else(|| io::ErrorKind::NotFound.into())),
+                .and_then(|content| content.ok_or_else(|| io::ErrorKind::NotFound.into()))
+                .map_err(Into::into),
         };
         merged.add(
             &name,

@@ -1,6 +1,6 @@
 //! `keyward respond`: what to do about a leak, step by step.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::Write;
 
 use anyhow::{Context, Result, ensure};
 
@@ -9,7 +9,7 @@ use super::playbooks::{self, Playbooks};
 use super::session::Session;
 use super::settings::SettingsArgs;
 use super::voice::{self, Terminal};
-use super::{Exit, Misuse};
+use super::{Exit, Misuse, input};
 use crate::audit::{Audit, Entry};
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
@@ -280,22 +280,17 @@ pub(super) fn known_as(settings: &SettingsArgs, key: &[u8]) -> Result<Option<Fin
 }
 
 pub(super) fn read_key() -> Result<Vec<u8>> {
-    let mut key = Vec::new();
-    if io::stdin().is_terminal() {
+    let key = if input::is_terminal() {
         let mut err = voice::err();
         write!(err, "the key (it is not shown): ")?;
         err.flush()?;
         drop(err);
-        key = rpassword::read_password()
+        rpassword::read_password()
             .context("cannot read the key")?
-            .into_bytes();
+            .into_bytes()
     } else {
-        io::stdin()
-            .lock()
-            .take(LONGEST + 1)
-            .read_to_end(&mut key)
-            .context("cannot read the key")?;
-    }
+        input::handed(LONGEST + 1)?
+    };
     let key = key.trim_ascii().to_vec();
     if key.len() < SHORTEST || key.len() as u64 > LONGEST {
         let told =

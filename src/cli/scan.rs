@@ -1,16 +1,15 @@
 //! `keyward scan`: the same line over files, what is staged, commits, or standard input.
 
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::kinds;
 use super::range::{Commits, CommitsArgs};
 use super::session::{Channel, Session, conclude, conclude_failed};
 use super::settings::{self, SettingsArgs};
-use super::{Exit, Misuse, told};
+use super::{Exit, Misuse, input, told};
 use crate::archive::Archives;
 use crate::change::{Change, EntryKind, InMemory, STANDARD_INPUT, Status};
 use crate::config::{Config, Layer, Origin};
@@ -193,13 +192,8 @@ fn scan_commits(args: &Args, repo: &Repo, commits: &Commits) -> Result<Report> {
 }
 
 fn scan_stdin(args: &Args, repo: Option<&Repo>) -> Result<Verdict> {
-    let mut content = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut content)
-        .context("cannot read standard input")?;
     let origin = InMemory {
-        content,
+        content: input::handed(u64::MAX)?,
         ..InMemory::default()
     };
     let change = Change::new(STANDARD_INPUT, Status::Added, EntryKind::File, origin);

@@ -9,7 +9,7 @@ use super::allow::{edit, misuse};
 use super::leave::{Leave, TELL};
 use super::range::CommitsArgs;
 use super::session::Session;
-use super::{Exit, Misuse, ask, voice};
+use super::{Exit, Misuse, ask, input, voice};
 use crate::allow::{Entry, FILE_NAME, is_no_reason};
 use crate::finding::{Finding, Fingerprint, Found};
 use crate::git::Repo;
@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         written.insert(at, new);
         Ok(())
     };
-    ask(&items, &mut io::stdin().lock(), &mut out, &mut decide)?;
+    ask(&items, &mut input::lines(), &mut out, &mut decide)?;
     for unread in &verdict.unread {
         let (path, reason) = (shown(&unread.path), shown(unread.reason.as_bytes()));
         writeln!(out, "could not be read: {path} {reason}")?;

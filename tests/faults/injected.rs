@@ -1,6 +1,6 @@
 //! Faults at system calls, by strace; at the files of a repository, by writing them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::outcome::{Kind, Tally, Undisturbed};
@@ -100,34 +100,42 @@ fn strace(reach: Reach, rest: &[&str]) -> Vec<String> {
     all.into_iter().map(str::to_owned).collect()
 }
 
-/// How often each call is made, at most, by one process.
-fn calls(place: &Place, reach: Reach) -> BTreeMap<String, usize> {
+/// The calls that can be made to fail, each with the numbers of the times that it is made by one process.
+fn calls(place: &Place, reach: Reach) -> BTreeMap<String, BTreeSet<usize>> {
     let log = place.root().with_extension("calls");
-    place.run(&strace(reach, &[log.to_str().unwrap()]), |_| ());
+    let words = strace(reach, &[log.to_str().unwrap(), "-y"]);
+    place.run(&words, |_| ());
     let text = fs::read(&log).unwrap_or_default();
     let _ = fs::remove_file(&log);
-    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut made: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut calls: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut others = BTreeSet::new();
     for line in String::from_utf8_lossy(&text).lines() {
         let (process, rest) = match reach {
             Reach::One => ("", line),
             Reach::All => line.split_once(' ').unwrap_or(("", line)),
         };
-        if let Some((name, _)) = rest.trim_start().split_once('(')
+        if let Some((name, what)) = rest.trim_start().split_once('(')
             && name
                 .bytes()
                 .all(|it| it.is_ascii_alphanumeric() || it == b'_')
         {
             let key = (name.to_owned(), process.to_owned());
-            *counts.entry(key).or_default() += 1;
+            let number = made.entry(key).or_default();
+            *number += 1;
+            calls.entry(name.to_owned()).or_default().insert(*number);
+            // What strace has fail is not done: a pipe would stay open, and whoever reads it would wait for ever. Where
+            // a kernel says so, it is closed all the same.
+            if name == "close" && !what.contains("</") {
+                others.insert(*number);
+            }
         }
     }
-    let mut most: BTreeMap<String, usize> = BTreeMap::new();
-    for ((name, _), count) in counts {
-        let known = most.entry(name).or_default();
-        *known = count.max(*known);
+    if let Some(numbers) = calls.get_mut("close") {
+        *numbers = numbers.difference(&others).copied().collect();
     }
     place.restore();
-    most
+    calls
 }
 
 /// Whether nobody can know that to be a lie: a file of the working tree that is gone was removed, and what is piped
@@ -141,13 +149,17 @@ fn is_answer(scene: &Scene, call: &str) -> bool {
 }
 
 /// What is done at which call, in the words of strace.
-fn injections(scene: &Scene, calls: &BTreeMap<String, usize>, fault: Fault) -> Vec<String> {
+fn injections(
+    scene: &Scene,
+    calls: &BTreeMap<String, BTreeSet<usize>>,
+    fault: Fault,
+) -> Vec<String> {
     let of = |table: &[(&str, &'static [&'static str])], name: &str| {
         let row = table.iter().find(|(known, _)| *known == name);
         row.map(|(_, faults)| *faults)
     };
     let mut all = Vec::new();
-    for (name, &count) in calls {
+    for (name, numbers) in calls {
         let faults = match fault {
             _ if NOT_TRIED.contains(&name.as_str()) => continue,
             Fault::Lies if is_answer(scene, name) => continue,
@@ -156,7 +168,7 @@ fn injections(scene: &Scene, calls: &BTreeMap<String, usize>, fault: Fault) -> V
             Fault::Kills if WRITING.contains(&name.as_str()) => &["signal=KILL"],
             Fault::Kills => &[],
         };
-        for when in 1..=count {
+        for when in numbers {
             all.extend(
                 faults
                     .iter()

@@ -198,3 +198,58 @@ fn a_push_of_which_nothing_is_told_is_looked_at_or_refused() {
     scratch.git(&["push", "-q", "--no-verify", "origin", "main:gone"]);
     scratch.try_git(&["push", "-q", "origin", ":gone"]).passes();
 }
+
+/// What keyward reads on standard input, and with what it ends where nothing can come there.
+const READERS: &[(&[&str], i32)] = &[
+    (&["scan", "--stdin"], 3),
+    (&["scan", "--stdin", "--format", "json"], 3),
+    (&["respond", "--stdin"], 3),
+    (&["audit", "--repos", "-"], 3),
+    (&["report", "merge", "-"], 3),
+    (&["hook", "pre-receive"], 3),
+    (&["hook", "pre-push", "origin", "../server.git"], 3),
+    (&["hook", "pre-push"], 3),
+    // `agents.failure` says what becomes of it; what is built in lets it go on, and tells.
+    (&["agent-hook", "claude-code"], 0),
+];
+
+#[test]
+fn what_can_not_come_on_standard_input_is_no_silent_pass() {
+    let (scratch, program) = set_up("here");
+    let with = |args: &[&str], how: &str| {
+        let line = format!("exec \"$@\" {how}");
+        let mut sh = scratch.command("sh");
+        run(sh.args(["-c", &line, "sh"]).arg(&program).args(args))
+    };
+    for how in ["<&-", "</dev/null", "<>/dev/null", "0>file", "<."] {
+        for &(args, code) in READERS {
+            let ran = with(args, how);
+            assert_eq!(ran.code, Some(code), "{args:?} {how}: {}", ran.stderr);
+            let told = [ran.stdout, ran.stderr].concat();
+            assert!(!told.is_empty(), "{args:?} {how}");
+        }
+    }
+    scratch.write(".keyward.toml", "[agents]\nfailure = 'closed'\n");
+    let closed = with(&["agent-hook", "claude-code"], "<&-");
+    let told = [closed.stdout, closed.stderr].concat();
+    assert!(told.contains("standard input is closed"), "{told}");
+    assert!(told.contains("deny") || closed.code == Some(2), "{told}");
+    // What is empty was handed over, too.
+    scratch.write("empty", "");
+    with(&["scan", "--stdin"], "<empty").passes();
+    let piped = "true | \"$@\" scan --stdin";
+    run(scratch
+        .command("sh")
+        .args(["-c", piped, "sh"])
+        .arg(&program))
+    .passes();
+    // pre-commit reads the refs itself, and tells them by variables.
+    scratch.add("key.txt", anthropic_key());
+    scratch.git(&["commit", "-q", "--no-verify", "-m", "key"]);
+    let mut push = scratch.command(&program);
+    push.args(["hook", "pre-push"])
+        .env("PRE_COMMIT_FROM_REF", "HEAD~1")
+        .env("PRE_COMMIT_TO_REF", "HEAD")
+        .stdin(Stdio::null());
+    assert_eq!(run(&mut push).code, Some(1));
+}

@@ -9,14 +9,14 @@ mod write;
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bstr::{BString, ByteVec};
 
 use super::session::Session;
-use super::{Exit, kinds, voice};
+use super::{Exit, input, kinds, voice};
 use crate::agent::{Agent, Answer, Event, Lines, Look, MOST_BYTES, Moment, Reply};
 use crate::allow::{self, AllowList};
 use crate::change::{Change, EntryKind, InMemory, Status};
@@ -73,19 +73,18 @@ fn say(reply: &Reply) -> io::Result<()> {
 
 /// What became of an event.
 fn answer(agent: Agent) -> Reply {
-    let mut input = Vec::new();
-    let read = io::stdin()
-        .lock()
-        .take(MOST_BYTES + 1)
-        .read_to_end(&mut input);
-    let mut trouble = match read {
-        Err(error) => Some(format!("the event could not be read ({error})")),
-        Ok(_) if input.len() as u64 > MOST_BYTES => {
-            input.truncate(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX));
-            Some(format!("the event is longer than {MOST_BYTES} bytes"))
-        }
-        Ok(_) => None,
+    let (mut input, mut trouble) = match input::given(MOST_BYTES + 1) {
+        Err(error) => (
+            Vec::new(),
+            Some(format!("the event could not be read ({error})")),
+        ),
+        Ok(None) => (Vec::new(), Some(input::NOTHING.to_owned())),
+        Ok(Some(input)) => (input, None),
     };
+    if input.len() as u64 > MOST_BYTES {
+        input.truncate(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX));
+        trouble = Some(format!("the event is longer than {MOST_BYTES} bytes"));
+    }
     let event = match trouble {
         None => Event::read(agent, &input)
             .map_err(|_| trouble = Some("the event is not JSON that keyward knows".to_owned()))

@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::cli::{Misuse, voice};
+use crate::cli::{Misuse, input, voice};
 use crate::git::Repo;
 use crate::shell::shown_path;
 use crate::words::echo;
@@ -83,11 +83,8 @@ impl Shard {
 /// When the list can't be read, or there is none.
 pub(in crate::cli) fn listed(by: &Path) -> Result<Vec<Listed>> {
     let found = if by == Path::new("-") {
-        let mut text = String::new();
-        io::stdin()
-            .read_to_string(&mut text)
-            .context("cannot read the list")?;
-        lines(&text)
+        let text = input::handed(u64::MAX)?;
+        lines(std::str::from_utf8(&text).context("cannot read the list")?)
     } else if by.is_dir() {
         below(by)
     } else {

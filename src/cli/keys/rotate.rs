@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, IsTerminal, Read as _, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use super::gather::{self, Gathered, Key};
 use super::shelves::{self, Shelves};
 use crate::allow::Date;
-use crate::cli::{Exit, Misuse, ask, voice};
+use crate::cli::{Exit, Misuse, ask, input, voice};
 use crate::count::count;
 use crate::disk;
 use crate::dotenv;
@@ -244,7 +244,7 @@ fn tell_first(going: &Going) -> Result<()> {
 
 /// The new key, as somebody pastes it, which no terminal shows; or all of standard input.
 fn asked(args: &Args) -> Result<Vec<u8>> {
-    let mut new = if io::stdin().is_terminal() {
+    let mut new = if input::is_terminal() {
         let question = format!(
             "2. paste it as {} (it is not shown): ",
             shown(args.variable.as_bytes())
@@ -253,9 +253,7 @@ fn asked(args: &Args) -> Result<Vec<u8>> {
             .context("cannot read from the terminal")?
             .into_bytes()
     } else {
-        let mut read = Vec::new();
-        io::stdin().lock().take(MOST_BYTES).read_to_end(&mut read)?;
-        read
+        input::handed(MOST_BYTES)?
     };
     while new.last().is_some_and(|b| matches!(b, b'\n' | b'\r')) {
         new.pop();

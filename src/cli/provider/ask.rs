@@ -1,6 +1,6 @@
 //! Asks, and tells what came of it.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 
 use anyhow::{Context, Result, ensure};
 
@@ -8,7 +8,7 @@ use super::subject::Subject;
 use super::{Told, revoke, verify};
 use crate::cli::ask::is_somebody_there;
 use crate::cli::voice::{self, Terminal};
-use crate::cli::{Exit, Misuse};
+use crate::cli::{Exit, Misuse, input};
 use crate::report::verify::{self as written, Answered, Head, Revoked};
 use crate::respond::{Ledger, step};
 use crate::verify::{Network, Revocation, State, Verdict, can_revoke, verify as ask};
@@ -173,9 +173,7 @@ fn agreed(revoked: &Revoked<'_>) -> Result<()> {
     write!(out, "type revoke to send it: ")?;
     out.flush()?;
     drop(out);
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    ensure!(line.trim() == "revoke", "nothing was sent");
+    ensure!(input::line()?.trim() == "revoke", "nothing was sent");
     Ok(())
 }
 

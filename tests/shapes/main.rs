@@ -1,7 +1,7 @@
 //! Whatever somebody commits, the work grows as its length does: many shapes of nasty input, each in four sizes, and
 //! the instructions that keyward takes for each. Instructions, not time: they are the same on every run.
 //!
-//! `cargo test --test shapes -- --ignored` tries a sample in small. All of them, larger, with a line for each:
+//! `cargo test --test shapes -- --ignored` tries a sample in small, with `KEYWARD_SHAPES=short` one of a minute. All of them, larger, with a line for each:
 //!
 //!     KEYWARD_SHAPES=full cargo test --test shapes -- --ignored --nocapture
 //!
@@ -35,7 +35,7 @@ use bstr::ByteSlice;
 use keyward::parts::lab::Random;
 
 use sources::{Call, Shape};
-use support::{Reading, Scratch, is_thorough};
+use support::{Reading, Scratch};
 
 /// A bound: what takes twice the input may take so many times the instructions.
 const MOST_GROWTH: f64 = 2.2;
@@ -51,8 +51,8 @@ fn extent() -> Extent {
     match std::env::var("KEYWARD_SHAPES").ok().as_deref() {
         Some("full") => Extent::Full,
         Some(steps) if steps.parse::<usize>().is_ok() => Extent::Search(steps.parse().unwrap()),
-        _ if is_thorough() => Extent::Sample(24),
-        _ => Extent::Sample(6),
+        Some("short") => Extent::Sample(8),
+        _ => Extent::Sample(24),
     }
 }
 

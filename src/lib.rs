@@ -27,6 +27,7 @@ mod comment;
 mod confidence;
 mod config;
 mod count;
+mod deadline;
 mod deposit;
 mod detect;
 mod disk;

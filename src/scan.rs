@@ -24,6 +24,7 @@ use crate::archive::{Archives, Left, Packing};
 use crate::assignment::variable;
 use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::comment::Comments;
+use crate::deadline;
 use crate::detect::{Detection, Detector, Why};
 use crate::filetype::FileType;
 use crate::finding::{Finding, Fingerprint, Found, Secret};
@@ -276,6 +277,7 @@ impl<'a> Scan<'a> {
     fn scan_change(&self, change: &Change<'_>, outcome: &mut Outcome) -> Result<usize> {
         let named = self.guards.and_then(|guards| guards.named(change));
         let content = change.content()?;
+        deadline::count(content.len());
         self.scan_content(change, &content, named, outcome)?;
         Ok(content.len())
     }

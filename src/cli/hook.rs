@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
+use std::process;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use bstr::{BString, ByteSlice};
 
 use super::kinds;
@@ -15,7 +17,8 @@ use super::{Exit, Misuse, input, told, voice};
 use crate::agent::is_authored;
 use crate::allow::Date;
 use crate::config::{Config, Unchecked};
-use crate::count::first_of;
+use crate::count::{counted, first_of};
+use crate::deadline;
 use crate::disk;
 use crate::git::{Base, REHEARSAL_VARIABLE, RefUpdate, Repo};
 use crate::hook::{self, HookKind};
@@ -41,11 +44,35 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
+    let kind = args.kind;
+    deadline::watch(move |after| end_late(kind, after));
+    if kind.is_told_refs() {
+        // That may be a whole history.
+        deadline::begin();
+    }
     // git tells nobody what became of the commit.
     match look(args).context(args.kind.outcome()) {
         Err(error) if is_agent() => Ok(super::fail_agent(&error)),
         ended => ended,
     }
+}
+
+/// Says that it took too long, and ends.
+#[expect(clippy::exit, reason = "what takes too long may never come back")]
+fn end_late(kind: HookKind, after: Duration) {
+    let error = anyhow!(
+        "looking took longer than {}; try again, or have it wait longer by scan.deadline = \"10m\"",
+        counted(
+            usize::try_from(after.as_secs()).unwrap_or(usize::MAX),
+            "second"
+        )
+    )
+    .context(kind.outcome());
+    let exit = match is_agent() {
+        true => super::fail_agent(&error),
+        false => super::fail(&error),
+    };
+    process::exit(exit as i32);
 }
 
 /// Whether an agent has git run this.

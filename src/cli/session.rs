@@ -18,6 +18,7 @@ use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::confidence::Confidence;
 use crate::config::{self, Config, ConfigError, Layer};
 use crate::count::count;
+use crate::deadline;
 use crate::detect::Detector;
 use crate::disk;
 use crate::filetype::extension;
@@ -126,6 +127,7 @@ impl Session {
     /// What follows from settings.
     pub(super) fn new(layers: Vec<Layer>, allowed: AllowList) -> Result<Self> {
         let config = Config::fold(layers);
+        deadline::set(config.deadline());
         let mut rules = own_rules(&config)?.sought_by(prefilter_method()?);
         settings::check_ids(&config, &rules)?;
         let switches = config.rules();
@@ -420,6 +422,7 @@ fn summarize(report: &Report) -> io::Result<()> {
 
 /// Writes a report and gives the exit code that it means.
 pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Result<Exit> {
+    deadline::end();
     let written = match channel {
         // Nothing is asked of the terminal before there is something to say.
         Channel::Hook(_) if report.is_silent() => Ok(()),

@@ -23,6 +23,7 @@ use gix_glob::wildmatch;
 
 use crate::archive::Archives;
 use crate::confidence::Confidence;
+use crate::deadline::Deadline;
 use crate::glob::PathGlobs;
 use crate::guard::GuardSettings;
 use crate::store::Store;
@@ -186,6 +187,11 @@ impl Config {
     /// What is done about archives and other packed files.
     pub fn archives(&self) -> Archives {
         Archives::ALL[self.word(Setting::ScanArchives)]
+    }
+
+    /// How long a hook may take for a gigabyte.
+    pub fn deadline(&self) -> Deadline {
+        Deadline::ALL[self.word(Setting::ScanDeadline)]
     }
 
     /// Paths that are not scanned.

@@ -2,6 +2,7 @@
 
 use crate::archive::Archives;
 use crate::confidence::Confidence;
+use crate::deadline::Deadline;
 use crate::glob::PathGlob;
 use crate::rules::words::RuleWords;
 use crate::table::table;
@@ -168,6 +169,16 @@ table! {
                 built_in: Archives::Tell as usize,
             },
             finds: Finds::More,
+        },
+        /// How long a hook may take.
+        ScanDeadline = Row {
+            key: "scan.deadline",
+            about: "How long a hook may take for each gigabyte that it looks at. What takes longer is refused, and told.",
+            takes: Takes::Word {
+                words: &Deadline::WORDS,
+                built_in: Deadline::Minute as usize,
+            },
+            finds: Finds::AsMuch,
         },
         /// Paths that are not scanned.
         ScanExclude = Row {
@@ -433,6 +444,7 @@ mod tests {
             (RulesOn, id("jwt-token"), false),
             (ScanArchives, word(ScanArchives, "tell"), true),
             (ScanArchives, word(ScanArchives, "refuse"), false),
+            (ScanDeadline, word(ScanDeadline, "never"), false),
             (ScanExclude, glob("a"), true),
             (ScanExclude, glob("!a"), false),
             (ScanThreshold, word(ScanThreshold, "possible"), false),

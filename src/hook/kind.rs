@@ -164,7 +164,7 @@ impl HookKind {
     }
 
     /// Whether standard input has refs.
-    pub(super) const fn is_told_refs(self) -> bool {
+    pub(crate) const fn is_told_refs(self) -> bool {
         matches!(self.input(), Input::Pushed | Input::Received)
     }
 

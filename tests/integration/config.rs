@@ -85,6 +85,7 @@ fn show_names_the_layer_and_the_line_of_every_value() {
          rules.off          \"slack\"                   system, {system}:3\n\
          rules.on           \"slack-webhook\"           command line, --set:1\n\
          scan.archives      \"tell\"                    built in\n\
+         scan.deadline      \"60s\"                     built in\n\
          scan.exclude       \"mine/\"                   user, {user}:2  no effect: locked by system, {system}:1\n\
          scan.threshold     \"certain\"                 team, policy/base.toml:2  no effect: a later layer sets it\n\
          scan.threshold     \"likely\"                  repository, .keyward.toml:4\n\
@@ -101,6 +102,7 @@ fn show_names_the_layer_and_the_line_of_every_value() {
          hooks.unchecked    \"off\"                     built in\n\
          keys.remind        true                      built in\n\
          scan.archives      \"tell\"                    built in\n\
+         scan.deadline      \"60s\"                     built in\n\
          scan.threshold     \"likely\"                  built in\n\
          store              \"none\"                    built in\n"
     );

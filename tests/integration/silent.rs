@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::global::with_older_git;
-use crate::support::{Ran, Scratch, anthropic_key, lay_out_husky, path_after, run, write_script};
+use crate::support::{
+    Ran, Reading, Scratch, anthropic_key, lay_out_husky, path_after, run, write_script,
+};
 
 /// The ways in which git comes to keyward, each set up by a program that can be broken.
 const WAYS: [&str; 3] = ["here", "everywhere", "husky"];
@@ -252,4 +254,27 @@ fn what_can_not_come_on_standard_input_is_no_silent_pass() {
         .env("PRE_COMMIT_TO_REF", "HEAD")
         .stdin(Stdio::null());
     assert_eq!(run(&mut push).code, Some(1));
+}
+
+#[test]
+fn a_git_that_never_answers_is_not_waited_for() {
+    let scratch = Scratch::new(Reading::Git);
+    scratch.add(".keyward.toml", "[scan]\ndeadline = '1s'\n");
+    scratch.add("key.txt", anthropic_key());
+    let git = run(std::process::Command::new("sh").args(["-c", "command -v git"]));
+    let bin = scratch.root().join("slow");
+    let text = format!(
+        "#!/bin/sh\ncase \" $* \" in\n*' diff-index '*' -- ') exec sleep 60 ;;\nesac\nexec {} \"$@\"\n",
+        git.stdout.trim()
+    );
+    write_script(&bin.join("git"), &text);
+    let mut hook = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+    hook.args(["hook", "pre-commit"])
+        .env("PATH", path_after(&bin));
+    let ran = run(&mut hook);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    refused(
+        &ran,
+        "this commit is refused: looking took longer than 1 second;",
+    );
 }

@@ -9,6 +9,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, ensure};
 use bstr::ByteSlice;
 
+use crate::deadline;
 use crate::git::env::LOCAL;
 
 /// git for any repository, with the environment that every call wants.
@@ -98,6 +99,7 @@ impl Ear {
 }
 
 fn answer(git: &mut Command, input: Option<&[u8]>) -> Result<Output> {
+    deadline::begin();
     let (words, reasons) = (Ear::new(), Ear::new());
     git.stdout(words.stdio()?).stderr(reasons.stdio()?);
     let mut child = git.spawn().map_err(not_started)?;

@@ -24,8 +24,8 @@ pub(super) const fn rule_count() -> usize {
 
 /// The rule of that number, in the order of the providers' files.
 pub(super) fn rule(number: usize) -> &'static Rule {
-    static RULES_READ: [OnceLock<Rule>; RULE_COUNT] = [const { OnceLock::new() }; RULE_COUNT];
-    RULES_READ[number].get_or_init(|| Rule::read(rule_record(number), 0))
+    static RULES_READ: [OnceLock<Box<Rule>>; RULE_COUNT] = [const { OnceLock::new() }; RULE_COUNT];
+    RULES_READ[number].get_or_init(|| Box::new(Rule::read(rule_record(number), 0)))
 }
 
 /// The number of the rule with that id. It takes no rule apart.
@@ -69,9 +69,9 @@ pub(super) fn provider_called(name: &str) -> Option<ProviderRef> {
 }
 
 fn provider(number: usize) -> &'static Provider {
-    static PROVIDERS_READ: [OnceLock<Provider>; PROVIDER_COUNT] =
+    static PROVIDERS_READ: [OnceLock<Box<Provider>>; PROVIDER_COUNT] =
         [const { OnceLock::new() }; PROVIDER_COUNT];
-    PROVIDERS_READ[number].get_or_init(|| Provider::read(provider_record(number), 0))
+    PROVIDERS_READ[number].get_or_init(|| Box::new(Provider::read(provider_record(number), 0)))
 }
 
 impl Deref for ProviderRef {

@@ -40,7 +40,9 @@ pub struct RuleSet {
     own_uses: Vec<Vec<Use>>,
     prefilter: Prefilter,
     off: Vec<RuleNumber>,
-    patterns: Vec<OnceLock<Pattern>>,
+    /// By the numbers of the rules. Where no text needs one, not even the list is made: it would be the largest
+    /// thing that a small commit touches.
+    patterns: OnceLock<Box<[OnceLock<Box<Pattern>>]>>,
 }
 
 impl RuleSet {
@@ -87,14 +89,13 @@ impl RuleSet {
     }
 
     fn with_own(own: Vec<Rule>, keywords: BTreeMap<String, Vec<Use>>) -> Self {
-        let count = catalog::rule_count() + own.len();
         let (own_keywords, own_uses) = keywords.into_iter().unzip();
         Self {
             own,
             own_uses,
             prefilter: Prefilter::new(Method::default(), own_keywords),
             off: Vec::new(),
-            patterns: std::iter::repeat_with(OnceLock::new).take(count).collect(),
+            patterns: OnceLock::new(),
         }
     }
 
@@ -125,7 +126,7 @@ impl RuleSet {
 
     /// How many rules there are, those switched off included.
     pub fn len(&self) -> usize {
-        self.patterns.len()
+        catalog::rule_count() + self.own.len()
     }
 
     /// Whether there are none.
@@ -223,9 +224,15 @@ impl RuleSet {
 
     /// The pattern of a rule: anchored at its start for [`Reach::Anchored`], free otherwise.
     pub fn pattern(&self, number: RuleNumber) -> &Pattern {
-        self.patterns[number.index()].get_or_init(|| {
-            Pattern::of(self.get(number))
-                .expect("the tests compile each rule of the catalog, `with` each of a user's own")
+        let none = || std::iter::repeat_with(OnceLock::new).take(self.len());
+        let patterns = self.patterns.get_or_init(|| none().collect());
+        patterns[number.index()].get_or_init(|| {
+            let pattern = Pattern::of(self.get(number));
+            Box::new(
+                pattern.expect(
+                    "the tests compile each rule of the catalog, `with` each of a user's own",
+                ),
+            )
         })
     }
 

@@ -1,10 +1,12 @@
 //! A file that is about to be written, edited, moved or deleted.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
+use memchr::memmem::Finder;
 
 use super::Desk;
 use crate::agent::{Guarded, MOST_BYTES, guarded, starters_below};
@@ -23,46 +25,8 @@ impl Desk {
         path: &str,
         new: impl FnOnce(Option<&str>) -> Written,
     ) -> Option<String> {
-        let old = disk::read_regular(&self.absolute(path), MOST_BYTES);
-        self.written(path, old.ok().flatten(), new)
-    }
-
-    /// Looks at a file of which parts are about to be replaced. Of a large one the lines around the part are enough
-    /// where nothing is found in them: agents wait at each edit.
-    pub(super) fn edit(
-        &mut self,
-        path: &str,
-        parts: &[(String, String)],
-        all: bool,
-    ) -> Option<String> {
         let file = self.absolute(path);
         let old = disk::read_regular(&file, MOST_BYTES).ok().flatten();
-        if let (Some(old), [(part, new)], false) = (&old, parts, all)
-            && kept(&file).or_else(|| kept(&real(&file))).is_none()
-            && let Some((before, after)) = around(old, part, new)
-        {
-            let origin = InMemory {
-                content: after,
-                replaced: vec![before],
-                ..InMemory::default()
-            };
-            let named = self.named(&file);
-            let change = Change::new(named, Status::Modified, EntryKind::File, origin);
-            let verdict = self.look(change);
-            if verdict.blocking.is_empty() && verdict.allowed.is_empty() {
-                return None;
-            }
-        }
-        self.written(path, old, |old| edited(old, parts, all))
-    }
-
-    fn written(
-        &mut self,
-        path: &str,
-        old: Option<Vec<u8>>,
-        new: impl FnOnce(Option<&str>) -> Written,
-    ) -> Option<String> {
-        let file = self.absolute(path);
         let old_text = old.as_deref().map(String::from_utf8_lossy);
         let written = new(old_text.as_deref());
         if let Some(reason) = self.keeps_in_check(path, Some(&written.content)) {
@@ -109,6 +73,34 @@ impl Desk {
             next: "write it without the secret; the value goes into .env, which git must ignore",
         };
         Some(refusal.told())
+    }
+
+    /// Looks at a file of which parts are about to be replaced. Of a large one the lines around the part are enough
+    /// where nothing is found in them: agents wait at each edit.
+    pub(super) fn edit(
+        &mut self,
+        path: &str,
+        parts: &[(String, String)],
+        all: bool,
+    ) -> Option<String> {
+        let file = self.absolute(path);
+        if let ([(part, new)], false) = (parts, all)
+            && kept(&file).or_else(|| kept(&real(&file))).is_none()
+            && let Ok(Some((before, after))) = around(&file, part, new)
+        {
+            let origin = InMemory {
+                content: after,
+                replaced: vec![before],
+                ..InMemory::default()
+            };
+            let named = self.named(&file);
+            let change = Change::new(named, Status::Modified, EntryKind::File, origin);
+            let verdict = self.look(change);
+            if verdict.blocking.is_empty() && verdict.allowed.is_empty() {
+                return None;
+            }
+        }
+        self.write(path, |old| edited(old, parts, all))
     }
 
     /// Writes down what was refused in a file of a repository, so that an agent can propose it.
@@ -226,31 +218,73 @@ impl From<String> for Written {
     }
 }
 
-/// The lines around a part of a large text, as they are and with another part in its place; `None` where all of the
-/// text has to be looked at.
-fn around(old: &[u8], part: &str, new: &str) -> Option<(Vec<u8>, Vec<u8>)> {
-    /// A bound: a text that is no longer is looked at whole.
-    const SHORT: usize = 1 << 16;
-    /// A bound: no key and nothing that tells what it is reaches further from one line to another.
+/// The lines around a part of a large file, as they are and with another part in its place; `None` where all of the
+/// file has to be looked at.
+fn around(file: &Path, part: &str, new: &str) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
+    /// A bound: a file that is no longer is looked at whole.
+    const SHORT: u64 = 1 << 16;
+    /// A bound: no key and nothing that tells what it is reaches further from one line to another. Nor is the end
+    /// of a line sought further.
     const REACH: usize = 1 << 14;
-    if old.len() <= SHORT || part.is_empty() {
-        return None;
+    let metadata = fs::metadata(file)?;
+    let is_large = metadata.is_file() && (SHORT + 1..=MOST_BYTES).contains(&metadata.len());
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if !is_large || part.is_empty() || part.len() > length / 2 {
+        return Ok(None);
     }
-    let at = old.find(part)?;
-    let end = at + part.len();
-    let start_of_line = |at: usize| old[..at].rfind_byte(b'\n').map_or(0, |at| at + 1);
-    let from = start_of_line(at.saturating_sub(REACH));
-    let far = old
-        .get(end + REACH..)
-        .and_then(|rest| rest.find_byte(b'\n'));
-    let to = far.map_or(old.len(), |at| end + REACH + at + 1);
-    let lines = &old[from..to];
-    // Signs of two bytes are read from the start of the text on.
-    if lines.contains(&0) || lines.len() > old.len() / 2 {
-        return None;
+    let mut file = File::open(file)?;
+    let Some(at) = first(&mut file, part.as_bytes())? else {
+        return Ok(None);
+    };
+    let start = at.saturating_sub(2 * REACH);
+    let stop = length.min(at + part.len() + 2 * REACH);
+    let mut lines = vec![0; stop.saturating_sub(start)];
+    file.seek(SeekFrom::Start(start as u64))?;
+    file.read_exact(&mut lines)?;
+    let (at, end) = (at - start, at - start + part.len());
+    let from = match lines[..at.saturating_sub(REACH)].rfind_byte(b'\n') {
+        Some(newline) => newline + 1,
+        None if start == 0 => 0,
+        None => return Ok(None),
+    };
+    let far = lines.get(end + REACH..);
+    let to = match far.and_then(|far| far.find_byte(b'\n')) {
+        Some(newline) => end + REACH + newline + 1,
+        None if stop == length => lines.len(),
+        None => return Ok(None),
+    };
+    // Signs of two bytes are read from the start of the text on. And somebody may have written to the file.
+    let shown = &lines[from..to];
+    let is_same = lines.get(at..end) == Some(part.as_bytes());
+    if !is_same || shown.contains(&0) || shown.len() > length / 2 {
+        return Ok(None);
     }
-    let replaced = [&old[from..at], new.as_bytes(), &old[end..to]].concat();
-    Some((lines.to_vec(), replaced))
+    let replaced = [&lines[from..at], new.as_bytes(), &lines[end..to]].concat();
+    Ok(Some((shown.to_vec(), replaced)))
+}
+
+/// Where a part is in a file for the first time. No more of it is held than a few pages.
+fn first(file: &mut File, part: &[u8]) -> io::Result<Option<usize>> {
+    /// A bound: so many bytes are read at once, or as many as the part has.
+    const STEP: usize = 1 << 15;
+    let finder = Finder::new(part);
+    let mut window = vec![0; part.len() + STEP.max(part.len())];
+    let (mut passed, mut held) = (0, 0);
+    loop {
+        match file.read(&mut window[held..]) {
+            Ok(0) => return Ok(None),
+            Ok(read) => held += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        if let Some(at) = finder.find(&window[..held]) {
+            return Ok(Some(passed + at));
+        }
+        let gone = held.saturating_sub(part.len() - 1);
+        window.copy_within(gone..held, 0);
+        passed += gone;
+        held -= gone;
+    }
 }
 
 /// A file with some parts replaced. Where an old part is not found, or all of it would be too much, what is new
@@ -288,4 +322,69 @@ pub(super) fn edited(old: Option<&str>, parts: &[(String, String)], all: bool) -
         }
     }
     content.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::Random;
+
+    #[test]
+    fn a_part_is_found_wherever_it_is_in_a_file() {
+        let mut random = Random::new(7);
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("file");
+        for length in [1, 40, 5_000, 40_000] {
+            let text: Vec<u8> = (0..200_000)
+                .map(|_| b'a' + random.below(20) as u8)
+                .collect();
+            let part = "Z".repeat(length);
+            for at in [
+                0,
+                32_768 - length.min(32_768) / 2,
+                65_536,
+                100_001,
+                text.len() - length,
+            ] {
+                let mut text = text.clone();
+                text[at..at + length].copy_from_slice(part.as_bytes());
+                fs::write(&path, &text).unwrap();
+                let found = first(&mut File::open(&path).unwrap(), part.as_bytes()).unwrap();
+                assert_eq!(found, Some(at), "{length} at {at}");
+                let longer = format!("{part}Z");
+                let found = first(&mut File::open(&path).unwrap(), longer.as_bytes()).unwrap();
+                assert_eq!(found, None, "{length} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_lines_around_a_part_are_whole_and_the_same_but_for_it() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("file");
+        let lines: String = (0..20_000).map(|at| format!("line {at:05}\n")).collect();
+        fs::write(&path, &lines).unwrap();
+        for at in [0, 1_000, 10_000, 19_999] {
+            let part = format!("{at:05}");
+            let (before, after) = around(&path, &part, "new\nother").unwrap().unwrap();
+            let before = String::from_utf8(before).unwrap();
+            assert!(lines.contains(&before) && before.ends_with('\n'), "{at}");
+            assert!(before.starts_with("line "), "{at}");
+            let expected = before.replacen(&part, "new\nother", 1);
+            assert_eq!(String::from_utf8(after).unwrap(), expected);
+            assert!(before.len() < lines.len() / 2);
+        }
+        // Nothing to go by: not there, most of it, one line alone, a short file, none, and no text.
+        for part in ["", "nowhere", &lines[..lines.len() - 12]] {
+            assert!(around(&path, part, "").unwrap().is_none());
+        }
+        fs::write(&path, "x".repeat(200_000) + "y\n").unwrap();
+        assert!(around(&path, "y", "").unwrap().is_none());
+        fs::write(&path, "a\nb\n").unwrap();
+        assert!(around(&path, "a", "").unwrap().is_none());
+        fs::write(&path, lines.replace("line 10", "\0")).unwrap();
+        assert!(around(&path, "line 09999", "").unwrap().is_none());
+        assert!(around(&scratch.path().join("none"), "a", "").is_err());
+        assert!(around(scratch.path(), "a", "").unwrap().is_none());
+    }
 }

@@ -403,7 +403,11 @@ fn lapsed(finding: &Finding, allowed: &AllowList) -> Option<Remark> {
 
 /// Sorts the findings of a scan into those that block and those that do not. What is less sure than
 /// `threshold` is kept apart.
-pub(crate) fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidence) -> Verdict {
+pub(crate) fn decide(
+    outcome: Outcome,
+    allowed: &AllowList,
+    mut threshold: impl FnMut(&Finding) -> Confidence,
+) -> Verdict {
     let mut verdict = Verdict {
         unread: outcome.unread,
         lfs: outcome.lfs,
@@ -429,7 +433,7 @@ pub(crate) fn decide(outcome: Outcome, allowed: &AllowList, threshold: Confidenc
         let entry = *known.entry(key).or_insert_with(|| allowed.find(&finding));
         if let Some(entry) = entry {
             verdict.allowed.push(Allowed::by_entry(finding, entry));
-        } else if finding.confidence < threshold {
+        } else if finding.confidence < threshold(&finding) {
             verdict.below_threshold.push(finding);
         } else if finding.found == Found::TrackedFile {
             verdict.warnings.push(finding);

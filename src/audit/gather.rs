@@ -139,7 +139,7 @@ fn group(
     let (mut allowed, mut below) = (BTreeSet::new(), BTreeSet::new());
     let (mut lfs, mut archives) = (BTreeSet::new(), BTreeSet::new());
     for Sighting { source, outcome } in sightings {
-        let verdict = decide(outcome, plan.allowed, plan.threshold);
+        let verdict = decide(outcome, plan.allowed, |_| plan.threshold);
         let names = |findings: &[Finding]| -> Vec<Fingerprint> {
             findings.iter().map(|it| it.fingerprint.clone()).collect()
         };

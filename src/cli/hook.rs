@@ -144,11 +144,16 @@ fn by_hand(repo: &Repo) -> Result<Option<Exit>> {
 }
 
 fn staged(repo: &Repo) -> Result<Exit> {
+    check_staged(repo, &session_of_commit(repo)?)
+}
+
+/// What judges a commit that is made now, or was made just now, by whoever has git run this.
+fn session_of_commit(repo: &Repo) -> Result<Session> {
     let mut session = Session::for_commit(repo, Vec::new())?;
     if is_stricter_to_agents(&session) && is_agent() {
         session.threshold = session.config.agents_threshold();
     }
-    check_staged(repo, &session)
+    Ok(session)
 }
 
 /// Whether the commits of agents are held to more than those of people.
@@ -231,7 +236,7 @@ fn is_real() -> bool {
 /// Checks what no hook has checked: `--no-verify` skips the others, and for what is picked or
 /// reverted git runs none of them.
 fn prepare_commit_msg(repo: &Repo, args: &Args) -> Result<Exit> {
-    let session = Session::for_commit(repo, Vec::new())?;
+    let session = session_of_commit(repo)?;
     // git runs no commit-msg for what a rebase squashes, whose messages it puts together.
     if session.config.trailer()
         && is_real()
@@ -293,7 +298,7 @@ fn is_by_agent(message: &Path) -> bool {
 
 /// Looks at a commit that was made without a check. It can stop nothing.
 fn post_commit(repo: &Repo) -> Result<Exit> {
-    let session = Session::for_commit(repo, Vec::new())?;
+    let session = session_of_commit(repo)?;
     if session.config.unchecked() == Unchecked::Off
         || hook::was_checked(repo.git_dir(), &repo.last_tree()?)
     {

@@ -1,9 +1,9 @@
 //! What every scanning command needs: the settings, the rules, and the way from changes to output.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::range::Commits;
 use super::voice::{self, Terminal};
 use super::{Exit, Misuse, reach, settings, told};
+use crate::agent::is_authored;
 use crate::allow::{self, AllowList};
 use crate::archive::Archives;
 use crate::change::{Change, EntryKind, InMemory, Status};
@@ -166,6 +167,16 @@ impl Session {
         allowed: &AllowList,
         threshold: Confidence,
     ) -> Verdict {
+        self.look_by(changes, allowed, |_| threshold)
+    }
+
+    /// As [`look_with`](Self::look_with), with a threshold for each finding.
+    fn look_by<'s>(
+        &self,
+        changes: impl Iterator<Item = Result<Change<'s>>> + Send,
+        allowed: &AllowList,
+        threshold: impl FnMut(&Finding) -> Confidence,
+    ) -> Verdict {
         let line = Scan {
             detector: Detector::new(&self.rules),
             guards: self.guards.as_ref(),
@@ -181,14 +192,32 @@ impl Session {
     }
 
     /// As [`look`](Self::look), at what is added to a repository: what its base holds already may be told
-    /// instead of blocking. The base is asked for only if something would block.
+    /// instead of blocking. The base is asked for only if something would block. Commits whose message names an
+    /// agent are held to what is asked of agents.
     pub(super) fn look_beside<'s>(
         &self,
         changes: impl Iterator<Item = Result<Change<'s>>> + Send,
         repo: &Repo,
         base: impl FnOnce() -> Result<Base>,
     ) -> Verdict {
-        let mut verdict = self.look(changes);
+        let of_agents = self.config.agents_threshold();
+        let mut by_agents: HashMap<Arc<str>, bool> = HashMap::new();
+        let mut is_by_agent = |commit: &Arc<str>| {
+            let authored = || repo.message_of(commit).map(|message| is_authored(&message));
+            // A message that is gone again says of nobody that it was a person.
+            let known = by_agents.entry(Arc::clone(commit));
+            *known.or_insert_with(|| authored().unwrap_or(true))
+        };
+        let threshold = |finding: &Finding| match &finding.commit {
+            Some(commit)
+                if (of_agents..self.threshold).contains(&finding.confidence)
+                    && is_by_agent(commit) =>
+            {
+                of_agents
+            }
+            _ => self.threshold,
+        };
+        let mut verdict = self.look_by(changes, &self.allowed, threshold);
         // Without a base nothing is held already, and all blocks.
         if let Some(sought) = verdict.sought()
             && let Ok(base) = base()

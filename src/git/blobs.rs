@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString};
 
 use super::id::{Entry, Mode, ObjectId};
-use super::object::Kind;
+use super::object::{Commit, Kind, Tag};
 use super::pool::lock;
 use super::repo::Repo;
 use crate::shell::shown;
@@ -66,6 +66,22 @@ impl Repo {
             // A clone need not have every commit.
             Ok(_) | Err(_) => Ok(None),
         }
+    }
+
+    /// The message of a commit or of a tag, given by its whole id in hex; empty of anything else.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(crate) fn message_of(&self, id: &str) -> Result<Vec<u8>> {
+        let Some(id) = ObjectId::parse(id.as_bytes()) else {
+            return Ok(Vec::new());
+        };
+        let (kind, object) = self.any_object(id)?;
+        Ok(match kind {
+            Kind::Commit => Commit::parse(&object)?.message,
+            Kind::Tag => Tag::parse(&object)?.message,
+            Kind::Tree | Kind::Blob => Vec::new(),
+        })
     }
 
     fn committed_entry(&self, path: &BStr) -> Result<Option<Entry>> {

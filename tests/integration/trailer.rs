@@ -277,3 +277,49 @@ fn commits_of_agents_are_held_to_more() {
     scratch.add("b.py", "x = 1\n");
     passes(&scratch.try_git(&["commit", "-q", "-m", &agent]));
 }
+
+#[test]
+fn commits_of_agents_are_held_to_more_wherever_they_are_looked_at() {
+    let scratch = Scratch::new(Reading::Default);
+    let remote = scratch.add_remote();
+    let settings = "[scan]\nthreshold = \"certain\"\n[agents]\nthreshold = \"likely\"\n";
+    let hooks = "[hooks]\nunchecked = \"deny\"\n";
+    scratch.write(".keyward.toml", format!("{settings}{hooks}"));
+    passes(&scratch.keyward(&["install"]));
+    scratch.git(&["add", "--all"]);
+    scratch.git(&["commit", "-q", "-m", "settings"]);
+    scratch.git(&["push", "-q", "origin", "HEAD:main"]);
+    scratch.git(&["tag", "start"]);
+    let as_agent = |arguments: &[&str]| {
+        run(scratch
+            .command("git")
+            .env("CLAUDECODE", "1")
+            .args(arguments))
+    };
+    let line = |name: &str| format!("{name} = \"{}\"\n", crate::support::letters(24));
+    // Without its checks, an agent's commit is held to as much.
+    scratch.add("a.py", line("db_password"));
+    let skipped = as_agent(&["commit", "-q", "--no-verify", "-m", "x"]);
+    assert!(skipped.stderr.contains("a.py:1 "), "{skipped:?}");
+    // That of a person goes through, and so does its push.
+    passes(&scratch.try_git(&["commit", "-q", "-m", "x"]));
+    passes(&scratch.try_git(&["push", "-q", "origin", "HEAD:main"]));
+    // A commit that was made where no hooks are tells by its message whose it is.
+    scratch.add("b.py", line("api_password"));
+    let made = "commit.gpgsign=false";
+    let hooks_away = "core.hooksPath=/dev/null";
+    let message = "y\n\nCo-authored-by: Claude <noreply@anthropic.com>";
+    scratch.git(&["-c", made, "-c", hooks_away, "commit", "-q", "-m", message]);
+    let refused = scratch.try_git(&["push", "-q", "origin", "HEAD:main"]);
+    assert_ne!(refused.code, Some(0), "{refused:?}");
+    assert!(refused.stderr.contains("b.py:1"), "{refused:?}");
+    assert!(!refused.stderr.contains("a.py"), "{refused:?}");
+    let scanned = scratch.keyward(&["scan", "--range", "start..HEAD"]);
+    assert_eq!(scanned.code, Some(1), "{scanned:?}");
+    assert!(scanned.stdout.contains("b.py:1"), "{scanned:?}");
+    assert!(!scanned.stdout.contains("a.py:1"), "{scanned:?}");
+    // Where agents are held to no more than others, neither is this one.
+    scratch.write(".keyward.toml", "[scan]\nthreshold = \"certain\"\n");
+    scratch.git(&["commit", "-q", "-a", "-m", "settings"]);
+    scratch.git(&["push", "-q", remote.to_str().unwrap(), "HEAD:main"]);
+}

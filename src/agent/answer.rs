@@ -82,7 +82,8 @@ impl Event {
             Form::Cline => as_cline(answer),
             Form::Copilot => self.as_copilot(answer),
             Form::Cursor => self.as_cursor(answer),
-            Form::Gemini => as_gemini(answer),
+            Form::Gemini => by_decision(answer, "systemMessage"),
+            Form::Vibe => by_decision(answer, "system_message"),
             Form::Status => Reply::by_status(answer),
         }
     }
@@ -178,10 +179,11 @@ fn as_cline(answer: &Answer) -> Reply {
     }
 }
 
-fn as_gemini(answer: &Answer) -> Reply {
+/// As Gemini has it, and others who call a note by another name.
+fn by_decision(answer: &Answer, note: &str) -> Reply {
     Reply::json(&match answer {
         Answer::Pass => return Reply::default(),
-        Answer::Note(told) => json!({ "systemMessage": told }),
+        Answer::Note(told) => json!({ note: told }),
         Answer::Refuse(reason) => json!({ "decision": "deny", "reason": reason }),
         Answer::Replace { output, reason } => {
             json!({ "decision": "deny", "reason": with(reason, output) })

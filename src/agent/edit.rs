@@ -13,8 +13,8 @@ use crate::disk;
 /// Why settings can't be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// They are no JSON, with or without comments.
-    NotJson,
+    /// They can't be read as what they are to be.
+    Unreadable,
     /// They have something else where an object or a list belongs.
     Shape,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Entry {
 }
 
 /// A file that holds these entries and nothing else but what `last` says.
-pub(crate) fn new_file(entries: &[Entry], last: Option<(&str, u32)>) -> Result<String, Problem> {
+pub(crate) fn new_file(entries: &[Entry], last: Option<(&str, &str)>) -> Result<String, Problem> {
     let mut text = String::from("{\n}\n");
     for (at, entry) in entries.iter().enumerate() {
         text = match at {
@@ -41,9 +41,9 @@ pub(crate) fn new_file(entries: &[Entry], last: Option<(&str, u32)>) -> Result<S
             _ => with(&text, entry)?,
         };
     }
-    if let Some((name, number)) = last {
+    if let Some((name, said)) = last {
         let at = text.rfind("\n}").unwrap_or_default();
-        text.insert_str(at, &format!(",\n  \"{name}\": {number}"));
+        text.insert_str(at, &format!(",\n  \"{name}\": {said}"));
     }
     Ok(text)
 }
@@ -171,7 +171,7 @@ fn parsed(text: &str) -> Result<Value<'_>, Problem> {
     result
         .ok()
         .and_then(|result| result.value)
-        .ok_or(Problem::NotJson)
+        .ok_or(Problem::Unreadable)
 }
 
 fn range(value: &Value<'_>) -> Range {
@@ -493,7 +493,7 @@ mod tests {
 
     #[test]
     fn a_file_that_was_made_goes() {
-        for last in [None, Some(("version", 1))] {
+        for last in [None, Some(("version", "1"))] {
             let made = new_file(&entries(), last).expect("it is made");
             assert!(
                 serde_json::from_str::<serde_json::Value>(&made).is_ok(),

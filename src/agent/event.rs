@@ -91,6 +91,10 @@ const EVENTS: &[(Form, &[(&str, Moment)])] = {
             ],
         ),
         (
+            Form::Vibe,
+            &[("pre_tool", Moment::Before), ("post_tool", Moment::After)],
+        ),
+        (
             Form::Status,
             &[
                 ("pre_user_prompt", Moment::Prompt),

@@ -15,6 +15,7 @@ mod prompt;
 mod protect;
 pub(crate) mod settings;
 pub(crate) mod shell;
+mod tables;
 mod tool;
 pub(crate) mod trial;
 mod within;
@@ -93,10 +94,22 @@ table! {
             title: "Gemini CLI",
             form: Form::Gemini,
         },
-        /// Amazon's, on the command line.
+        /// The one in editors and on the command line that grew out of OpenCode, by a plugin.
+        Kilo = Row {
+            name: "kilo",
+            title: "Kilo Code",
+            form: Form::Status,
+        },
+        /// Moonshot's.
+        Kimi = Row {
+            name: "kimi",
+            title: "Kimi Code",
+            form: Form::Status,
+        },
+        /// Amazon's, an editor and on the command line.
         Kiro = Row {
             name: "kiro",
-            title: "Kiro CLI",
+            title: "Kiro",
             form: Form::Status,
         },
         /// The one with plugins, by a plugin.
@@ -110,6 +123,12 @@ table! {
             name: "qwen",
             title: "Qwen Code",
             form: Form::Kin,
+        },
+        /// Mistral's.
+        Vibe = Row {
+            name: "vibe",
+            title: "Mistral Vibe",
+            form: Form::Vibe,
         },
         /// Microsoft's editor.
         VsCode = Row {
@@ -163,6 +182,8 @@ pub(crate) enum Form {
     Cursor,
     /// As the Gemini CLI has it.
     Gemini,
+    /// As Mistral Vibe has it.
+    Vibe,
     /// By the exit code, with the reason on standard error: every agent takes 2 for a refusal.
     Status,
 }

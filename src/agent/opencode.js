@@ -1,4 +1,4 @@
-// keyward: kept from reading, writing and sending secrets. Written by `keyward install --agents opencode`.
+// keyward: kept from reading, writing and sending secrets. Written by `keyward install --agents`.
 import { spawnSync } from "node:child_process";
 
 const command = COMMAND;

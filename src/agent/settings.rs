@@ -3,12 +3,14 @@
 use serde_json::{Value, json};
 
 use super::Agent;
-use super::edit::Entry;
+use super::edit::{self, Entry, Problem};
+use super::tables;
 
 /// Where an agent has its settings, and how it wants them.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The file in a repository, from its top; the directory of its programs where there is one for each event.
+    /// The file in a repository, from its top; the directory of its programs where there is one for each event. Empty
+    /// where it has none there.
     pub project: &'static str,
     /// The same of the user, from the home directory.
     pub user: &'static str,
@@ -33,6 +35,10 @@ enum On {
 /// How an entry is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
+    /// An action with a name, all of them in one list.
+    Named,
+    /// A table of TOML for each event, of which this is one.
+    Tables(&'static str),
     /// A list of commands for a pattern of tools, with as many units of time.
     Matched(Option<u32>),
     /// A command.
@@ -41,7 +47,7 @@ enum Shape {
     Shells,
     /// A program that the agent loads, which is the whole file.
     Plugin(&'static str),
-    /// A program for each event, by its name.
+    /// A program for each event, by its name, for a shell and for PowerShell.
     Programs,
 }
 
@@ -50,6 +56,12 @@ const CLAUDE: &[(&str, On)] = &[
     ("PreToolUse", On::Tool),
     ("PostToolUse", On::Tool),
 ];
+
+/// The end of the name of a program for PowerShell, which Windows has in the place of a shell.
+const POWERSHELL: &str = ".ps1";
+
+/// What stands before the command in such a program.
+const PIPED: &str = "[Console]::In.ReadToEnd() | & ";
 
 const FAILS_OPEN: &str = "it goes on if keyward is gone, or takes too long";
 
@@ -75,7 +87,7 @@ const CLINE: &Settings = &Settings {
     project: ".clinerules/hooks",
     user: "Documents/Cline/Hooks",
     shape: Shape::Programs,
-    then: "in an editor, turn on Hooks in Cline's settings; on Windows Cline runs other programs, and not these",
+    then: "in an editor, turn on Hooks in Cline's settings",
     open: "what is refused ends its whole task; its command line asks before no prompt",
     ..*CLAUDE_CODE
 };
@@ -148,6 +160,37 @@ const GEMINI: &Settings = &Settings {
     ..*CLAUDE_CODE
 };
 
+const KILO: &Settings = &Settings {
+    project: ".kilo/plugin/keyward.js",
+    user: ".config/kilo/plugin/keyward.js",
+    // It takes a function that is exported under its own name for a plugin only where the file is listed.
+    shape: Shape::Plugin(concat!(
+        include_str!("opencode.js"),
+        "\nexport default { id: \"keyward\", server: Keyward };\n"
+    )),
+    ..*OPENCODE
+};
+
+const KIMI: &Settings = &Settings {
+    project: "",
+    user: ".kimi-code/config.toml",
+    events: &[("UserPromptSubmit", On::Prompt), ("PreToolUse", On::Tool)],
+    in_hooks: (true, true),
+    shape: Shape::Tables("[[hooks]]\nevent = EVENT\ncommand = COMMAND\ntimeout = 30\n"),
+    then: "start kimi anew",
+    open: "it goes on if keyward is gone, or takes too long, and what a tool answered can't be masked",
+};
+
+const KIRO: &Settings = &Settings {
+    project: ".kiro/hooks/keyward.json",
+    user: ".kiro/hooks/keyward.json",
+    shape: Shape::Named,
+    then: "start a new session; a Kiro CLI before 3 has hooks in each of its agents alone: add `keyward agent-hook \
+           kiro` to userPromptSubmit, preToolUse and postToolUse of those in .kiro/agents",
+    open: "it goes on if keyward is gone, or takes too long, and what a tool answered can't be masked",
+    ..*CLAUDE_CODE
+};
+
 const OPENCODE: &Settings = &Settings {
     project: ".opencode/plugin/keyward.js",
     user: ".config/opencode/plugin/keyward.js",
@@ -163,6 +206,19 @@ const QWEN: &Settings = &Settings {
     user: ".qwen/settings.json",
     shape: Shape::Matched(None),
     ..*CLAUDE_CODE
+};
+
+const VIBE: &Settings = &Settings {
+    project: ".vibe/hooks.toml",
+    user: ".vibe/hooks.toml",
+    events: &[("pre_tool", On::Tool)],
+    in_hooks: (true, true),
+    shape: Shape::Tables(
+        "[[hooks]]\nname = \"keyward\"\ntype = EVENT\nmatch = \"*\"\ncommand = COMMAND\ntimeout = 30.0\n",
+    ),
+    then: "trust the directory, which vibe asks for when it starts there: until then it does not run the hooks of a \
+           repository",
+    open: "prompts are not seen, and of what a tool answered nothing is masked",
 };
 
 const WINDSURF: &Settings = &Settings {
@@ -182,7 +238,7 @@ const WINDSURF: &Settings = &Settings {
 };
 
 impl Settings {
-    /// Those of an agent; `None` for one that has to be set up by hand.
+    /// Those of an agent; `None` for one that has none of its own.
     pub(crate) const fn of(agent: Agent) -> Option<&'static Self> {
         Some(match agent {
             Agent::Amp => AMP,
@@ -194,11 +250,15 @@ impl Settings {
             Agent::Devin => DEVIN,
             Agent::Droid => DROID,
             Agent::Gemini => GEMINI,
+            Agent::Kilo => KILO,
+            Agent::Kimi => KIMI,
+            Agent::Kiro => KIRO,
             Agent::Opencode => OPENCODE,
             Agent::Qwen => QWEN,
+            Agent::Vibe => VIBE,
             Agent::Windsurf => WINDSURF,
-            // VS Code reads the files of Copilot and of Claude Code; Kiro has hooks in each of its agents.
-            Agent::VsCode | Agent::Kiro => return None,
+            // It reads the files of Copilot and of Claude Code.
+            Agent::VsCode => return None,
         })
     }
 
@@ -207,9 +267,15 @@ impl Settings {
         let named = if of_user { self.user } else { self.project };
         match self.shape {
             Shape::Programs => {
-                let event = |(event, _): &(&str, On)| format!("{named}/{event}");
-                self.events.iter().map(event).collect()
+                let names = self
+                    .events
+                    .iter()
+                    .map(|(event, _)| format!("{named}/{event}"));
+                names
+                    .flat_map(|name| [format!("{name}{POWERSHELL}"), name])
+                    .collect()
             }
+            _ if named.is_empty() => Vec::new(),
             _ => vec![named.to_owned()],
         }
     }
@@ -219,45 +285,100 @@ impl Settings {
         let (in_project, in_user) = self.in_hooks;
         let in_hooks = if of_user { in_user } else { in_project };
         let entry = |&(event, on): &(&'static str, On)| Entry {
-            path: match in_hooks {
-                true => vec!["hooks", event],
-                false => vec![event],
+            path: match (self.shape, in_hooks) {
+                (Shape::Named, _) => vec!["hooks"],
+                (_, true) => vec!["hooks", event],
+                (_, false) => vec![event],
             },
-            value: self.shape.entry(command, on),
+            value: self.shape.entry(event, command, on),
         };
         match self.shape {
-            Shape::Programs => Vec::new(),
+            Shape::Programs | Shape::Tables(_) => Vec::new(),
             _ => self.events.iter().map(entry).collect(),
         }
     }
 
+    /// The settings with keyward's entries, of this command alone.
+    pub(crate) fn filled(
+        &self,
+        old: Option<&str>,
+        command: &str,
+        of_user: bool,
+    ) -> Result<String, Problem> {
+        let others = match old {
+            Some(old) => self.emptied(old)?,
+            None => None,
+        };
+        if let Shape::Tables(table) = self.shape {
+            let quoted = |text: &str| json!(text).to_string();
+            let tables = self.events.iter().map(|(event, _)| {
+                let table = table.replace("EVENT", &quoted(event));
+                table.replace("COMMAND", &quoted(command))
+            });
+            return tables::with(others.as_deref(), &tables.collect::<Vec<_>>().join("\n"));
+        }
+        let entries = self.entries(command, of_user);
+        match others {
+            None => edit::new_file(&entries, self.version()),
+            Some(others) => entries
+                .iter()
+                .try_fold(others, |text, entry| edit::with(&text, entry)),
+        }
+    }
+
+    /// The settings without keyward's entries; `None` if nothing else was in the file.
+    pub(crate) fn emptied(&self, text: &str) -> Result<Option<String>, Problem> {
+        match self.shape {
+            Shape::Tables(_) => Ok(tables::without(text)),
+            _ => edit::without(text, &is_ours),
+        }
+    }
+
+    /// The commands of keyward's that the settings name.
+    pub(crate) fn commands(&self, text: &str) -> Result<Vec<String>, Problem> {
+        match (self.program_command(text), self.shape) {
+            (Some(command), _) => Ok(command.into_iter().filter(|it| is_ours(it)).collect()),
+            (None, Shape::Tables(_)) => tables::commands(text, &is_ours),
+            (None, _) => edit::commands(text, &[], &is_ours),
+        }
+    }
+
     /// What a file has beside the entries, if it holds nothing else.
-    pub(crate) fn version(&self) -> Option<(&'static str, u32)> {
-        matches!(
-            self.project,
-            ".cursor/hooks.json" | ".github/hooks/keyward.json"
-        )
-        .then_some(("version", 1))
+    fn version(&self) -> Option<(&'static str, &'static str)> {
+        match self.project {
+            ".cursor/hooks.json" | ".github/hooks/keyward.json" => Some(("version", "1")),
+            ".kiro/hooks/keyward.json" => Some(("version", "\"v1\"")),
+            _ => None,
+        }
     }
 
     /// The command in a program that keyward wrote, or none in another; `None` where the settings are none.
-    pub(crate) fn program_command(&self, text: &str) -> Option<Option<String>> {
+    fn program_command(&self, text: &str) -> Option<Option<String>> {
         let said = |start: &str| text.lines().find_map(|line| line.strip_prefix(start));
         match self.shape {
             Shape::Plugin(_) => Some(
                 said("const command = ")
                     .and_then(|said| serde_json::from_str(said.trim_end_matches(';')).ok()),
             ),
-            Shape::Programs => Some(said("exec ").map(str::to_owned)),
+            Shape::Programs => {
+                let said = said("exec ").or_else(|| said(PIPED));
+                Some(said.map(str::to_owned))
+            }
             _ => None,
         }
     }
 
-    /// The whole file, where it is a program.
-    pub(crate) fn program(&self, command: &str) -> Option<String> {
+    /// The whole of a file of that name, where it is a program.
+    pub(crate) fn program(&self, named: &str, command: &str) -> Option<String> {
         match self.shape {
             Shape::Plugin(text) => Some(text.replace("COMMAND", &json!(command).to_string())),
-            Shape::Programs => Some(include_str!("cline.sh").replace("COMMAND", command)),
+            Shape::Programs => {
+                let program = match named.ends_with(POWERSHELL) {
+                    true => include_str!("cline.ps1"),
+                    false => include_str!("cline.sh"),
+                };
+                Some(program.replace("COMMAND", command))
+            }
             _ => None,
         }
     }
@@ -277,7 +398,7 @@ pub(crate) fn is_own_program(text: &str) -> bool {
 }
 
 impl Shape {
-    fn entry(self, command: &str, on: On) -> Value {
+    fn entry(self, event: &str, command: &str, on: On) -> Value {
         match self {
             Self::Matched(timeout) => {
                 let mut hook = json!({ "type": "command", "command": command });
@@ -292,7 +413,22 @@ impl Shape {
             Self::Shells => {
                 json!({ "type": "command", "bash": command, "powershell": command, "timeoutSec": 30 })
             }
-            Self::Flat | Self::Plugin(_) | Self::Programs => json!({ "command": command }),
+            Self::Named => {
+                let mut hook = json!({
+                    "name": format!("keyward-{}", event.to_ascii_lowercase()),
+                    "trigger": event,
+                    "action": { "type": "command", "command": command },
+                    "timeout": 30,
+                });
+                // Of a prompt it would be the text.
+                if on == On::Tool {
+                    hook["matcher"] = ".*".into();
+                }
+                hook
+            }
+            Self::Flat | Self::Plugin(_) | Self::Programs | Self::Tables(_) => {
+                json!({ "command": command })
+            }
         }
     }
 }
@@ -317,7 +453,6 @@ pub(crate) fn is_ours(command: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::edit;
     use super::*;
 
     #[test]
@@ -330,31 +465,32 @@ mod tests {
             files.extend(settings.files(false));
             let command = format!("'/a b/keyward' agent-hook {}", agent.name());
             assert!(is_ours(&command) && is_ours(&command.replace("'/a b/keyward'", "keyward")));
-            if let Some(program) = settings.program(&command) {
-                assert!(is_own_program(&program), "{program}");
-                assert_eq!(
-                    settings.program_command(&program),
-                    Some(Some(command)),
-                    "{program}"
-                );
-                assert_eq!(settings.program_command("const x = 1;"), Some(None));
-                continue;
-            }
-            for of_user in [false, true] {
-                let entries = settings.entries(&command, of_user);
-                let made = edit::new_file(&entries, settings.version()).expect("it is made");
-                let read: Value = serde_json::from_str(&made).expect("it is JSON");
-                assert!(read.is_object());
-                assert_eq!(
-                    edit::commands(&made, &[], &is_ours),
-                    Ok(vec![command.clone()])
-                );
-                assert_eq!(edit::without(&made, &is_ours), Ok(None), "{made}");
+            for (of_user, named) in [false, true].into_iter().flat_map(|of_user| {
+                settings
+                    .files(of_user)
+                    .into_iter()
+                    .map(move |it| (of_user, it))
+            }) {
+                if let Some(program) = settings.program(&named, &command) {
+                    assert!(is_own_program(&program), "{program}");
+                    assert_eq!(settings.commands(&program), Ok(vec![command.clone()]));
+                    assert_eq!(settings.commands("const x = 1;"), Ok(Vec::new()));
+                    continue;
+                }
+                let made = settings
+                    .filled(None, &command, of_user)
+                    .expect("it is made");
+                match named.ends_with(".toml") {
+                    true => drop(toml::from_str::<toml::Table>(&made).expect("it is TOML")),
+                    false => drop(serde_json::from_str::<Value>(&made).expect("it is JSON")),
+                }
+                assert_eq!(settings.commands(&made), Ok(vec![command.clone()]));
+                assert_eq!(settings.emptied(&made), Ok(None), "{made}");
             }
         }
         files.sort_unstable();
         files.dedup();
-        assert_eq!(files.len(), 14);
+        assert_eq!(files.len(), 20);
         assert!(
             !is_ours("keyward scan")
                 && !is_ours("x agent-hook codex")

@@ -86,6 +86,7 @@ const TOOLS: &[(&str, Kind)] = &[
     ("executebash", Kind::Shell),
     ("executecmd", Kind::Shell),
     ("executecommand", Kind::Shell),
+    ("fsappend", Kind::Write),
     ("fsread", Kind::Read),
     ("fswrite", Kind::Write),
     ("grep", Kind::Search),

@@ -45,7 +45,8 @@ pub(crate) fn event(agent: Agent, directory: &str, command: &str) -> Value {
         _ => json!({
             "hook_event_name": match agent.row().form {
                 Form::Gemini => "BeforeTool",
-                Form::Status => "preToolUse",
+                Form::Vibe => "pre_tool",
+                Form::Status if agent != Agent::Kimi => "preToolUse",
                 _ => "PreToolUse",
             },
             "session_id": "keyward-doctor",
@@ -56,7 +57,7 @@ pub(crate) fn event(agent: Agent, directory: &str, command: &str) -> Value {
                 Agent::Droid => "Execute",
                 Agent::Gemini | Agent::Qwen => "run_shell_command",
                 Agent::Kiro => "execute_bash",
-                Agent::Opencode => "bash",
+                Agent::Kilo | Agent::Opencode | Agent::Vibe => "bash",
                 Agent::VsCode => "run_in_terminal",
                 _ => "Bash",
             },
@@ -78,7 +79,7 @@ pub(crate) fn is_refusal(agent: Agent, code: Option<i32>, out: &[u8], err: &[u8]
                 Form::Cline => ("/cancel", json!(true)),
                 Form::Copilot => ("/permissionDecision", json!("deny")),
                 Form::Cursor => ("/permission", json!("deny")),
-                Form::Gemini => ("/decision", json!("deny")),
+                Form::Gemini | Form::Vibe => ("/decision", json!("deny")),
                 Form::Status => return false,
             };
             let answer: Option<Value> = serde_json::from_slice(out).ok();

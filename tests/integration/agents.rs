@@ -176,13 +176,18 @@ fn event(agent: Agent, top: &str, deed: &Deed<'_>) -> Option<Value> {
 fn as_claude(agent: &str, top: &str, deed: &Deed<'_>) -> Option<Value> {
     let under = |path: &str| format!("{top}/{path}");
     let gemini = agent == "gemini";
-    let kiro = matches!(agent, "amp" | "kiro" | "opencode");
+    let plugin = matches!(agent, "amp" | "kilo" | "opencode");
     let name = |prompt, before, after| match deed {
         Deed::Prompt(_) => prompt,
         Deed::Output(_) => after,
         _ => before,
     };
-    let event_name = match (gemini, kiro) {
+    let event_name = match (gemini, plugin) {
+        // It tells what a tool is about to do, and nothing else.
+        _ if agent == "vibe" => match deed {
+            Deed::Prompt(_) | Deed::Output(_) => return None,
+            _ => "pre_tool",
+        },
         (true, _) => name("BeforeAgent", "BeforeTool", "AfterTool"),
         (_, true) => name("userPromptSubmit", "preToolUse", "postToolUse"),
         _ => name("UserPromptSubmit", "PreToolUse", "PostToolUse"),
@@ -199,13 +204,14 @@ fn as_claude(agent: &str, top: &str, deed: &Deed<'_>) -> Option<Value> {
             "replace_string_in_file",
             "run_in_terminal",
         ),
-        "opencode" => ("read", "write", "edit", "bash"),
+        "kilo" | "opencode" => ("read", "write", "edit", "bash"),
+        "vibe" => ("read_file", "write_file", "search_replace", "bash"),
         "amp" => ("Read", "create_file", "edit_file", "Bash"),
         _ => ("Read", "Write", "Edit", "Bash"),
     };
     let path = match agent {
-        "vscode" | "opencode" => "filePath",
-        "amp" => "path",
+        "kilo" | "vscode" | "opencode" => "filePath",
+        "amp" | "kimi" | "vibe" => "path",
         _ => "file_path",
     };
     let mut event = match deed {
@@ -296,6 +302,7 @@ fn heard(agent: Agent, deed: &Deed<'_>, ran: &Ran) -> Heard {
         ],
         "cline" => &["cancel", "errorMessage"],
         "gemini" => &["decision", "reason", "systemMessage"],
+        "vibe" => &["decision", "reason", "system_message"],
         _ => &[
             "decision",
             "reason",
@@ -352,7 +359,9 @@ fn heard(agent: Agent, deed: &Deed<'_>, ran: &Ran) -> Heard {
         {
             Heard::Stops
         }
-        ("gemini", _) if said("/decision") == Some("deny") && has("/reason") => Heard::Stops,
+        ("gemini" | "vibe", _) if said("/decision") == Some("deny") && has("/reason") => {
+            Heard::Stops
+        }
         _ if said("/hookSpecificOutput/permissionDecision") == Some("deny") => {
             assert_eq!(
                 said("/hookSpecificOutput/hookEventName"),
@@ -894,7 +903,7 @@ fn settings_of_agents_come_back_byte_for_byte() {
     let install = [&["install", "--agents"][..], &all].concat();
     scratch.keyward(&install).passes();
     let filled = files(&scratch);
-    assert_eq!(filled.len(), 14, "{filled:?}");
+    assert_eq!(filled.len(), 20, "{filled:?}");
     for (path, text) in &filled {
         assert!(text.contains("agent-hook"), "{path}: {text}");
     }
@@ -960,6 +969,37 @@ fn kept() -> Vec<String> {
     all
 }
 
+/// The same where all hooks are one list.
+fn kept_lists() -> Vec<String> {
+    let hook = "{ \"name\": \"x\", \"trigger\": \"Stop\", \"action\": { \"command\": \"other\" } }";
+    let lists = ["", " ", hook, "\n    // mine\n    @, // why\n    @\n  "];
+    let with = |list: &str| {
+        let list = list.replace('@', hook);
+        format!("{{\n  \"version\": \"v1\",\n  \"hooks\": [{list}]\n}}\n")
+    };
+    let others = kept()
+        .into_iter()
+        .filter(|text| !text.contains("\"hooks\""));
+    others.chain(lists.map(with)).collect()
+}
+
+/// The same of TOML.
+fn kept_tables() -> Vec<String> {
+    let hook = "[[hooks]]\nevent = \"Stop\" # mine\ncommand = \"other --flag 'a b'\"\n";
+    let kept = vec![
+        String::new(),
+        "\n".to_owned(),
+        "# nothing yet".to_owned(),
+        "default_model = \"m\"\n".to_owned(),
+        hook.to_owned(),
+        format!("{hook}\n\n{hook}"),
+        format!("a = [\n  1,\n]\n\n[b]\nhooks = 1\n\n{hook}  # end"),
+        format!("{hook}[models.\"x y\"]\nkey = '''\nmany\nlines'''"),
+    ];
+    let windows: Vec<String> = kept.iter().map(|text| text.replace('\n', "\r\n")).collect();
+    [kept, windows].concat()
+}
+
 #[test]
 fn a_hundred_rounds_of_every_agent_leave_every_file_as_it_was() {
     let scratch = Scratch::new(Reading::Default);
@@ -970,25 +1010,30 @@ fn a_hundred_rounds_of_every_agent_leave_every_file_as_it_was() {
     scratch
         .keyward(&[&["install", "--agents"][..], &all, &["--global"]].concat())
         .passes();
-    let is_json = |path: &&String| path.ends_with(".json");
+    let is_read = |path: &&String| path.ends_with(".json") || path.ends_with(".toml");
     let of = |root: &std::path::Path| -> Vec<std::path::PathBuf> {
         let found = texts_below(root);
         found
             .keys()
-            .filter(is_json)
+            .filter(is_read)
             .map(|path| root.join(path))
             .collect()
     };
     let paths = [of(scratch.top()), of(scratch.home())].concat();
-    assert_eq!(paths.len(), 18, "{paths:?}");
+    assert_eq!(paths.len(), 23, "{paths:?}");
     scratch.keyward(&["uninstall", "--agents"]).passes();
     scratch
         .keyward(&["uninstall", "--agents", "--global"])
         .passes();
-    let kept = kept();
+    let (kept_json, kept_toml, kept_lists) = (kept(), kept_tables(), kept_lists());
     // Each file is there in every form, over the rounds; now and then it is not there at all.
     for round in 0..rounds(100) {
         for (at, path) in paths.iter().enumerate() {
+            let kept = match path.extension().and_then(|it| it.to_str()) {
+                Some("toml") => &kept_toml,
+                _ if path.ends_with(".kiro/hooks/keyward.json") => &kept_lists,
+                _ => &kept_json,
+            };
             let which = (round * 37 + at * 11) % (kept.len() + 1);
             match kept.get(which) {
                 Some(text) => {

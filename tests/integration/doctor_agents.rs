@@ -53,14 +53,18 @@ fn each_agent_is_proven_by_what_its_settings_name() {
         ".amp/plugins/keyward.ts",
         ".claude/settings.json",
         ".clinerules/hooks/PreToolUse",
+        ".clinerules/hooks/PreToolUse.ps1",
         ".codex/hooks.json",
         ".cursor/hooks.json",
         ".devin/hooks.v1.json",
         ".factory/hooks.json",
         ".gemini/settings.json",
         ".github/hooks/keyward.json",
+        ".kilo/plugin/keyward.js",
+        ".kiro/hooks/keyward.json",
         ".opencode/plugin/keyward.js",
         ".qwen/settings.json",
+        ".vibe/hooks.toml",
         ".windsurf/hooks.json",
     ] {
         assert!(told.contains(&format!(" ({file})")), "no {file}: {told}");

@@ -57,7 +57,7 @@ pub(super) fn checks(
                 let install = install(agent, of_user);
                 let commands = match &read {
                     Ok(None) => continue,
-                    Ok(Some(text)) => commands(settings, text),
+                    Ok(Some(text)) => settings.commands(text).ok(),
                     Err(_) => None,
                 };
                 let Some(commands) = commands else {
@@ -94,14 +94,6 @@ pub(super) fn checks(
 fn install(agent: Agent, of_user: bool) -> String {
     let scope = if of_user { " --global" } else { "" };
     format!("keyward install --agents {}{scope}", agent.name())
-}
-
-/// The commands of keyward's that some settings name; `None` if they can't be read.
-fn commands(settings: &Settings, text: &str) -> Option<Vec<String>> {
-    match settings.program_command(text) {
-        Some(command) => Some(command.into_iter().filter(|it| is_ours(it)).collect()),
-        None => edit::commands(text, &[], &is_ours).ok(),
-    }
 }
 
 /// The events at which the settings name no command of keyward's.

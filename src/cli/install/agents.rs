@@ -10,8 +10,8 @@ use directories::BaseDirs;
 use super::super::{Exit, Misuse, voice};
 use super::program;
 use crate::agent::Agent;
-use crate::agent::edit::{self, Problem};
-use crate::agent::settings::{Settings, is_ours, is_own_program, mentions_us};
+use crate::agent::edit::Problem;
+use crate::agent::settings::{Settings, is_own_program, mentions_us};
 use crate::disk;
 use crate::git::Repo;
 use crate::shell::{quoted_path, shown_path};
@@ -63,17 +63,15 @@ impl Place {
         };
         let bytes = bytes.with_context(|| format!("cannot read {}", shown_path(file)))?;
         let text = bytes.map(String::from_utf8).transpose();
-        text.map_err(|_| unfit(file, Problem::NotJson))
+        text.map_err(|_| unfit(file, Problem::Unreadable))
     }
 
     /// Whether an agent has left its traces here or in the home directory.
     fn has_traces(&self, settings: &Settings) -> bool {
         let is_there = |base: &Path, of_user: bool| {
-            let file = settings
-                .files(of_user)
-                .into_iter()
-                .next()
-                .unwrap_or_default();
+            let Some(file) = settings.files(of_user).into_iter().next() else {
+                return false;
+            };
             let above = Path::new(&file).parent().unwrap_or(Path::new(""));
             const PARTS: &[&str] = &["Hooks", "hooks", "plugin", "plugins"];
             let is_part = |name: &std::ffi::OsStr| PARTS.iter().any(|part| name == *part);
@@ -99,8 +97,10 @@ impl Place {
 }
 
 fn unfit(file: &Path, problem: Problem) -> anyhow::Error {
+    let is_toml = file.extension().is_some_and(|it| it == "toml");
     let why = match problem {
-        Problem::NotJson => "is no JSON that can be read",
+        Problem::Unreadable if is_toml => "is no TOML that can be read",
+        Problem::Unreadable => "is no JSON that can be read",
         Problem::Shape => "has something else where keyward's hooks belong",
     };
     Misuse(format!(
@@ -128,10 +128,24 @@ pub(super) fn install(names: &[Agent], of_user: bool) -> Result<Exit> {
     let mut out = voice::out();
     for agent in agents {
         let Some(settings) = Settings::of(agent) else {
-            writeln!(out, "{}: {}", agent.title(), by_hand(agent))?;
+            writeln!(
+                out,
+                "{} runs what is set for Copilot and for Claude Code: keyward install --agents copilot",
+                agent.title()
+            )?;
             continue;
         };
-        for (named, file) in place.files(settings) {
+        let files = place.files(settings);
+        if files.is_empty() {
+            writeln!(
+                out,
+                "{} has hooks of a user alone: keyward install --agents {} --global",
+                agent.title(),
+                agent.name()
+            )?;
+            continue;
+        }
+        for (named, file) in files {
             let is_new = put(&place, agent, settings, &named, &file)?;
             let done = match is_new {
                 true => "asks keyward from now on",
@@ -157,32 +171,18 @@ pub(super) fn install(names: &[Agent], of_user: bool) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// What to do for an agent that has no settings of this sort.
-fn by_hand(agent: Agent) -> String {
-    match agent {
-        Agent::VsCode => {
-            "runs what is set for Copilot and for Claude Code: keyward install --agents copilot"
-                .to_owned()
-        }
-        agent => format!(
-            "add `keyward agent-hook {}` to the hooks of each of its agents, in .kiro/agents: \
-             userPromptSubmit, preToolUse and postToolUse",
-            agent.name()
-        ),
-    }
-}
-
 /// Writes a file of an agent's settings, and says whether it was another before.
 fn put(place: &Place, agent: Agent, settings: &Settings, named: &str, file: &Path) -> Result<bool> {
     let old = place.read(named, file)?;
     let command = place.command(agent)?;
-    let new = match settings.program(&command) {
+    let new = match settings.program(named, &command) {
         // A file of that name that somebody else wrote.
         Some(_) if old.as_deref().is_some_and(|old| !is_own_program(old)) => {
             return Err(unfit(file, Problem::Shape));
         }
         Some(program) => program,
-        None => filled(settings, old.as_deref(), &command, place.of_user)
+        None => settings
+            .filled(old.as_deref(), &command, place.of_user)
             .map_err(|problem| unfit(file, problem))?,
     };
     if old.as_deref() == Some(&new) {
@@ -200,26 +200,6 @@ fn put(place: &Place, agent: Agent, settings: &Settings, named: &str, file: &Pat
         fs::set_permissions(file, mode).with_context(cannot_write)?;
     }
     Ok(true)
-}
-
-/// The settings with keyward's entries, of this command alone.
-fn filled(
-    settings: &Settings,
-    old: Option<&str>,
-    command: &str,
-    of_user: bool,
-) -> Result<String, Problem> {
-    let entries = settings.entries(command, of_user);
-    let others = match old {
-        Some(old) => edit::without(old, &is_ours)?,
-        None => None,
-    };
-    match others {
-        None => edit::new_file(&entries, settings.version()),
-        Some(others) => entries
-            .iter()
-            .try_fold(others, |text, entry| edit::with(&text, entry)),
-    }
 }
 
 pub(super) fn uninstall(names: &[Agent], of_user: bool) -> Result<Exit> {
@@ -250,10 +230,10 @@ fn take(place: &Place, settings: &Settings, named: &str, file: &Path) -> Result<
     let Some(old) = place.read(named, file)? else {
         return Ok(false);
     };
-    let rest = match settings.program("") {
+    let rest = match settings.program(named, "") {
         Some(_) if is_own_program(&old) => None,
         Some(_) => return Ok(false),
-        None => match edit::without(&old, &is_ours) {
+        None => match settings.emptied(&old) {
             Ok(rest) => rest,
             // What nobody can read holds nothing of keyward's.
             Err(_) if !mentions_us(&old) => return Ok(false),

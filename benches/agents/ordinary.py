@@ -4,11 +4,14 @@
     benches/agents/ordinary.py KEYWARD DIRECTORY
 
 DIRECTORY holds bare or other clones, named as OWNER+NAME. Of each the files are written and edited as an agent
-would do it, and the commands of its workflows, scripts and documents are run; the prompts are those of
-f/awesome-chatgpt-prompts, and of tldr-pages/tldr the examples are commands. Every refusal is printed, to be read.
+would do it, and the commands of its workflows, scripts and documents are run; of tldr-pages/tldr the examples are
+commands. Prompts are what files name so (`prompt`, `problem_statement` and their kin in CSV and JSON), texts and
+their blocks in files that are called after prompts, tasks and issues, and the paragraphs of other documents. Every
+refusal is printed, to be read.
 The commands that the unit tests hold stand in tests/support/ordinary.txt, with where they are from.
 """
 
+import collections
 import csv
 import io
 import json
@@ -55,12 +58,44 @@ def commands(name, content):
             yield re.sub(r"\{\{(?:\[(.*?)\|.*?\]|(.*?))\}\}", lambda m: m.group(1) or m.group(2), example.group(1))
 
 
+PROMPT_FIELDS = {"prompt", "prompts", "problem_statement", "instruction", "instructions", "user_prompt", "question"}
+PROMPT_FILES = re.compile(r"prompt|instruction|problem|task|issue", re.I)
+BLOCKS = re.compile(r"^(```+|~~~+).*\n(.*?)^\1", re.M | re.S)
+
+
+def named(value):
+    if isinstance(value, dict):
+        for field, inner in value.items():
+            yield from [inner] if field in PROMPT_FIELDS and isinstance(inner, str) else named(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from named(inner)
+
+
+def prompts(name, content):
+    if name.endswith(".csv"):
+        csv.field_size_limit(1 << 24)
+        for row in csv.DictReader(io.StringIO(content)):
+            yield from (row[field] for field in sorted(PROMPT_FIELDS & row.keys()) if row[field])
+    elif name.endswith((".json", ".jsonl")):
+        for text in [content] if name.endswith(".json") else content.split("\n"):
+            try:
+                yield from named(json.loads(text))
+            except ValueError:
+                continue
+    elif name.endswith((".md", ".mdx", ".txt", ".rst")):
+        if PROMPT_FILES.search(name):
+            yield content
+            yield from (block.group(2) for block in BLOCKS.finditer(content))
+        yield from (part for part in content.split("\n\n") if len(part) > 80)
+
+
 def deeds(clones):
     for clone in clones:
         found = {"Bash": [], "Write": [], "Edit": [], "prompt": []}
         names = files(clone)
         random.shuffle(names)
-        names.sort(key=lambda name: not name.endswith("prompts.csv"))
+        names.sort(key=lambda name: not PROMPT_FILES.search(name))
         for name in names[: MOST_OF_EACH * 3]:
             try:
                 content = text(clone, name)
@@ -68,11 +103,7 @@ def deeds(clones):
                 continue
             if content is None:
                 continue
-            if name.endswith("prompts.csv"):
-                csv.field_size_limit(1 << 24)
-                rows = csv.DictReader(io.StringIO(content))
-                found["prompt"] += [row["prompt"] for row in rows if row.get("prompt")]
-                continue
+            found["prompt"] += prompts(name, content)
             found["Bash"] += [{"command": command} for command in commands(name, content) if command]
             found["Write"].append({"file_path": name, "content": content})
             lines = content.split("\n")
@@ -81,7 +112,7 @@ def deeds(clones):
             found["Edit"].append({"file_path": "a/" + name, "old_string": "x", "new_string": new})
         for tool, inputs in found.items():
             random.shuffle(inputs)
-            yield from ((clone.name, tool, given) for given in inputs[:MOST_OF_EACH])
+            yield from ((str(clone), tool, given) for given in inputs[:MOST_OF_EACH])
 
 
 def main():
@@ -89,7 +120,7 @@ def main():
     random.seed(16)
     clones = sorted(path for path in pathlib.Path(directory).iterdir() if path.is_dir())
     clones = [path / "repo" if (path / "repo").is_dir() else path for path in clones]
-    asked, refused = {}, 0
+    asked, refused = collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory() as scratch:
         subprocess.run(["git", "init", "-q", scratch], check=True)
         for clone, tool, given in deeds(clones):
@@ -100,11 +131,11 @@ def main():
                 event |= {"hook_event_name": "PreToolUse", "tool_name": tool, "tool_input": given}
             ran = subprocess.run([keyward, "agent-hook", "claude-code"], input=json.dumps(event).encode(),
                                  capture_output=True, cwd=scratch)
-            asked[tool] = asked.get(tool, 0) + 1
+            asked[tool] += 1
             if ran.returncode or b'"deny"' in ran.stdout or b'"block"' in ran.stdout:
-                refused += 1
-                print(json.dumps(given)[:300], ran.stdout.decode(), ran.stderr.decode(), sep="\n", end="\n\n")
-    print(f"{asked}, {refused} refused")
+                refused[tool] += 1
+                print(clone, json.dumps(given)[:300], ran.stdout.decode(), ran.stderr.decode(), sep="\n", end="\n\n")
+    print(f"asked {dict(asked)}, refused {dict(refused)}")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ mod guard;
 mod proof;
 #[path = "build/sieve.rs"]
 mod sieve;
+#[path = "build/unwinder.rs"]
+mod unwinder;
 #[path = "build/verify.rs"]
 mod verify;
 #[path = "build/words.rs"]
@@ -30,5 +32,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     guard::generate();
     words::generate()?;
     verify::generate()?;
+    unwinder::link();
     Ok(())
 }

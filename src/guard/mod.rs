@@ -252,7 +252,7 @@ enum Fit {
     /// As people name such files.
     Usual,
     /// By its start, and its end says that it is another kind of file: `.env.md`; or by its end, and the word before
-    /// says so: `versions.env`.
+    /// says so: `versions.env`; or a word within it makes it a template: `.env.example.docker`.
     OtherEnding,
 }
 
@@ -285,7 +285,9 @@ fn guards_of(path: &BStr) -> impl Iterator<Item = (&'static Guard, Fit)> + '_ {
                 guard.plain.iter().any(is)
             };
             let is_other = starred.tail.is_empty() && filetype::ends_like_another_kind(base);
-            let fit = match is_other || is_plain() {
+            // `.env.example.docker`
+            let mut words = base.split(|&b| b == b'.');
+            let fit = match is_other || is_plain() || words.any(filetype::is_template) {
                 true => Fit::OtherEnding,
                 false => Fit::Usual,
             };

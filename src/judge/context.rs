@@ -12,6 +12,42 @@ pub(crate) fn ends_url(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
 }
 
+/// Whether a value breaks off where it ends, as people show keys: `eyJhbGc...`, `9fK2xQ[...]`, `9fK2xQ…`,
+/// `9fK2xQ<truncated>`. The sign may stand within its place or right behind it.
+pub(super) fn is_broken_off(text: &[u8], value: &Range<usize>) -> bool {
+    /// A weight: a draw has one of these where it ends once in thousands, and needs it behind another sign then.
+    const SIGNS: &[&[u8]] = &["…".as_bytes(), b"..", b"***"];
+    /// A bound: the longest word that says so, with its brackets.
+    const LONGEST: usize = 24;
+    let is_open = |b: u8| matches!(b, b'[' | b'<' | b'(' | b'{');
+    let says_so = |word: &[u8]| {
+        word.starts_with(b"..")
+            || word.starts_with("…".as_bytes())
+            || pieces(word)
+                .next()
+                .is_some_and(|piece| role::LEFT_OUT.has_in_any_case(piece))
+    };
+    let before = &text[value.clone()];
+    let behind = &text[value.end..text.len().min(value.end + LONGEST)];
+    if SIGNS
+        .iter()
+        .any(|sign| before.ends_with(sign) || behind.starts_with(sign))
+    {
+        return true;
+    }
+    let last = &before[before.len().saturating_sub(LONGEST)..];
+    let own = last.iter().rposition(|&b| is_open(b)).filter(|_| {
+        before
+            .last()
+            .is_some_and(|b| matches!(b, b']' | b'>' | b')' | b'}'))
+    });
+    match (own, behind.split_first()) {
+        (Some(open), _) => says_so(&last[open + 1..]),
+        (None, Some((&open, rest))) if is_open(open) => says_so(rest),
+        _ => false,
+    }
+}
+
 /// How many bytes of its line before a value are looked at. A bound: a name has 80, and it keeps the work
 /// linear where a file has no lines.
 const LINE_BEFORE: usize = 120;

@@ -44,6 +44,9 @@ impl Rejection {
     /// It is printed in documentation.
     pub(crate) const EXAMPLE: Self = Self::Is("a published example");
 
+    /// Dots or a word stand for a part of it.
+    pub(super) const LEFT_OUT: Self = Self::Is("a part of it is left out");
+
     /// A password that stands for one, that everybody knows, or that is kept elsewhere.
     pub(super) const STAND_IN: Self = Self::Is("a placeholder, a default or a reference");
 }

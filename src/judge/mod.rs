@@ -174,10 +174,11 @@ fn example_host(candidate: &Candidate<'_>) -> Option<Rejection> {
     .then_some(Rejection::Is("for a host of examples"))
 }
 
-/// Dots stand for what was left out.
+/// Dots or a word stand for what was left out.
 fn elided(candidate: &Candidate<'_>) -> Option<Rejection> {
     let dots = || candidate.secret().windows(3).any(|dots| dots == b"...");
-    (!is_shaped(candidate) && dots()).then_some(Rejection::Is("a part of it is left out"))
+    let is_elided = || dots() || context::is_broken_off(candidate.text(), &candidate.place);
+    (!is_shaped(candidate) && is_elided()).then_some(Rejection::LEFT_OUT)
 }
 
 /// It starts like a JSON web token, and a part of it is a word: `eyJhbGciOiJIUzI1NiJ9.payload.signature`.

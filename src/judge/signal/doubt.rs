@@ -83,8 +83,10 @@ pub(super) fn short_of_kind(case: &Case<'_>, _: &Sum) -> Says {
     let word = &value[..value.len() - digits];
     let letters =
         word.iter().all(u8::is_ascii_alphabetic) && word.iter().skip(1).all(u8::is_ascii_lowercase);
-    let least = match digits {
-        0 => LONG_LETTERS,
+    // No draw of small and capital letters has a capital first and no other one: a word of any length does.
+    let least = match (word.first(), digits) {
+        (Some(b'A'..=b'Z'), 0) => usize::MAX,
+        (_, 0) => LONG_LETTERS,
         _ => LONG,
     };
     let short = letters && value.len() < least
@@ -181,6 +183,17 @@ pub(super) fn slug(case: &Case<'_>, _: &Sum) -> Says {
         case,
         is_slug,
         "speaks of a secret, but it reads like the name of a thing",
+    )
+}
+
+/// An answer that a document shows, as tests write them anew each time: `example:` of an OpenAPI document.
+pub(super) fn answer(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        case.assignment.file_type.example
+            && case.assignment.file_type.syntax == Syntax::Settings
+            && place::is_in_example(case),
+        "speaks of a secret, but an example of a document holds it",
     )
 }
 

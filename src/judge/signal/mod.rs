@@ -88,6 +88,7 @@ const SIGNALS: &[Signal] = &[
     signal("file", place::weighs),
     signal("sum", weighed),
     signal("name", name::has_id),
+    signal("left out", stand_in::left_out),
     signal("public", public::refuses),
     signal("placeholder", stand_in::placeholder),
     signal("stand-in", stand_in::stand_in),
@@ -102,6 +103,7 @@ const SIGNALS: &[Signal] = &[
     signal("session", doubt::session),
     signal("spelled", doubt::spelled),
     signal("slug", doubt::slug),
+    signal("answer", doubt::answer),
     signal("verb", doubt::verb),
     signal("example", doubt::example),
 ];

@@ -111,6 +111,30 @@ pub(super) fn is_cookie_of_answer(case: &Case<'_>) -> bool {
     contains(line, b"set-cookie")
 }
 
+/// Whether a value stands under an entry that is called `example`, at whatever depth.
+pub(super) fn is_in_example(case: &Case<'_>) -> bool {
+    /// A bound: how far above it is looked for: an example of many entries.
+    const REACH: usize = 16_384;
+    let (text, start) = (case.candidate.text(), case.assignment.name.start);
+    let indent = |line: &[u8]| {
+        line.iter()
+            .take_while(|b| matches!(b, b' ' | b'\t' | b'-'))
+            .count()
+    };
+    let mut lines = text[start.saturating_sub(REACH)..start].rsplit(|&b| b == b'\n');
+    let mut own = lines.next().map_or(0, indent);
+    lines.any(|line| {
+        let column = indent(line);
+        if column >= own || line.trim_ascii().is_empty() {
+            return false;
+        }
+        own = column;
+        let name = pieces(&line[column..]).next().unwrap_or_default();
+        let word = name.strip_suffix(b"s").unwrap_or(name);
+        word.eq_ignore_ascii_case(b"example")
+    })
+}
+
 /// What stands before the name and behind the value.
 fn beside<'c>(case: &Case<'c>) -> [&'c [u8]; 2] {
     /// A bound: how far names beside it are looked for, in bytes to each side: some three lines.

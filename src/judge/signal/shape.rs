@@ -123,7 +123,7 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
     if number::is_uuid(without_braces(value)) {
         return Some(Shape::Uuid);
     }
-    if is_number(value) || is_hex_number(value) {
+    if is_number(value) || is_hex_number(value) || is_version_range(value) {
         return Some(Shape::Number);
     }
     if is_place(value) {
@@ -321,6 +321,30 @@ pub(super) fn without_braces(value: &[u8]) -> &[u8] {
         [b'{', inner @ .., b'}'] => inner,
         _ => value,
     }
+}
+
+/// Which versions of something are meant: `^10.48.4|^11.0.8`, `>=4,<4.0.99||>=4.1`, `~2.1.*`.
+fn is_version_range(value: &[u8]) -> bool {
+    let is_sign = |b: u8| b"^~<>=!".contains(&b);
+    let is_version = |part: &[u8]| {
+        let start = part.iter().take_while(|&&b| is_sign(b)).count();
+        let part = &part[start..];
+        part.first().is_some_and(u8::is_ascii_digit)
+            && part
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'*' | b'x'))
+    };
+    let mut parts = value
+        .split(|b| matches!(b, b'|' | b',' | b' '))
+        .filter(|part| !part.is_empty());
+    value
+        .first()
+        .is_some_and(|&b| is_sign(b) || b.is_ascii_digit())
+        && value
+            .iter()
+            .any(|&b| is_sign(b) || matches!(b, b'|' | b'*'))
+        && value.contains(&b'.')
+        && parts.all(is_version)
 }
 
 /// `0x` and hex digits, with what a language writes behind them; a text that was drawn begins so, too, at times.

@@ -1,11 +1,20 @@
 //! What stands for a secret: placeholders, defaults, references. They are asked for last: they cost the most.
 
 use super::{Case, Says};
+use crate::judge::context;
 use crate::judge::judgement::Rejection;
 use crate::judge::sum::Sum;
 use crate::words::placeholder;
 use crate::words::reference::{self, Reference};
 use crate::words::stand_in::{is_masked, is_stand_in};
+
+/// It breaks off where it ends.
+pub(super) fn left_out(case: &Case<'_>, _: &Sum) -> Says {
+    match context::is_broken_off(case.candidate.text(), &case.candidate.place) {
+        true => Says::No(Rejection::LEFT_OUT),
+        false => Says::Nothing,
+    }
+}
 
 /// It says the same over and over, or a word that says so.
 pub(super) fn placeholder(case: &Case<'_>, _: &Sum) -> Says {

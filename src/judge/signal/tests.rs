@@ -72,6 +72,19 @@ fn what_is_never_a_secret() {
             "a.md",
             format!("git config --global user.signingkey {signer}\n"),
         ),
+        // versions
+        (
+            "composer.lock",
+            "\"illuminate/auth\": \"^10.48.4|^11.0.8|^12.0\",".to_owned(),
+        ),
+        (
+            "composer.json",
+            "\"acme/password\": \">=4,<4.0.99|>=4.1,<=4.1.31\",".to_owned(),
+        ),
+        (
+            "package.json",
+            "\"jsonwebtoken\": \"^8.5.1||^9.0.2||~10.1.x\",".to_owned(),
+        ),
         // references and templates
         ("a.yml", "password: ${DB_PASSWORD}".to_owned()),
         ("a.yml", "password: {{ vault_password }}".to_owned()),
@@ -216,6 +229,70 @@ fn what_is_never_a_secret() {
     }
 }
 
+#[test]
+fn what_breaks_off_is_no_secret() {
+    let rules = RuleSet::builtin();
+    for (number, end) in [
+        "...",
+        "..",
+        "…",
+        "[...]",
+        "(…)",
+        "<truncated>",
+        "[REDACTED]",
+        "(snip)",
+        "{cut}",
+        "... (more)",
+        "***",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let value = draw(BASE62, 24, 40 + number as u64);
+        for (path, template) in [
+            ("a.md", "api_token: @"),
+            ("a.log", "INFO session_secret=@"),
+            (".env.local", "API_TOKEN=@"),
+            ("a.sh", "export DB_PASSWORD=@"),
+            ("a.py", "password = \"@\""),
+            ("a.yml", "api_key: '@'"),
+            ("a.md", "Authorization: Bearer @"),
+            ("a.json", "{\"Authorization\": \"Bearer @\"}"),
+        ] {
+            let content = template.replace('@', &format!("{value}{end}"));
+            assert_eq!(found(&rules, path, &content), [""; 0], "{path}: {content}");
+            let whole = template.replace('@', &value);
+            assert_eq!(
+                found(&rules, path, &whole),
+                [value.as_str()],
+                "{path}: {whole}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_last_word_of_a_text_is_no_name() {
+    let rules = RuleSet::builtin();
+    let value = draw(BASE62, 16, 60);
+    for (path, content) in [
+        (
+            "a.storyboard",
+            format!("<item title=\"Custom Token\" id=\"{value}\"/>"),
+        ),
+        (
+            "a.html",
+            format!("<input placeholder='Your password' class='{value}'>"),
+        ),
+        (
+            "a.tsx",
+            format!("<Field label=\"Client secret\" slot=\"{value}\" />"),
+        ),
+    ] {
+        assert_eq!(found(&rules, path, &content), [""; 0], "{content}");
+    }
+}
+
 /// How sure the detector is of the one secret in a file.
 fn confidence(rules: &RuleSet, path: &str, content: &str) -> Confidence {
     let text = Text::decode(content.as_bytes()).at(FileType::of_path(path.as_bytes()));
@@ -237,6 +314,8 @@ fn only_a_human_can_tell() {
         ("slaptazodzis", "nl.js", possible),
         ("qzvkwjxp", "nl.js", possible),
         ("qzvkwjxpbtmdhfr", "nl.js", likely),
+        ("Zugangsgeheimwort", "de.json.js", possible),
+        ("Asiakassalaisuus", "fi.js", possible),
         ("psycopg2", "a.py", possible),
         ("33c53cd7bb", "a.py", possible),
         // short, in a test
@@ -252,6 +331,32 @@ fn only_a_human_can_tell() {
             expected,
             "{path}: {content}"
         );
+    }
+}
+
+#[test]
+fn an_answer_that_a_document_shows_may_be_made_by_a_test() {
+    let rules = RuleSet::builtin();
+    let value = draw(BASE62, 24, 61);
+    let path =
+        "      responses:\n        '200':\n          content:\n            application/json:\n";
+    for example in [
+        format!(
+            "              example:\n                data:\n                - id: a\n                  token: {value}\n"
+        ),
+        format!(
+            "              examples:\n                ok:\n                  value:\n                    refresh_token: {value}\n"
+        ),
+    ] {
+        let content = format!("{path}{example}");
+        assert_eq!(
+            found(&rules, "docs/api/admin.yaml", &content),
+            [""; 0],
+            "{content}"
+        );
+        let own = content.replace("example", "headers");
+        assert_eq!(found(&rules, "docs/api/admin.yaml", &own), [value.as_str()]);
+        assert_eq!(found(&rules, "api/admin.yaml", &content), [value.as_str()]);
     }
 }
 

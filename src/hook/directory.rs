@@ -45,9 +45,11 @@ pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Inst
     let occupant = Occupant::of(&hook)?;
     let previous = match &occupant {
         Occupant::Nobody => orphan(dir, kind)?,
-        Occupant::Keyward { previous, .. } => {
-            previous.clone().filter(|name| exists(&dir.join(name)))
-        }
+        Occupant::Keyward {
+            previous: Some(name),
+            ..
+        } if exists(&dir.join(name))? => Some(name.clone()),
+        Occupant::Keyward { .. } => None,
         Occupant::Somebody => Some(keep(dir, kind, &hook)?),
     };
     // What stands above would come up below itself, and ends with an error there.
@@ -78,12 +80,15 @@ pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Inst
 
 pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     // A directory above it that doesn't exist has no hook in it either.
-    if !dir.parent().is_some_and(Path::is_dir) {
+    let Some(above) = dir.parent() else {
+        return Ok(Uninstalled::Nothing);
+    };
+    if !is_dir(above)? {
         return Ok(Uninstalled::Nothing);
     }
     let _lock = lock_beside(dir)?;
     discard_aside(dir)?;
-    if !dir.is_dir() {
+    if !is_dir(dir)? {
         return Ok(Uninstalled::Nothing);
     }
     let top = dir.join(kind.name());
@@ -91,21 +96,20 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     remove(&fresh(&top))?;
     remove(&fresh(&hook))?;
     let is_below = hook != top;
-    let is_kept = |path: &PathBuf| exists(path) && !(is_below && is_generated(path));
+    let is_kept =
+        |path: &Path| -> Result<bool> { Ok(exists(path)? && !(is_below && is_generated(path))) };
     let done = match Occupant::of(&hook)? {
         Occupant::Nobody => match orphan(dir, kind)? {
             Some(name) => restore(&dir.join(name), hook)?,
             None => Uninstalled::Nothing,
         },
-        Occupant::Keyward { previous, .. } => {
-            match previous.map(|name| dir.join(name)).filter(is_kept) {
-                Some(kept) => restore(&kept, hook)?,
-                None => {
-                    remove(&hook)?;
-                    Uninstalled::Removed(hook)
-                }
+        Occupant::Keyward { previous, .. } => match previous.map(|name| dir.join(name)) {
+            Some(kept) if is_kept(&kept)? => restore(&kept, hook)?,
+            _ => {
+                remove(&hook)?;
+                Uninstalled::Removed(hook)
             }
-        }
+        },
         Occupant::Somebody => {
             forget_copy(dir, kind, &hook)?;
             Uninstalled::Nothing
@@ -136,15 +140,13 @@ pub(super) fn uninstall_parked(dir: &Path, kind: HookKind) -> Result<Vec<Uninsta
         let kept = previous.map(|name| dir.join(name));
         // The other tool's own: as it stands in its place again, or written anew by whoever is to run it.
         let is_of_tool = |kept: &Path| is_generated(kept) || same(kept, &top).unwrap_or(false);
-        done.push(
-            match kept.filter(|kept| exists(kept) && !is_of_tool(kept)) {
-                Some(kept) => restore(&kept, path)?,
-                None => {
-                    remove(&path)?;
-                    Uninstalled::Removed(path)
-                }
-            },
-        );
+        done.push(match kept {
+            Some(kept) if exists(&kept)? && !is_of_tool(&kept) => restore(&kept, path)?,
+            _ => {
+                remove(&path)?;
+                Uninstalled::Removed(path)
+            }
+        });
         if let Occupant::Somebody = Occupant::of(&top)? {
             forget_copy(dir, kind, &top)?;
         }
@@ -196,7 +198,7 @@ fn forget_generated(dir: &Path, kind: HookKind) -> Result<()> {
     let named = named_by_others(dir, Path::new(""))?;
     for name in kept_names(kind).filter(|name| !named.contains(name)) {
         let path = dir.join(name);
-        if exists(&path) && is_generated(&path) {
+        if exists(&path)? && is_generated(&path) {
             remove(&path)?;
         }
     }
@@ -233,7 +235,7 @@ pub(super) fn takes_lfs_place(dirs: &[&Path]) -> bool {
         let kept = kept_names(KIND).map(|name| dir.join(name));
         for path in [top.clone(), legacy(&top)]
             .into_iter()
-            .chain(kept.take_while(|it| exists(it)))
+            .chain(kept.take_while(|it| exists(it).unwrap_or(true)))
         {
             let Ok(text) = head(&path) else { continue };
             match Script::parse(&text) {
@@ -308,10 +310,10 @@ fn keep(dir: &Path, kind: HookKind, hook: &Path) -> Result<String> {
     for name in kept_names(kind).filter(|name| !named.contains(name)) {
         let path = dir.join(&name);
         // The same hook already under that name: an install was killed behind this step.
-        if exists(&path) && same(hook, &path).map_err(|err| refused("read", &path, &err))? {
+        if exists(&path)? && same(hook, &path).map_err(|err| refused("read", &path, &err))? {
             return Ok(name);
         }
-        if !exists(&path) {
+        if !exists(&path)? {
             second_name(hook, &path).map_err(|err| refused("keep the hook as", &path, &err))?;
             return Ok(name);
         }
@@ -326,9 +328,13 @@ fn keep(dir: &Path, kind: HookKind, hook: &Path) -> Result<String> {
 /// A kept hook that no script runs, while there is no hook: somebody deleted keyward's script.
 fn orphan(dir: &Path, kind: HookKind) -> Result<Option<String>> {
     let named = named_by_others(dir, &dir.join(kind.name()))?;
-    Ok(kept_names(kind)
-        .filter(|name| !named.contains(name) && exists(&dir.join(name)))
-        .last())
+    let mut last = None;
+    for name in kept_names(kind).filter(|name| !named.contains(name)) {
+        if exists(&dir.join(&name))? {
+            last = Some(name);
+        }
+    }
+    Ok(last)
 }
 
 /// Undoes [`keep`] where an install was killed behind it.
@@ -336,7 +342,7 @@ fn forget_copy(dir: &Path, kind: HookKind, hook: &Path) -> Result<()> {
     let named = named_by_others(dir, hook)?;
     for name in kept_names(kind).filter(|name| !named.contains(name)) {
         let path = dir.join(&name);
-        if exists(&path) && same(hook, &path).map_err(|err| refused("read", &path, &err))? {
+        if exists(&path)? && same(hook, &path).map_err(|err| refused("read", &path, &err))? {
             remove(&path)?;
         }
     }
@@ -441,8 +447,26 @@ fn same(one: &Path, other: &Path) -> io::Result<bool> {
 }
 
 /// Whether anything has that name, a symbolic link that leads nowhere too.
-fn exists(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
+///
+/// # Errors
+/// When that can't be asked: what is taken for absent would be lost, or stay, and nobody be told.
+fn exists(path: &Path) -> Result<bool> {
+    answered(path, fs::symlink_metadata(path).map(|_| true))
+}
+
+/// Whether a directory has that name.
+///
+/// # Errors
+/// As for [`exists`].
+pub(super) fn is_dir(path: &Path) -> Result<bool> {
+    answered(path, fs::metadata(path).map(|metadata| metadata.is_dir()))
+}
+
+fn answered(path: &Path, answer: io::Result<bool>) -> Result<bool> {
+    match answer {
+        Err(err) if disk::is_absent(&err) => Ok(false),
+        answer => answer.map_err(|err| refused("read", path, &err)),
+    }
 }
 
 pub(super) fn head(path: &Path) -> io::Result<Vec<u8>> {
@@ -455,10 +479,10 @@ pub(super) fn head(path: &Path) -> io::Result<Vec<u8>> {
 /// [`unmake`] knows it.
 fn make(dir: &Path) -> Result<()> {
     discard_aside(dir)?;
-    if dir.is_dir() {
+    if is_dir(dir)? {
         return Ok(());
     }
-    if exists(dir) {
+    if exists(dir)? {
         bail!(
             "{} is not a directory: git finds no hook there. Move it away and run the command again",
             shown_path(dir)
@@ -477,7 +501,7 @@ fn make(dir: &Path) -> Result<()> {
 /// Removes the hooks directory if keyward made it and nothing else is in it.
 fn unmake(dir: &Path) -> Result<()> {
     let made_here = fs::symlink_metadata(dir).is_ok_and(|metadata| metadata.is_dir())
-        && exists(&dir.join(MADE))
+        && exists(&dir.join(MADE))?
         && fs::read_dir(dir).is_ok_and(|entries| entries.count() == 1);
     if made_here {
         fs::rename(dir, fresh(dir)).map_err(|err| refused("remove", dir, &err))?;
@@ -502,4 +526,31 @@ pub(super) fn lock_beside(path: &Path) -> Result<Lock> {
     let dir = path.parent().unwrap_or(&path);
     fs::create_dir_all(dir).map_err(|err| refused("make", dir, &err))?;
     Ok(Lock::of(dir))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_not_be_asked_for_is_not_taken_for_absent() {
+        let dir = tempfile::tempdir().expect("a scratch directory");
+        let (none, looped) = (dir.path().join("none"), dir.path().join("loop"));
+        std::os::unix::fs::symlink("loop", &looped).expect("a link that leads to itself");
+        let hook = looped.join("pre-commit");
+        for (path, there, is_directory) in [
+            (dir.path(), Some(true), Some(true)),
+            (&none, Some(false), Some(false)),
+            (&none.join("pre-commit"), Some(false), Some(false)),
+            (&looped, Some(true), None),
+            (&hook, None, None),
+        ] {
+            assert_eq!(exists(path).ok(), there, "{}", path.display());
+            assert_eq!(is_dir(path).ok(), is_directory, "{}", path.display());
+        }
+        for dir in [&looped, &looped.join("hooks")] {
+            assert!(uninstall(dir, HookKind::PreCommit).is_err());
+        }
+        assert!(uninstall(&none, HookKind::PreCommit).is_ok());
+    }
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use super::directory::{self, lock_beside, remove};
+use super::directory::{self, is_dir, lock_beside, remove};
 use super::everyone;
 use super::git_config::{self, GitConfig, setting};
 use super::script::{self, Script, path_bytes};
@@ -170,12 +170,13 @@ impl Machine {
     /// # Errors
     /// When the file system refuses.
     pub(crate) fn uninstall(&self) -> Result<bool> {
-        if !self.config.parent().is_some_and(Path::is_dir) {
+        let above = self.config.parent();
+        if !above.map(is_dir).transpose()?.unwrap_or_default() {
             return Ok(false);
         }
         let _lock = lock_beside(&self.config)?;
         let config = GitConfig::read(&self.config)?;
-        let installed = config.has_block() || self.hooks.is_dir();
+        let installed = config.has_block() || is_dir(&self.hooks)?;
         // git must not look for what is no longer there.
         if let Some((rest, made)) = config.without_block() {
             if made && rest.is_empty() {

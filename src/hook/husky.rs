@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use bstr::ByteSlice;
 
 use super::block::{ALONE, Block, Marks};
-use super::directory::{fresh, lock_beside, remove, replace};
+use super::directory::{fresh, is_dir, lock_beside, remove, replace};
 use super::script::path_bytes;
 use super::{HookKind, Installed, Uninstalled, refused};
 use crate::disk::Access;
@@ -60,7 +60,7 @@ pub(super) fn install(
 
 pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
     let path = dir.join(kind.name());
-    if !dir.is_dir() {
+    if !is_dir(dir)? {
         return Ok(Uninstalled::Nothing);
     }
     let _lock = lock_beside(&path)?;

@@ -117,7 +117,9 @@ pub fn uninstall(place: &Place, kind: HookKind) -> Result<Uninstalled> {
 /// When the file system refuses.
 pub fn uninstall_parked(place: &Place, kind: HookKind) -> Result<Vec<Uninstalled>> {
     match place {
-        Place::Directory { dir, .. } if dir.is_dir() => directory::uninstall_parked(dir, kind),
+        Place::Directory { dir, .. } if directory::is_dir(dir)? => {
+            directory::uninstall_parked(dir, kind)
+        }
         Place::Directory { .. } | Place::Husky { .. } => Ok(Vec::new()),
     }
 }

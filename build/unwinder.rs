@@ -4,15 +4,15 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-/// Where a panic ends the program, the unwinder is there for backtraces alone; yet as a shared library it is sought,
-/// loaded and set up at every start, which is a tenth of what `keyward agent-hook` takes. GCC has it as an archive, too.
+/// In a release a panic ends the program, and the unwinder is there for backtraces alone; yet as a shared library it is
+/// sought, loaded and set up at every start. GCC has it as an archive, too.
 pub(crate) fn link() {
     println!("cargo::rerun-if-changed=build/unwinder.rs");
     println!("cargo::rerun-if-env-changed=CC");
     let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|said| said == value);
     let is_shared = is("CARGO_CFG_TARGET_OS", "linux")
         && is("CARGO_CFG_TARGET_ENV", "gnu")
-        && is("CARGO_CFG_PANIC", "abort");
+        && is("PROFILE", "release");
     // That of another system is not for this compiler to say.
     if is_shared && env::var("HOST").ok() == env::var("TARGET").ok() && has_archive() {
         println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");

@@ -36,7 +36,7 @@ mod triage;
 mod voice;
 
 use std::env;
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -225,7 +225,7 @@ const CLOSED_PIPE: u8 = 141;
 pub fn main() -> ExitCode {
     match run() {
         Ok(exit) => exit.into(),
-        Err(error) if is_closed_pipe(&error) => CLOSED_PIPE.into(),
+        Err(error) if voice::is_closed_pipe(&error) => CLOSED_PIPE.into(),
         Err(error) => fail(&error).into(),
     }
 }
@@ -321,14 +321,6 @@ fn painted(text: &clap::builder::StyledStr, color: bool) -> String {
         true => text.ansi().to_string(),
         false => text.to_string(),
     }
-}
-
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let mut causes = error.chain();
-    causes.any(|cause| {
-        let cause = cause.downcast_ref::<io::Error>();
-        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
-    })
 }
 
 /// Prints the error that ended a run, and chooses its exit code.

@@ -1,6 +1,6 @@
 //! `keyward report`: what was written by several audits, put together.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::Exit;
 use super::audit::repos;
 use super::input;
-use super::voice::{self, Terminal};
+use super::voice::{self, Reader, Terminal};
 use crate::disk;
 use crate::report::audit::{AuditStyle, Merged};
 use crate::shell::shown_path;
@@ -67,19 +67,14 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
             merged.expect(repos::name_of(&place));
         }
     }
-    if args.json {
-        let mut out = voice::to_programs();
-        merged.write_json(&mut out)?;
-        out.flush()?;
-    } else {
-        let style = AuditStyle {
-            style: Terminal::of_output().style(),
-            ..AuditStyle::default()
-        };
-        let mut out = voice::out();
-        merged.write_human(&style, &mut out)?;
-        out.flush()?;
-    }
+    let style = AuditStyle {
+        style: Terminal::of_output().style(),
+        ..AuditStyle::default()
+    };
+    Reader::of(args.json).tell(|out| match args.json {
+        true => Ok(merged.write_json(out)?),
+        false => Ok(merged.write_human(&style, out)?),
+    })?;
     Ok(match (merged.is_incomplete(), merged.has_found()) {
         (true, _) => Exit::Unread,
         (false, true) => Exit::Findings,

@@ -8,7 +8,7 @@ use super::audit;
 use super::playbooks::{self, Playbooks};
 use super::session::Session;
 use super::settings::SettingsArgs;
-use super::voice::{self, Terminal};
+use super::voice::{self, Reader, Terminal};
 use super::{Exit, Misuse, input};
 use crate::audit::{Audit, Entry};
 use crate::change::{Change, EntryKind, InMemory, Status};
@@ -204,18 +204,15 @@ fn tell(args: &Args, repo: &Repo, audit: &Audit, entry: &Entry) -> Result<Exit> 
 }
 
 fn write(args: &Args, playbook: &Playbook) -> Result<()> {
-    if args.json || args.markdown {
-        let mut out = voice::to_programs();
-        match args.json {
-            true => written::write_json(playbook, &mut out)?,
-            false => written::write_markdown(playbook, &mut out)?,
-        }
-        return out.flush().context("cannot write the playbook");
-    }
     let style = Terminal::of_output().style();
-    let mut out = voice::out();
-    written::write_human(playbook, &style, &mut out)?;
-    out.flush().context("cannot write the playbook")
+    Reader::of(args.json || args.markdown).tell(|out| {
+        let written = match (args.json, args.markdown) {
+            (true, _) => written::write_json(playbook, out),
+            (false, true) => written::write_markdown(playbook, out),
+            (false, false) => written::write_human(playbook, &style, out),
+        };
+        Ok(written?)
+    })
 }
 
 /// A key that somebody types or pipes in.

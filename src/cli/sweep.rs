@@ -1,11 +1,9 @@
 //! `keyward sweep`: the places of the home directory where keys should not lie.
 
-use std::io::Write;
-
 use anyhow::{Context, Result};
 
 use super::session::Session;
-use super::voice::{self, Terminal};
+use super::voice::{Reader, Terminal};
 use super::{Exit, Misuse};
 use crate::confidence::Confidence;
 use crate::detect::Detector;
@@ -48,23 +46,17 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     let swept = sweep::sweep(&home, &scan, threshold);
     let swept = swept.with_context(|| format!("cannot read {}", shown_path(&home)))?;
     let store = session.config.store();
-    if args.json {
-        let mut out = voice::to_programs();
-        report::write_json(&swept, store, &mut out)?;
-        out.flush()?;
-    } else {
-        let detail = match args.verbose {
+    let style = Style {
+        detail: match args.verbose {
             true => Detail::Verbose,
             false => Detail::Usual,
-        };
-        let style = Style {
-            detail,
-            ..Terminal::of_output().style()
-        };
-        let mut out = voice::out();
-        report::write(&swept, store, &style, &mut out)?;
-        out.flush()?;
-    }
+        },
+        ..Terminal::of_output().style()
+    };
+    Reader::of(args.json).tell(|out| match args.json {
+        true => Ok(report::write_json(&swept, store, out)?),
+        false => Ok(report::write(&swept, store, &style, out)?),
+    })?;
     Ok(if !swept.entries.is_empty() {
         Exit::Findings
     } else if swept.has_gaps() {

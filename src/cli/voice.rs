@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
+use anyhow::{Context, Result};
 use bstr::ByteSlice;
 use terminal_size::{Width, terminal_size_of};
 
@@ -89,6 +90,48 @@ pub(super) fn out() -> Voice<StdoutLock<'static>> {
 /// To people, on standard error.
 pub(super) fn err() -> Voice<StderrLock<'static>> {
     Voice::new(io::stderr().lock(), has_color(&io::stderr()))
+}
+
+/// Who reads what a command writes to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    People,
+    Programs,
+}
+
+impl Reader {
+    /// Whoever asked for a format for programs, or did not.
+    pub(super) const fn of(programs: bool) -> Self {
+        match programs {
+            true => Self::Programs,
+            false => Self::People,
+        }
+    }
+
+    /// Writes a report for them, to its end. One who stops reading has what they wanted: `keyward audit | head`.
+    pub(super) fn tell(self, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+        let whole = |out: &mut dyn Write| {
+            write(out)?;
+            Ok(out.flush()?)
+        };
+        let told = match self {
+            Self::People => whole(&mut out()),
+            Self::Programs => whole(&mut to_programs()),
+        };
+        match told {
+            Err(error) if is_closed_pipe(&error) => Ok(()),
+            told => told.context("cannot write the report"),
+        }
+    }
+}
+
+/// Whether an error says that nobody reads any more.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain();
+    causes.any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    })
 }
 
 /// To programs, on standard output: as it is.

@@ -18,7 +18,7 @@ use super::range;
 use super::session::Session;
 use super::settings::SettingsArgs;
 use super::told;
-use super::voice::{self, Terminal};
+use super::voice::{self, Reader, Terminal};
 use super::{Exit, Misuse};
 use crate::allow::Date;
 use crate::archive::Archives;
@@ -368,26 +368,9 @@ fn write(args: &Args, audit: &Audit, name: &str, ids: &[&PathBuf]) -> Result<()>
     })
 }
 
-/// Tells a part of the report to whom it is for: programs, or people.
+/// Tells a part of the report to whom it is for.
 fn tell(args: &Args, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let told = |out: &mut dyn Write| {
-        write(out)?;
-        out.flush().context("cannot write the report")
-    };
-    let told = match args.format() {
-        AuditFormat::Json | AuditFormat::Csv => told(&mut voice::to_programs()),
-        AuditFormat::Human => told(&mut voice::out()),
-    };
-    match told {
-        // `keyward audit | head` is no failure to look.
-        Err(error) if is_closed(&error) => Ok(()),
-        told => told,
-    }
-}
-
-fn is_closed(error: &anyhow::Error) -> bool {
-    let cause = error.downcast_ref::<io::Error>();
-    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    Reader::of(args.format() != AuditFormat::Human).tell(write)
 }
 
 fn exit_of(audit: &Audit) -> Exit {

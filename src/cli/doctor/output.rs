@@ -6,7 +6,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::facts::Facts;
-use crate::cli::{Exit, voice};
+use crate::cli::Exit;
+use crate::cli::voice::Reader;
 use crate::doctor::{Check, State, only_agents_are_broken};
 use crate::hook::Side;
 use crate::report::json_line;
@@ -18,15 +19,10 @@ pub(super) fn tell(
     json: bool,
     lines: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<Exit> {
-    if json {
-        let mut out = voice::to_programs();
-        write_json(checks, &mut out)?;
-        out.flush()?;
-    } else {
-        let mut out = voice::out();
-        lines(&mut out)?;
-        out.flush()?;
-    }
+    Reader::of(json).tell(|out| match json {
+        true => write_json(checks, out),
+        false => Ok(lines(out)?),
+    })?;
     Ok(match checks.iter().all(Check::is_safe) {
         true => Exit::Clean,
         false => Exit::Findings,
@@ -117,7 +113,7 @@ struct Line<'c> {
     mend: Option<&'c str>,
 }
 
-fn write_json(checks: &[Check], out: &mut impl Write) -> Result<()> {
+fn write_json(checks: &[Check], out: &mut dyn Write) -> Result<()> {
     let lines = checks.iter().map(|Check { about, state }| match state {
         State::Healthy(seen) => Line {
             about,

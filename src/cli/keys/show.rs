@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::gather::{Gathered, Key, files};
 use crate::allow::Date;
+use crate::cli::voice::Reader;
 use crate::cli::{Exit, voice};
 use crate::count::{count, first_of};
 use crate::keys::held;
@@ -287,9 +288,7 @@ pub(super) fn json(gathered: &Gathered) -> Result<Exit> {
         keys: gathered.keys.iter().map(|key| gathered.line(key)).collect(),
         notes: notes.collect(),
     };
-    let mut out = voice::to_programs();
-    json_line(&report, &mut out)?;
-    out.flush()?;
+    Reader::Programs.tell(|out| Ok(json_line(&report, out)?))?;
     Ok(Exit::Clean)
 }
 

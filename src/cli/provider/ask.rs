@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use super::subject::Subject;
 use super::{Told, revoke, verify};
 use crate::cli::ask::is_somebody_there;
-use crate::cli::voice::{self, Terminal};
+use crate::cli::voice::{self, Reader, Terminal};
 use crate::cli::{Exit, Misuse, input};
 use crate::report::verify::{self as written, Answered, Head, Revoked};
 use crate::respond::{Ledger, step};
@@ -187,13 +187,5 @@ fn tell(
         told.format.as_str()
     };
     let style = Terminal::of_output().style();
-    let failed = "cannot write what came of it";
-    if format == "json" {
-        let mut out = voice::to_programs();
-        write(format, &style, &mut out).context(failed)?;
-        return out.flush().context(failed);
-    }
-    let mut out = voice::out();
-    write(format, &style, &mut out).context(failed)?;
-    out.flush().context(failed)
+    Reader::of(format == "json").tell(|out| Ok(write(format, &style, out)?))
 }

@@ -270,7 +270,7 @@ fn is_whole(text: &[u8], place: &Range<usize>) -> bool {
 /// It is the same wherever the secret stands, so an allow entry survives a move, and 64 bits keep
 /// it from covering another secret by chance.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint(String);
+pub struct Fingerprint([u8; Self::LEN]);
 
 impl Fingerprint {
     /// How many hex digits a fingerprint has.
@@ -287,12 +287,20 @@ impl Fingerprint {
         hash.update(domain);
         hash.update([0]);
         hash.update(bytes);
-        Self(hex(&hash.finalize()[..Self::LEN / 2]))
+        let digits = hex(&hash.finalize()[..Self::LEN / 2]);
+        Self::of_digits(&digits).expect("each byte has two digits")
     }
 
     /// Reads a whole fingerprint, as an allow entry holds it.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::is_start(text, Self::LEN).then(|| Self(text.to_owned()))
+        match Self::is_start(text, Self::LEN) {
+            true => Self::of_digits(text),
+            false => None,
+        }
+    }
+
+    fn of_digits(text: &str) -> Option<Self> {
+        text.as_bytes().try_into().ok().map(Self)
     }
 
     /// Whether a text can be the start of one, with that many digits at least.
@@ -303,24 +311,24 @@ impl Fingerprint {
 
     /// The hex digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.0).expect("hex digits are ASCII")
     }
 
     /// What a person types to name it: the first eight digits.
     pub fn id(&self) -> &str {
-        &self.0[..8]
+        &self.as_str()[..8]
     }
 }
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

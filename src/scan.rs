@@ -42,6 +42,10 @@ use trace::Sink;
 /// threads would be a large part of what it costs.
 const ALONE: usize = 512 * 1024;
 
+/// A bound: of so many lines is known whether a commit adds them. Findings come in the order of the text, so that the
+/// next one asks about a line near by.
+const KNOWN_LINES: usize = 4096;
+
 /// What a scan goes by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scan<'a> {
@@ -343,6 +347,9 @@ impl<'a> Scan<'a> {
         // A line is asked about once, however many findings are on it.
         let mut known: HashMap<usize, bool> = HashMap::new();
         let mut adds = |span: &Range<usize>| {
+            if known.len() >= KNOWN_LINES {
+                known.clear();
+            }
             text.lines_of(span).any(|index| {
                 *known.entry(index).or_insert_with(|| {
                     let line = text.line(index);
@@ -361,18 +368,20 @@ impl<'a> Scan<'a> {
             let (_, comments) = last.insert((line, comments));
             finding(change, &text, detection, comments)
         };
-        for detection in &detections {
+        // Of each, only the finding is kept.
+        outcome.findings.reserve(detections.len());
+        for detection in detections {
             if adds(&detection.candidate.span)
                 || detection.companion.as_ref().is_some_and(&mut adds)
             {
-                let mut told = finding(detection);
+                let mut told = finding(&detection);
                 if let Some(cell) = cells.at(detection.candidate.span.start) {
                     told.why.push_str(&format!("; in cell {cell}"));
                 }
                 outcome.findings.push(told);
             } else if self.trace {
                 let because = "the commit does not add its line".to_owned();
-                let finding = finding(detection);
+                let finding = finding(&detection);
                 outcome.dropped.push(Dropped::finding(finding, because));
             }
         }

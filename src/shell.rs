@@ -48,7 +48,10 @@ pub(crate) fn is_plain(c: char) -> bool {
 /// wherever it stands in a line of a log. A backslash stays as it is, so that escaping twice is escaping
 /// once.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_plain) && !text.contains("##") {
+    // Nearly every text is ASCII.
+    let printable = |byte: u8| matches!(byte, b' '..=b'~');
+    let plain = text.bytes().all(printable) || text.chars().all(is_plain);
+    if plain && !text.as_bytes().windows(2).any(|pair| pair == b"##") {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

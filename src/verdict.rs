@@ -1,7 +1,8 @@
 //! The verdict: what blocks the commit, and what does not.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap, hash_map};
 use std::sync::Arc;
 
 use bstr::{BStr, BString};
@@ -401,6 +402,16 @@ fn lapsed(finding: &Finding, allowed: &AllowList) -> Option<Remark> {
     })
 }
 
+/// What lets a finding pass.
+enum Pass<'l> {
+    Comment(&'static str),
+    Entry(&'l Entry),
+    /// It is less sure than the threshold.
+    Doubt,
+    /// It is worth a line.
+    Warning,
+}
+
 /// Sorts the findings of a scan into those that block and those that do not. What is less sure than
 /// `threshold` is kept apart.
 pub(crate) fn decide(
@@ -409,6 +420,8 @@ pub(crate) fn decide(
     mut threshold: impl FnMut(&Finding) -> Confidence,
 ) -> Verdict {
     let mut verdict = Verdict {
+        // Of a list of keys nearly all do: they stay where they are.
+        blocking: outcome.findings,
         unread: outcome.unread,
         lfs: outcome.lfs,
         archives: outcome.archives,
@@ -420,29 +433,39 @@ pub(crate) fn decide(
     };
     // A file can hold one secret thousands of times, and a list have thousands of entries for it.
     let mut known: HashMap<Place, Option<&Entry>> = HashMap::new();
-    for finding in outcome.findings {
-        if let Some(comment) = finding.comment {
-            verdict.allowed.push(Allowed {
+    let mut lapsed_ones = Vec::new();
+    let pass = Cell::new(None);
+    let passes = |finding: &mut Finding| {
+        let (is_first, entry) = match (finding.comment, allowed.of(finding).next()) {
+            (None, Some(_)) => match known.entry(place(finding)) {
+                hash_map::Entry::Occupied(entry) => (false, *entry.get()),
+                hash_map::Entry::Vacant(entry) => (true, *entry.insert(allowed.find(finding))),
+            },
+            _ => (false, None),
+        };
+        pass.set(match (finding.comment, entry) {
+            (Some(comment), _) => Some(Pass::Comment(comment)),
+            (None, Some(entry)) => Some(Pass::Entry(entry)),
+            (None, None) if finding.confidence < threshold(finding) => Some(Pass::Doubt),
+            (None, None) if finding.found == Found::TrackedFile => Some(Pass::Warning),
+            (None, None) => {
+                lapsed_ones.extend(is_first.then(|| lapsed(finding, allowed)).flatten());
+                return false;
+            }
+        });
+        true
+    };
+    for finding in verdict.blocking.extract_if(.., passes) {
+        match pass.take() {
+            Some(Pass::Comment(comment)) => verdict.allowed.push(Allowed {
                 by: format!("the comment `{comment}`"),
                 finding,
-            });
-            continue;
-        }
-        let key = place(&finding);
-        let is_first = !known.contains_key(&key);
-        let entry = *known.entry(key).or_insert_with(|| allowed.find(&finding));
-        if let Some(entry) = entry {
-            verdict.allowed.push(Allowed::by_entry(finding, entry));
-        } else if finding.confidence < threshold(&finding) {
-            verdict.below_threshold.push(finding);
-        } else if finding.found == Found::TrackedFile {
-            verdict.warnings.push(finding);
-        } else {
-            if is_first && let Some(remark) = lapsed(&finding, allowed) {
-                verdict.remarks.push(remark);
-            }
-            verdict.blocking.push(finding);
+            }),
+            Some(Pass::Entry(entry)) => verdict.allowed.push(Allowed::by_entry(finding, entry)),
+            Some(Pass::Warning) => verdict.warnings.push(finding),
+            Some(Pass::Doubt) | None => verdict.below_threshold.push(finding),
         }
     }
+    verdict.remarks.extend(lapsed_ones);
     verdict
 }

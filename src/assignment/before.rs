@@ -8,7 +8,7 @@ use super::join::Kind;
 use super::{blanks, line_before, string};
 use crate::filetype::Syntax;
 use crate::words::name::pieces;
-use crate::words::role;
+use crate::words::{place_of, role};
 
 /// Whether nothing but an indent stands before `at` on its line.
 pub(super) fn starts_line(bytes: &[u8], at: usize) -> bool {
@@ -74,7 +74,7 @@ pub(super) fn is_argument(bytes: &[u8], name: &Range<usize>) -> bool {
         .to_ascii_lowercase();
     !role::TAKES_BOTH
         .words()
-        .any(|verb| function.contains_str(verb.bytes()))
+        .any(|verb| place_of(verb.bytes(), &function).is_some())
 }
 
 /// Whether a text has a line on which a function is called without brackets: `buildConfigField "String", `.

@@ -13,13 +13,13 @@ pub(super) fn arguments(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool
         return false;
     }
     let function = &bytes[name.clone()];
+    let Some(start) = takes_secret(function) else {
+        return false;
+    };
     // What a getter is given, `Login.GetToken("x")`, says which secret.
     if is_getter(function) && reading(function).strength.is_some() {
         return false;
     }
-    let Some(start) = takes_secret(function) else {
-        return false;
-    };
     expression::each(bytes, function, name.end + 1, start, &mut |literal| {
         found(Value {
             speaks: Speaks::Call,

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use bstr::ByteSlice;
-
 use super::before::{
     is_argument, is_cell, is_labelled, is_set, is_set_in_brackets, starts_line, takes_space,
 };
@@ -11,7 +9,7 @@ use super::name::is_getter;
 use super::{blanks, element, next_word, starts_with, string};
 use crate::filetype::{Syntax, is_file_name};
 use crate::words::name::pieces;
-use crate::words::{find_in_any_case, role};
+use crate::words::{find_in_any_case, place_of, role};
 
 /// Where a value may start, and what is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -391,9 +389,8 @@ fn behind_clause(bytes: &[u8], at: usize) -> Option<usize> {
     let longest = &bytes[at..bytes.len().min(at + LONGEST_TYPE)];
     let part = |b: &u8| b.is_ascii_alphanumeric() || b" ().-_".contains(b);
     let len = longest.iter().take_while(|b| part(b)).count();
-    let word = longest[..len]
-        .find(WORD)
-        .filter(|&word| word == 0 || longest[word - 1] == b' ')?;
+    let word =
+        place_of(WORD, &longest[..len]).filter(|&word| word == 0 || longest[word - 1] == b' ')?;
     let value = at + word + WORD.len();
     string::opens(bytes, value).then_some(value)
 }

@@ -58,11 +58,13 @@ pub(super) fn until_comment(text: &[u8]) -> Option<usize> {
     if line > LONGEST_BARE {
         return None;
     }
-    let comment = [&b" #"[..], b"\t#", b" ;", b" //"]
-        .into_iter()
-        .filter_map(|mark| text[..line].find(mark))
-        .min();
-    Some(text[..comment.unwrap_or(line)].trim_ascii_end().len())
+    let line = &text[..line];
+    let comment = (1..line.len()).find(|&at| match (line[at - 1], line[at]) {
+        (b' ' | b'\t', b'#') | (b' ', b';') => true,
+        (b' ', b'/') => line.get(at + 1) == Some(&b'/'),
+        _ => false,
+    });
+    Some(line[..comment.unwrap_or(line.len())].trim_ascii_end().len())
 }
 
 /// Behind the anchor and the type of a value in YAML: `&name`, `!!str`.

@@ -30,6 +30,10 @@ pub(crate) fn variable(name: &[u8]) -> Option<String> {
 
 /// Whether the name that holds a keyword goes on to another one.
 pub(crate) fn goes_on(bytes: &[u8], keyword: &Range<usize>, other: &Range<usize>) -> bool {
+    // Most stand in other names.
+    if other.start > keyword.end + LONGEST_NAME || other.end <= keyword.start {
+        return false;
+    }
     let other = own(bytes, other);
     own(bytes, keyword).end <= other.start && name_end(bytes, keyword) >= other.end
 }

@@ -119,13 +119,19 @@ impl<'r> Detector<'r> {
     ) {
         let bytes = text.bytes();
         let pass = Pass::over(self.rules, text, all);
-        let marks = pass.candidates(|candidate| {
-            let judgement = judge(&candidate);
+        let judged = |candidate: &Candidate<'a>, known: Option<Judgement>| {
+            known.map_or_else(|| judge(candidate), Ok)
+        };
+        let marks = pass.candidates(|candidate, known| {
+            let judgement = judged(&candidate, known);
             found(candidate, judgement);
         });
         for unwrapped in unwrap::unwrap(bytes, &marks.joints, marks.manifest) {
             let unwrapped = Arc::new(unwrapped);
-            let mut judged = |mut candidate: Candidate<'a>, span: &Range<usize>, twice: bool| {
+            let mut unwrapped_found = |mut candidate: Candidate<'a>,
+                                       known: Option<Judgement>,
+                                       span: &Range<usize>,
+                                       twice: bool| {
                 let Some((span, wrapping)) = unwrapped.origin(bytes, span) else {
                     return;
                 };
@@ -134,17 +140,17 @@ impl<'r> Detector<'r> {
                     true => Wrapping::Base64Twice,
                     false => wrapping,
                 });
-                let judgement = judge(&candidate);
+                let judgement = judged(&candidate, known);
                 found(candidate, judgement);
             };
-            pass.within(&unwrapped).candidates(|candidate| {
+            pass.within(&unwrapped).candidates(|candidate, known| {
                 let span = candidate.span.clone();
-                judged(candidate, &span, false);
+                unwrapped_found(candidate, known, &span, false);
             });
             if let Some(inner) = unwrapped.again().map(Arc::new) {
-                pass.within(&inner).candidates(|candidate| {
+                pass.within(&inner).candidates(|candidate, known| {
                     if let Some((span, _)) = inner.origin(unwrapped.bytes(), &candidate.span) {
-                        judged(candidate, &span, true);
+                        unwrapped_found(candidate, known, &span, true);
                     }
                 });
             }

@@ -102,30 +102,50 @@ impl Rank {
 /// Leaves each place of the text to the candidate of the highest rank, in the order of the text. What
 /// is public by design takes its place and is dropped.
 fn claim(judged: &mut Vec<Judged<'_>>, trace: &mut dyn Trace) {
-    judged.sort_by_key(|judged| Reverse(Rank::of(judged)));
+    judged.sort_by_key(|(candidate, _)| candidate.span.start);
+    let mut keeps = vec![false; judged.len()];
+    let mut first = 0;
+    // Those whose spans overlap, each with some other: what lies apart has no claim on the same place.
+    while let Some((candidate, _)) = judged.get(first) {
+        let (mut end, mut behind) = (candidate.span.end, first + 1);
+        while let Some((next, _)) = judged.get(behind)
+            && next.span.start < end
+        {
+            end = end.max(next.span.end);
+            behind += 1;
+        }
+        claim_one_place(&judged[first..behind], &mut keeps[first..behind], trace);
+        first = behind;
+    }
+    let mut keeps = keeps.into_iter();
+    judged.retain(|_| keeps.next().unwrap_or_default());
+}
+
+/// Tells which of the candidates keep their places whose spans overlap.
+fn claim_one_place(judged: &[Judged<'_>], keeps: &mut [bool], trace: &mut dyn Trace) {
+    let mut order: Vec<usize> = (0..judged.len()).collect();
+    order.sort_by_cached_key(|&at| Reverse(Rank::of(&judged[at])));
     let mut taken: BTreeMap<usize, (usize, &Rule)> = BTreeMap::new();
-    judged.retain(|(candidate, judgement)| {
+    for at in order {
+        let (candidate, judgement) = &judged[at];
         let (span, rule) = (&candidate.span, candidate.rule);
         let before = taken.range(..span.end).next_back();
         let claimed = before.filter(|(_, (end, _))| *end > span.start);
         let why = match claimed {
             // It was found twice, by two of the rule's literals.
-            Some((&start, &(end, by))) if (start..end) == *span && by.id == rule.id => {
-                return false;
-            }
+            Some((&start, &(end, by))) if (start..end) == *span && by.id == rule.id => continue,
             Some((_, (_, by))) => Settled::Claimed(&by.id),
             None => {
                 taken.insert(span.start, (span.end, rule));
                 if !rule.public {
-                    return true;
+                    keeps[at] = true;
+                    continue;
                 }
                 Settled::Public
             }
         };
         trace.settled(candidate, judgement, why);
-        false
-    });
-    judged.sort_by_key(|(candidate, _)| candidate.span.start);
+    }
 }
 
 /// Candidates for one span are one secret: what speaks for it under one rule speaks for it under

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use bstr::ByteSlice;
 
 use crate::texts::Texts;
+use crate::words::place_of;
 
 /// What a path says about the text of its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -262,7 +263,7 @@ impl<'p> Path<'p> {
         };
         [
             NAMES.kind(name),
-            CONTAINS.longest(&|text| name.contains_str(text)),
+            CONTAINS.longest(&|text| place_of(text, name).is_some()),
             narrowed(STARTS.longest(&|text| name.starts_with(text))),
             narrowed(DIRECTORIES.longest(&above)),
             ENDS.longest(&|text| name.ends_with(text)),
@@ -320,7 +321,7 @@ fn is_example(path: &[u8]) -> bool {
     EXAMPLE_STEMS.find(stem).is_some()
         || any(&EXAMPLE_STARTS, &|start| stem.starts_with(start))
         || any(&EXAMPLE_ENDS, &|end| stem.ends_with(end))
-        || any(&EXAMPLE_CONTAINS, &|text| lower.contains_str(text))
+        || any(&EXAMPLE_CONTAINS, &|text| place_of(text, &lower).is_some())
         || any(&EXAMPLE_CAMEL_ENDS, &|end| {
             cased.ends_with(end) && cased.len() > end.len()
         })

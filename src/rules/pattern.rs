@@ -22,6 +22,11 @@ use super::{Reach, Rule};
 /// A bound: the most bytes that a pattern takes up, compiled. So many are the regex crate's, too.
 const LARGEST: usize = 10 * (1 << 20);
 
+/// A bound, in bytes: what is noted of one search that tries one way after the other. It is a bit for each byte of the
+/// text and each state of the pattern; what takes more goes to the machine that goes all ways at once, which takes
+/// hundreds of instructions for each.
+const NOTED: usize = 4 << 20;
+
 /// A weight: a repetition is compiled without its upper bound where that saves so many states. A group costs
 /// about as many.
 const SPARED: u32 = 8;
@@ -158,7 +163,9 @@ impl Machine {
             .build_from_hir(hir)
             .map_err(|_| format!("the pattern takes more than {LARGEST} bytes, compiled"))?;
         let long = PikeVM::new_from_nfa(nfa.clone());
-        let short = BoundedBacktracker::new_from_nfa(nfa);
+        let short = BoundedBacktracker::builder()
+            .configure(backtrack::Config::new().visited_capacity(NOTED))
+            .build_from_nfa(nfa);
         Ok(Self {
             short: short.map_err(|error| error.to_string())?,
             long: long.map_err(|error| error.to_string())?,

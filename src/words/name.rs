@@ -1,6 +1,6 @@
 //! What a name says: whether a secret is kept under it, and how surely.
 
-use super::{Word, contains, find, find_in_any_case, role};
+use super::{Word, contains, find, find_in_any_case, place_of, role};
 
 /// Whether a text is a name of a variable in every language.
 pub(crate) fn is_identifier(text: &[u8]) -> bool {
@@ -205,12 +205,6 @@ fn glued(word: &[u8]) -> Piece {
         Some(before) if is(before, role::BEFORE_PASS) => Piece::Keyword(Strength::Strong),
         _ => Piece::Other,
     }
-}
-
-/// Where a word holds another one: for words as short as these are, sooner than the standard library.
-fn place_of(part: &[u8], word: &[u8]) -> Option<usize> {
-    let last = word.len().checked_sub(part.len())?;
-    (0..=last).find(|&at| word[at] == part[0] && word[at..].starts_with(part))
 }
 
 /// The pieces of an identifier, cut at separators, where lower case turns to upper, and where an acronym ends before a

@@ -108,11 +108,8 @@ fn last_low(window: &[u8]) -> Option<usize> {
     /// The highest bit of each byte.
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     let mut end = window.len();
-    for bytes in window.rchunks_exact(8) {
-        let word = bytes
-            .iter()
-            .rev()
-            .fold(0, |word, &byte| word << 8 | u64::from(byte));
+    for bytes in window.as_rchunks().1.iter().rev() {
+        let word = u64::from_le_bytes(*bytes);
         // A byte below the least borrows, and its highest bit is set.
         let low = word.wrapping_sub(LEAST) & !word & HIGH;
         if low != 0 {

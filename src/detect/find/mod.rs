@@ -18,6 +18,7 @@ use super::shape;
 use crate::assignment;
 use crate::candidate::{Candidate, Source};
 use crate::filetype::FileType;
+use crate::judge::Judgement;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 use crate::text::Text;
@@ -58,8 +59,9 @@ pub(super) struct Sightings<'a> {
     /// The candidates of rules that need neither a literal nor a name.
     pub(super) alone: Vec<(RuleNumber, Candidate<'a>)>,
     /// What is assigned to the names of generic rules. Of a text of a million names next to none is kept: each is
-    /// judged as it comes, unless all are asked for. What a manifest holds is kept as it is.
-    pub(super) assigned: Vec<(RuleNumber, Candidate<'a>)>,
+    /// judged as it comes, and kept with its judgement, unless all are asked for. What a manifest holds is kept as it
+    /// is.
+    pub(super) assigned: Vec<(RuleNumber, Candidate<'a>, Option<Judgement>)>,
     /// Where a pattern is to be sought, by rule.
     pub(super) around: BTreeMap<RuleNumber, Vec<Range<usize>>>,
     /// The names of providers.
@@ -126,12 +128,16 @@ impl<'a> Pass<'a> {
         Candidate::at(rule, &self.source, place)
     }
 
-    /// Gives every candidate, and what marks the places where something may be wrapped.
+    /// Gives every candidate, with the judgement on it if it was judged already, and what marks the places where
+    /// something may be wrapped.
     ///
     /// The candidates of one kind come in the order of their starts, those of one place in the order of
     /// the names that they are assigned to, or else of the rules, in whatever order the prefilter gave the
     /// keywords.
-    pub(super) fn candidates(&self, mut found: impl FnMut(Candidate<'a>)) -> Marks {
+    pub(super) fn candidates(
+        &self,
+        mut found: impl FnMut(Candidate<'a>, Option<Judgement>),
+    ) -> Marks {
         let Sightings {
             mut alone,
             mut anchored,
@@ -142,14 +148,15 @@ impl<'a> Pass<'a> {
             seen: _,
         } = self.sight();
         let name = |it: &Candidate<'_>| it.assignment.as_ref().map(|it| it.name.start);
-        assigned.sort_by_key(|(number, it)| (it.span.start, name(it), *number));
+        assigned.sort_by_key(|(number, it, _)| (it.span.start, name(it), *number));
         // Marks of one manifest lead to the same entries, a name's keywords to the same value.
-        assigned.dedup_by(|(number, it), (last, before)| {
+        assigned.dedup_by(|(number, it, _), (last, before, _)| {
             number == last && it.assignment == before.assignment
         });
         assigned
             .into_iter()
-            .for_each(|(_, candidate)| found(candidate));
+            .for_each(|(_, candidate, judgement)| found(candidate, judgement));
+        let mut found = |candidate| found(candidate, None);
         for sighted in [&mut anchored, &mut alone] {
             sighted.sort_by_key(|(number, candidate)| (candidate.span.start, *number));
             sighted

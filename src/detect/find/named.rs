@@ -82,8 +82,10 @@ impl<'a> Pass<'a> {
             seen,
             &mut |assignment| {
                 let candidate = self.assigned(number, assignment);
-                if self.all || judge(&candidate).is_ok() {
-                    assigned.push((number, candidate));
+                if self.all {
+                    assigned.push((number, candidate, None));
+                } else if let Ok(judgement) = judge(&candidate) {
+                    assigned.push((number, candidate, Some(judgement)));
                 }
             },
         );
@@ -97,7 +99,7 @@ impl<'a> Pass<'a> {
         };
         assignment::manifest::each(self.bytes(), at, self.file_type, &mut |assignment| {
             let candidate = self.assigned(number, assignment);
-            sightings.assigned.push((number, candidate));
+            sightings.assigned.push((number, candidate, None));
         });
     }
 

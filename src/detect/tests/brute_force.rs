@@ -289,7 +289,7 @@ fn parts_lose_nothing(rules: &RuleSet) {
         let anchored = sightings.anchored.iter();
         let anchored = sorted(anchored.map(|(_, it)| key(it.rule, &it.span)).collect());
         let assigned = sightings.assigned.iter();
-        let assigned = assigned.map(|(_, it)| key(it.rule, &it.span));
+        let assigned = assigned.map(|(_, it, _)| key(it.rule, &it.span));
         let mut assigned = sorted(assigned.collect());
         assigned.dedup();
         let alone = sightings.alone.iter();

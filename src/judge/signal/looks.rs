@@ -1,7 +1,5 @@
 //! What a value looks like: a path, code, a pattern. In a draw the signs of these are chance.
 
-use bstr::ByteSlice;
-
 use super::{Case, Says};
 use crate::filetype::is_file_name;
 use crate::judge::judgement::Shape;
@@ -134,11 +132,11 @@ fn is_host(value: &[u8]) -> bool {
 
 /// Brackets in pairs around or behind a name, and signs that join names.
 fn is_expression(value: &[u8], bare: bool) -> bool {
-    let has = |text: &[u8]| value.contains_str(text);
+    let joins = |pair: &[u8]| matches!(pair, b"()" | b"=>" | b"->" | b"::" | b"&&" | b"||");
     if matches!(value[0], b')' | b',' | b';' | b']' | b'}' | b'>') {
         return true;
     }
-    if has(b"()") || has(b"=>") || has(b"->") || has(b"::") || has(b"&&") || has(b"||") {
+    if value.windows(2).any(joins) {
         return true;
     }
     if bare && (value.iter().any(|b| b"([*".contains(b)) || matches!(value[0], b'!' | b'&')) {
@@ -166,17 +164,16 @@ fn is_dotted(value: &[u8]) -> bool {
 
 /// Regexes, format strings, markup, and colours: `#rgb`, `#rrggbb`, `#rrggbbaa`.
 fn is_pattern(value: &[u8]) -> bool {
-    let has = |text: &[u8]| value.contains_str(text);
-    has(b"\\w")
-        || has(b"\\d")
-        || has(b"%s")
-        || has(b"%d")
-        || has(b"{0}")
-        || has(b"{}")
-        || has(b"</")
+    let marks = |pair: &[u8]| {
+        matches!(
+            pair,
+            b"\\w" | b"\\d" | b"%s" | b"%d" | b"{}" | b"</" | b"/>"
+        )
+    };
+    value.windows(2).any(marks)
+        || value.windows(3).any(|mark| mark == b"{0}")
         || is_template(value)
         || reference::has_blank(value)
-        || has(b"/>")
         || (value.first() == Some(&b'#')
             && matches!(value.len(), 4 | 7 | 9)
             && value[1..].iter().all(u8::is_ascii_hexdigit))

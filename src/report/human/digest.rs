@@ -1,6 +1,7 @@
 //! The end of a long report: what there is in all, so that the last screen tells what to do.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::io;
 
 use super::blocks::Block;
@@ -12,14 +13,27 @@ use crate::report::text::cut;
 /// A bound: so many rules, files or secrets are named, the most frequent first.
 const NAMED: usize = 4;
 
+/// How often each of them comes.
+fn counts<T: Hash + Eq>(all: impl Iterator<Item = T>) -> HashMap<T, usize> {
+    let mut counts = HashMap::new();
+    for one in all {
+        *counts.entry(one).or_default() += 1;
+    }
+    counts
+}
+
 impl<'v> Page<'_> {
     /// How much was found by rule and by file, and which secrets stand in many places.
     pub(super) fn digest(&mut self, blocks: &[Block<'v>], places: &Places<'v>) -> io::Result<()> {
         let findings = || blocks.iter().flat_map(Block::all);
-        self.most_frequent("rules", findings().map(|finding| finding.name.to_string()))?;
-        let files = findings().map(|finding| self.name(&finding.path));
-        let files: Vec<String> = files.collect();
-        self.most_frequent("files", files.into_iter())?;
+        let rules = counts(findings().map(|finding| &*finding.name));
+        self.most_frequent("rules", rules.into_iter().collect())?;
+        // Many findings are of one file, whose name is made up once.
+        let mut files: HashMap<String, usize> = HashMap::new();
+        for (path, number) in counts(findings().map(|finding| &finding.path)) {
+            *files.entry(self.name(path)).or_default() += number;
+        }
+        self.most_frequent("files", files.into_iter().collect())?;
         let widespread = places.widespread();
         for (label, places) in labels("secrets").zip(widespread.iter().take(NAMED)) {
             let first = places[0];
@@ -53,21 +67,16 @@ impl<'v> Page<'_> {
         }
     }
 
-    fn most_frequent(
+    fn most_frequent<N: AsRef<str> + Ord>(
         &mut self,
         label: &str,
-        names: impl Iterator<Item = String>,
+        mut all: Vec<(N, usize)>,
     ) -> io::Result<()> {
         /// A bound: the longest name in this table.
         const LONGEST: usize = 60;
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        for name in names {
-            *counts.entry(name).or_default() += 1;
-        }
-        let mut all: Vec<(String, usize)> = counts.into_iter().collect();
         all.sort_by(|(name, count), (other, more)| more.cmp(count).then(name.cmp(other)));
         for (label, (name, number)) in labels(label).zip(all.iter().take(NAMED)) {
-            let text = format!("{:>5}  {}", digits(*number), cut(name, LONGEST));
+            let text = format!("{:>5}  {}", digits(*number), cut(name.as_ref(), LONGEST));
             self.labelled(label, &text, "")?;
         }
         match all.len() {

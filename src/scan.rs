@@ -26,7 +26,7 @@ use crate::change::{Change, EntryKind, InMemory, Status};
 use crate::comment::Comments;
 use crate::deadline;
 use crate::detect::{Detection, Detector, Why};
-use crate::filetype::FileType;
+use crate::filetype::{FileType, Syntax};
 use crate::finding::{Finding, Fingerprint, Found, Secret};
 use crate::glob::PathGlobs;
 use crate::guard::{Guards, Held, Named};
@@ -237,11 +237,15 @@ impl<'a> Scan<'a> {
         content: &[u8],
         fresh: &[Range<usize>],
     ) -> Option<bool> {
+        let file_type = FileType::of_path(path);
+        // What a cell holds its column says, however far above.
+        if file_type.syntax == Syntax::Table {
+            return None;
+        }
         let windows = news::windows(content, fresh)?;
         if Packing::of(content).is_some() || Text::decode(content).is_binary() {
             return None;
         }
-        let file_type = FileType::of_path(path);
         for window in windows {
             let text = Text::decode(&content[window]).at(file_type);
             if text.is_binary() {

@@ -414,3 +414,19 @@ fn what_may_pass_passes_however_it_is_wrapped() {
         assert!(redacted(&text, &may_pass).is_some(), "another key passes");
     }
 }
+
+/// What a cell is the head of its column says, however far above.
+#[test]
+fn of_a_table_no_part_is_looked_at_without_the_others() {
+    let rules = RuleSet::builtin();
+    let scan = Scan::new(Detector::new(&rules));
+    let mut rows = "name,api_key\n".to_owned();
+    for row in 0..4_000 {
+        rows.push_str(&format!("row {row},none\n"));
+    }
+    let fresh = [rows.len() - 10..rows.len()];
+    for (path, expected) in [("a.csv", None), ("a.tsv", None), ("a.txt", Some(true))] {
+        let is_clean = scan.is_clean_but(path.into(), rows.as_bytes(), &fresh);
+        assert_eq!(is_clean, expected, "{path}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::allow::Date;
 use crate::change::EntryKind;
 use crate::confidence::Confidence;
 use crate::finding::{Finding, Fingerprint};
-use crate::git::Doubt;
+use crate::git::{Doubt, Partial};
 use crate::verdict::Unread;
 
 /// What an audit of a repository found.
@@ -34,10 +34,12 @@ pub(crate) struct Audit {
     pub(crate) archives: Vec<BString>,
     /// How many objects that are named are not here.
     pub(crate) missing: usize,
+    /// The paths of some of them: those of the first files.
+    pub(crate) absent: Vec<BString>,
     /// Whether a part of history was never fetched.
     pub(crate) shallow: bool,
-    /// Whether objects may be missing since they are fetched when they are needed.
-    pub(crate) partial: bool,
+    /// Whether objects may be missing since nobody asked for them.
+    pub(crate) partial: Partial,
     /// Whether trees name commits of other repositories.
     pub(crate) submodules: bool,
     /// Whether objects that nothing holds were looked at, too.
@@ -56,6 +58,15 @@ impl Audit {
     /// Whether something that there is was not looked at.
     pub(crate) fn is_incomplete(&self) -> bool {
         self.stopped || self.shallow || self.missing > 0 || !self.unread.is_empty()
+    }
+
+    /// Why objects are not here, and what brings them.
+    pub(crate) fn brings_missing(&self) -> &'static str {
+        match self.partial {
+            Partial::Fetched => "a partial clone; fetch all: git fetch --refetch --no-filter",
+            Partial::Copied => "a copy of a partial clone; clone again without --filter",
+            Partial::No => "damaged: git fsck; take them from another clone",
+        }
     }
 
     /// Takes in when secrets were revoked, by their ids.

@@ -174,6 +174,9 @@ fn group(
             group.findings.push(finding);
         }
     }
+    audit.absent.sort_unstable();
+    audit.absent.dedup();
+    audit.absent.truncate(MOST_PATHS);
     audit.allowed = allowed.len();
     audit.below_threshold = below.difference(&allowed).count();
     audit.lfs = lfs.into_iter().collect();
@@ -181,10 +184,11 @@ fn group(
     groups
 }
 
-/// A blob that is named and not here counts, and others are told.
+/// A blob that is named and not here counts, and others are told with why.
 fn note_unread(audit: &mut Audit, unread: Unread) {
     if unread.reason.contains("not there") || unread.reason.contains("bad file") {
         audit.missing += 1;
+        audit.absent.push(unread.path);
     } else {
         audit.unread.push(unread);
     }

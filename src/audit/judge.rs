@@ -98,7 +98,7 @@ impl<'a> Judge<'a> {
     pub(super) fn unread(&self, source: Source, path: BString, error: &anyhow::Error) {
         let mut outcome = Outcome::default();
         outcome.unread.push(Unread {
-            path,
+            path: self.scan.sealed(&path),
             reason: format!("{error:#}"),
         });
         self.keep(source, outcome);

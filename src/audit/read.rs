@@ -32,6 +32,9 @@ const WAITING: usize = 16;
 /// A bound: a longer file of git's own is not one of its texts.
 const LONGEST: u64 = 64 << 20;
 
+/// A bound: of more blobs that can't be read nobody is told where they stand, should they come.
+const MOST_UNREAD: usize = 1000;
+
 /// A bound: nobody makes a tag of a tag of a tag that often.
 const MOST_TAGS: usize = 64;
 
@@ -154,12 +157,24 @@ fn judge_texts(judge: &Judge<'_>, roots: &Roots) {
     }
 }
 
-/// The blob of a sighting that somebody may want to find.
-fn place_of(sighting: &Sighting) -> Option<Key> {
-    match sighting.source {
-        Source::Blob(key) if !sighting.outcome.findings.is_empty() => Some(key),
+/// The blob of a sighting that somebody may want to find: something was found in it, or will be once it can be read.
+fn places_of(sightings: &[Sighting]) -> KeySet {
+    let are_few = unread(sightings).count() <= MOST_UNREAD;
+    let wanted = sightings.iter().filter_map(|it| match it.source {
+        Source::Blob(key) if !it.outcome.findings.is_empty() => Some(key),
         _ => None,
-    }
+    });
+    wanted
+        .chain(unread(sightings).filter(|_| are_few))
+        .collect()
+}
+
+/// The blobs that could not be read, all or a part of them.
+fn unread(sightings: &[Sighting]) -> impl Iterator<Item = Key> {
+    sightings.iter().filter_map(|it| match it.source {
+        Source::Blob(key) if !it.outcome.unread.is_empty() => Some(key),
+        _ => None,
+    })
 }
 
 fn judge_blobs(
@@ -341,7 +356,7 @@ impl Reading<'_, '_> {
         let is_known = |number: &usize| known.number(&self.graph.id(*number)).is_some();
         let grown = (0..self.graph.len()).filter(is_known).count() == known.len();
         self.is_grown = grown && !unreachable && self.kept.trees.is_some();
-        self.trees()?;
+        self.trees(objects)?;
         if self.watch.is_stopped() {
             return Ok(());
         }
@@ -368,22 +383,21 @@ impl Reading<'_, '_> {
     }
 
     /// Takes in what the trees of commits hold: of those that are known only what is not clean.
-    fn trees(&mut self) -> Result<()> {
+    fn trees(&mut self, objects: &Objects<'_>) -> Result<()> {
         self.held = Held::of_nothing(self.graph.len());
+        let Some(trees) = self.kept.trees.as_ref().filter(|_| self.is_grown) else {
+            return self.all_trees(objects);
+        };
         let mut known_sets = HashMap::new();
-        let trees = self.kept.trees.as_ref().filter(|_| self.is_grown);
-        let mut numbers: Vec<Option<u32>> =
-            trees.map_or_else(Vec::new, |it| vec![None; it.sets.len()]);
-        if trees.is_some() {
-            self.walk.take_clean(self.kept.clean.iter().copied());
-        }
+        let mut numbers: Vec<Option<u32>> = vec![None; trees.sets.len()];
+        self.walk.take_clean(self.kept.clean.iter().copied());
         for number in (0..self.graph.len()).rev() {
             if self.watch.is_stopped() {
                 return Ok(());
             }
             let before = self.kept.before.graph.number(&self.graph.id(number));
-            match before.zip(trees) {
-                Some((before, trees)) => {
+            match before {
+                Some(before) => {
                     let set = trees.of[before] as usize;
                     let known = match numbers[set] {
                         Some(known) => known,
@@ -402,16 +416,31 @@ impl Reading<'_, '_> {
             }
             self.watch.advance(1);
         }
-        if let Some(trees) = trees {
-            taken(&mut self.walk, &trees.suspects)?;
-            self.walk.submodules += trees.submodules as usize;
-        }
+        taken(&mut self.walk, &trees.suspects)?;
+        self.walk.submodules += trees.submodules as usize;
         Ok(())
     }
 
-    /// Finds where those blobs stand in which something was found.
+    /// Takes in what the trees of all commits hold.
+    fn all_trees(&mut self, objects: &Objects<'_>) -> Result<()> {
+        // What it keeps are commits, of which nobody asks any more.
+        self.reader.forget();
+        let commits: Vec<usize> = (0..self.graph.len()).rev().collect();
+        let trees: Vec<ObjectId> = commits.iter().map(|&it| self.graph.tree(it)).collect();
+        let watch = self.watch;
+        let next = || {
+            watch.advance(1);
+            !watch.is_stopped()
+        };
+        let done = self.walk.trees(objects, &trees, &next)?;
+        let done = done.into_iter().flat_map(|part| &commits[part]);
+        self.unheld.extend(done);
+        Ok(())
+    }
+
+    /// Finds where those blobs stand in which something was found or may be.
     fn find_places(&mut self, objects: &Objects<'_>, sightings: &[Sighting]) {
-        let found: KeySet = sightings.iter().filter_map(place_of).collect();
+        let found = places_of(sightings);
         if !found.is_empty() {
             self.watch.begin(Stage::Places, None);
             let (graph, commits, walk) = (&self.graph, &self.unheld, &self.walk);

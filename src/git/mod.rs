@@ -44,8 +44,8 @@ pub(crate) use self::fetch::Fetched;
 pub(crate) use self::forge::{Answer, Forge};
 pub(crate) use self::fresh::Fresh;
 pub(crate) use self::held::{
-    Doubt, Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Paths, Place,
-    ReadBefore, Root, Roots, Short, ShortMap, Viewer, Walk, places,
+    Doubt, Graph, Held, Holder, Key, KeySet, Look, Made, ObjectReader, Objects, Partial, Paths,
+    Place, ReadBefore, Root, Roots, Short, ShortMap, Viewer, Walk, places,
 };
 pub(crate) use self::history::{CommitId, History, RefUpdate, RevRange};
 pub(crate) use self::id::ObjectId;

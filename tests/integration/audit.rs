@@ -861,6 +861,124 @@ fn what_is_not_here_is_said_and_is_not_clean() {
     assert_eq!(Told::of(&ran).summary()["complete"], false);
 }
 
+/// Of many commits, several threads go through the trees.
+#[test]
+fn a_long_history_is_told_as_a_short_one_is() {
+    let keys = [anthropic_key(), anthropic_key()];
+    let scratch = Scratch::new(Reading::Default);
+    let mut stream = String::new();
+    for round in 1..=1_800 {
+        let mut files = vec![(format!("d{}/f{}.txt", round % 7, round % 40), "words")];
+        let mut gone = "";
+        match round {
+            // It moves on from one path to the other, far apart.
+            200 => files.push(("old/a.py".into(), keys[0].as_str())),
+            900 => files.push(("new/b.py".into(), keys[0].as_str())),
+            901 => gone = "D old/a.py\n",
+            1_700 => files.push(("d1/k.py".into(), keys[1].as_str())),
+            _ => {}
+        }
+        let time = 1_600_000_000 + round * 60;
+        stream.push_str("commit refs/heads/main\n");
+        stream.push_str(&format!("committer Ann <ann@example.com> {time} +0000\n"));
+        stream.push_str(&format!("data <<E\nround {round}\nE\n{gone}"));
+        for (path, what) in files {
+            stream.push_str(&format!("M 644 inline {path}\n"));
+            // Beside a key nothing may change, so that the blob is the same.
+            let round = if what == "words" { round } else { 0 };
+            stream.push_str(&format!("data <<E\nx = \"{what}\"\n# {round}\nE\n"));
+        }
+    }
+    scratch.git_fed(&["fast-import", "--quiet", "--force"], stream.as_bytes());
+    let commits = scratch.git(&["rev-list", "--reverse", "main"]);
+    let commits: Vec<&str> = commits.lines().collect();
+    let told = Told::of(&audit(&scratch, &[]));
+    for (key, first, last, paths) in [
+        (&keys[0], 199, 1_799, &["new/b.py", "old/a.py"][..]),
+        (&keys[1], 1_699, 1_799, &["d1/k.py"]),
+    ] {
+        let line = told.of_key(key);
+        assert_eq!(line["first"]["id"], commits[first]);
+        assert_eq!(line["last"]["id"], commits[last]);
+        assert_eq!(strings(&line["paths"]), paths);
+    }
+    assert_eq!(told.summary()["commits"], 1_800);
+    assert_eq!(told.summary()["complete"], true);
+}
+
+/// A file that is not here costs no later audit more, is named with what to do, and is looked at once it is here.
+#[test]
+fn a_file_that_comes_later_is_told_as_if_it_had_been_here() {
+    let keys = [anthropic_key(), anthropic_key()];
+    let scratch = Scratch::new(Reading::Default);
+    for round in 0..3 {
+        scratch.write("a.txt", format!("round {round}\n"));
+        let key = keys.get(round).map_or("none", String::as_str);
+        scratch.write("conf/b.py", format!("key = \"{key}\"\n"));
+        commit(&scratch, &ANN, "round");
+    }
+    let blob = scratch.git(&["rev-parse", "HEAD~1:conf/b.py"]);
+    let file = format!(".git/objects/{}/{}", &blob[..2], &blob[2..]);
+    let (file, aside) = (scratch.top().join(file), scratch.root().join("aside"));
+    fs::rename(&file, &aside).unwrap();
+    let told = Told::of(&audit(&scratch, &[]));
+    assert!(told.has(&keys[0]) && !told.has(&keys[1]));
+    let unread = told.0.iter().find(|line| line["kind"] == "unread");
+    assert_eq!(unread.unwrap()["path"], "conf/b.py");
+    let says = known(&scratch);
+    assert!(
+        says.contains("3 commits and") && !says.contains("again"),
+        "{says}"
+    );
+    for (setting, mend) in [
+        (None, "git fsck"),
+        (Some("remote.origin.promisor"), "git fetch --refetch"),
+    ] {
+        if let Some(setting) = setting {
+            scratch.git(&["config", setting, "true"]);
+        }
+        let human = scratch.keyward(&["audit"]).stdout;
+        let what = "1 object that is not here: conf/b.py";
+        assert!(human.contains(what) && human.contains(mend), "{human}");
+    }
+    fs::rename(&aside, &file).unwrap();
+    let told = Told::of(&audit(&scratch, &[]));
+    let first = &told.of_key(&keys[1])["first"]["id"];
+    assert_eq!(*first, scratch.git(&["rev-parse", "HEAD~1"]));
+    assert_eq!(told.summary()["complete"], true);
+}
+
+/// A copy of a partial clone has no remote that would give the rest.
+#[test]
+fn a_copy_of_a_partial_clone_says_so() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.write("small.txt", "small\n");
+    scratch.write("large.txt", "a long line of words\n".repeat(100));
+    commit(&scratch, &ANN, "files");
+    scratch.git(&["config", "uploadpack.allowFilter", "true"]);
+    let copy = scratch.root().join("copy.git");
+    let from = format!("file://{}", scratch.top().display());
+    let to = copy.to_str().unwrap();
+    let filter = "--filter=blob:limit=1k";
+    scratch.git(&["clone", "-q", "--bare", filter, &from, to]);
+    for (remote, mend) in [
+        (true, "git fetch --refetch"),
+        (false, "clone again without --filter"),
+    ] {
+        if !remote {
+            scratch.git(&["-C", to, "remote", "remove", "origin"]);
+        }
+        let ran = scratch.keyward(&["audit", to]);
+        assert_eq!(ran.code, Some(3), "{}", ran.stdout);
+        let what = "1 object that is not here: large.txt";
+        assert!(
+            ran.stdout.contains(what) && ran.stdout.contains(mend),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn whoever_ends_it_is_told_what_was_found_and_that_it_is_not_all() {

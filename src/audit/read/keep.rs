@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::Reading;
+use super::{MOST_UNREAD, Reading, unread};
 use crate::audit::Plan;
 use crate::audit::cache::{Kept, Suspect, Trees};
 use crate::audit::judge::{Sighting, Source};
@@ -82,16 +82,14 @@ impl Reading<'_, '_> {
         shown.into_iter().map(|number| number as u32).collect()
     }
 
-    /// What the trees hold that is not clean; `None` where a path says a secret, or something could not be read.
+    /// What the trees hold that is not clean; `None` where a path says a secret, or too much could not be read.
     fn trees_to_keep(
         &self,
         plan: &Plan<'_>,
         sightings: &[Sighting],
         is_clean: &dyn Fn(&&Key) -> bool,
     ) -> Option<Trees> {
-        let is_unread =
-            |it: &&Sighting| matches!(it.source, Source::Blob(_)) && !it.outcome.unread.is_empty();
-        if sightings.iter().any(|it| is_unread(&it)) {
+        if unread(sightings).nth(MOST_UNREAD).is_some() {
             return None;
         }
         let mut paths: HashMap<u32, BString> = HashMap::new();

@@ -21,4 +21,4 @@ pub(crate) use self::objects::{Made, ObjectReader, Objects, Viewer};
 pub(crate) use self::paths::{Look, Paths, Walk};
 pub(crate) use self::places::{Held, Place, places};
 pub(crate) use self::remotes::Doubt;
-pub(crate) use self::roots::{Holder, Root, Roots};
+pub(crate) use self::roots::{Holder, Partial, Root, Roots};

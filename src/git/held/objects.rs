@@ -56,9 +56,14 @@ impl Repo {
 impl Objects<'_> {
     /// A reader for one thread.
     pub(crate) fn reader(&self) -> ObjectReader<'_> {
+        self.reader_beside(1)
+    }
+
+    /// A reader for one of so many threads, which together keep no more than one alone.
+    pub(crate) fn reader_beside(&self, threads: usize) -> ObjectReader<'_> {
         ObjectReader {
             repo: self.repo,
-            packed: self.packs.as_ref().map(Reader::new),
+            packed: self.packs.as_ref().map(|it| Reader::new(it, threads)),
         }
     }
 
@@ -82,8 +87,9 @@ impl Objects<'_> {
             packs.visit(&shown);
         }
         let next = AtomicUsize::new(0);
+        let threads = thread::available_parallelism().map_or(1, usize::from);
         let work = || {
-            let mut reader = self.reader();
+            let mut reader = self.reader_beside(threads);
             while !viewer.is_stopped() {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(id) = wanted.get(at) else {
@@ -97,7 +103,6 @@ impl Objects<'_> {
                 }
             }
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from);
         thread::scope(|scope| {
             for _ in 1..threads {
                 // A thread that can't be started leaves the work to the others.
@@ -141,6 +146,13 @@ pub(crate) struct ObjectReader<'o> {
 }
 
 impl ObjectReader<'_> {
+    /// Lets go of what it kept of what it read.
+    pub(crate) fn forget(&mut self) {
+        if let Some(packed) = &mut self.packed {
+            packed.forget();
+        }
+    }
+
     /// What an object is and holds.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! The paths under which trees hold blobs: each directory's tree is read once and compared with the last
 //! one that was read of the same directory, so that of a history only what differs is looked at.
 
+mod parts;
+
 use std::collections::{HashMap, hash_map};
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -195,8 +197,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) looks: Vec<Look>,
     /// How many links to commits of other repositories there were.
     pub(crate) submodules: usize,
-    /// The trees that could not be read.
-    pub(crate) unread: Vec<ObjectId>,
+    /// The trees that could not be read, by directory.
+    pub(crate) unread: Vec<Key>,
     pub(super) class: &'a ClassOf<'a>,
     /// Blobs that need not be looked at.
     clean: &'a KeySet,
@@ -303,14 +305,15 @@ impl<'a> Walk<'a> {
     pub(crate) fn tree(&mut self, reader: &mut ObjectReader<'_>, id: ObjectId) -> Result<()> {
         let mut waiting = vec![(id, TOP, 0)];
         while let Some((id, directory, depth)) = waiting.pop() {
-            if !self.trees.insert(Key(Short::from(&id), directory)) {
+            let key = Key(Short::from(&id), directory);
+            if !self.trees.insert(key) {
                 continue;
             }
             self.known.insert(Short::from(&id));
             let object = match reader.read(&id) {
                 Ok((Kind::Tree, object)) => object,
                 _ => {
-                    self.unread.push(id);
+                    self.unread.push(key);
                     continue;
                 }
             };
@@ -327,7 +330,7 @@ impl<'a> Walk<'a> {
                     Ok(Some(entry)) => self.entry(&entry, directory, depth, &mut waiting)?,
                     Ok(None) => break,
                     Err(_) => {
-                        self.unread.push(id);
+                        self.unread.push(key);
                         break;
                     }
                 }

@@ -70,7 +70,7 @@ pub(crate) fn places(
     let each = commits.len().div_ceil(threads).max(1);
     let ways = walk.ways_to(blobs);
     let work = |part: &[usize]| {
-        let mut seeker = Seeker::new(objects.reader(), walk, blobs, &ways);
+        let mut seeker = Seeker::new(objects.reader_beside(threads), walk, blobs, &ways);
         for &commit in part {
             let set = seeker.tree(graph.tree(commit), TOP, 0);
             seeker.held.of.push(set);

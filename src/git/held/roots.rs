@@ -101,8 +101,20 @@ pub(crate) struct Roots {
     pub(crate) unread: Unread,
     /// Whether a part of history was never fetched.
     pub(crate) shallow: bool,
-    /// Whether blobs may be missing since they are fetched when they are needed.
-    pub(crate) partial: bool,
+    /// Whether objects may be missing since nobody asked for them.
+    pub(crate) partial: Partial,
+}
+
+/// Whether a repository is a clone that left objects out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Partial {
+    /// It is not.
+    #[default]
+    No,
+    /// It is, and a remote is known that gives them.
+    Fetched,
+    /// It is, and nothing here says who has them: the clone was copied.
+    Copied,
 }
 
 impl Repo {
@@ -127,7 +139,11 @@ impl Repo {
         };
         worktrees.sort();
         let mut remotes = Remotes::new(&self.plumbing.settings(SETTINGS)?);
-        roots.partial = remotes.partial;
+        roots.partial = match remotes.partial {
+            true => Partial::Fetched,
+            false if has_promised(&self.plumbing.objects_dir()?) => Partial::Copied,
+            false => Partial::No,
+        };
         let mut gathering = Gathering {
             doubt: remotes.doubt(!worktrees.is_empty()),
             remotes: &mut remotes,
@@ -350,6 +366,13 @@ impl Gathering<'_> {
             }
         }
     }
+}
+
+/// Whether a pack came from a remote that left out what its objects name: git puts a file beside it.
+fn has_promised(objects: &Path) -> bool {
+    let files = fs::read_dir(objects.join("pack")).into_iter().flatten();
+    let mut endings = files.flatten().map(|file| file.path());
+    endings.any(|file| file.extension().is_some_and(|ending| ending == "promisor"))
 }
 
 /// The conflicts that `rerere` remembers: plain files with the text of both sides.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use bstr::BString;
 
-use super::AuditStyle;
+use super::{AuditStyle, NOT_HERE};
 use crate::allow::Date;
 use crate::audit::{Audit, CommitFacts, Entry};
 use crate::report::csv::Rows;
@@ -59,6 +59,9 @@ pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> i
     for unread in &audit.unread {
         let path = shown(&unread.path);
         rows.row(note("unread", &style.repository, &path, &unread.reason))?;
+    }
+    for path in &audit.absent {
+        rows.row(note("unread", &style.repository, &shown(path), NOT_HERE))?;
     }
     for (kind, paths) in [("archive", &audit.archives), ("lfs-object", &audit.lfs)] {
         for path in paths {

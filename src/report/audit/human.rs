@@ -215,22 +215,21 @@ pub(super) fn not_read(audit: &Audit) -> Vec<(String, &'static str)> {
         let mend = "history is cut off; fetch the rest: git fetch --unshallow";
         told.push((mend.to_owned(), ""));
     }
-    if audit.missing > 0 {
-        let what = count(
-            audit.missing,
-            "object that is not here",
-            "objects that are not here",
-        );
-        let mend = match audit.partial {
-            true => "a partial clone; fetch all: git fetch --refetch --no-filter",
-            false => "see: git fsck",
-        };
-        told.push((what, mend));
-    }
     let names = |paths: &[bstr::BString]| {
         let names: Vec<String> = paths.iter().map(|path| shown(path)).collect();
         cut(&first_of(&names, NAMED, ToString::to_string), 120).into_owned()
     };
+    if audit.missing > 0 {
+        let mut what = count(
+            audit.missing,
+            "object that is not here",
+            "objects that are not here",
+        );
+        if !audit.absent.is_empty() {
+            what.push_str(&format!(": {}", names(&audit.absent)));
+        }
+        told.push((what, audit.brings_missing()));
+    }
     if !audit.archives.is_empty() {
         let what = counted(audit.archives.len(), "archive");
         told.push((format!("{what}: {}", names(&audit.archives)), ""));

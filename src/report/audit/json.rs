@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `secret` | a secret, with all that is known of it |
 //! | `file` | a file that holds secrets by its name, with the same fields |
-//! | `unread` | something that could not be read: `path`, `message` |
+//! | `unread` | something that could not be read, or a file that is not here (the first hundred): `path`, `message` |
 //! | `archive`, `lfs-object` | something into which nobody looked: `path` |
 //! | `failed` | a repository that could not be looked at: `path`, `message` |
 //! | `share` | at the start of many repositories: `number` of `of` shares, and its `repositories` |
@@ -25,8 +25,8 @@ use std::io::{self, Write};
 use bstr::BString;
 use serde::Serialize;
 
-use super::AuditStyle;
 use super::human::brought;
+use super::{AuditStyle, NOT_HERE};
 use crate::allow::Date;
 use crate::audit::{Audit, CommitFacts, Entry, Pushed};
 use crate::report::ascii::line;
@@ -53,6 +53,9 @@ pub(crate) fn write(audit: &Audit, style: &AuditStyle, out: &mut dyn Write) -> i
     };
     for unread in &audit.unread {
         note("unread", &unread.path, Some(&unread.reason))?;
+    }
+    for path in &audit.absent {
+        note("unread", path, Some(NOT_HERE))?;
     }
     for path in &audit.archives {
         note("archive", path, None)?;

@@ -18,6 +18,9 @@ pub(crate) use self::merge::Merged;
 
 use super::Style;
 
+/// Why a file was not looked at, for programs.
+const NOT_HERE: &str = "the file is not here";
+
 /// For whom a report on an audit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AuditFormat {

@@ -9,12 +9,12 @@ use std::thread;
 use anyhow::{Context, Result};
 
 use super::entry::{Base, Head, apply, inflate};
-use super::{Pack, Packs, Reader, read_at};
+use super::{Pack, Packs, Reader, read_at, share};
 use crate::git::id::ObjectId;
 use crate::git::object::Kind;
 
-/// A bound: bytes of objects that are kept while those that are made of them are looked at. What is
-/// more is made anew.
+/// A bound: bytes of objects that all threads keep while those that are made of them are looked at. What
+/// is more is made anew.
 const HELD: usize = 48 << 20;
 
 /// A weight: bytes of a pack that are read at once to see what its objects are made of.
@@ -59,8 +59,9 @@ impl Packs {
 struct Families<'p> {
     packs: &'p Packs,
     pack: usize,
+    threads: usize,
     wanted: Vec<bool>,
-    /// Those that are made of no other.
+    /// Those that are made of no other: the largest families first, so that no thread is left with one.
     roots: Vec<u32>,
     /// Where the children of each object begin in `children`.
     starts: Vec<u32>,
@@ -88,6 +89,7 @@ impl<'p> Families<'p> {
         let mut families = Self {
             packs,
             pack,
+            threads: thread::available_parallelism().map_or(1, usize::from),
             roots: Vec::new(),
             starts: vec![0; count + 1],
             children: Vec::new(),
@@ -130,12 +132,27 @@ impl<'p> Families<'p> {
                 *at += 1;
             }
         }
+        let mut roots = std::mem::take(&mut self.roots);
+        roots.sort_by_cached_key(|&root| std::cmp::Reverse(self.size(root)));
+        self.roots = roots;
+    }
+
+    /// How many objects there are in a family.
+    fn size(&self, root: u32) -> usize {
+        let mut size = 0;
+        let mut waiting = vec![root];
+        while let Some(at) = waiting.pop() {
+            size += 1;
+            let own = self.starts[at as usize]..self.starts[at as usize + 1];
+            waiting.extend_from_slice(&self.children[own.start as usize..own.end as usize]);
+        }
+        size
     }
 
     fn visit(&self, visitor: &dyn Visitor) {
         let next = AtomicUsize::new(0);
         let work = || {
-            let mut reader = Reader::new(self.packs);
+            let mut reader = Reader::new(self.packs, self.threads);
             while !visitor.is_stopped() {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(&root) = self.roots.get(at) else {
@@ -145,9 +162,8 @@ impl<'p> Families<'p> {
                 let _ = self.family(root as usize, &mut reader, visitor);
             }
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from);
         thread::scope(|scope| {
-            for _ in 1..threads {
+            for _ in 1..self.threads {
                 // A thread that can't be started leaves the work to the others.
                 let _ = thread::Builder::new().spawn_scoped(scope, work);
             }
@@ -244,7 +260,8 @@ impl<'p> Families<'p> {
         });
         let last = stack.len() - 1;
         let mut at = 0;
-        while *held > HELD && at < last {
+        let most = share(HELD, self.threads);
+        while *held > most && at < last {
             *held -= stack[at].object.take().map_or(0, |object| object.len());
             at += 1;
         }

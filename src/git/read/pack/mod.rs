@@ -30,8 +30,11 @@ use crate::git::object::Kind;
 /// stops at 4095.
 const LONGEST_CHAIN: usize = 5000;
 
-/// A bound: bytes of objects that a reader keeps since others may be made of them.
+/// A bound: bytes of objects that the readers of all threads keep since others may be made of them.
 const KEPT: usize = 48 << 20;
+
+/// A bound: so much each of them keeps, however many there are.
+const LEAST_KEPT: usize = 4 << 20;
 
 /// A bound: directories of objects that borrow from one another.
 const MOST_ALTERNATES: usize = 32;
@@ -184,6 +187,11 @@ fn read_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
     }
 }
 
+/// What one of so many threads may keep of what they may keep together.
+fn share(all: usize, threads: usize) -> usize {
+    (all / threads.max(1)).max(LEAST_KEPT)
+}
+
 /// Objects by pack and number.
 type Lately = HashMap<(usize, usize), (Kind, Arc<Vec<u8>>)>;
 
@@ -199,10 +207,13 @@ pub(in crate::git) struct Reader<'p> {
     old: Lately,
     /// The bytes of the young.
     held: usize,
+    /// How many bytes may be kept.
+    most: usize,
 }
 
 impl<'p> Reader<'p> {
-    pub(in crate::git) fn new(packs: &'p Packs) -> Self {
+    /// One of those of so many threads.
+    pub(in crate::git) fn new(packs: &'p Packs, threads: usize) -> Self {
         Self {
             packs,
             stream: Decompress::new(true),
@@ -211,7 +222,13 @@ impl<'p> Reader<'p> {
             young: HashMap::new(),
             old: HashMap::new(),
             held: 0,
+            most: share(KEPT, threads),
         }
+    }
+
+    /// Lets go of what was read lately.
+    pub(in crate::git) fn forget(&mut self) {
+        (self.young, self.old, self.held) = (Lately::new(), Lately::new(), 0);
     }
 
     /// What an object is and holds; `None` if no pack has it.
@@ -267,10 +284,10 @@ impl<'p> Reader<'p> {
     }
 
     fn keep(&mut self, pack: usize, number: usize, kind: Kind, object: &Arc<Vec<u8>>) {
-        if object.len() > KEPT / 4 {
+        if object.len() > self.most / 4 {
             return;
         }
-        if self.held + object.len() > KEPT / 2 {
+        if self.held + object.len() > self.most / 2 {
             self.old = std::mem::take(&mut self.young);
             self.held = 0;
         }

@@ -8,7 +8,6 @@ use std::{env, fs};
 /// sought, loaded and set up at every start. GCC has it as an archive, too.
 pub(crate) fn link() {
     println!("cargo::rerun-if-changed=build/unwinder.rs");
-    println!("cargo::rerun-if-env-changed=CC");
     let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|said| said == value);
     let is_shared = is("CARGO_CFG_TARGET_OS", "linux")
         && is("CARGO_CFG_TARGET_ENV", "gnu")
@@ -21,8 +20,12 @@ pub(crate) fn link() {
 
 /// Whether the compiler that links finds the archive.
 fn has_archive() -> bool {
-    let linker = env::var("RUSTC_LINKER").or_else(|_| env::var("CC"));
-    let linker = linker.unwrap_or_else(|_| "cc".to_owned());
+    // Not CC, which cargo does not link with; a linker that is named by a flag is not known here.
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    if flags.contains("linker") {
+        return false;
+    }
+    let linker = env::var("RUSTC_LINKER").unwrap_or_else(|_| "cc".to_owned());
     let found = Command::new(linker)
         .arg("-print-file-name=libgcc_eh.a")
         .output();

@@ -102,7 +102,7 @@ pub(crate) fn read(place: Place<'_>, variable: &str) -> Result<Option<Vec<u8>>> 
 }
 
 /// Whether a store keeps this value: most commands end what they print with a line end.
-pub(crate) fn is_same(kept: &[u8], value: &[u8]) -> bool {
+fn is_same(kept: &[u8], value: &[u8]) -> bool {
     let without = |end: &[u8]| kept.strip_suffix(end).is_some_and(|kept| kept == value);
     kept == value || without(b"\n") || without(b"\r\n")
 }

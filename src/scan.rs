@@ -11,6 +11,7 @@ mod news;
 mod packed;
 mod trace;
 
+use std::borrow::Cow;
 use std::cell::{Cell, LazyCell};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -18,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result};
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 
 use crate::archive::{Archives, Left, Packing};
 use crate::assignment::variable;
@@ -239,7 +240,13 @@ impl<'a> Scan<'a> {
     ) -> Option<bool> {
         let file_type = FileType::of_path(path);
         // What a cell holds its column says, however far above.
-        if file_type.syntax == Syntax::Table {
+        let head = match file_type.syntax {
+            Syntax::Table => content
+                .find_byte(b'\n')
+                .map_or(content.len(), |end| end + 1),
+            _ => 0,
+        };
+        if fresh.iter().any(|place| place.start < head) {
             return None;
         }
         let windows = news::windows(content, fresh)?;
@@ -247,7 +254,12 @@ impl<'a> Scan<'a> {
             return None;
         }
         for window in windows {
-            let text = Text::decode(&content[window]).at(file_type);
+            let part = match window.start < head {
+                true => Cow::Borrowed(&content[window]),
+                false if head == 0 => Cow::Borrowed(&content[window]),
+                false => Cow::Owned([&content[..head], &content[window]].concat()),
+            };
+            let text = Text::decode(&part).at(file_type);
             if text.is_binary() {
                 return None;
             }
@@ -285,7 +297,6 @@ impl<'a> Scan<'a> {
     fn scan_change(&self, change: &Change<'_>, outcome: &mut Outcome) -> Result<usize> {
         let named = self.guards.and_then(|guards| guards.named(change));
         let content = change.content()?;
-        deadline::count(content.len());
         self.scan_content(change, &content, named, outcome)?;
         Ok(content.len())
     }
@@ -327,6 +338,7 @@ impl<'a> Scan<'a> {
         before: &Before<'_>,
         outcome: &mut Outcome,
     ) -> Result<()> {
+        deadline::count(content.len());
         let text = text_of(change, content, named.as_ref());
         let detections = if self.trace {
             let mut sink = Sink::new(change, &text, &mut outcome.dropped);

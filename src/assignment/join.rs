@@ -86,9 +86,10 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         // What stands behind a sign is a value itself: `alt=form.secret tags="..."`.
         let before = &bytes[name.start.saturating_sub(2)..name.start];
         let is_value = matches!(before, [.., b'='] | [b'=', b'"' | b'\'']);
-        // No type follows a name in quotes, but the next attribute may: `title="Custom Token" id="x"`.
+        // No type follows a name in quotes, but the next attribute may: `title="Custom Token" id="x"`. One follows an
+        // annotation: `@Named("apiKey") String key = "x"`.
         if !is_value
-            && !quoted
+            && (!quoted || called)
             && let Some(value) = behind_type(bytes, at + spaces)
         {
             return joint(value, Kind::Sign);

@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 #[expect(clippy::exit, reason = "what takes too long may never come back")]
 fn end_late(kind: HookKind, after: Duration) {
     let error = anyhow!(
-        "looking took longer than {}; try again, or have it wait longer by scan.deadline = \"10m\"",
+        "looking took longer than {}; try again, or have it wait longer: scan.deadline in the settings",
         counted(
             usize::try_from(after.as_secs()).unwrap_or(usize::MAX),
             "second"
@@ -114,7 +114,10 @@ fn stop(repo: &Repo, report: impl Into<Report>, occasion: Occasion) -> Result<Ex
     // Of nothing, nothing is told.
     let format = match report.is_silent() {
         true => Format::HUMAN,
-        false => format(),
+        false => {
+            deadline::end();
+            format()
+        }
     };
     conclude(&report, format, Channel::Hook(occasion))
 }
@@ -137,6 +140,7 @@ fn by_hand(repo: &Repo) -> Result<Option<Exit>> {
     } else {
         return Ok(None);
     };
+    deadline::end();
     told::note(Some(repo), &report.verdict);
     // pre-commit runs its hooks at the top.
     let output = Channel::Output(Detail::Usual, BString::default());
@@ -163,6 +167,7 @@ fn is_stricter_to_agents(session: &Session) -> bool {
 
 fn check_staged(repo: &Repo, session: &Session) -> Result<Exit> {
     let exit = stop(repo, session.look_at_staged(repo)?, Occasion::Commit)?;
+    deadline::end();
     let config = &session.config;
     if exit == Exit::Clean && is_real() {
         remind(repo, config)?;
@@ -347,6 +352,7 @@ fn pre_push(repo: &Repo, args: &Args) -> Result<Exit> {
         && repo.keeps_lfs_objects()?
         && hook::takes_lfs_place(&repo.hooks_dir()?, &repo.common_dir()?.join("hooks"));
     if owes_lfs {
+        deadline::end();
         repo.upload_lfs_objects(&args.rest, &told)?;
     }
     Ok(exit)

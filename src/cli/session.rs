@@ -451,7 +451,6 @@ fn summarize(report: &Report) -> io::Result<()> {
 
 /// Writes a report and gives the exit code that it means.
 pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Result<Exit> {
-    deadline::end();
     let written = match channel {
         // Nothing is asked of the terminal before there is something to say.
         Channel::Hook(_) if report.is_silent() => Ok(()),

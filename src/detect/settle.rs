@@ -100,9 +100,8 @@ impl Rank {
 }
 
 /// Leaves each place of the text to the candidate of the highest rank, in the order of the text. What
-/// is public by design takes its place and is dropped.
+/// is public by design takes its place and is dropped. The spans are sorted by their starts.
 fn claim(judged: &mut Vec<Judged<'_>>, trace: &mut dyn Trace) {
-    judged.sort_by_key(|(candidate, _)| candidate.span.start);
     let mut keeps = vec![false; judged.len()];
     let mut first = 0;
     // Those whose spans overlap, each with some other: what lies apart has no claim on the same place.
@@ -123,6 +122,13 @@ fn claim(judged: &mut Vec<Judged<'_>>, trace: &mut dyn Trace) {
 
 /// Tells which of the candidates keep their places whose spans overlap.
 fn claim_one_place(judged: &[Judged<'_>], keeps: &mut [bool], trace: &mut dyn Trace) {
+    if let [(candidate, judgement)] = judged {
+        keeps[0] = !candidate.rule.public;
+        if candidate.rule.public {
+            trace.settled(candidate, judgement, Settled::Public);
+        }
+        return;
+    }
     let mut order: Vec<usize> = (0..judged.len()).collect();
     order.sort_by_cached_key(|&at| Reverse(Rank::of(&judged[at])));
     let mut taken: BTreeMap<usize, (usize, &Rule)> = BTreeMap::new();

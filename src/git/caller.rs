@@ -65,10 +65,20 @@ fn is_plain_commit(command: &[OsString]) -> bool {
         if WITH_VALUE.contains(&&*argument) {
             arguments.next();
         } else if !argument.starts_with('-') {
-            return argument == "commit" && !arguments.any(|option| option.starts_with("--c"));
+            return argument == "commit" && !arguments.any(|option| says_otherwise(&option));
         }
     }
     false
+}
+
+/// Whether an option of `git commit` says what becomes of comments, or that there is no editor, by which they stay.
+fn says_otherwise(option: &str) -> bool {
+    const LONG: &[&str] = &["--c", "--f", "--m", "--no-e", "--r"];
+    let has_message = |letters: &str| letters.contains(['C', 'F', 'm']);
+    match option.strip_prefix('-') {
+        Some(letters) if !letters.starts_with('-') => has_message(letters),
+        _ => LONG.iter().any(|start| option.starts_with(start)),
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +106,10 @@ mod tests {
             "git commit --cleanup=verbatim",
             "git commit --amend --cleanup whitespace",
             "git commit --cl=verbatim",
+            "git commit -m subject",
+            "git commit -qam subject",
+            "git commit --file=message",
+            "git commit --amend --no-edit",
             "git -c core.editor=x ci",
             "git rebase --continue",
             "git merge commit",

@@ -80,9 +80,10 @@ impl Repo {
         let cleanup = self.cleanup()?;
         let mut layout = layout(&text, &cleanup);
         // What an editor wrote anew does not hold what git said in the file.
-        layout.are_thrown_away |= cleanup.is_certain
-            && layout.lines.iter().any(|(_, is_comment)| *is_comment)
-            && caller::cleans_by_default();
+        layout.are_thrown_away = layout.are_thrown_away
+            || cleanup.is_certain
+                && layout.lines.iter().any(|(_, is_comment)| *is_comment)
+                && caller::cleans_by_default();
         let origin = InMemory {
             content: kept(layout),
             ..InMemory::default()

@@ -284,10 +284,11 @@ fn guards_of(path: &BStr) -> impl Iterator<Item = (&'static Guard, Fit)> + '_ {
                 let is = |plain: &&str| plain.as_bytes().eq_ignore_ascii_case(word);
                 guard.plain.iter().any(is)
             };
-            let is_other = starred.tail.is_empty() && filetype::ends_like_another_kind(base);
-            // `.env.example.docker`
-            let mut words = base.split(|&b| b == b'.');
-            let fit = match is_other || is_plain() || words.any(filetype::is_template) {
+            // `.env.d.ts`, `.env.example.docker`
+            let is_other = starred.tail.is_empty()
+                && (filetype::ends_like_another_kind(base)
+                    || base.split(|&b| b == b'.').any(filetype::is_template));
+            let fit = match is_other || is_plain() {
                 true => Fit::OtherEnding,
                 false => Fit::Usual,
             };

@@ -48,7 +48,8 @@ pub(crate) fn forget(git_dirs: &[PathBuf]) -> Result<BTreeSet<OsString>> {
     let mut gone = BTreeSet::new();
     for dir in git_dirs {
         let entries = fs::read_dir(dir).map_err(|err| refused("list", dir, &err))?;
-        for entry in entries.flatten() {
+        for entry in entries {
+            let entry = entry.map_err(|err| refused("list", dir, &err))?;
             if !entry.file_name().as_encoded_bytes().starts_with(OURS) {
                 continue;
             }

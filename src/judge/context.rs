@@ -20,12 +20,15 @@ pub(super) fn is_broken_off(text: &[u8], value: &Range<usize>) -> bool {
     /// A bound: the longest word that says so, with its brackets.
     const LONGEST: usize = 24;
     let is_open = |b: u8| matches!(b, b'[' | b'<' | b'(' | b'{');
+    // Not `</hidden>`, and not `<!-- removed -->`.
+    let is_word = |word: &[u8]| word.first().is_some_and(u8::is_ascii_alphanumeric);
     let says_so = |word: &[u8]| {
         word.starts_with(b"..")
             || word.starts_with("…".as_bytes())
-            || pieces(word)
-                .next()
-                .is_some_and(|piece| role::LEFT_OUT.has_in_any_case(piece))
+            || is_word(word)
+                && pieces(word)
+                    .next()
+                    .is_some_and(|piece| role::LEFT_OUT.has_in_any_case(piece))
     };
     let before = &text[value.clone()];
     let behind = &text[value.end..text.len().min(value.end + LONGEST)];
@@ -60,8 +63,8 @@ const PARENT_REACH: usize = 4096;
 const LONGEST_HEADING: usize = 80;
 
 /// The whole lines that end at a place, as far as one looks.
-fn whole_lines(text: &[u8], end: usize) -> &[u8] {
-    let above = &text[end.saturating_sub(PARENT_REACH)..end];
+pub(super) fn whole_lines(text: &[u8], end: usize, reach: usize) -> &[u8] {
+    let above = &text[end.saturating_sub(reach)..end];
     match above.iter().position(|&b| b == b'\n') {
         Some(cut) if above.len() < end => &above[cut + 1..],
         None if above.len() < end => &[],
@@ -86,7 +89,7 @@ impl<'a> Line<'a> {
         let start = line.map_or(0, |at| at + 1);
         // Of a line whose start lies further away nothing is known of what it stands under.
         let above = match line {
-            Some(at) => whole_lines(text, from + at),
+            Some(at) => whole_lines(text, from + at, PARENT_REACH),
             None => &[],
         };
         Self {

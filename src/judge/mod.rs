@@ -177,7 +177,12 @@ fn example_host(candidate: &Candidate<'_>) -> Option<Rejection> {
 /// Dots or a word stand for what was left out.
 fn elided(candidate: &Candidate<'_>) -> Option<Rejection> {
     let dots = || candidate.secret().windows(3).any(|dots| dots == b"...");
-    let is_elided = || dots() || context::is_broken_off(candidate.text(), &candidate.place);
+    // What ends with its check does not break off.
+    let is_broken_off = || {
+        candidate.rule.checksum.is_none()
+            && context::is_broken_off(candidate.text(), &candidate.place)
+    };
+    let is_elided = || dots() || is_broken_off();
     (!is_shaped(candidate) && is_elided()).then_some(Rejection::LEFT_OUT)
 }
 

@@ -417,16 +417,23 @@ fn what_may_pass_passes_however_it_is_wrapped() {
 
 /// What a cell is the head of its column says, however far above.
 #[test]
-fn of_a_table_no_part_is_looked_at_without_the_others() {
+fn of_a_table_no_part_is_looked_at_without_its_head() {
     let rules = RuleSet::builtin();
     let scan = Scan::new(Detector::new(&rules));
     let mut rows = "name,api_key\n".to_owned();
     for row in 0..4_000 {
         rows.push_str(&format!("row {row},none\n"));
     }
-    let last = rows.len() - 10..rows.len();
-    for (path, expected) in [("a.csv", None), ("a.tsv", None), ("a.txt", Some(true))] {
-        let is_clean = scan.is_clean_but(path.into(), rows.as_bytes(), std::slice::from_ref(&last));
-        assert_eq!(is_clean, expected, "{path}");
+    let cell = Random::new(3).token(40);
+    let with_key = format!("{rows}row x,{cell}\n");
+    let clean = |path: &str, text: &str, place| {
+        scan.is_clean_but(path.into(), text.as_bytes(), std::slice::from_ref(&place))
+    };
+    for (path, expected) in [("a.csv", false), ("a.txt", true)] {
+        let last = rows.len()..with_key.len();
+        assert_eq!(clean(path, &with_key, last), Some(expected), "{path}");
+        let last = rows.len() - 10..rows.len();
+        assert_eq!(clean(path, &rows, last), Some(true), "{path}");
     }
+    assert_eq!(clean("a.csv", &with_key, 5..12), None);
 }

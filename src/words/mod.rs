@@ -74,7 +74,7 @@ pub(crate) fn contains(text: &[u8], word: &[u8]) -> bool {
         .any(|place| place[0].to_ascii_lowercase() == first && place.eq_ignore_ascii_case(word))
 }
 
-/// Where a text holds a part of it first. What searches long texts fast is made up for each part, which takes longer
+/// Where a text holds a part first, which is not empty. What searches long texts fast is made up for each part, which takes longer
 /// than to look through one of a line.
 pub(crate) fn place_of(part: &[u8], text: &[u8]) -> Option<usize> {
     let last = text.len().checked_sub(part.len())?;

@@ -8,6 +8,7 @@ use bstr::ByteSlice;
 
 use super::name::is_identifier;
 use super::number::is_uuid;
+use super::place_of;
 use super::randomness::Randomness;
 
 /// How a value says that the secret is not in it.
@@ -249,7 +250,8 @@ pub(crate) fn refers(value: &[u8]) -> bool {
 
 /// Whether a text has a place to fill in anywhere: `Bearer ${TOKEN}`, `acme-<region>-key`.
 pub(crate) fn has_template(text: &[u8]) -> bool {
-    TEMPLATES.iter().any(|mark| text.contains_str(mark)) || has_blank(text)
+    let holds = |mark: &&str| place_of(mark.as_bytes(), text).is_some();
+    TEMPLATES.iter().any(holds) || has_blank(text)
 }
 
 /// Whether a name in angle brackets stands in a text, as documents write what is to be filled in.

@@ -47,7 +47,7 @@ fn says_no_secret(text: &str) -> bool {
     reference::of(bytes).is_some()
         || reference::has_template(bytes)
         || has_mask(text)
-        || lower.contains(SCHEME)
+        || text.contains(SCHEME)
         || has_telling_word(bytes) && placeholder::drawn(bytes).next().is_none()
         || is_setting(text)
         || dictionary::is_words(&lower)
@@ -70,14 +70,12 @@ fn has_mask(text: &str) -> bool {
 pub(crate) fn is_to_be_filled_in(value: &[u8]) -> bool {
     /// What is to be changed.
     const CHANGED: [&[u8]; 6] = [b"here", b"in", b"it", b"me", b"that", b"this"];
-    let lower = String::from_utf8_lossy(value).to_lowercase();
+    let text = String::from_utf8_lossy(value);
+    let lower = text.to_lowercase();
     let run = value.len() >= MIN_LEN && monotony::throughout(value) == Some(Monotony::Run);
     let words: Vec<&[u8]> = pieces(lower.as_bytes()).collect();
     let change = |pair: &[&[u8]]| pair[0] == b"change" && CHANGED.contains(&pair[1]);
-    has_mask(&String::from_utf8_lossy(value))
-        || run
-        || has_telling_word(value)
-        || words.windows(2).any(change)
+    has_mask(&text) || run || has_telling_word(value) || words.windows(2).any(change)
 }
 
 /// Whether a piece of a text, cut at digits too, is a word that makes a placeholder of the whole.

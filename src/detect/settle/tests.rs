@@ -149,12 +149,12 @@ fn places_that_do_not_overlap_have_a_claim_each() {
     });
     let likely = |candidate| sure(candidate, Confidence::Likely);
     let mut judged = vec![
-        likely(at(&own, 30..40)),
         likely(at(&own, 10..20)),
         likely(at(&own, 20..30)),
-        likely(at(&own, 50..60)),
+        likely(at(&own, 30..40)),
         // What is public by design hides what lies in it.
         likely(at(&public, 45..70)),
+        likely(at(&own, 50..60)),
     ];
     claim(&mut judged, &mut ());
     assert_eq!(spans(&judged), [10..20, 20..30, 30..40]);

@@ -215,6 +215,8 @@ pub(crate) struct Walk<'a> {
     /// The last tree of each directory.
     last: HashMap<u32, Arc<Vec<u8>>>,
     kept: usize,
+    /// How many may be; walks beside each other share what one may keep.
+    most_kept: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -234,6 +236,7 @@ impl<'a> Walk<'a> {
             known: ShortSet::default(),
             last: HashMap::new(),
             kept: 0,
+            most_kept: KEPT,
         }
     }
 
@@ -376,10 +379,10 @@ impl<'a> Walk<'a> {
     }
 
     fn keep(&mut self, directory: u32, object: Arc<Vec<u8>>) {
-        if object.len() > KEPT / 4 {
+        if object.len() > self.most_kept / 4 {
             return;
         }
-        if self.kept + object.len() > KEPT {
+        if self.kept + object.len() > self.most_kept {
             self.last.clear();
             self.kept = 0;
         }

@@ -8,6 +8,7 @@ use bstr::ByteSlice;
 
 use super::command::{not_started, unexpected};
 use super::room;
+use crate::deadline;
 use crate::git::id::ObjectId;
 use crate::git::object::Kind;
 
@@ -22,6 +23,7 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn start(mut git: Command) -> Result<Self> {
+        deadline::begin();
         let mut git = git
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use super::{Case, Says, looks};
 use crate::assignment::Notation;
-use crate::judge::context::Line;
+use crate::judge::context::{self, Line};
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength, pieces};
@@ -114,25 +116,33 @@ pub(super) fn is_cookie_of_answer(case: &Case<'_>) -> bool {
 /// Whether a value stands under an entry that is called `example`, at whatever depth.
 pub(super) fn is_in_example(case: &Case<'_>) -> bool {
     /// A bound: how far above it is looked for: an example of many entries.
-    const REACH: usize = 16_384;
+    const REACH: usize = 6 * 1024;
     let (text, start) = (case.candidate.text(), case.assignment.name.start);
     let indent = |line: &[u8]| {
         line.iter()
             .take_while(|b| matches!(b, b' ' | b'\t' | b'-'))
             .count()
     };
-    let mut lines = text[start.saturating_sub(REACH)..start].rsplit(|&b| b == b'\n');
+    let mut lines = context::whole_lines(text, start, REACH).rsplit(|&b| b == b'\n');
     let mut own = lines.next().map_or(0, indent);
-    lines.any(|line| {
+    while own > 0
+        && let Some(line) = lines.next()
+    {
         let column = indent(line);
         if column >= own || line.trim_ascii().is_empty() {
-            return false;
+            continue;
         }
         own = column;
-        let name = pieces(&line[column..]).next().unwrap_or_default();
-        let word = name.strip_suffix(b"s").unwrap_or(name);
-        word.eq_ignore_ascii_case(b"example")
-    })
+        let key = line[column..].split(|&b| b == b':').next();
+        let key = key
+            .unwrap_or_default()
+            .trim_with(|c| c == '"' || c == '\'' || c == ' ');
+        let word = key.strip_suffix(b"s").unwrap_or(key);
+        if word.eq_ignore_ascii_case(b"example") {
+            return true;
+        }
+    }
+    false
 }
 
 /// What stands before the name and behind the value.

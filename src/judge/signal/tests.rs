@@ -59,6 +59,23 @@ fn a_drawn_value_is_found_however_it_begins() {
     }
 }
 
+/// A type stands between an annotation that names the secret and the secret; behind an attribute, the next one does.
+#[test]
+fn a_value_behind_an_annotation_is_found() {
+    let rules = RuleSet::builtin();
+    let value = draw(BASE62, 24, 12);
+    for content in [
+        format!("@Named(\"apiKey\") String k = \"{value}\";"),
+        format!("@Value(\"auth.token\") String t = \"{value}\";"),
+    ] {
+        assert_eq!(
+            found(&rules, "A.java", &content),
+            [value.as_str()],
+            "{content}"
+        );
+    }
+}
+
 #[test]
 fn what_is_never_a_secret() {
     let rules = RuleSet::builtin();

@@ -1,7 +1,7 @@
 //! The trees of many commits, gone through by several threads at once: each takes a part of them, and what the parts saw
 //! is put together in their order, so that it is what one walk would have seen.
 
-use std::collections::{BTreeMap, hash_map};
+use std::collections::{BTreeMap, HashMap, hash_map};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use std::thread;
 
 use anyhow::Result;
 
-use super::{Look, NONE, TOP, Walk};
+use super::{KEPT, Look, NONE, TOP, Walk};
 use crate::git::held::key::{Key, Short};
 use crate::git::held::objects::Objects;
 use crate::git::id::ObjectId;
@@ -43,11 +43,13 @@ impl<'a> Walk<'a> {
         trees: &[ObjectId],
         next: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Range<usize>>> {
-        let threads = match trees.len() {
-            0..ALONE => 1,
-            _ => thread::available_parallelism().map_or(1, usize::from),
+        let most = trees.len().div_ceil(ALONE).max(1);
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.min(most);
+        let each = match threads {
+            1 => trees.len().max(1),
+            _ => trees.len().div_ceil(threads * PARTS).max(ALONE / 2),
         };
-        let each = trees.len().div_ceil(threads * PARTS).max(ALONE / 2);
         let parts: Vec<&[ObjectId]> = trees.chunks(each).collect();
         let (class, clean) = (self.class, self.clean);
         let gathered = Mutex::new(Gathered {
@@ -67,11 +69,14 @@ impl<'a> Walk<'a> {
                     return Ok(());
                 };
                 let mut walk = Walk::new(class, clean);
+                walk.most_kept = KEPT / threads;
                 let mut done = 0;
                 for &tree in part.iter().take_while(|_| is_next()) {
                     walk.tree(&mut reader, tree)?;
                     done += 1;
                 }
+                // A part that waits for its turn holds no trees.
+                walk.last = HashMap::new();
                 let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
                 gathered.done.push(number * each..number * each + done);
                 gathered.take(number, walk)?;
@@ -102,8 +107,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes in what another walk saw that began where this one ended.
-    fn take(&mut self, mut other: Self) -> Result<()> {
-        other.last.clear();
+    fn take(&mut self, other: Self) -> Result<()> {
         let mut nodes = vec![TOP];
         for number in 1..other.paths.nodes.len() {
             let node = &other.paths.nodes[number];

@@ -359,7 +359,7 @@ fn is_hex_number(value: &[u8]) -> bool {
 }
 
 /// The same with as many digits as a key has that was drawn: an address of a chain has 40.
-fn is_hex_key(value: &[u8]) -> bool {
+pub(super) fn is_hex_key(value: &[u8]) -> bool {
     /// A bound: 256 bits.
     const DIGITS: usize = 64;
     is_hex_number(value)

@@ -59,6 +59,23 @@ fn a_drawn_value_is_found_however_it_begins() {
     }
 }
 
+/// 256 bits are a key, also as a number.
+#[test]
+fn keys_of_hex_digits_are_found_as_numbers_too() {
+    let rules = RuleSet::builtin();
+    let of = |start: &str| {
+        let is_found = |seed: &u64| {
+            let value = draw(b"0123456789abcdef", 64, *seed);
+            let content = format!("API_TOKEN = \"{start}{value}\"\n");
+            !found(&rules, "a.py", &content).is_empty()
+        };
+        (0..400).filter(is_found).count()
+    };
+    for start in ["", "0x"] {
+        assert!(of(start) >= 396, "{start}: {} of 400", of(start));
+    }
+}
+
 /// A type stands between an annotation that names the secret and the secret; behind an attribute, the next one does.
 #[test]
 fn a_value_behind_an_annotation_is_found() {

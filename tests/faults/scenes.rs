@@ -79,9 +79,7 @@ pub(crate) const SCENES: &[Scene] = &[
         committed(scratch, &["scan", "--range", "HEAD~1..HEAD"])
     }),
     looks("scan --history", |scratch| {
-        let call = committed(scratch, &["scan", "--history"]);
-        scratch.git(&["gc", "-q"]);
-        call
+        packed(scratch, &["scan", "--history"])
     }),
     looks("scan --stdin", |scratch| {
         start(scratch);
@@ -93,9 +91,7 @@ pub(crate) const SCENES: &[Scene] = &[
     }),
     looks("audit", |scratch| committed(scratch, &["audit"])),
     looks("audit of packs", |scratch| {
-        let call = committed(scratch, &["audit", "--json"]);
-        scratch.git(&["gc", "-q"]);
-        call
+        packed(scratch, &["audit", "--json"])
     }),
     writes("install", |scratch| {
         start(scratch);
@@ -223,6 +219,13 @@ fn staged(scratch: &Scratch, args: &[&str]) -> Call {
 fn committed(scratch: &Scratch, args: &[&str]) -> Call {
     let call = staged(scratch, args);
     scratch.commit_all();
+    call
+}
+
+/// The same, with its objects in a pack.
+fn packed(scratch: &Scratch, args: &[&str]) -> Call {
+    let call = committed(scratch, args);
+    scratch.git(&["gc", "-q"]);
     call
 }
 

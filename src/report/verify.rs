@@ -226,15 +226,34 @@ pub(crate) fn revoked_agent(revoked: &Revoked<'_>, out: &mut dyn Write) -> io::R
     agent_head(&revoked.head, &revoked.next, out)
 }
 
+/// Which key it is.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct HeadLine<'a> {
+    id: Option<&'a str>,
+    rule: &'a str,
+    name: &'a str,
+    paths: Vec<String>,
+}
+
+impl<'a> HeadLine<'a> {
+    fn new(head: &Head<'a>) -> Self {
+        Self {
+            id: Some(head.id).filter(|it| !it.is_empty()),
+            rule: &head.finding.rule,
+            name: &head.finding.name,
+            paths: head.paths.iter().map(|path| shown(path)).collect(),
+        }
+    }
+}
+
 /// What `keyward verify --json` prints. No field holds a secret.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct VerdictLine<'a> {
     kind: &'static str,
-    id: Option<&'a str>,
-    rule: &'a str,
-    name: &'a str,
-    paths: Vec<String>,
+    #[serde(flatten)]
+    head: HeadLine<'a>,
     state: &'static str,
     /// Why, where the state alone does not say it.
     why: &'a str,
@@ -257,10 +276,8 @@ struct FactLine<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RevokedLine<'a> {
     kind: &'static str,
-    id: Option<&'a str>,
-    rule: &'a str,
-    name: &'a str,
-    paths: Vec<String>,
+    #[serde(flatten)]
+    head: HeadLine<'a>,
     /// What is sent, without the key.
     sends: Vec<SentLine<'a>>,
     done: bool,
@@ -278,14 +295,6 @@ struct SentLine<'a> {
     body: &'a str,
 }
 
-fn id(head: Head<'_>) -> Option<&str> {
-    Some(head.id).filter(|it| !it.is_empty())
-}
-
-fn paths(head: &Head<'_>) -> Vec<String> {
-    head.paths.iter().map(|path| shown(path)).collect()
-}
-
 /// For programs.
 pub(crate) fn write_json(answered: &Answered<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Answered {
@@ -301,10 +310,7 @@ pub(crate) fn write_json(answered: &Answered<'_>, out: &mut dyn Write) -> io::Re
     line(
         &VerdictLine {
             kind: "verdict",
-            id: id(*head),
-            rule: &head.finding.rule,
-            name: &head.finding.name,
-            paths: paths(head),
+            head: HeadLine::new(head),
             state: verdict.state.name(),
             why: &verdict.why,
             facts: facts.collect(),
@@ -318,7 +324,6 @@ pub(crate) fn write_json(answered: &Answered<'_>, out: &mut dyn Write) -> io::Re
 
 /// For programs.
 pub(crate) fn revoked_json(revoked: &Revoked<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let head = &revoked.head;
     let sends = revoked.revocation.into_iter().flat_map(Revocation::shown);
     let sends = sends.map(|it| SentLine {
         line: &it.line,
@@ -332,10 +337,7 @@ pub(crate) fn revoked_json(revoked: &Revoked<'_>, out: &mut dyn Write) -> io::Re
     line(
         &RevokedLine {
             kind: "revocation",
-            id: id(*head),
-            rule: &head.finding.rule,
-            name: &head.finding.name,
-            paths: paths(head),
+            head: HeadLine::new(&revoked.head),
             sends: sends.collect(),
             done: revoked.done,
             why: &revoked.why,

@@ -161,8 +161,7 @@ impl<'c> Case<'c> {
         *self.randomness.get_or_init(|| match self.is_uuid() {
             true => Randomness::of(&shape::without_braces(self.value).replace(b"-", b"")),
             // The sign of a number is not drawn, and makes of its digits a text.
-            false if shape::is_hex_key(self.value) => Randomness::of(&self.value[2..]),
-            false => Randomness::of(self.value),
+            false => Randomness::of(shape::hex_key(self.value).unwrap_or(self.value)),
         })
     }
 

@@ -66,8 +66,9 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
 pub(super) fn refusal(case: &Case<'_>) -> Option<Rejection> {
     let shape = of(case.value, case.is_bare())?;
     // A key of 256 bits may be written as a number, under a name that leaves no doubt.
-    let is_key =
-        shape == Shape::Number && case.strength() == Strength::Strong && is_hex_key(case.value);
+    let is_key = shape == Shape::Number
+        && case.strength() == Strength::Strong
+        && hex_key(case.value).is_some();
     // A UUID that was drawn may be a password; one made of the time and a place is none.
     let drawn = shape == Shape::Uuid
         && case.strength() >= Strength::Fair
@@ -351,20 +352,23 @@ fn is_version_range(value: &[u8]) -> bool {
 fn is_hex_number(value: &[u8]) -> bool {
     /// A weight: the letters of a type (`0xFFull`, `0x1p-4`), of the `x` of another number. Not measured.
     const LETTERS: usize = 4;
-    let rest = value
-        .strip_prefix(b"0x")
-        .or_else(|| value.strip_prefix(b"0X"));
     let is_other = |b: &&u8| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit();
-    rest.is_some_and(|rest| rest.iter().filter(is_other).take(LETTERS + 1).count() <= LETTERS)
+    behind_sign(value)
+        .is_some_and(|rest| rest.iter().filter(is_other).take(LETTERS + 1).count() <= LETTERS)
 }
 
-/// The same with as many digits as a key has that was drawn: an address of a chain has 40.
-pub(super) fn is_hex_key(value: &[u8]) -> bool {
+/// The digits of such a number that has as many as a key that was drawn: an address of a chain has 40.
+pub(super) fn hex_key(value: &[u8]) -> Option<&[u8]> {
     /// A bound: 256 bits.
     const DIGITS: usize = 64;
-    is_hex_number(value)
-        && value.len() == DIGITS + 2
-        && value[2..].iter().all(u8::is_ascii_hexdigit)
+    let is_key = |it: &&[u8]| it.len() == DIGITS && it.iter().all(u8::is_ascii_hexdigit);
+    behind_sign(value).filter(is_key)
+}
+
+/// What stands behind the sign of a hex number.
+fn behind_sign(value: &[u8]) -> Option<&[u8]> {
+    let behind = |sign: &[u8; 2]| value.strip_prefix(sign);
+    behind(b"0x").or_else(|| behind(b"0X"))
 }
 
 /// Digits with signs between them and at most two letters: dates, versions, addresses, amounts.

@@ -13,12 +13,12 @@ mod examples;
 mod filetype;
 #[path = "build/guard.rs"]
 mod guard;
+#[path = "build/link.rs"]
+mod link;
 #[path = "build/proof.rs"]
 mod proof;
 #[path = "build/sieve.rs"]
 mod sieve;
-#[path = "build/unwinder.rs"]
-mod unwinder;
 #[path = "build/verify.rs"]
 mod verify;
 #[path = "build/words.rs"]
@@ -32,6 +32,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     guard::generate();
     words::generate()?;
     verify::generate()?;
-    unwinder::link();
+    link::link();
     Ok(())
 }

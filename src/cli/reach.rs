@@ -39,6 +39,13 @@ pub(super) fn of(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
         if let Some(branch) = repo.remote_branch_with(&commit.to_string())? {
             let since = Some(Date::of_time(repo.written(&commit)?));
             remotes.insert(id, OnRemote { branch, since });
+            continue;
+        }
+        // A remote may have it from another commit.
+        let before = repo.last_pushed(&commit)?;
+        match on_any(repo, verdict, id.as_deref(), &before)? {
+            Reach::Unknown => return Ok(Reach::Unknown),
+            Reach::Known(there) => remotes.extend(there),
         }
     }
     Ok(Reach::Known(remotes))
@@ -46,7 +53,7 @@ pub(super) fn of(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
 
 /// Which remote has what is to be committed already, from an older commit. One answer stands for all of it.
 fn reach_of_staged(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
-    let head = match share(verdict, repo, &repo.base_of_staged()?) {
+    let head = match share(verdict, None, repo, &repo.base_of_staged()?) {
         Share::None => None,
         Share::Some => return Ok(Reach::Unknown),
         Share::All => repo.commit_named("HEAD")?,
@@ -69,15 +76,32 @@ fn reach_of_staged(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
     if let Some(branch) = repo.remote_branch_with(&head.to_string())? {
         return Ok(on(branch));
     }
-    for commit in repo.last_pushed(&head)?.iter().take(TOLD) {
-        if share(verdict, repo, &Base::from(commit)) == Share::All
-            && let Some(branch) = repo.remote_branch_with(&commit.to_string())?
-        {
-            return Ok(on(branch));
+    let there = on_any(repo, verdict, None, &repo.last_pushed(&head)?)?;
+    // A commit of a remote may have had it, and lost it again.
+    Ok(match there {
+        Reach::Known(there) if there.is_empty() => Reach::Unknown,
+        there => there,
+    })
+}
+
+/// Which remote has all that a commit brings, as one of these commits has it that remotes have.
+fn on_any(repo: &Repo, verdict: &Verdict, id: Option<&str>, commits: &[CommitId]) -> Result<Reach> {
+    for commit in commits.iter().take(TOLD) {
+        match share(verdict, id, repo, &Base::from(commit)) {
+            Share::None => {}
+            Share::Some => return Ok(Reach::Unknown),
+            Share::All => {
+                if let Some(branch) = repo.remote_branch_with(&commit.to_string())? {
+                    let there = OnRemote {
+                        branch,
+                        since: None,
+                    };
+                    return Ok(Reach::Known([(id.map(Arc::from), there)].into()));
+                }
+            }
         }
     }
-    // A commit of a remote may have had it, and lost it again.
-    Ok(Reach::Unknown)
+    Ok(Reach::Known(BTreeMap::new()))
 }
 
 /// How much of something is somewhere.
@@ -88,9 +112,13 @@ enum Share {
     All,
 }
 
-/// How much of what is to be committed stands in a base, in files of the same kinds or in others.
-fn share(verdict: &Verdict, repo: &Repo, base: &Base) -> Share {
-    let to_be = || verdict.blocking.iter().filter(|it| it.commit.is_none());
+/// How much of what a commit brings, or of what is to be committed, stands in a base, in files of the same kinds or in
+/// others.
+fn share(verdict: &Verdict, id: Option<&str>, repo: &Repo, base: &Base) -> Share {
+    let to_be = || {
+        let all = verdict.blocking.iter();
+        all.filter(move |it| it.commit.as_deref() == id)
+    };
     // What may be held was sought in the base of what is staged, and blocks since it is not there.
     let Some(sought) = Sought::of(to_be().filter(|it| !it.may_be_held())) else {
         return Share::None;

@@ -268,6 +268,11 @@ pub(super) fn reopen(finding: &Finding, commit: &str, rewrite: &Rewrite) -> Advi
         let command = "git tag -d NAME".to_owned();
         return Advised::command("delete the tag and make it again", command, "");
     }
+    // To open one after the other gives the others new names: one command for all of them.
+    if rewrite.commits > 1 && !rewrite.command.is_empty() {
+        let words = format!("in {} commits", rewrite.commits);
+        return Advised::command(&words, rewrite.command.clone(), "mark each of them `edit`");
+    }
     let command = rewrite.of(commit, short(commit));
     let effect = match command == Rewrite::AMEND {
         true => "",
@@ -313,6 +318,19 @@ pub(super) fn revoke(finding: &Finding) -> Option<&str> {
         Found::Secret { provider, .. } => Some(&*provider.revoke).filter(|page| !page.is_empty()),
         Found::File { .. } | Found::TrackedFile => None,
     }
+}
+
+/// The pages on which the use of a key is seen and its spending limited, each with what it is; those that its provider has.
+pub(super) fn pages(finding: &Finding) -> impl Iterator<Item = (&'static str, &str)> {
+    let provider = match &finding.found {
+        Found::Secret { provider, .. } => Some(provider),
+        Found::File { .. } | Found::TrackedFile => None,
+    };
+    let pages = provider.map(|it| [("usage", &*it.usage), ("limit", &*it.limit)]);
+    pages
+        .into_iter()
+        .flatten()
+        .filter(|(_, page)| !page.is_empty())
 }
 
 /// The environment variable that should hold a secret: the rule's, or one made from the rule's id.

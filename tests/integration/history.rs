@@ -220,10 +220,10 @@ fn the_command_that_opens_the_commits_is_the_one_that_works() {
         let range = format!("{}..HEAD", names[0]);
         let ran = scratch.keyward(&["scan", "--range", &range]);
         let opened = format!(
-            "in the commit: git rebase -i {}^  (mark it `edit`)",
+            "in 3 commits: git rebase -i {}^  (mark each of them `edit`)",
             &names[1][..10]
         );
-        assert!(ran.stdout.contains(&opened), "{}", ran.stdout);
+        assert_eq!(ran.stdout.matches(&opened).count(), 3, "{}", ran.stdout);
         for name in ["e.py", "f.py"] {
             secret(scratch, name);
         }

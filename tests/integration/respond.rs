@@ -437,6 +437,16 @@ fn a_refusal_tells_whether_a_remote_has_it() {
         again.contains("now, since it is on origin/main already: https"),
         "{again}"
     );
+    // Nor does a commit that is not pushed say that the key is not.
+    commit(&scratch, "again.py", &line(&key), "again");
+    let again = told(&["scan", "--range", "HEAD~1..HEAD"]);
+    for word in [
+        "now, since it is on origin/main already: https",
+        "usage   https://platform.claude.com/usage",
+        "limit   https://platform.claude.com/settings/limits",
+    ] {
+        assert!(again.contains(word), "no {word}: {again}");
+    }
     scratch.git(&["rm", "-q", "--cached", "again.py"]);
     scratch.add(".env", format!("ANTHROPIC_API_KEY={other}\n"));
     let file = told(&["hook", "pre-commit"]);

@@ -115,7 +115,11 @@ impl Page<'_> {
                     "then",
                     Some(&command),
                     "its use, who has it, and how it is cleaned",
-                )
+                )?;
+                for (label, page) in advice::pages(finding) {
+                    self.labelled(label, page, "")?;
+                }
+                Ok(())
             }
             None => Ok(()),
         }

@@ -135,15 +135,8 @@ pub(crate) fn commands(
     is_ours: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<String>, Problem> {
     let root = parsed(marked(text).1)?;
-    let mut within = Some(&root);
-    for name in path {
-        within = match within {
-            Some(Value::Object(object)) => object.get(name).map(|property| &property.value),
-            _ => None,
-        };
-    }
     let mut found = Vec::new();
-    if let Some(value) = within {
+    if let Some(value) = below(&root, path) {
         each_text(value, &mut |text| {
             if is_ours(text) && !found.iter().any(|known| known == text) {
                 found.push(text.to_owned());
@@ -151,6 +144,38 @@ pub(crate) fn commands(
         });
     }
     Ok(found)
+}
+
+/// Whether an entry of the list to which a path of names leads has a command like that, and names the event beside it.
+pub(crate) fn names(
+    text: &str,
+    path: &[&str],
+    event: &str,
+    is_ours: &dyn Fn(&str) -> bool,
+) -> Result<bool, Problem> {
+    let root = parsed(marked(text).1)?;
+    let entries = below(&root, path).map(parts).unwrap_or_default();
+    let mut is_one = entries.into_iter().map(|entry| {
+        let (mut has_command, mut has_event) = (false, false);
+        each_text(entry, &mut |text| {
+            has_command |= is_ours(text);
+            has_event |= text == event;
+        });
+        has_command && has_event
+    });
+    Ok(is_one.any(|it| it))
+}
+
+/// What a path of names leads to.
+fn below<'v, 'a>(root: &'v Value<'a>, path: &[&str]) -> Option<&'v Value<'a>> {
+    let mut within = Some(root);
+    for name in path {
+        within = match within {
+            Some(Value::Object(object)) => object.get(name).map(|property| &property.value),
+            _ => None,
+        };
+    }
+    within
 }
 
 fn each_text(value: &Value<'_>, tell: &mut dyn FnMut(&str)) {

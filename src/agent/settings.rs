@@ -343,6 +343,43 @@ impl Settings {
         }
     }
 
+    /// The events at which a text of the settings names no command of keyward's; none where it can't be read.
+    pub(crate) fn unasked(&self, text: &str, of_user: bool) -> Vec<&'static str> {
+        let is_unasked = |event: &&str| match self.shape {
+            Shape::Programs | Shape::Plugin(_) => false,
+            Shape::Tables(_) => tables::names(text, event, &is_ours) == Ok(false),
+            Shape::Named => edit::names(text, &["hooks"], event, &is_ours) == Ok(false),
+            _ => {
+                let entries = self.entries("", of_user);
+                let of_event = |entry: &&Entry| entry.path.last() == Some(event);
+                let path = entries.iter().find(of_event).map(|entry| &*entry.path);
+                let commands = path.map(|path| edit::commands(text, path, &is_ours));
+                commands.is_some_and(|it| it.is_ok_and(|commands| commands.is_empty()))
+            }
+        };
+        self.events
+            .iter()
+            .map(|(event, _)| *event)
+            .filter(is_unasked)
+            .collect()
+    }
+
+    /// The programs of other events that belong beside one, where each event has its own.
+    pub(crate) fn beside(&self, named: &str) -> Vec<(&'static str, String)> {
+        if self.shape != Shape::Programs {
+            return Vec::new();
+        }
+        let end = if named.ends_with(POWERSHELL) {
+            POWERSHELL
+        } else {
+            ""
+        };
+        let events = self.events.iter().map(|(event, _)| *event);
+        events
+            .map(|event| (event, format!("{event}{end}")))
+            .collect()
+    }
+
     /// What a file has beside the entries, if it holds nothing else.
     fn version(&self) -> Option<(&'static str, &'static str)> {
         match self.project {

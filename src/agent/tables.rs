@@ -56,6 +56,24 @@ pub(crate) fn commands(text: &str, is_ours: &dyn Fn(&str) -> bool) -> Result<Vec
     Ok(found)
 }
 
+/// Whether a hook in a text has a command like that and names the event beside it.
+pub(crate) fn names(
+    text: &str,
+    event: &str,
+    is_ours: &dyn Fn(&str) -> bool,
+) -> Result<bool, Problem> {
+    let table = parsed(text)?;
+    let hooks = table.get("hooks").and_then(Value::as_array);
+    let mut hooks = hooks.into_iter().flatten();
+    let is_one = |hook: &Value| {
+        let command = hook.get("command").and_then(Value::as_str);
+        let fields = hook.as_table();
+        command.is_some_and(is_ours)
+            && fields.is_some_and(|it| it.values().any(|value| value.as_str() == Some(event)))
+    };
+    Ok(hooks.any(is_one))
+}
+
 fn parsed(text: &str) -> Result<Table, Problem> {
     toml::from_str(text).map_err(|_| Problem::Unreadable)
 }

@@ -183,3 +183,32 @@ fn aider_is_told_of_with_the_setting_that_mends_it() {
     set.keyward(&["install"]).passes();
     assert_eq!(set.told_of_agents(0), "");
 }
+
+#[test]
+fn an_event_that_is_lost_is_told_whatever_the_settings_look_like() {
+    let set = Set::on_path();
+    for (agent, file, lost) in [
+        ("cursor", ".cursor/hooks.json", "beforeReadFile"),
+        ("copilot", ".github/hooks/keyward.json", "preToolUse"),
+        ("kiro", ".kiro/hooks/keyward.json", "PostToolUse"),
+        ("kimi", ".kimi-code/config.toml", "UserPromptSubmit"),
+        ("vibe", ".vibe/hooks.toml", "pre_tool"),
+    ] {
+        let scope: &[&str] = if agent == "kimi" { &["--global"] } else { &[] };
+        set.keyward(&[&["install", "--agents", agent][..], scope].concat())
+            .passes();
+        let path = match agent {
+            "kimi" => set.scratch.home().join(file),
+            _ => set.scratch.top().join(file),
+        };
+        let whole = fs::read_to_string(&path).unwrap();
+        assert!(whole.contains(lost), "{whole}");
+        fs::write(&path, whole.replace(&format!("\"{lost}\""), "\"Other\"")).unwrap();
+        set.says_of_agents(0, &["untidy", &format!("not at {lost}")]);
+        fs::remove_file(&path).unwrap();
+    }
+    set.keyward(&["install", "--agents", "cline"]).passes();
+    let gone = set.scratch.top().join(".clinerules/hooks/UserPromptSubmit");
+    fs::remove_file(gone).unwrap();
+    set.says_of_agents(0, &["untidy", "not at UserPromptSubmit"]);
+}

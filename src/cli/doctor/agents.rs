@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use bstr::ByteSlice;
 
-use crate::agent::settings::{Settings, is_ours, mentions_us};
-use crate::agent::{Agent, edit, trial};
+use crate::agent::settings::{Settings, mentions_us};
+use crate::agent::{Agent, trial};
 use crate::cli::install::AgentPlace as Place;
 use crate::config::Unchecked;
 use crate::disk;
@@ -68,7 +68,7 @@ pub(super) fn checks(
                     continue;
                 };
                 let text = read.ok().flatten().unwrap_or_default();
-                let missing = missing(settings, &text, of_user);
+                let missing = missing(settings, &text, of_user, &file);
                 for command in commands {
                     asking.push(Asking {
                         title: agent.title(),
@@ -97,16 +97,17 @@ fn install(agent: Agent, of_user: bool) -> String {
 }
 
 /// The events at which the settings name no command of keyward's.
-fn missing(settings: &Settings, text: &str, of_user: bool) -> Vec<&'static str> {
-    let entries = settings.entries("", of_user);
-    let is_missing = |path: &[&'static str]| {
-        edit::commands(text, path, &is_ours).is_ok_and(|commands| commands.is_empty())
-    };
-    let paths = entries.into_iter().map(|entry| entry.path);
-    paths
-        .filter(|path| is_missing(path))
-        .filter_map(|path| path.last().copied())
-        .collect()
+fn missing(settings: &Settings, text: &str, of_user: bool, file: &Path) -> Vec<&'static str> {
+    let mut missing = settings.unasked(text, of_user);
+    // Where each event has a program, the first that is there tells of those that are not.
+    let programs = settings.beside(&file.to_string_lossy());
+    let is_there = |name: &str| file.with_file_name(name).exists();
+    let first = programs.iter().find(|(_, name)| is_there(name));
+    if first.is_some_and(|(_, name)| file.ends_with(name)) {
+        let gone = programs.iter().filter(|(_, name)| !is_there(name));
+        missing.extend(gone.map(|(event, _)| *event));
+    }
+    missing
 }
 
 /// How the agent starts a command.

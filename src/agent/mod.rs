@@ -18,6 +18,7 @@ pub(crate) mod shell;
 mod tables;
 mod tool;
 pub(crate) mod trial;
+mod windows;
 mod within;
 
 use crate::table::table;

@@ -1,8 +1,10 @@
 //! A prompt, and the files that it mentions: what stands behind an `@` is read without any tool.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use super::event::text;
+use super::event::field;
 use super::tool::attached;
 use super::tool::{Look, whole};
 
@@ -17,15 +19,34 @@ const LONGEST_PATH: usize = 4096;
 
 /// What is to be looked at before a prompt goes to the model.
 pub(super) fn looks(event: &Map<String, Value>) -> Vec<Look> {
-    let prompt = text(event, &["prompt", "user_prompt", "userPrompt"]).unwrap_or_default();
+    let prompt = field(event, &["prompt", "user_prompt", "userPrompt"]);
+    let prompt = prompt.map(text_of).unwrap_or_default();
     let mut looks = vec![Look::Text {
         name: "prompt",
-        text: prompt.to_owned(),
+        text: prompt.clone().into_owned(),
     }];
     let attached = attached(event, &["file_path", "filePath", "path"]);
-    let files = mentions(prompt).chain(attached).take(MOST_FILES);
+    let files = mentions(&prompt).chain(attached).take(MOST_FILES);
     looks.extend(files.map(whole));
     looks
+}
+
+/// The text of a prompt, which may come in pieces.
+fn text_of(prompt: &Value) -> Cow<'_, str> {
+    if let Value::String(text) = prompt {
+        return text.into();
+    }
+    let mut pieces: Vec<&str> = Vec::new();
+    let mut pending = vec![prompt];
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::String(text) => pieces.push(text),
+            Value::Array(list) => pending.extend(list.iter().rev()),
+            Value::Object(fields) => pending.extend(fields.values()),
+            _ => {}
+        }
+    }
+    pieces.join("\n").into()
 }
 
 /// The paths behind an `@` that starts a word.
@@ -61,9 +82,13 @@ fn path(text: &str) -> Option<String> {
             return None;
         }
     }
-    // Lines of it: `a.py#L3-9`.
+    // Lines of it: `a.py#L3-9`, `a.py:3-9`.
     let path = path.split('#').next().unwrap_or_default();
     let path = path.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}']);
+    let is_of_lines = |c: char| c.is_ascii_digit() || "-:".contains(c);
+    let lines = path.trim_end_matches(is_of_lines);
+    let has_lines = path[lines.len()..].starts_with(':');
+    let path = if has_lines { lines } else { path };
     (!path.is_empty()).then(|| path.to_owned())
 }
 

@@ -9,6 +9,8 @@ pub(crate) enum Guarded {
     Settings,
     /// What git runs, and what it runs it by.
     Hooks,
+    /// The program.
+    Program,
     /// A file that may start keyward: of it, what starts keyward has to stay.
     Starter,
 }
@@ -20,6 +22,7 @@ impl Guarded {
             Self::AllowList => "what keyward lets pass is for a person to decide",
             Self::Settings => "how keyward judges is for a person to decide",
             Self::Hooks => "git's hooks check commits, and stay as they are",
+            Self::Program => "that is keyward itself, which asks what you do",
             Self::Starter => "what starts keyward has to stay in it",
         }
     }
@@ -93,6 +96,9 @@ pub(crate) fn guarded(path: &str) -> Option<Guarded> {
         ".keyward.toml" => return Some(Guarded::Settings),
         _ => {}
     }
+    if matches!(last, "keyward" | "keyward.exe") && parts.iter().rev().nth(1) == Some(&"bin") {
+        return Some(Guarded::Program);
+    }
     if last == "config.toml" && parts.iter().rev().nth(1) == Some(&"keyward") {
         return Some(Guarded::Settings);
     }
@@ -161,6 +167,9 @@ mod tests {
             (".husky/_", Some(Hooks)),
             ("/w/.claude/settings.json", Some(Starter)),
             ("x.claude/settings.json", None),
+            ("/home/a/.cargo/bin/keyward", Some(Program)),
+            (r"C:\x\bin\keyward.exe", Some(Program)),
+            ("src/keyward", None),
             (".git/COMMIT_EDITMSG", None),
             (".git/info/exclude", None),
             ("src/hooks/use.ts", None),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::event::{field, text};
 use super::lines::{Lines, Sought};
 use super::patch;
+use super::windows::as_posix;
 use crate::shell::quote;
 
 /// One thing to look at.
@@ -152,6 +153,7 @@ const PATHS: &[&str] = &[
     "file_paths",
     "source",
     "destination",
+    "include",
 ];
 const CONTENTS: &[&str] = &[
     "content",
@@ -247,7 +249,7 @@ pub(super) fn writes(tool: &str, arguments: &Map<String, Value>) -> bool {
 pub(super) fn looks(tool: &str, input: &Value, arguments: &Map<String, Value>) -> Vec<Look> {
     let deed = deed(tool, arguments);
     let mut looks = match deed {
-        Kind::Shell => commands(arguments),
+        Kind::Shell => shell(tool, arguments),
         Kind::Read => reads(arguments, lines(arguments), None),
         Kind::Given => reads(arguments, Lines::All, text(arguments, &["content"])),
         Kind::Search => searches(arguments),
@@ -263,9 +265,11 @@ pub(super) fn looks(tool: &str, input: &Value, arguments: &Map<String, Value>) -
         }
     }
     if looks.is_empty() && deed != Kind::Search {
-        // A tool that nobody knows may do anything with what it is given.
+        // A tool that nobody knows may do anything with what it is given: run it, too.
+        let commands = shell(tool, arguments);
         looks = reads(arguments, lines(arguments), None);
         looks.extend(texts("arguments.json", input));
+        looks.extend(commands);
     }
     looks
 }
@@ -273,6 +277,23 @@ pub(super) fn looks(tool: &str, input: &Value, arguments: &Map<String, Value>) -
 /// What a tool answered, to be looked at.
 pub(super) fn results(output: &Value) -> Vec<Look> {
     texts("result.json", output)
+}
+
+/// The commands for a shell, as each shell reads them that may run them.
+fn shell(tool: &str, arguments: &Map<String, Value>) -> Vec<Look> {
+    let mut looks = commands(arguments);
+    let tool = tool.to_ascii_lowercase();
+    if cfg!(windows) || tool.contains("powershell") || tool.contains("pwsh") {
+        let read = |look: &Look| match look {
+            Look::Command(command) if command.contains(['\\', '`', '&']) => {
+                Some(Look::Command(as_posix(command, '`')))
+            }
+            _ => None,
+        };
+        let read: Vec<Look> = looks.iter().filter_map(read).collect();
+        looks.extend(read);
+    }
+    looks
 }
 
 fn commands(arguments: &Map<String, Value>) -> Vec<Look> {
@@ -612,6 +633,13 @@ mod tests {
             Look::Command(line) => format!("command {line}"),
         };
         looks(tool, &input, arguments).iter().map(told).collect()
+    }
+
+    #[test]
+    fn what_a_tool_that_nobody_knows_is_given_may_be_run() {
+        let input = serde_json::json!({ "command": "git status", "timeout": 3 });
+        let looks = told("mcp__desktop__start_process", input);
+        assert_eq!(looks.last().map(String::as_str), Some("command git status"));
     }
 
     #[test]

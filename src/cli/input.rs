@@ -4,7 +4,7 @@
 //! as empty. Whoever was to look at it would find nothing there and say that all is well. So it is read as the file
 //! that it is, and it is told whether anything can come.
 
-use std::io::{self, IsTerminal, StdinLock};
+use std::io::{self, IsTerminal, Read, StdinLock};
 
 use anyhow::{Context, Result};
 
@@ -41,26 +41,64 @@ pub(super) fn handed(most: u64) -> Result<Vec<u8>> {
     given.with_context(|| format!("{NOTHING}; hand it over by a pipe, or by `< FILE`"))
 }
 
+/// What comes, up to `most` bytes, and why there was no more of it.
+#[derive(Debug, Default)]
+pub(super) struct Came {
+    /// What came.
+    pub content: Vec<u8>,
+    /// Why not all of it could be read.
+    pub error: Option<io::Error>,
+    /// Whether nothing could come.
+    pub is_nothing: bool,
+}
+
 /// All that comes, up to `most` bytes; `None` where nothing can.
 ///
 /// # Errors
 /// When it can't be read.
-#[cfg(unix)]
 pub(super) fn given(most: u64) -> io::Result<Option<Vec<u8>>> {
+    let came = came(most);
+    match came.error {
+        Some(error) => Err(error),
+        None => Ok((!came.is_nothing).then_some(came.content)),
+    }
+}
+
+/// What comes, up to `most` bytes, and whatever of it came before it could be read no more.
+#[cfg(unix)]
+pub(super) fn came(most: u64) -> Came {
     use std::fs;
-    use std::io::Read;
     use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-    let stdin = opened()?;
-    let metadata = stdin.metadata()?;
-    let is_null = metadata.file_type().is_char_device()
-        && fs::metadata("/dev/null")?.rdev() == metadata.rdev();
-    if is_null {
-        return Ok(None);
+    let opened = || -> io::Result<Option<fs::File>> {
+        let stdin = opened()?;
+        let metadata = stdin.metadata()?;
+        let is_null = metadata.file_type().is_char_device()
+            && fs::metadata("/dev/null")?.rdev() == metadata.rdev();
+        Ok((!is_null).then_some(stdin))
+    };
+    match opened() {
+        Ok(Some(stdin)) => taken(stdin, most),
+        Ok(None) => Came {
+            is_nothing: true,
+            ..Came::default()
+        },
+        Err(error) => Came {
+            error: Some(error),
+            ..Came::default()
+        },
     }
+}
+
+/// What a reader has, up to `most` bytes; what was read before an error stays.
+fn taken(reader: impl Read, most: u64) -> Came {
     let mut content = Vec::new();
-    stdin.take(most).read_to_end(&mut content)?;
-    Ok(Some(content))
+    let error = reader.take(most).read_to_end(&mut content).err();
+    Came {
+        content,
+        error,
+        is_nothing: false,
+    }
 }
 
 #[cfg(unix)]
@@ -72,12 +110,8 @@ fn opened() -> io::Result<std::fs::File> {
 
 /// There, it is not known whether anything can come.
 #[cfg(not(unix))]
-pub(super) fn given(most: u64) -> io::Result<Option<Vec<u8>>> {
-    use std::io::Read;
-
-    let mut content = Vec::new();
-    io::stdin().lock().take(most).read_to_end(&mut content)?;
-    Ok(Some(content))
+pub(super) fn came(most: u64) -> Came {
+    taken(io::stdin().lock(), most)
 }
 
 /// Whether it is what git gives to a hook that is told something: a pipe.
@@ -93,4 +127,27 @@ pub(super) fn is_piped() -> bool {
 #[cfg(not(unix))]
 pub(super) fn is_piped() -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reader that fails.
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("gone"))
+        }
+    }
+
+    #[test]
+    fn what_came_before_an_error_is_kept() {
+        let came = taken(b"some of it".as_slice().chain(Broken), 100);
+        assert_eq!(came.content, b"some of it");
+        assert!(came.error.is_some() && !came.is_nothing);
+        let came = taken(b"some of it".as_slice().chain(Broken), 4);
+        assert!(came.content == b"some" && came.error.is_none());
+    }
 }

@@ -621,6 +621,114 @@ fn no_event_ends_in_silence() {
 }
 
 #[test]
+fn an_event_may_have_another_shape() {
+    let desk = Desk::new();
+    let top = desk.scratch.top();
+    let top = top.to_str().unwrap();
+    let key = &desk.key;
+    let before = |tool: &str, input: Value| {
+        json!({ "hook_event_name": "PreToolUse", "transcript_path": "/t", "cwd": top,
+                "tool_name": tool, "tool_input": input })
+    };
+    let prompt = |prompt: Value| {
+        json!({ "hook_event_name": "UserPromptSubmit", "transcript_path": "/t", "cwd": top,
+                "prompt": prompt })
+    };
+    let event = before("Bash", json!({ "command": "cat .env\r\n" }));
+    let marked = format!("\u{feff}{event:#}").replace('\n', "\r\n");
+    let off = "{\"disableAllHooks\": true}";
+    let long = format!("{}{key}", "a b c\n".repeat(900_000));
+    for (input, is_stopped) in [
+        (marked, true),
+        (
+            before(
+                "mcp__x__start_process",
+                json!({ "command": "git commit -n" }),
+            )
+            .to_string(),
+            true,
+        ),
+        (
+            before("mcp__x__start_process", json!({ "command": "git status" })).to_string(),
+            false,
+        ),
+        (
+            before("read_many_files", json!({ "include": ["**/.env"] })).to_string(),
+            true,
+        ),
+        (
+            before("read_many_files", json!({ "include": ["**/*.md"] })).to_string(),
+            false,
+        ),
+        (
+            before(
+                "PowerShell",
+                json!({ "command": "del .git\\hooks\\pre-commit" }),
+            )
+            .to_string(),
+            true,
+        ),
+        (
+            before(
+                "PowerShell",
+                json!({ "command": "& git commit `\n -n -m x" }),
+            )
+            .to_string(),
+            true,
+        ),
+        (
+            before(
+                "PowerShell",
+                json!({ "command": "dir C:\\src; git commit -m \"a `\"b`\"\"" }),
+            )
+            .to_string(),
+            false,
+        ),
+        (
+            before(
+                "Write",
+                json!({ "file_path": ".claude/settings.local.json", "content": off }),
+            )
+            .to_string(),
+            true,
+        ),
+        (
+            before(
+                "Bash",
+                json!({ "command": format!("echo '{off}' > .claude/settings.json") }),
+            )
+            .to_string(),
+            true,
+        ),
+        (
+            before(
+                "Write",
+                json!({ "file_path": ".claude/settings.json", "content": "{}" }),
+            )
+            .to_string(),
+            false,
+        ),
+        (
+            prompt(json!([{ "type": "text", "text": format!("use {key}") }])).to_string(),
+            true,
+        ),
+        (prompt(json!("what is in @.env:1-3?")).to_string(), true),
+        (prompt(json!(long)).to_string(), true),
+        (prompt(json!(null)).to_string(), false),
+    ] {
+        let ran = desk.hook("claude-code", &input);
+        let refuses = ran.stdout.contains("\"deny\"") || ran.stdout.contains("\"block\"");
+        let start: String = input.chars().take(200).collect();
+        assert_eq!(
+            (refuses, ran.code),
+            (is_stopped, Some(0)),
+            "{start}: {ran:?}"
+        );
+        assert!(!ran.stdout.contains(&key[20..40]), "{start}");
+    }
+}
+
+#[test]
 fn what_a_person_allowed_may_be_read() {
     let desk = Desk::new();
     let key = &desk.key;

@@ -2,7 +2,7 @@
 //! for, since they come from elsewhere. `.ci/run` fetches what it can and runs those.
 //!
 //! Each program is named by a variable: `KEYWARD_TEST_CLAUDE_CODE`, `KEYWARD_TEST_CLINE`, `KEYWARD_TEST_CODEX`,
-//! `KEYWARD_TEST_COPILOT`, `KEYWARD_TEST_GEMINI`, `KEYWARD_TEST_OPENCODE`, `KEYWARD_TEST_QWEN`. Without it, its test
+//! `KEYWARD_TEST_COPILOT`, `KEYWARD_TEST_GEMINI`, `KEYWARD_TEST_KILO`, `KEYWARD_TEST_OPENCODE`, `KEYWARD_TEST_QWEN`. Without it, its test
 //! fails. None needs an account: the model is a server on the loopback that says what the test has it say.
 
 #![cfg(unix)]
@@ -470,9 +470,32 @@ fn gemini() {
 }
 
 #[test]
+#[ignore = "needs Kilo Code"]
+fn kilo() {
+    const SWITCHES: &[&str] = &[
+        "KILO_DISABLE_MODELS_FETCH",
+        "KILO_DISABLE_AUTOUPDATE",
+        "KILO_DISABLE_LSP_DOWNLOAD",
+        "KILO_DISABLE_DEFAULT_PLUGINS",
+    ];
+    as_opencode("kilo", "KEYWARD_TEST_KILO", SWITCHES);
+}
+
+#[test]
 #[ignore = "needs OpenCode"]
 fn opencode() {
-    let real = Real::new("opencode", "KEYWARD_TEST_OPENCODE");
+    const SWITCHES: &[&str] = &[
+        "OPENCODE_DISABLE_MODELS_FETCH",
+        "OPENCODE_DISABLE_AUTOUPDATE",
+        "OPENCODE_DISABLE_LSP_DOWNLOAD",
+        "OPENCODE_DISABLE_DEFAULT_PLUGINS",
+    ];
+    as_opencode("opencode", "KEYWARD_TEST_OPENCODE", SWITCHES);
+}
+
+/// OpenCode, or one that was made of it and has its settings under a name of its own.
+fn as_opencode(agent: &str, variable: &str, switches: &'static [&'static str]) {
+    let real = Real::new(agent, variable);
     real.is_stopped(false, |real, port, prompt| {
         let options = json!({ "baseURL": format!("{}/v1", base(port)), "apiKey": "none" });
         let settings = json!({
@@ -480,14 +503,10 @@ fn opencode() {
             "provider": { "here": { "npm": "@ai-sdk/openai-compatible", "name": "here", "options": options,
                                     "models": { "m": { "name": "m" } } } },
         });
-        real.scratch.write("opencode.json", settings.to_string());
-        let set = vec![
-            ("OPENCODE_DISABLE_MODELS_FETCH", "1".to_owned()),
-            ("OPENCODE_DISABLE_AUTOUPDATE", "1".to_owned()),
-            ("OPENCODE_DISABLE_LSP_DOWNLOAD", "1".to_owned()),
-            ("OPENCODE_DISABLE_DEFAULT_PLUGINS", "1".to_owned()),
-        ];
-        (set, words(&["run", prompt]))
+        real.scratch
+            .write(format!("{agent}.json"), settings.to_string());
+        let set = switches.iter().map(|name| (*name, "1".to_owned()));
+        (set.collect(), words(&["run", prompt]))
     });
 }
 

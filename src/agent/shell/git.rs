@@ -1,5 +1,6 @@
 //! What a call of git, or of what runs its hooks, would do to the hooks.
 
+use super::super::protect::{Guarded, guarded};
 use super::value::Field;
 use super::{Judge, LET_HOOKS_RUN, Said, Source, Step, base};
 
@@ -167,6 +168,44 @@ const OTHERS: &[&str] = &[
     "write-tree",
 ];
 
+/// Variables that name what git runs.
+const RUN: &[&str] = &[
+    "EDITOR",
+    "GIT_ASKPASS",
+    "GIT_EDITOR",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PAGER",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_SSH_COMMAND",
+    "PAGER",
+    "VISUAL",
+];
+
+/// The ends of settings that name what git runs.
+const RUN_BY_SETTING: &[&str] = &[
+    ".askpass",
+    ".cmd",
+    ".driver",
+    ".editor",
+    ".external",
+    ".fsmonitor",
+    ".helper",
+    ".pager",
+    ".program",
+    ".sshcommand",
+    ".textconv",
+];
+
+/// Variables that keep hooks from running and have no other use.
+const SWITCHES: &[&str] = &[
+    "HUSKY",
+    "HUSKY_SKIP_HOOKS",
+    "LEFTHOOK",
+    "OVERCOMMIT_DISABLE",
+    "PRE_COMMIT_ALLOW_NO_CONFIG",
+    "SKIP_SIMPLE_GIT_HOOKS",
+];
+
 /// Whether a variable keeps hooks from running, or has git look for them elsewhere.
 fn goes_around(name: &str, value: &str) -> bool {
     let is_off = matches!(value, "0" | "false" | "off" | "no");
@@ -195,7 +234,7 @@ fn moves_hooks(key: &str) -> bool {
 }
 
 /// Whether an option is `--no-verify`, or as much of it as git takes for it.
-fn is_no_verify(option: &str) -> bool {
+pub(super) fn is_no_verify(option: &str) -> bool {
     const WHOLE: &str = "--no-verify";
     option.len() >= "--no-v".len() && WHOLE.starts_with(option)
 }
@@ -217,6 +256,10 @@ impl Judge {
             };
             at += 1;
             let setting = match option {
+                "--exec-path" if value.is_some() => {
+                    self.refuse("git would look for its programs elsewhere", LET_HOOKS_RUN);
+                    None
+                }
                 "-c" | "--config-env" => value,
                 _ if word.starts_with("-c") && !word.starts_with("--") => word.get(2..),
                 _ if is_no_verify(option) => {
@@ -228,6 +271,7 @@ impl Judge {
             if let Some(setting) = setting {
                 let (key, value) = setting.split_once('=').unwrap_or((setting, ""));
                 self.setting(key);
+                self.run_by_setting(key, value);
                 if let Some((_, name)) = key
                     .split_once('.')
                     .filter(|(of, _)| of.eq_ignore_ascii_case("alias"))
@@ -241,6 +285,12 @@ impl Judge {
         };
         if let Some((_, value)) = aliases.iter().find(|(name, _)| *name == subcommand) {
             return self.alias(value, rest);
+        }
+        if VERIFIED.contains(&subcommand) {
+            self.switched_off_by_script();
+        }
+        for (_, value) in set.iter().filter(|(name, _)| RUN.contains(&name.as_str())) {
+            self.run_by(value);
         }
         self.subcommand(subcommand, rest);
         self.git_says(subcommand, rest)
@@ -279,6 +329,31 @@ impl Judge {
         }
     }
 
+    /// What a setting has git run.
+    fn run_by_setting(&mut self, key: &str, value: &str) {
+        let key = key.to_ascii_lowercase();
+        if key.starts_with("pager.") || RUN_BY_SETTING.iter().any(|end| key.ends_with(end)) {
+            self.run_by(value);
+        }
+    }
+
+    /// What is run in the place of an editor or a pager.
+    fn run_by(&mut self, value: &str) {
+        if value.contains("git") {
+            self.text(value.trim_start_matches('!'), Said::default());
+        }
+    }
+
+    /// Refuses a commit where the script has set a variable before that has the hooks left out: it may be exported.
+    fn switched_off_by_script(&mut self) {
+        let known = |name: &&str| {
+            let value = self.known.get(*name)?.first()?;
+            Some(((*name).to_owned(), value.text.clone()))
+        };
+        let set: Vec<(String, String)> = SWITCHES.iter().filter_map(known).collect();
+        self.switched_off(&set);
+    }
+
     /// What an alias stands for: a command of git, or behind a `!` one for a shell.
     fn alias(&mut self, value: &str, rest: &[&str]) -> Said {
         let script = match value.trim_start().strip_prefix('!') {
@@ -305,7 +380,24 @@ impl Judge {
                     self.setting(pair[1].split('=').next().unwrap_or_default());
                 }
             }
-            "submodule" | "rebase" | "bisect" | "filter-branch" => {
+            // A commit that is made of its text belongs to a branch as soon as one is set to it.
+            "hash-object"
+                if rest.iter().any(|word| word.ends_with("commit"))
+                    && rest.iter().any(|word| word.starts_with("-w")) =>
+            {
+                self.refuse("git hash-object asks no hook", LET_HOOKS_RUN);
+            }
+            // They put an older one into the place of what is there, or hide what it becomes.
+            "checkout" | "restore" | "update-index" | "stash" => {
+                let paths = rest
+                    .iter()
+                    .map(|word| word.rsplit(',').next().unwrap_or(word));
+                let is_kept = |path: &&str| {
+                    matches!(guarded(path), Some(Guarded::AllowList | Guarded::Settings))
+                };
+                self.touch_all(paths.filter(is_kept));
+            }
+            "submodule" | "rebase" | "bisect" | "filter-branch" | "difftool" => {
                 for word in rest.iter().filter(|word| word.contains("git ")) {
                     let script = word.strip_prefix("--exec=").unwrap_or(word);
                     self.text(script, Said::default());
@@ -348,6 +440,10 @@ impl Judge {
                 word => operands.push(word),
             }
         }
+        let edits = rest.iter().any(|word| matches!(*word, "-e" | "--edit"));
+        if edits || operands.first() == Some(&"edit") {
+            self.refuse("git's config would be changed by an editor", LET_HOOKS_RUN);
+        }
         match operands.first().copied() {
             Some("get" | "list") => return,
             Some("set") => drop(operands.remove(0)),
@@ -361,17 +457,16 @@ impl Judge {
             return;
         };
         match operands.get(1) {
+            Some(_) if removes => self.setting(&whole(key)),
             Some(value) => {
                 self.setting(key);
+                self.run_by_setting(key, value);
                 if key.to_ascii_lowercase().starts_with("alias.") {
                     self.alias(value, &[]);
                 }
             }
             None if removes => {
-                self.setting(key);
-                if key.eq_ignore_ascii_case("core") {
-                    self.setting("core.hookspath");
-                }
+                self.setting(&whole(key));
             }
             None => {}
         }
@@ -405,6 +500,14 @@ impl Judge {
             }
             _ => {}
         }
+    }
+}
+
+/// A key, and for the section `core` the one in it that has hooks looked for elsewhere.
+fn whole(key: &str) -> String {
+    match key.eq_ignore_ascii_case("core") {
+        true => "core.hookspath".to_owned(),
+        false => key.to_owned(),
     }
 }
 

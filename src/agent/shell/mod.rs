@@ -7,6 +7,7 @@
 //! becomes [looks](Look), as from any tool. A value that only a run would give is unknown.
 
 mod git;
+mod handed;
 mod program;
 mod reader;
 mod readers;

@@ -1,10 +1,12 @@
 //! Programs in other languages that are given to their interpreters on the command line.
 
+use super::git::is_no_verify;
+use super::handed::plain_name;
 use super::readers::has_letter;
 use super::shows::is_secret;
 use super::value::Field;
 use super::wrappers::edits_in_place;
-use super::{Call, Judge, Said, Source, base};
+use super::{Call, Judge, LET_HOOKS_RUN, Said, Source};
 
 /// What reads a file, right before its name.
 const OPENERS: &[&str] = &[
@@ -42,8 +44,20 @@ const SENDERS: &[&str] = &[
 
 /// What changes a file.
 const CHANGERS: &[&str] = &[
-    "'w", "\"w", "'a'", "\"a\"", "write", "unlink", "remove", "rmtree", "rmSync", "rm(", "chmod",
-    "rename", "delete",
+    "'w",
+    "\"w",
+    "'a'",
+    "\"a\"",
+    "write",
+    "unlink",
+    "remove",
+    "rmtree",
+    "rmSync",
+    "rm(",
+    "chmod",
+    "rename",
+    "delete",
+    "put_contents",
 ];
 
 /// How programs name the environment.
@@ -61,6 +75,62 @@ const ENVIRONMENTS: &[&str] = &[
 ];
 
 impl Judge {
+    /// What `awk` has a shell run.
+    pub(super) fn calls(&mut self, rest: &[&str]) {
+        let may_call = |word: &&&str| word.contains("system") || word.contains('|');
+        for program in rest.iter().filter(may_call) {
+            for (_, text) in texts_in(program) {
+                self.text(&text, Said::default());
+            }
+        }
+    }
+
+    /// What `sed` has a shell run: behind its `e`.
+    pub(super) fn calls_by_sed(&mut self, rest: &[&str]) {
+        for word in rest {
+            let command = word.trim_start_matches(|c: char| c.is_ascii_digit() || "$,".contains(c));
+            if let Some(script) = command.strip_prefix("e ") {
+                self.text(script, Said::default());
+            }
+        }
+    }
+
+    /// What a program has git do: by a text for a shell, by a list of words, or by a library.
+    fn runs_git(&mut self, program: &str, texts: &[(usize, String)], set: &[(String, String)]) {
+        /// A bound: so many calls are looked at.
+        const MOST: usize = 50;
+        for (_, text) in texts {
+            if text.contains("git") {
+                self.text(text, Said::default());
+            }
+        }
+        let calls = texts.iter().enumerate();
+        let calls = calls.filter(|(_, (_, text))| plain_name(text) == "git");
+        let calls: Vec<usize> = calls.map(|(at, _)| at).take(MOST).collect();
+        for at in calls {
+            let rest: Vec<&str> = texts[at + 1..].iter().map(|it| it.1.as_str()).collect();
+            if self.spend(rest.len()) {
+                return;
+            }
+            self.git(&rest, set);
+        }
+        let has = |signs: &[&str]| signs.iter().any(|sign| program.contains(sign));
+        let is_short = texts
+            .windows(2)
+            .any(|pair| pair[0].1 == "commit" && pair[1].1 == "-n");
+        let skips = has(&[
+            "no_verify=True",
+            "skip_hooks=True",
+            "commit('-n'",
+            "commit(\"-n\"",
+        ]) || is_short
+            || texts.iter().any(|(_, text)| is_no_verify(text));
+        let by_library = has(&["git.", "Git"]) && has(&["commit", "push", "merge"]);
+        if by_library && skips {
+            self.refuse("it skips the hooks", LET_HOOKS_RUN);
+        }
+    }
+
     /// Programs in other languages: each text in them, and each list of texts, may be a command; and they may
     /// show variables and files.
     pub(super) fn literals(&mut self, name: &str, rest: &[&str], call: Call) -> Said {
@@ -71,12 +141,20 @@ impl Judge {
                 && letters.ends_with(['c', 'e', 'E', 'r', 'p']);
             is_short || matches!(option, "--eval" | "--print" | "eval")
         };
-        let mut programs: Vec<String> = rest
-            .iter()
-            .zip(rest.iter().skip(1))
-            .filter(|(option, _)| is_program(option))
-            .map(|(_, program)| (*program).to_owned())
+        let behind = rest.iter().zip(rest.iter().skip(1));
+        let behind = behind.filter(|(option, _)| is_program(option));
+        let attached = rest.iter().filter_map(attached);
+        let mut programs: Vec<String> = behind
+            .map(|(_, program)| *program)
+            .chain(attached)
+            .map(str::to_owned)
             .collect();
+        if programs.is_empty() {
+            let mut files = call.fields.iter().skip(1);
+            let file = files.find(|field| !field.text.starts_with('-'));
+            let held = file.and_then(|file| self.held(file, &call.input));
+            programs.extend(held.map(str::to_owned));
+        }
         let is_printed = rest
             .iter()
             .any(|word| *word == "--print" || word.starts_with("-p") && word.len() < 5);
@@ -110,18 +188,7 @@ impl Judge {
                 break;
             }
             let texts = texts_in(&program);
-            for (_, text) in &texts {
-                if text.contains("git") {
-                    self.text(text, Said::default());
-                }
-            }
-            if let Some(at) = texts.iter().position(|(_, text)| base(text) == "git") {
-                let rest: Vec<&str> = texts[at + 1..]
-                    .iter()
-                    .map(|(_, text)| text.as_str())
-                    .collect();
-                self.git(&rest, &call.set);
-            }
+            self.runs_git(&program, &texts, &call.set);
             let has = |signs: &[&str]| signs.iter().any(|sign| program.contains(sign));
             if has(CHANGERS) {
                 self.touch_all(texts.iter().map(|(_, text)| text.as_str()));
@@ -142,6 +209,19 @@ impl Judge {
         }
         said
     }
+}
+
+/// The program in an option that it is written onto: `--eval=…`, `-e…`.
+fn attached<'w>(word: &&'w str) -> Option<&'w str> {
+    let long = ["--eval=", "--print=", "--execute="];
+    let found = long.iter().find_map(|option| word.strip_prefix(option));
+    let short = || {
+        let program = word
+            .strip_prefix("-e")
+            .or_else(|| word.strip_prefix("-c"))?;
+        program.contains(['(', ' ', '`']).then_some(program)
+    };
+    found.or_else(short)
 }
 
 /// Whether what stands at a place of a program is given to what shows it, and to nothing in between. What is said of
@@ -216,9 +296,9 @@ pub(super) fn environment(program: &str, is_printed: bool) -> Vec<Source> {
     found
 }
 
-/// The texts in quotes of a program in some language, each with where its quote stands.
+/// The texts in quotes of a program in some language, each with where its quote stands; those of `qw(…)` and `%x(…)`, too.
 fn texts_in(program: &str) -> Vec<(usize, String)> {
-    let mut texts = Vec::new();
+    let mut texts = listed_in(program);
     let mut quote: Option<(usize, char)> = None;
     let mut text = String::new();
     let mut chars = program.char_indices();
@@ -235,4 +315,29 @@ fn texts_in(program: &str) -> Vec<(usize, String)> {
         }
     }
     texts
+}
+
+/// What stands between brackets behind a sign that makes a text of it, or a list of words.
+fn listed_in(program: &str) -> Vec<(usize, String)> {
+    /// A bound: so many are looked at.
+    const MOST: usize = 100;
+    let mut found = Vec::new();
+    for sign in ["qw", "qx", "%x", "%w", "%q"] {
+        for (at, _) in program.match_indices(sign).take(MOST) {
+            let behind = program[at + sign.len()..].trim_start();
+            let close = match behind.chars().next() {
+                Some('(') => ')',
+                Some('[') => ']',
+                Some('{') => '}',
+                Some('<') => '>',
+                Some(same @ ('/' | '|' | '!')) => same,
+                _ => continue,
+            };
+            let inner = &behind[1..];
+            if let Some(end) = inner.find(close) {
+                found.push((at, inner[..end].to_owned()));
+            }
+        }
+    }
+    found
 }

@@ -7,6 +7,7 @@ use super::readers::{
 use super::value::Field;
 use super::wrappers::edits_in_place;
 use super::{Call, Judge, Said, Source, program, stores};
+use crate::encoding;
 use crate::words::name::{Strength, reading};
 
 /// Commands that show the files that they are given, sorted.
@@ -77,7 +78,27 @@ const PROGRAMMED: &[&str] = &[
 
 /// Commands that run programs which they are given.
 const INTERPRETERS: &[&str] = &[
-    "bun", "deno", "node", "perl", "php", "python", "python2", "python3", "ruby", "tsx",
+    "bun",
+    "deno",
+    "elixir",
+    "emacs",
+    "groovy",
+    "irb",
+    "julia",
+    "lua",
+    "luajit",
+    "node",
+    "osascript",
+    "perl",
+    "php",
+    "python",
+    "python2",
+    "python3",
+    "rscript",
+    "ruby",
+    "swift",
+    "tclsh",
+    "tsx",
 ];
 
 /// Commands of whose input nothing comes out again, sorted: they count it, keep it, or use it.
@@ -142,6 +163,11 @@ pub(super) fn is_interpreter(name: &str) -> bool {
     INTERPRETERS.contains(&name)
 }
 
+/// Whether a command takes its words for texts and files, and starts none of them.
+pub(super) fn takes_texts(name: &str) -> bool {
+    PROGRAMMED.contains(&name) || SAYERS.contains(&name) || READERS.contains(&name)
+}
+
 /// Whether the name of a variable speaks of a secret: as people write it in an environment, or surely.
 pub(super) fn is_secret(name: &str) -> bool {
     let read = reading(name.as_bytes());
@@ -183,6 +209,15 @@ impl Judge {
                 Said::from(vec![Source::Environment])
             }
             "pwd" => Said::of(self.here()),
+            // What is found is a program of that name.
+            "which" => match rest.iter().find(|word| !word.starts_with('-')) {
+                Some(program) => Said::of(format!("/bin/{program}")),
+                None => Said::default(),
+            },
+            "command" if matches!(rest, ["-v" | "-V", _]) => Said::of(format!("/bin/{}", rest[1])),
+            "base64" | "gbase64" if decodes(rest) && call.input.text.is_some() => {
+                decoded(call.input)
+            }
             "realpath" | "readlink" | "ls" => {
                 let operands = call.fields[1..]
                     .iter()
@@ -378,6 +413,23 @@ fn formatted(format: &str, values: &[&str]) -> String {
         text.push_str(value);
     }
     text
+}
+
+/// Whether `base64` is told to read what it writes elsewhere.
+fn decodes(rest: &[&str]) -> bool {
+    rest.iter()
+        .any(|word| matches!(*word, "-d" | "-D" | "-di" | "--decode"))
+}
+
+fn decoded(input: Said) -> Said {
+    let text = input.text.as_deref().unwrap_or_default();
+    let bytes = encoding::decode_base64(text.trim().as_bytes());
+    let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Said {
+        text,
+        is_pattern: false,
+        ..input
+    }
 }
 
 /// Whether options of `ps` without a dash are among them that for what processes were given.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::patch;
+use super::handed::{assigned, is_of_windows, is_shell, plain_name};
 use super::readers::value_of;
 use super::script::{DEEPEST, Script};
 use super::value::Field;
@@ -32,9 +33,12 @@ impl Judge {
             if self.spend(texts.iter().map(|text| text.len() + 1).sum()) {
                 return Said::default();
             }
-            let name = base(first).to_ascii_lowercase();
-            let name = name.strip_suffix(".exe").unwrap_or(&name).to_owned();
+            let name = plain_name(first);
             let is_plain = matches!(name.as_str(), "command" | "builtin");
+            if let Some((name, value)) = assigned(&words) {
+                self.switched_off(&[(name, value)]);
+                return Said::silent();
+            }
             if let Some(body) = self.functions.get(first).cloned() {
                 return self.function(&body, call);
             }
@@ -139,17 +143,28 @@ impl Judge {
         let words: Vec<&str> = texts.iter().map(String::as_str).collect();
         let rest = &words[1..];
         let operands = || rest.iter().copied().filter(|word| !word.starts_with('-'));
+        if self.assigns(name, rest, &call) {
+            return Said::silent();
+        }
         match name {
             "git" | "hub" => return self.git(rest, &call.set),
             "jj" | "gh" | "lefthook" | "pre-commit" | "prek" | "husky" | "keyward" => {
                 self.tool(name, rest, &call.set);
             }
-            "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" => {
-                return self.shell(rest, call);
+            name if is_shell(name) => return self.shell(rest, call),
+            name if is_of_windows(name) => return self.shell_of_windows(name, rest, call),
+            "awk" | "gawk" | "mawk" | "nawk" => {
+                let in_place = rest.windows(2).any(|pair| pair == ["-i", "inplace"]);
+                self.touch_all(operands().filter(|_| in_place));
+                self.calls(rest);
             }
-            "eval" => return self.nested(&rest.join(" "), call),
+            "sed" if !edits_in_place(name, rest) => self.calls_by_sed(rest),
+            "eval" | "iex" | "invoke-expression" => return self.nested(&rest.join(" "), call),
             "source" | "." => {
-                let text = call.fields.get(1).and_then(|field| self.held(field));
+                let text = call
+                    .fields
+                    .get(1)
+                    .and_then(|field| self.held(field, &call.input));
                 let text = text.map(str::to_owned);
                 return text.map_or_else(Said::default, |text| self.nested(&text, call));
             }
@@ -196,7 +211,11 @@ impl Judge {
                     let words: Vec<&str> = [&[subcommand], rest].concat();
                     return self.git(&words, &call.set);
                 }
+                self.takes_away(name, rest);
                 self.changes(name, rest, &call);
+                if let Some(said) = self.handed(name, rest, &call) {
+                    return said;
+                }
             }
         }
         self.says(name, rest, call)
@@ -207,17 +226,28 @@ impl Judge {
         let operands = || rest.iter().copied().filter(|word| !word.starts_with('-'));
         match name {
             // What stays as it is may be copied, and run.
-            "cp" | "ln" | "install" | "copy-item" => {
-                self.touch_all(operands().next_back());
+            "cp" | "ln" | "install" | "copy-item" | "copy" | "xcopy" => {
+                let to = value_of(rest, "-t", "--target-directory");
+                self.touch_all(to.or_else(|| operands().next_back()));
                 self.copies(call);
             }
             "chmod" if operands().next().is_some_and(|mode| mode.ends_with("+x")) => {}
-            "mv" | "move-item" => {
+            "mv" | "move-item" | "move" | "rename" | "rename-item" | "ren" | "prename" => {
                 self.touch_all(operands());
                 self.copies(call);
             }
             "rm" | "chmod" | "chown" | "chattr" | "truncate" | "unlink" | "shred" | "rmdir"
-            | "remove-item" | "set-content" | "del" => self.touch_all(operands()),
+            | "setfacl" | "trash" | "sponge" | "patch" | "attrib" | "icacls" | "takeown"
+            | "remove-item" | "set-content" | "add-content" | "clear-content" | "out-file"
+            | "new-item" | "set-itemproperty" | "ri" | "rni" | "sc" | "ac" | "ni" | "del"
+            | "erase" | "rd" | "ed" | "ex" | "vi" | "vim" | "nvim" | "nano" | "emacs" => {
+                self.touch_all(operands());
+            }
+            "curl" => self.touch_all(value_of(rest, "-o", "--output")),
+            "wget" => {
+                self.touch_all(value_of(rest, "-O", "--output-document"));
+                self.touch_all(value_of(rest, "-P", "--directory-prefix"));
+            }
             "rsync" => self.touch_all(operands().next_back()),
             "tar" => self.touch_all(value_of(rest, "-C", "--directory")),
             "unzip" => self.touch_all(value_of(rest, "-d", "-d")),
@@ -368,9 +398,11 @@ impl Judge {
         let mut is_script = false;
         while let Some(word) = rest.get(at) {
             match *word {
-                "-o" | "+o" | "-O" | "--rcfile" | "--init-file" => at += 1,
+                "+o" | "-O" | "--rcfile" | "--init-file" => at += 1,
                 word if word.starts_with('-') && !word.starts_with("--") => {
                     is_script |= word.contains('c');
+                    // `-euo pipefail`
+                    at += usize::from(word.ends_with('o'));
                 }
                 word if word.starts_with('-') || word.starts_with('+') => {}
                 _ => break,
@@ -386,7 +418,9 @@ impl Judge {
         };
         let script = match is_script {
             true => Some((*word).to_owned()),
-            false => self.held(&call.fields[at + 1]).map(str::to_owned),
+            false => self
+                .held(&call.fields[at + 1], &call.input)
+                .map(str::to_owned),
         };
         let Some(script) = script else {
             return Said::default();

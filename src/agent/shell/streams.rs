@@ -102,8 +102,10 @@ impl Judge {
     }
 
     /// What a file holds that is a script: what stands for it, or what was written into it.
-    pub(super) fn held<'s>(&'s self, field: &'s Field) -> Option<&'s str> {
+    pub(super) fn held<'s>(&'s self, field: &'s Field, input: &'s Said) -> Option<&'s str> {
+        const STDIN: &[&str] = &["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
         let said = field.process.as_deref();
+        let said = said.or_else(|| STDIN.contains(&field.text.as_str()).then_some(input));
         let said = said.or_else(|| self.written(&field.text))?;
         said.text.as_deref()
     }

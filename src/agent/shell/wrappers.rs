@@ -17,6 +17,7 @@ pub(super) fn elsewhere(name: &str, rest: &[&str]) -> Option<usize> {
         ("docker" | "podman" | "nerdctl" | "kubectl" | "oc", ["exec", ..]) => 1,
         ("docker" | "podman", ["container", "exec", ..] | ["compose", "exec" | "run", ..]) => 2,
         ("docker-compose", ["exec" | "run", ..]) => 1,
+        ("docker" | "podman" | "nerdctl", ["run", ..]) => 1,
         _ => return None,
     };
     if matches!(name, "kubectl" | "oc") {
@@ -43,11 +44,30 @@ pub(super) fn elsewhere(name: &str, rest: &[&str]) -> Option<usize> {
         "-v",
         "--name",
         "--entrypoint",
+        "--network",
+        "--net",
+        "--mount",
+        "--volume",
+        "--publish",
+        "--platform",
+        "--hostname",
+        "--label",
+        "--memory",
+        "--pull",
+        "--add-host",
     ];
     let mut at = skip;
     while let Some(word) = rest.get(at).filter(|word| word.starts_with('-')) {
         let is_valued = VALUED.contains(word) && (name == "ssh" || *word != "-i");
         at += if is_valued { 2 } else { 1 };
+    }
+    // An image whose program is git.
+    let is_git = |image: &&str| {
+        let image = image.split(':').next().unwrap_or(image);
+        super::base(image) == "git"
+    };
+    if rest.first() == Some(&"run") && rest.get(at).is_some_and(is_git) {
+        return Some(at);
     }
     // Behind the name of the machine.
     (at + 1 < rest.len()).then_some(at + 1)
@@ -58,6 +78,7 @@ pub(super) fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
     // The options that have a value of their own behind them.
     let valued: &[&str] = match name {
         "env" => &["-u", "--unset", "-C", "--chdir"],
+        "cross-env" | "cross-env-shell" => &[],
         "sudo" | "doas" => &[
             "-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "-U", "-r", "-t", "--user",
         ],
@@ -70,6 +91,7 @@ pub(super) fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
         "time" => &["-f", "-o"],
         "flock" => &["-w", "-E"],
         "strace" => &["-o", "-e", "-p", "-s"],
+        "bun" if rest.first() == Some(&"x") => &["-p", "--package"],
         "npx" | "bunx" => &["-p", "--package"],
         "command" | "builtin" | "nohup" | "setsid" | "chronic" | "unbuffer" | "busybox"
         | "noglob" | "nocorrect" | "caffeinate" | "winpty" | "dotenv" | "direnv" => &[],
@@ -85,17 +107,24 @@ pub(super) fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
     }
     let mut at = match name {
         "pnpm" | "yarn" | "npm" | "uv" | "poetry" | "pipenv" | "bundle" | "mise" => 1,
+        "bun" => 1,
         "direnv" if rest.first() == Some(&"exec") => 2,
         "direnv" => return None,
         _ => 0,
     };
     while let Some(word) = rest.get(at) {
-        if name == "env" && (*word == "-S" || word.starts_with("--split-string")) {
-            let script = match word.split_once('=') {
-                Some((_, script)) => script.to_owned(),
-                None => rest[at + 1..].join(" "),
-            };
-            return Some(Starts::Script(script));
+        if name == "env"
+            && let Some(script) = split_by_env(word)
+        {
+            let words: Vec<&str> = std::iter::once(&script)
+                .chain(&rest[at + 1..])
+                .copied()
+                .collect();
+            return Some(Starts::Script(words.join(" ")));
+        }
+        if matches!(name, "npm" | "npx" | "pnpm") && matches!(*word, "-c" | "--call") {
+            let script = rest.get(at + 1).copied().unwrap_or_default();
+            return Some(Starts::Script(script.to_owned()));
         }
         if *word == "--" {
             at += 1;
@@ -114,6 +143,16 @@ pub(super) fn starts(name: &str, rest: &[&str]) -> Option<Starts> {
         return Some(Starts::Script(rest.get(at..).unwrap_or_default().join(" ")));
     }
     Some(Starts::At(at))
+}
+
+/// What `env` is to take for a command and its words, by an option that may stand with others.
+fn split_by_env(word: &str) -> Option<&str> {
+    if let Some(behind) = word.strip_prefix("--split-string") {
+        return Some(behind.trim_start_matches('='));
+    }
+    let letters = word.strip_prefix('-').filter(|it| !it.starts_with('-'))?;
+    let (before, script) = letters.split_once('S')?;
+    before.chars().all(|c| "i0v".contains(c)).then_some(script)
 }
 
 /// Whether a tool runs a program by that word, and not a script of its own.

@@ -41,6 +41,10 @@ impl Desk {
                 return Some(reason);
             }
         }
+        let mut placed = followed.placed.iter().take(MOST_PLACED);
+        if let Some(reason) = placed.find_map(|(path, text)| self.switches_hooks_off(path, text)) {
+            return Some(reason);
+        }
         followed.steps.iter().find_map(|step| self.step(step))
     }
 
@@ -119,7 +123,7 @@ impl Desk {
     }
 
     /// The files that a pattern of a shell stands for. `**` is any way down.
-    fn fitting(&mut self, pattern: &str) -> Vec<String> {
+    pub(super) fn fitting(&mut self, pattern: &str) -> Vec<String> {
         let absolute = self.absolute(pattern);
         let is_deep = absolute.components().any(|part| part.as_os_str() == "**");
         let mut left = MOST_ENTRIES;

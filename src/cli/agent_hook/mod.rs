@@ -73,24 +73,22 @@ fn say(reply: &Reply) -> io::Result<()> {
 
 /// What became of an event.
 fn answer(agent: Agent) -> Reply {
-    let (mut input, mut trouble) = match input::given(MOST_BYTES + 1) {
-        Err(error) => (
-            Vec::new(),
-            Some(format!("the event could not be read ({error})")),
-        ),
-        Ok(None) => (Vec::new(), Some(input::NOTHING.to_owned())),
-        Ok(Some(input)) => (input, None),
+    let came = input::came(MOST_BYTES + 1);
+    let mut input = came.content;
+    let unread = |error| format!("the event could not be read to its end ({error})");
+    let nothing = came.is_nothing.then(|| input::NOTHING.to_owned());
+    let mut trouble = came.error.map(unread).or(nothing);
+    let event = match input.len() as u64 > MOST_BYTES {
+        true => {
+            input.truncate(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX));
+            trouble = Some(format!("the event is longer than {MOST_BYTES} bytes"));
+            None
+        }
+        false => Event::read(agent, &input).ok(),
     };
-    if input.len() as u64 > MOST_BYTES {
-        input.truncate(usize::try_from(MOST_BYTES).unwrap_or(usize::MAX));
-        trouble = Some(format!("the event is longer than {MOST_BYTES} bytes"));
+    if event.is_none() {
+        trouble.get_or_insert_with(|| "the event is not JSON that keyward knows".to_owned());
     }
-    let event = match trouble {
-        None => Event::read(agent, &input)
-            .map_err(|_| trouble = Some("the event is not JSON that keyward knows".to_owned()))
-            .ok(),
-        Some(_) => None,
-    };
     let directory = event.as_ref().and_then(|event| event.directory.clone());
     let mut desk = Desk::open(directory);
     desk.trouble = trouble.or(desk.trouble.take());
@@ -208,6 +206,15 @@ impl Desk {
         match look {
             Look::Text { name, text } => self.text(name, text.clone(), what),
             Look::Command(command) => self.command(command),
+            // Some tools take a pattern for a path.
+            Look::Read {
+                path,
+                content: None,
+                lines,
+            } if path.contains(['*', '?', '[']) && !self.absolute(path).exists() => {
+                let fitting = self.fitting(path);
+                fitting.iter().find_map(|path| self.read(path, None, lines))
+            }
             Look::Read {
                 path,
                 content,

@@ -110,6 +110,13 @@ impl Desk {
         }
     }
 
+    /// Refuses a text that goes into settings by which an agent runs no hooks.
+    pub(super) fn switches_hooks_off(&self, path: &str, text: &str) -> Option<String> {
+        let file = self.absolute(path);
+        let is_starter = guarded(&file.to_string_lossy()) == Some(Guarded::Starter);
+        (is_starter && switches_off(text)).then(|| not_yours(path, Guarded::Starter.about()))
+    }
+
     /// Refuses a change of what keeps agents in check. `new` is what the file will hold, if that is known.
     pub(super) fn keeps_in_check(&self, path: &str, new: Option<&str>) -> Option<String> {
         let file = self.absolute(path);
@@ -118,6 +125,7 @@ impl Desk {
             Kept::File(Guarded::Starter) => {
                 let old = fs::read_to_string(&file).unwrap_or_default();
                 new.map_or(0, starts) < starts(&old)
+                    || new.is_some_and(|new| switches_off(new) && !switches_off(&old))
             }
             Kept::File(_) => true,
             // With a directory goes all that is in it.
@@ -136,18 +144,20 @@ impl Desk {
             Kept::File(kind) => kind.about(),
             Kept::Below(_) => Guarded::Starter.about(),
         };
-        let why = format!("{}: {about}", shown(path.as_bytes()));
-        Some(
-            Refusal {
-                deed: "refused",
-                what: "this write",
-                why: &why,
-                findings: &[],
-                next: "tell a person what should change there, and why",
-            }
-            .told(),
-        )
+        Some(not_yours(path, about))
     }
+}
+
+/// Why a file is not for an agent to change.
+fn not_yours(path: &str, about: &str) -> String {
+    Refusal {
+        deed: "refused",
+        what: "this write",
+        why: &format!("{}: {about}", shown(path.as_bytes())),
+        findings: &[],
+        next: "tell a person what should change there, and why",
+    }
+    .told()
 }
 
 /// The repository in which a file lies or would lie.
@@ -200,6 +210,21 @@ fn real(file: &Path) -> PathBuf {
 /// How often a text starts keyward.
 fn starts(text: &str) -> usize {
     text.matches("keyward").count()
+}
+
+/// Whether settings of an agent have it run no hooks at all, by its own switch for that.
+fn switches_off(settings: &str) -> bool {
+    const SWITCHES: &[&str] = &[
+        "disableallhooks:true",
+        "disablehooks:true",
+        "enablehooks:false",
+        "codex_hooks=false",
+        "hooks=false",
+    ];
+    let is_of_it = |c: &char| !c.is_whitespace() && *c != '"' && *c != '\'';
+    let plain: String = settings.chars().filter(is_of_it).collect();
+    let plain = plain.to_ascii_lowercase();
+    SWITCHES.iter().any(|switch| plain.contains(switch))
 }
 
 /// What a file will hold.

@@ -478,7 +478,8 @@ fn kilo() {
         "KILO_DISABLE_LSP_DOWNLOAD",
         "KILO_DISABLE_DEFAULT_PLUGINS",
     ];
-    as_opencode("kilo", "KEYWARD_TEST_KILO", SWITCHES);
+    // Without that, it asks a person before each command.
+    as_opencode("kilo", "KEYWARD_TEST_KILO", SWITCHES, &["run", "--auto"]);
 }
 
 #[test]
@@ -490,11 +491,11 @@ fn opencode() {
         "OPENCODE_DISABLE_LSP_DOWNLOAD",
         "OPENCODE_DISABLE_DEFAULT_PLUGINS",
     ];
-    as_opencode("opencode", "KEYWARD_TEST_OPENCODE", SWITCHES);
+    as_opencode("opencode", "KEYWARD_TEST_OPENCODE", SWITCHES, &["run"]);
 }
 
 /// OpenCode, or one that was made of it and has its settings under a name of its own.
-fn as_opencode(agent: &str, variable: &str, switches: &'static [&'static str]) {
+fn as_opencode(agent: &str, variable: &str, switches: &'static [&'static str], start: &[&str]) {
     let real = Real::new(agent, variable);
     real.is_stopped(false, |real, port, prompt| {
         let options = json!({ "baseURL": format!("{}/v1", base(port)), "apiKey": "none" });
@@ -506,7 +507,7 @@ fn as_opencode(agent: &str, variable: &str, switches: &'static [&'static str]) {
         real.scratch
             .write(format!("{agent}.json"), settings.to_string());
         let set = switches.iter().map(|name| (*name, "1".to_owned()));
-        (set.collect(), words(&["run", prompt]))
+        (set.collect(), words(&[start, &[prompt]].concat()))
     });
 }
 

@@ -36,20 +36,27 @@ pub(super) fn windows(text: &[u8], fresh: &[Range<usize>]) -> Option<Vec<Range<u
     }
     let mut windows: Vec<Range<usize>> = Vec::new();
     let mut bytes = 0;
-    for place in fresh {
-        let place = place.start.min(text.len())..place.end.min(text.len());
-        let reached = windows.last().map_or(0, |last| last.end);
-        if !windows.is_empty() && place.end + REACH <= reached {
-            continue;
+    let mut fresh = fresh.iter().peekable();
+    while let Some(first) = fresh.next() {
+        let mut place = first.start.min(text.len())..first.end.min(text.len());
+        // What is looked at around those that follow is looked at once.
+        while let Some(next) = fresh.next_if(|next| next.start <= place.end + 2 * REACH) {
+            place.end = place.end.max(next.end.min(text.len()));
         }
         let start = start(text, place.start)?;
         let end = end(text, place.end)?;
-        bytes += end - start;
         match windows.last_mut() {
-            Some(last) if start <= last.end => last.end = last.end.max(end),
-            _ => windows.push(start..end),
+            Some(last) if start <= last.end => {
+                bytes += end.saturating_sub(last.end);
+                last.end = last.end.max(end);
+            }
+            _ => {
+                bytes += end - start;
+                windows.push(start..end);
+            }
         }
-        if bytes > text.len() / 2 {
+        // Of nearly all of it the whole is as soon looked at.
+        if bytes > text.len() / 8 * 7 {
             return None;
         }
     }
@@ -150,6 +157,18 @@ mod tests {
         assert_eq!(both.len(), 1);
         let ends = [0..0, text.len()..text.len()];
         assert_eq!(windows(&text, &ends).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_lies_around_several_places_counts_once() {
+        let text = text("a line of words\n", 10_000);
+        let places: Vec<_> = (0..60).map(|at| at * 1000..at * 1000 + 1).collect();
+        let found = windows(&text, &places).unwrap();
+        assert_eq!(found.len(), 1);
+        assert!(found[0].start == 0 && found[0].end < 60_000 + 2 * REACH);
+        let two = [80_000..80_001, 80_000 + 2 * REACH..90_000 + 2 * REACH];
+        let found = windows(&text, &two).unwrap();
+        assert!(found.len() == 1 && found[0].end >= 90_000 + 3 * REACH);
     }
 
     #[test]

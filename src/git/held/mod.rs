@@ -14,6 +14,7 @@ mod paths;
 mod places;
 mod remotes;
 mod roots;
+mod trees;
 
 pub(crate) use self::graph::{Graph, ReadBefore};
 pub(crate) use self::key::{Key, KeySet, Short, ShortMap};

@@ -7,11 +7,12 @@ use std::collections::{HashMap, hash_map};
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::key::{Key, KeyMap, KeySet, Seed, Short, ShortSet};
 use super::objects::ObjectReader;
+use super::trees::{Differing, Entry, Listed, Sort};
 use crate::change::EntryKind;
 use crate::git::id::ObjectId;
 use crate::git::object::{DEEPEST, Kind};
@@ -21,7 +22,7 @@ use crate::git::object::{DEEPEST, Kind};
 const MOST_PATHS: usize = 8_000_000;
 
 /// A bound: bytes of trees that are kept to be compared with the next ones.
-const KEPT: usize = 48 << 20;
+pub(super) const KEPT: usize = 48 << 20;
 
 /// The number of the top of the repository.
 pub(crate) const TOP: u32 = 0;
@@ -213,7 +214,7 @@ pub(crate) struct Walk<'a> {
     /// The same, wherever they are.
     known: ShortSet,
     /// The last tree of each directory.
-    last: HashMap<u32, Arc<Vec<u8>>>,
+    last: HashMap<u32, Listed>,
     kept: usize,
     /// How many may be; walks beside each other share what one may keep.
     most_kept: usize,
@@ -321,13 +322,10 @@ impl<'a> Walk<'a> {
                 }
             };
             let first = waiting.len();
-            let last = self.last.get(&directory).cloned();
             let length = id.as_bytes().len();
-            let mut news = News {
-                old: last.as_deref().map_or(&[][..], Vec::as_slice),
-                new: &object,
-                length,
-            };
+            let last = self.forgotten(directory);
+            let differing = last.differing(&object, length);
+            let mut news = last.news(&object, &differing, length);
             loop {
                 match news.next() {
                     Ok(Some(entry)) => self.entry(&entry, directory, depth, &mut waiting)?,
@@ -339,7 +337,7 @@ impl<'a> Walk<'a> {
                 }
             }
             waiting[first..].reverse();
-            self.keep(directory, object);
+            self.keep(directory, last, object, differing);
         }
         Ok(())
     }
@@ -378,171 +376,36 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn keep(&mut self, directory: u32, object: Arc<Vec<u8>>) {
+    /// The last tree of a directory, which is no longer kept; an empty one if there is none.
+    fn forgotten(&mut self, directory: u32) -> Listed {
+        let last = self.last.remove(&directory).unwrap_or_default();
+        self.kept -= last.size();
+        last
+    }
+
+    fn keep(
+        &mut self,
+        directory: u32,
+        mut last: Listed,
+        object: Arc<Vec<u8>>,
+        differing: Differing,
+    ) {
         if object.len() > self.most_kept / 4 {
             return;
         }
-        if self.kept + object.len() > self.most_kept {
+        last.follow(object, differing);
+        if self.kept + last.size() > self.most_kept {
             self.last.clear();
             self.kept = 0;
         }
-        self.kept += object.len();
-        if let Some(last) = self.last.insert(directory, object) {
-            self.kept -= last.len();
-        }
-    }
-}
-
-/// What an entry of a tree is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
-    Directory,
-    File,
-    Link,
-    Submodule,
-}
-
-/// An entry of a tree, as it lies there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry<'t> {
-    mode: &'t [u8],
-    pub(super) name: &'t [u8],
-    pub(super) id: &'t [u8],
-    /// All its bytes.
-    whole: &'t [u8],
-}
-
-impl<'t> Entry<'t> {
-    /// The first entry of what is left of a tree, which goes on behind it.
-    pub(super) fn first(tree: &mut &'t [u8], length: usize) -> Result<Option<Self>> {
-        let all = *tree;
-        if all.is_empty() {
-            return Ok(None);
-        }
-        let odd = "a tree has an odd entry";
-        let space = all.iter().take(8).position(|&b| b == b' ').context(odd)?;
-        let end = all[space..].find_byte(0).context(odd)? + space;
-        let whole = all.get(..end + 1 + length).context(odd)?;
-        *tree = &all[whole.len()..];
-        Ok(Some(Self {
-            mode: &all[..space],
-            name: &all[space + 1..end],
-            id: &whole[end + 1..],
-            whole,
-        }))
-    }
-
-    /// By its mode: what git doesn't know is a directory or refused.
-    pub(super) fn sort(&self) -> Sort {
-        match self.mode {
-            [b'1', b'0', ..] => Sort::File,
-            [b'1', b'2', ..] => Sort::Link,
-            [b'1', b'6', ..] => Sort::Submodule,
-            _ => Sort::Directory,
-        }
-    }
-}
-
-/// The entries of a tree that an older one of the same directory has not.
-struct News<'t> {
-    old: &'t [u8],
-    new: &'t [u8],
-    length: usize,
-}
-
-impl<'t> News<'t> {
-    fn next(&mut self) -> Result<Option<Entry<'t>>> {
-        'entries: while let Some(entry) = Entry::first(&mut self.new, self.length)? {
-            if let Some(rest) = self.old.strip_prefix(entry.whole) {
-                self.old = rest;
-                continue;
-            }
-            // Whatever the order of an odd tree is, more counts as new, never less.
-            let mut old = self.old;
-            while let Ok(Some(other)) = Entry::first(&mut old, self.length) {
-                let after = other.name > entry.name;
-                if after {
-                    break;
-                }
-                self.old = old;
-                if other.whole == entry.whole {
-                    continue 'entries;
-                }
-                if other.name == entry.name {
-                    return Ok(Some(entry));
-                }
-            }
-            return Ok(Some(entry));
-        }
-        Ok(None)
+        self.kept += last.size();
+        self.last.insert(directory, last);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn tree(entries: &[(&str, &str, u8)]) -> Vec<u8> {
-        let mut object = Vec::new();
-        for (mode, name, id) in entries {
-            object.extend(format!("{mode} {name}\0").as_bytes());
-            object.extend([*id; 20]);
-        }
-        object
-    }
-
-    fn news(old: &[u8], new: &[u8]) -> Vec<(String, u8)> {
-        let mut news = News {
-            old,
-            new,
-            length: 20,
-        };
-        let mut found = Vec::new();
-        while let Some(entry) = news.next().unwrap() {
-            found.push((entry.name.to_str().unwrap().to_owned(), entry.id[0]));
-        }
-        found
-    }
-
-    #[test]
-    fn only_what_differs_is_new() {
-        let one = tree(&[
-            ("100644", "a", 1),
-            ("100644", "b", 2),
-            ("40000", "d", 3),
-            ("100644", "z", 4),
-        ]);
-        let other = tree(&[
-            ("100644", "b", 2),
-            ("100644", "c", 9),
-            ("40000", "d", 8),
-            ("100644", "z", 4),
-        ]);
-        assert_eq!(news(&one, &one), []);
-        assert_eq!(news(&one, &other), [("c".into(), 9), ("d".into(), 8)]);
-        assert_eq!(news(b"", &other).len(), 4);
-        assert_eq!(news(&one, b""), []);
-        // The same blob as a link is another thing.
-        let link = tree(&[("120000", "a", 1)]);
-        assert_eq!(news(&one, &link), [("a".into(), 1)]);
-    }
-
-    #[test]
-    fn an_odd_tree_hides_nothing_and_ends() {
-        let one = tree(&[("100644", "b", 1), ("100644", "a", 2)]);
-        let other = tree(&[("100644", "a", 3), ("100644", "b", 4)]);
-        let found = news(&one, &other);
-        assert!(found.contains(&("a".into(), 3)) && found.contains(&("b".into(), 4)));
-        for odd in [
-            &b"100644"[..],
-            b"100644 a",
-            b"100644 a\0short",
-            b"123456789 a",
-        ] {
-            let mut rest = odd;
-            assert!(Entry::first(&mut rest, 20).is_err(), "{odd:?}");
-        }
-    }
 
     #[test]
     fn paths_have_one_number_each() {

@@ -80,11 +80,10 @@ struct Frame {
 impl<'p> Families<'p> {
     fn of(packs: &'p Packs, pack: usize, visitor: &dyn Visitor) -> Result<Self> {
         let file = &packs.packs[pack];
-        let count = file.order.len();
+        let count = file.starts.len();
         let mut wanted = vec![false; count];
-        for (number, (_, place)) in file.order.iter().enumerate() {
-            let id = file.index.id(usize::try_from(*place)?);
-            wanted[number] = id.is_some_and(|id| visitor.wants(&id));
+        for (number, wanted) in wanted.iter_mut().enumerate() {
+            *wanted = file.id(number).is_some_and(|id| visitor.wants(&id));
         }
         let mut families = Self {
             packs,
@@ -244,7 +243,7 @@ impl<'p> Families<'p> {
         let file = &self.packs.packs[self.pack];
         let mut mark = 0;
         if self.wanted[number]
-            && let Some(id) = file.index.id(file.order[number].1 as usize)
+            && let Some(id) = file.id(number)
         {
             mark = visitor.visit(&id, kind, &object, made);
         }
@@ -270,10 +269,10 @@ impl<'p> Families<'p> {
 
 /// What each object of a pack is made of, as numbers in its order.
 fn bases(file: &Pack) -> Result<Vec<u32>> {
-    let mut bases = Vec::with_capacity(file.order.len());
+    let mut bases = Vec::with_capacity(file.starts.len());
     let mut window = Vec::new();
     let mut start = 0;
-    for (number, &(offset, _)) in file.order.iter().enumerate() {
+    for (number, &offset) in file.starts.iter().enumerate() {
         let left = file.end.checked_sub(offset).context("a pack is cut off")?;
         let needed = left.min(Head::LONGEST as u64);
         if offset + needed > start + window.len() as u64 || offset < start {

@@ -47,8 +47,12 @@ pub(in crate::git) struct Packs {
 struct Pack {
     index: PackIndex,
     file: File,
-    /// Where each object begins, in order, with its place in the index.
-    order: Vec<(u64, u32)>,
+    /// Where each object begins, in order.
+    starts: Vec<u64>,
+    /// The place of each in the index.
+    places: Vec<u32>,
+    /// The number in that order of each object in the index.
+    numbers: Vec<u32>,
     /// Where the last object ends.
     end: u64,
     /// Bytes of an id.
@@ -87,11 +91,10 @@ impl Packs {
         Self { packs }
     }
 
-    fn find(&self, id: &ObjectId) -> Option<(usize, u64)> {
-        self.packs.iter().enumerate().find_map(|(number, pack)| {
-            let place = pack.index.find(id)?;
-            Some((number, pack.index.offset(place)?))
-        })
+    /// The numbers of an object and of the pack that has it.
+    fn find(&self, id: &ObjectId) -> Option<(usize, usize)> {
+        let mut packs = self.packs.iter().enumerate();
+        packs.find_map(|(number, pack)| Some((number, pack.find(id)?)))
     }
 }
 
@@ -118,27 +121,50 @@ impl Pack {
             order.push((offset, u32::try_from(place)?));
         }
         order.sort_unstable();
+        let (starts, places): (Vec<u64>, Vec<u32>) = order.into_iter().unzip();
+        let mut numbers = vec![0; places.len()];
+        for (number, &place) in places.iter().enumerate() {
+            numbers[place as usize] = u32::try_from(number)?;
+        }
         let end = size
             .checked_sub(length as u64)
             .context("a pack is cut off")?;
         Ok(Self {
             index,
             file,
-            order,
+            starts,
+            places,
+            numbers,
             end,
             length,
         })
     }
 
-    /// The number, in the order of the pack, of the object that begins there.
-    fn number(&self, offset: u64) -> Option<usize> {
-        self.order.binary_search_by_key(&offset, |at| at.0).ok()
+    /// The number, in the order of the pack, of an object.
+    fn find(&self, id: &ObjectId) -> Option<usize> {
+        Some(self.numbers[self.index.find(id)?] as usize)
+    }
+
+    /// The id of the object of a number.
+    fn id(&self, number: usize) -> Option<ObjectId> {
+        self.index.id(self.places[number] as usize)
+    }
+
+    /// The number of the object that begins at a place before another one, mostly not far.
+    fn number_before(&self, number: usize, start: u64) -> Option<usize> {
+        let (mut low, mut step) = (number, 1);
+        while low > 0 && self.starts[low] > start {
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+        let found = self.starts[low..=number].binary_search(&start).ok()?;
+        Some(low + found)
     }
 
     /// Reads the bytes of an object as they lie in the pack.
     fn bytes(&self, number: usize, into: &mut Vec<u8>) -> Result<Head> {
-        let start = self.order[number].0;
-        let end = self.order.get(number + 1).map_or(self.end, |next| next.0);
+        let start = self.starts[number];
+        let end = self.starts.get(number + 1).copied().unwrap_or(self.end);
         let length = end.checked_sub(start).context("a pack is cut off")?;
         ensure!(
             length <= entry::LARGEST && end <= self.end,
@@ -153,13 +179,12 @@ impl Pack {
     fn base(&self, number: usize, head: &Head) -> Result<Option<usize>> {
         let base = match head.base {
             Base::Whole(_) => return Ok(None),
-            Base::Before(back) => self.order[number].0.checked_sub(back),
-            Base::Named(id) => self
-                .index
-                .find(&id)
-                .and_then(|place| self.index.offset(place)),
+            Base::Before(back) => {
+                let start = self.starts[number].checked_sub(back);
+                start.and_then(|start| self.number_before(number, start))
+            }
+            Base::Named(id) => self.find(&id),
         };
-        let base = base.and_then(|offset| self.number(offset));
         base.map(Some)
             .context("an object of a pack is made of one that is not in it")
     }
@@ -233,11 +258,9 @@ impl<'p> Reader<'p> {
 
     /// What an object is and holds; `None` if no pack has it.
     pub(in crate::git) fn read(&mut self, id: &ObjectId) -> Result<Option<(Kind, Arc<Vec<u8>>)>> {
-        let Some((pack, offset)) = self.packs.find(id) else {
+        let Some((pack, number)) = self.packs.find(id) else {
             return Ok(None);
         };
-        let number = self.packs.packs[pack].number(offset);
-        let number = number.context("an object lies nowhere")?;
         self.at(pack, number).map(Some)
     }
 

@@ -119,6 +119,24 @@ pub(super) fn is_set_in_brackets(bytes: &[u8], name: &Range<usize>) -> bool {
     })
 }
 
+/// Whether a name between quotes, maybe the last one of a path, stands behind a command that sets it:
+/// `user-secrets set "App:ApiKey" "x"`.
+pub(super) fn is_set_by_command(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> bool {
+    /// A bound: the command, and the path before the name.
+    const REACH: usize = 80;
+    if !matches!(syntax, Syntax::Script | Syntax::Prose) {
+        return false;
+    }
+    let Some(line) = line_before(bytes, name.start, REACH) else {
+        return false;
+    };
+    let Some(quote) = line.rfind_byteset(b"\"'") else {
+        return false;
+    };
+    let is_path = |b: &u8| b.is_ascii_alphanumeric() || b"_:./-".contains(b);
+    line[quote + 1..].iter().all(is_path) && is_setting(line[..quote].trim_ascii())
+}
+
 /// The word of letters, digits and `_` that ends a text.
 fn last_word(text: &[u8]) -> &[u8] {
     text.rsplit(|b| !b.is_ascii_alphanumeric() && *b != b'_')
@@ -147,6 +165,14 @@ fn is_account(line: &[u8]) -> bool {
     words.count() == 1 && [&b"user"[..], b"username", b"login"].contains(&first)
 }
 
+/// What stands before a keyword of Lisp, without its namespace: `:app/api-key`.
+fn without_namespace(before: &[u8]) -> &[u8] {
+    match before.strip_suffix(b"/") {
+        Some(space) => space.trim_end_with(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)),
+        None => before,
+    }
+}
+
 /// What may follow behind a space alone.
 pub(super) fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Option<Kind> {
     if bytes[name.start] == b'-' {
@@ -171,10 +197,13 @@ pub(super) fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> 
     };
     // `{:user "me" :password "x"}`, `@password "x"`, `storePassword 'x'`
     let before_string = || {
+        let before = without_namespace(before);
         let is_keyword = matches!(before, [.., b' ' | b'{' | b'(' | b'[' | b'\n', b':' | b'@']);
         let opens =
             in_sight.is_some() && line.is_empty() || matches!(line.last(), Some(b'{' | b';'));
-        is_keyword || (opens || is_set) && syntax == Syntax::Code
+        // `OPTIONS (user 'x', password 'y')`
+        let is_option = || line.ends_with(b",") && line.contains(&b'(');
+        is_keyword || (opens || is_set || is_option()) && syntax == Syntax::Code
     };
     if line == b"#define" && in_sight.is_some() || is_string && (in_call() || before_string()) {
         return Some(Kind::Argument);

@@ -93,10 +93,7 @@ fn of_name(bytes: &[u8], name: &Range<usize>) -> Option<(Range<usize>, Notation)
     let before = &before[open..];
     let key = before.trim_ascii_end().strip_suffix(b"=")?.trim_ascii_end();
     let key_at = key.rfind_byteset(b" \t\r\n")?;
-    let attribute_name = &key[key_at + 1..];
-    // Without a namespace: `x:Key`.
-    let space = attribute_name.rfind_byte(b':').map_or(0, |at| at + 1);
-    if !holds_name(&attribute_name[space..]) || before.contains(&b'>') {
+    if !holds_name(without_namespace(&key[key_at + 1..])) || before.contains(&b'>') {
         return None;
     }
     let tag = name.start - 1 - before.len();
@@ -109,12 +106,17 @@ fn of_name(bytes: &[u8], name: &Range<usize>) -> Option<(Range<usize>, Notation)
     text(bytes, at).map(|text| (text, Notation::Element))
 }
 
+/// The name of an attribute without its namespace: `Key` of `x:Key`.
+fn without_namespace(name: &[u8]) -> &[u8] {
+    &name[name.rfind_byte(b':').map_or(0, |at| at + 1)..]
+}
+
 /// The text of the attribute `value` in a part of a tag.
 fn attribute(bytes: &[u8], tag: Range<usize>) -> Option<Range<usize>> {
     let part = bytes.get(tag.clone())?;
     let sign = part.find_iter(b"=").find(|&sign| {
         let name = part[..sign].rsplit(|b| b.is_ascii_whitespace()).next();
-        name.is_some_and(holds_value)
+        name.is_some_and(|name| holds_value(without_namespace(name)))
     })?;
     let literal = string::at(bytes, tag.start + sign + 1)?;
     (!literal.text.is_empty()).then_some(literal.text)

@@ -58,7 +58,7 @@ pub(super) fn value(
     let rest = bytes.get(at..)?;
     let mut len = line::until_comment(rest)?;
     if flow {
-        let ends = |b: &u8| matches!(b, b',' | b'{' | b'[' | b']' | b'}');
+        let ends = |b: &u8| matches!(b, b',' | b'{' | b'[' | b']' | b'}' | b')');
         len = rest[..len].iter().position(ends).unwrap_or(len);
         len = rest[..len].trim_ascii_end().len();
     }

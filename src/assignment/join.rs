@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use super::before::{
-    is_argument, is_cell, is_labelled, is_set, is_set_in_brackets, starts_line, takes_space,
+    is_argument, is_cell, is_labelled, is_set, is_set_by_command, is_set_in_brackets, starts_line,
+    takes_space,
 };
 use super::name::is_getter;
+use super::value::is_text;
 use super::{blanks, element, next_word, starts_with, string};
 use crate::filetype::{Syntax, is_file_name};
 use crate::words::name::pieces;
@@ -62,9 +64,9 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
             Syntax::Prose if kind == Kind::Sign => behind_emphasis(bytes, after),
             _ => after,
         };
-        // Settings have no types.
+        // Settings have no types, nor have scripts.
         if kind == Kind::Sign
-            && syntax != Syntax::Settings
+            && !matches!(syntax, Syntax::Settings | Syntax::Script)
             && bytes[after - 1] == b':'
             && let Some(value) = behind_type(bytes, after)
         {
@@ -99,6 +101,18 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
         }
         if !quoted && let Some(value) = behind_clause(bytes, at + spaces) {
             return joint(value, Kind::Default);
+        }
+        if !quoted && let Some(value) = behind_accessors(bytes, at + spaces) {
+            return joint(value, Kind::Sign);
+        }
+        if !quoted && let Some(value) = behind_copula(bytes, name, at + spaces, syntax) {
+            return joint(value, Kind::Space);
+        }
+        if quoted && let Some(value) = behind_tag_word(bytes, at + spaces) {
+            return joint(value, Kind::Sign);
+        }
+        if quoted && !called && is_set_by_command(bytes, name, syntax) {
+            return joint(at + spaces, Kind::Space);
         }
         if quoted && is_set_in_brackets(bytes, name) {
             return joint(at + spaces, Kind::Default);
@@ -154,6 +168,8 @@ fn close(bytes: &[u8], name_end: usize) -> Option<Closed> {
                 at += 1;
             }
             b']' | b'}' | b'*' => at += 1,
+            // A binary of Erlang: `<<"api_key">> => <<"x">>`.
+            b'>' if quoted && starts_with(bytes, at, b">>") => at += 2,
             b'(' if bytes.get(at + 1) == Some(&b')') => at += 2,
             b'[' => {
                 let digits = bytes[at + 1..]
@@ -394,6 +410,43 @@ fn behind_clause(bytes: &[u8], at: usize) -> Option<usize> {
         place_of(WORD, &longest[..len]).filter(|&word| word == 0 || longest[word - 1] == b' ')?;
     let value = at + word + WORD.len();
     string::opens(bytes, value).then_some(value)
+}
+
+/// Behind the accessors of a property of C#, where its value may follow: `ApiKey { get; set; } = "x"`.
+fn behind_accessors(bytes: &[u8], at: usize) -> Option<usize> {
+    let longest = &bytes[at..bytes.len().min(at + LONGEST_TYPE)];
+    let inner = longest.strip_prefix(b"{")?.trim_ascii_start();
+    let part = |b: &u8| b.is_ascii_lowercase() || matches!(b, b';' | b' ');
+    let len = inner.iter().take_while(|b| part(b)).count();
+    let is_accessors = inner.starts_with(b"get;") && inner.get(len) == Some(&b'}');
+    let behind = at + longest.len() - inner.len() + len + 1;
+    let sign = behind + blanks(bytes, behind);
+    let is_sign = bytes.get(sign) == Some(&b'=') && bytes.get(sign + 1) != Some(&b'=');
+    (is_accessors && is_sign).then_some(sign + 1)
+}
+
+/// Behind the word by which a sentence says what a name's value is: `the API key is x`.
+fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
+    const WORD: &[u8] = b"is ";
+    let is_sentence = || match syntax {
+        Syntax::Prose | Syntax::Unknown => true,
+        Syntax::Machine | Syntax::Table => false,
+        Syntax::Code | Syntax::Settings | Syntax::Script => is_text(bytes, name.start),
+    };
+    (starts_with(bytes, at, WORD) && is_sentence()).then_some(at + WORD.len())
+}
+
+/// Behind the word in a tag of Go that says what is taken where the variable has no value:
+/// `env:"API_KEY" envDefault:"x"`.
+fn behind_tag_word(bytes: &[u8], at: usize) -> Option<usize> {
+    /// A bound: the longest such word.
+    const LONGEST: usize = 16;
+    let letters = bytes[at..].iter().take(LONGEST);
+    let len = letters.take_while(|b| b.is_ascii_alphabetic()).count();
+    let is_default = pieces(&bytes[at..at + len])
+        .last()
+        .is_some_and(|last| role::HOLDS.has_in_any_case(last));
+    (is_default && starts_with(bytes, at + len, b":\"")).then_some(at + len + 1)
 }
 
 /// Behind what ends the emphasis of a name with its sign: `**Password:** x`.

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use super::join::Joint;
 use super::value::LONGEST_BARE;
-use super::{Place, blanks, line_before};
+use super::{Place, blanks, line_before, string};
 use crate::filetype::Syntax;
 
 /// Whether the rest of a line is a value as it is, no expression.
@@ -86,6 +87,16 @@ fn behind_properties(bytes: &[u8], at: usize) -> usize {
     match bytes.get(end) {
         Some(b' ') if blanks(bytes, end) > 0 => end + blanks(bytes, end),
         _ => at,
+    }
+}
+
+/// A joint behind what stands before a string in YAML: `&name "x"`.
+pub(super) fn behind_anchor(bytes: &[u8], joint: Joint) -> Joint {
+    let start = joint.at + blanks(bytes, joint.at);
+    let at = behind_properties(bytes, start);
+    match at > start && string::opens(bytes, at) {
+        true => Joint { at, ..joint },
+        false => joint,
     }
 }
 

@@ -192,6 +192,10 @@ pub(crate) fn each(
                 None if value.item => name::singular(bytes, place.name.clone()),
                 None => place.name.clone(),
             };
+            let name = match value.speaks {
+                Speaks::Name => name::with_word_before(&place, name),
+                _ => name,
+            };
             found(Assignment {
                 name,
                 value: value.place,

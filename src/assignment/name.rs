@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::{Place, value};
+use crate::filetype::Syntax;
 use crate::words::name::{pieces, reading};
 use crate::words::randomness::has_drawn_part;
 use crate::words::{Role, find_in_any_case, role};
@@ -125,6 +127,36 @@ pub(super) fn around(bytes: &[u8], keyword: &Range<usize>) -> Option<Range<usize
         start += 1;
     }
     Some(start..end)
+}
+
+/// A name in a text with the word before it, where that says what it is the name of: `API key`, `next page token`.
+pub(super) fn with_word_before(place: &Place<'_>, name: Range<usize>) -> Range<usize> {
+    /// A bound: the longest such word.
+    const LONGEST: usize = 16;
+    let before = &place.bytes[name.start.saturating_sub(LONGEST + 2)..name.start];
+    let Some(before) = before.strip_suffix(b" ") else {
+        return name;
+    };
+    let len = before
+        .iter()
+        .rev()
+        .take_while(|&&b| is_name(b) || b == b'.')
+        .count();
+    let word = &before[before.len() - len..];
+    let says = [role::OPENS, role::PUBLIC, role::EVERYDAY];
+    let behind = &place.bytes[name.end..];
+    let is_told = len > 0
+        && len <= LONGEST
+        && says.iter().any(|role| role.has_in_any_case(word))
+        && match place.syntax {
+            Syntax::Prose => true,
+            Syntax::Unknown if behind.starts_with(b": ") || behind.starts_with(b" is ") => true,
+            _ => value::is_text(place.bytes, name.start),
+        };
+    match is_told {
+        true => name.start - 1 - len..name.end,
+        false => name,
+    }
 }
 
 pub(super) const fn is_name(byte: u8) -> bool {

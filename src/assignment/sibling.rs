@@ -36,13 +36,32 @@ fn of_entry(place: &Place<'_>) -> Option<Value> {
     let word = key
         .rfind_not_byteset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
         .map_or(0, |at| at + 1);
-    if !holds_name(&key[word..]) {
+    let (key, key_at) = (&key[word..], first + word);
+    if !holds_name(key) && prefix_before(key, role::NAMES).is_none() {
         return None;
     }
-    let key_at = first + word;
-    let (start, flow) = match bytes[first..key_at].rfind_byteset(b"{}") {
-        Some(at) if bytes[first + at] == b'{' => (first + at + 1, true),
-        _ => (first_entry(bytes, first, key_at)?, false),
+    let opens = |brackets: &[u8]| {
+        let at = first + bytes[first..key_at].rfind_byteset(brackets)?;
+        matches!(bytes[at], b'{' | b'(').then_some(at + 1)
+    };
+    if let Some(start) = opens(b"{}") {
+        return beside(place, key, start, true);
+    }
+    first_entry(bytes, first, key_at)
+        .and_then(|start| beside(place, key, start, false))
+        // `string(name: 'API_KEY', defaultValue: 'x')`
+        .or_else(|| beside(place, key, opens(b"()")?, true))
+}
+
+/// The value of the block whose first entry is at `start`, in which the entry `key` is the name.
+fn beside(place: &Place<'_>, key: &[u8], start: usize, flow: bool) -> Option<Value> {
+    let Place { bytes, name, .. } = place;
+    let holds = |other: &[u8]| match holds_name(key) {
+        true => holds_value(other),
+        false => {
+            let prefix = prefix_before(other, role::HOLDS);
+            prefix.is_some() && prefix == prefix_before(key, role::NAMES)
+        }
     };
     let end = bytes.len().min(name.end + REACH);
     let mut at = start;
@@ -52,12 +71,20 @@ fn of_entry(place: &Place<'_>) -> Option<Value> {
             return None;
         }
         let entry = entry::at(bytes, at, flow)?;
-        if holds_value(&bytes[entry.name.clone()]) && !entry.value.is_empty() {
+        if holds(&bytes[entry.name.clone()]) && !entry.value.is_empty() {
             return Some(Value::new(entry.value, entry.notation));
         }
         at = entry.end;
     }
     None
+}
+
+/// What stands before the last word of a name, if that has the role and is not all of the name: `Parameter` of
+/// `ParameterKey`.
+fn prefix_before(name: &[u8], role: Role) -> Option<&[u8]> {
+    let last = pieces(name).last()?;
+    let prefix = name.strip_suffix(last)?;
+    (!prefix.is_empty() && role.has_in_any_case(last)).then_some(prefix)
 }
 
 /// Where the first entry of the item stands in whose lines the key at `key` is: behind `- `, or in the first of
@@ -79,9 +106,11 @@ fn first_entry(bytes: &[u8], first: usize, key: usize) -> Option<usize> {
         if bytes[start..].starts_with(b"- ") {
             return Some(start + 2);
         }
-        let before = bytes[first..line.checked_sub(1)?.max(first)]
+        let before = bytes[first..line.saturating_sub(1).max(first)]
             .rfind_byte(b'\n')
-            .map(|at| first + at + 1);
+            .map(|at| first + at + 1)
+            // The first line of the text.
+            .or((first == 0 && line > 0).then_some(0));
         match before {
             Some(before) if column(before) == own => line = before,
             _ => return Some(start),
@@ -96,7 +125,7 @@ fn next_entry(bytes: &[u8], at: usize, flow: bool) -> Option<usize> {
     if flow {
         at += usize::from(bytes.get(at) == Some(&b','));
         at = next_word(bytes, at);
-        return (!matches!(bytes.get(at)?, b'}' | b'{' | b']')).then_some(at);
+        return (!matches!(bytes.get(at)?, b'}' | b'{' | b']' | b')')).then_some(at);
     }
     let below = next_word(bytes, at);
     (bytes.get(below) != Some(&b'-')).then_some(below)

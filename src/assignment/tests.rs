@@ -77,6 +77,83 @@ const NOTATIONS: &[(&str, &str)] = &[
 
 /// More notations, each with what it is called; `@` stands for the value.
 const NAMED: &[(&str, &str, &str)] = &[
+    // What follows a name in words.
+    (
+        "property of C#",
+        "A.cs",
+        "public string ApiKey { get; set; } = \"@\";",
+    ),
+    (
+        "property of C# set once",
+        "A.cs",
+        "string ApiKey { get; init; } = \"@\";",
+    ),
+    ("sentence", "a.md", "The password is @."),
+    ("sentence in a comment", "a.go", "// TODO: the api key is @"),
+    (
+        "sentence with a code",
+        "a.md",
+        "Its token is `@`, as before.",
+    ),
+    (
+        "tag of Go",
+        "a.go",
+        "K string `env:\"X_API_KEY\" envDefault:\"@\"`",
+    ),
+    (
+        "tag of Go with a default",
+        "a.go",
+        "K string `env:\"X_API_KEY\" default:\"@\"`",
+    ),
+    ("anchor of YAML", "a.yml", "api_key: &key \"@\"\nb: *key"),
+    (
+        "path of a user's secret",
+        "a.sh",
+        "dotnet user-secrets set \"App:ApiKey\" \"@\"",
+    ),
+    (
+        "quoted name of a command",
+        "a.sh",
+        "npm config set \"api_token\" @",
+    ),
+    ("keyword with a namespace", "a.clj", "{:app/api-key \"@\"}"),
+    (
+        "options of SQL",
+        "a.sql",
+        "OPTIONS (user 'x', password '@');",
+    ),
+    (
+        "secret of SQL",
+        "a.sql",
+        "CREATE SECRET s (TYPE S3, KEY_ID 'x', SECRET '@');",
+    ),
+    (
+        "header for httpie",
+        "a.sh",
+        "http POST h.net/a X-Api-Key:@ a=b",
+    ),
+    ("map of Erlang", "a.erl", "#{<<\"api_key\">> => <<\"@\">>}."),
+    // Entries of one block.
+    (
+        "value first in the first line",
+        "a.yml",
+        "- value: \"@\"\n  name: API_KEY\n",
+    ),
+    (
+        "parameter with a value",
+        "a.json",
+        "[{\"ParameterKey\": \"ApiKey\", \"ParameterValue\": \"@\"}]",
+    ),
+    (
+        "attributes with a namespace",
+        "a.xml",
+        "<meta-data\n  android:name=\"com.x.ApiKey\"\n  android:value=\"@\" />",
+    ),
+    (
+        "arguments called name and default",
+        "Jenkinsfile",
+        "string(name: 'API_KEY', defaultValue: '@', description: '')",
+    ),
     // Lists.
     ("array in JSON", "a.json", "{\"secrets\": [\"@\"]}"),
     (

@@ -25,6 +25,10 @@ pub(super) fn behind_sign(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bo
     let Some(joint) = join::behind(place.bytes, &place.name, place.syntax) else {
         return false;
     };
+    let joint = match place.syntax {
+        Syntax::Settings if joint.kind == Kind::Sign => line::behind_anchor(place.bytes, joint),
+        _ => joint,
+    };
     let rest = match joint.kind {
         Kind::Sign | Kind::Space | Kind::Fallback => line::rest(place, joint.at),
         _ => None,
@@ -274,7 +278,7 @@ fn is_one_of_pairs(bytes: &[u8], name: &Range<usize>) -> bool {
 }
 
 /// Whether a place in code lies within a string or a comment.
-fn is_text(bytes: &[u8], at: usize) -> bool {
+pub(super) fn is_text(bytes: &[u8], at: usize) -> bool {
     let Some(line) = line_before(bytes, at, LINE_REACH) else {
         return false;
     };

@@ -7,11 +7,13 @@ use std::ops::Range;
 use super::{Detection, Settled, Trace};
 use crate::candidate::{self, Candidate, Evidence};
 use crate::confidence::Confidence;
-use crate::filetype::{FileType, Syntax};
+use crate::filetype::Syntax;
 use crate::judge::Judgement;
+use crate::judge::context::ends_url;
 use crate::rules::{Reach, Rule};
 use crate::text::Text;
 use crate::unwrap::Wrapping;
+use crate::words::contains;
 
 /// How many lines may lie between the two halves of a pair. A weight: files of settings write them in
 /// one block; not measured.
@@ -40,20 +42,34 @@ pub(super) fn settle<'a>(
         })
         .collect();
     join_pairs(text, &mut detections, trace);
-    doubt_in_samples(text.file_type(), &mut detections);
+    doubt_in_samples(text, &mut detections);
     detections
 }
 
 /// What is of no use by itself where it stands is only possible: an id without its secret in a test, and in
-/// a document what ends by itself within days.
-fn doubt_in_samples(file_type: FileType, detections: &mut [Detection<'_>]) {
+/// a document what ends by itself within days. An id in a document is one that its reader is to use, or a published
+/// example, but for one in an address, which is signed and ends.
+fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]) {
+    let file_type = text.file_type();
     for detection in detections {
         let rule = detection.candidate.rule;
         let is_half = detection.companion.is_none() && !rule.other_halves.is_empty();
-        if file_type.example && is_half || file_type.syntax == Syntax::Prose && rule.short_lived {
+        let is_document = file_type.syntax == Syntax::Prose;
+        let is_used = || is_document && !is_in_address(&detection.candidate);
+        if file_type.example && is_half && !is_used() || is_document && rule.short_lived {
             detection.judgement.confidence = Confidence::Possible;
         }
     }
+}
+
+/// Whether a candidate stands in a URL.
+fn is_in_address(candidate: &Candidate<'_>) -> bool {
+    /// A bound: how far back its start is looked for.
+    const REACH: usize = 1024;
+    let start = candidate.place.start;
+    let before = &candidate.text()[start.saturating_sub(REACH)..start];
+    let word = before.rsplit(|&b| ends_url(b)).next();
+    word.is_some_and(|word| contains(word, b"://"))
 }
 
 /// What a rule says of a secret, by which it claims it: the first field in which two candidates differ
@@ -248,8 +264,8 @@ impl Ends {
 /// What the refused tokens cover that start before a place, or at it.
 #[derive(Debug, Default)]
 struct Covers {
-    /// All of them.
-    all: Reaches,
+    /// Those of which a part, or what stands around them, tells their kind.
+    marked: Reaches,
     /// Those with a format that any service may use: JSON web tokens.
     any_service: Reaches,
     /// Those that stand in the text as they are.
@@ -270,8 +286,16 @@ impl Covers {
         refused.rule.reach == Reach::Near || refused.rule.generic
     }
 
+    /// Whether a refused token is of its kind by more than its characters: of 64 hex digits whose check fails as a key
+    /// of one service, that says nothing of the name that they are given to.
+    fn is_marked(refused: &Candidate<'_>) -> bool {
+        refused.rule.literal_len > 0 || !refused.rule.alone
+    }
+
     fn starting_no_later(&mut self, refused: &Candidate<'_>) {
-        self.all.add(refused);
+        if Self::is_marked(refused) {
+            self.marked.add(refused);
+        }
         if refused.rule.generic && refused.rule.reach == Reach::Anchored {
             self.any_service.add(refused);
         }
@@ -301,7 +325,7 @@ impl Covers {
 
     /// A name alone says less than any format.
     fn hold_name(&self, candidate: &Candidate<'_>) -> bool {
-        candidate.rule.reach == Reach::Named && self.all.reach(candidate.span.end, 0)
+        candidate.rule.reach == Reach::Named && self.marked.reach(candidate.span.end, 0)
     }
 
     /// A header or a URL that a token stands in says less than its format.

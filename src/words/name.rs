@@ -52,6 +52,13 @@ const LONGEST_PIECE: usize = 24;
 
 /// Reads a name.
 pub(crate) fn reading(name: &[u8]) -> Reading {
+    // What an option of a compiler defines: `-DPUBLIC_KEY=x`.
+    let name = match name {
+        [b'-', b'D', defined @ ..] if defined.first().is_some_and(u8::is_ascii_uppercase) => {
+            defined
+        }
+        _ => name,
+    };
     let mut found: Option<Strength> = None;
     let mut opened = false;
     let mut turned: Option<Word> = None;
@@ -91,7 +98,7 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
             }
             (Piece::Opens, _) => opened = true,
             (Piece::Turns(word), _) => {
-                turned = turned.or(Some(word));
+                turned = Some(turned.map_or(word, |before| stronger(before, word)));
                 // What stood before it says nothing of the keyword behind it: `client request token`.
                 opened &= !word.is(role::EVERYDAY);
             }
@@ -102,6 +109,20 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
     Reading {
         strength: found,
         turned_by: turned.map(Word::text),
+    }
+}
+
+/// Which of two words says more surely what the value is: `public` of `setPublicKey`; of two that say as much, the
+/// first.
+fn stronger(before: Word, word: Word) -> Word {
+    let rank = |word: Word| match word {
+        _ if word.is(role::PUBLIC) => 2,
+        _ if word.is(role::EVERYDAY) || word.is(role::HASH) => 1,
+        _ => 0,
+    };
+    match rank(word) > rank(before) {
+        true => word,
+        false => before,
     }
 }
 
@@ -128,6 +149,21 @@ fn public_thing([first, second]: [&[u8]; 2], piece: &[u8]) -> Option<Word> {
 /// Whether a name is one of a password: what stands there as hex digits is its hash.
 pub(crate) fn is_password(name: &[u8]) -> bool {
     contains(name, b"pass") || contains(name, b"pwd")
+}
+
+/// Whether a name is the word for a token, maybe with one for what it holds: `identitytoken`, `tokenValue`. With a word
+/// before it that says no more of a secret it is one of anything: `lockToken`.
+pub(crate) fn is_token(name: &[u8]) -> bool {
+    let mut found = false;
+    let is_it = |piece: &[u8]| {
+        let at = piece.len().checked_sub(b"token".len());
+        at.is_some_and(|at| piece[at..].eq_ignore_ascii_case(b"token"))
+    };
+    let all = pieces(name).all(|piece| {
+        found |= is_it(piece);
+        is_it(piece) || role::HOLDS.has_in_any_case(piece)
+    });
+    all && found
 }
 
 fn read(piece: &[u8]) -> Piece {
@@ -281,6 +317,22 @@ mod tests {
     }
 
     #[test]
+    fn names_of_tokens() {
+        for (name, expected) in [
+            ("token", true),
+            ("identitytoken", true),
+            ("tokenValue", true),
+            ("lockToken", false),
+            ("ACTION_TOKEN", false),
+            ("tokenOwner", false),
+            ("auth", false),
+            ("tokens", false),
+        ] {
+            assert_eq!(is_token(name.as_bytes()), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn names_of_other_things() {
         for name in [
             "password_file",
@@ -306,6 +358,11 @@ mod tests {
             "PUSH_APPLICATION_SERVER_KEY",
             "auth_url",
             "PASSWORD_MIN_LENGTH",
+            "setPublicKey",
+            "config.csrf_token",
+            "CONFIG_PUBLIC_KEY",
+            "client.setNextPageToken",
+            "-DPUBLIC_KEY",
         ] {
             let found = reading(name.as_bytes());
             assert!(

@@ -55,6 +55,41 @@ fn recordings_hand_out_ids_of_sessions() {
 }
 
 #[test]
+fn a_word_that_makes_public_is_heard_behind_another_one() {
+    hold(&[
+        ("A.java", "client.setPublicKey(\"<k43>\");", false),
+        ("A.java", "client.setCsrfToken(\"<k32>\");", false),
+        ("A.java", "request.setNextPageToken(\"<k40>\");", false),
+        ("a.rb", "config.public_key = '<k43>'", false),
+        ("sdkconfig", "CONFIG_CSRF_TOKEN=\"<k32>\"", false),
+        ("a.sh", "cmake -DPUBLIC_KEY=<k43> ..", false),
+        ("a.sh", "cmake -DAPI_KEY=<k43> ..", true),
+        ("A.java", "client.setPrivateKey(\"<k43>\");", true),
+        ("a.rb", "config.access_token = '<k43>'", true),
+    ]);
+}
+
+#[test]
+fn in_a_text_the_word_before_a_name_says_what_it_is() {
+    hold(&[
+        ("a.md", "- **Csrf Token**: `<k32>`", false),
+        ("a.md", "* Next page token: <k40>", false),
+        ("a.go", "// the public key: <k43>", false),
+        ("a.go", "log.Print(\"cache key: <k32>\")", false),
+        ("a.md", "The public key is `<k43>`.", false),
+        ("a.feature", "Given the csrf token is \"<k32>\"", false),
+        ("a.log", "INFO using next page token: \"<k40>\"", false),
+        ("a.log", "INFO using api key: \"<k40>\"", true),
+        ("a.md", "- **API Key**: `<k32>`", true),
+        ("a.md", "* Access key: <k40>", true),
+        ("a.go", "// encryption key: <k43>", true),
+        ("a.cs", "public string Token = \"<k32>\";", true),
+        ("a.c", "static public token = \"<k32>\";", true),
+        ("a.yml", "# api key: <k32>", true),
+    ]);
+}
+
+#[test]
 fn tests_of_ciphers_have_vectors() {
     hold(&[
         (

@@ -236,6 +236,47 @@ fn the_judge_of_a_token_has_the_last_word() {
 }
 
 #[test]
+fn a_format_without_marks_whose_check_fails_leaves_the_name() {
+    must_find(&[
+        "elasticsearch { user => \"a\" api_key => \"<h64>\" }",
+        "elasticsearch_secret = \"<k60>\"",
+    ]);
+}
+
+#[test]
+fn a_uuid_that_is_called_a_token_opens_something() {
+    // One in sixteen says that it is made of a time.
+    let mut random = Random::new(0x70);
+    for text in [
+        "token = '<u>'",
+        "\"identitytoken\": \"<u>\"",
+        "\"tokenValue\": \"<u>\"",
+        "TOKEN=<u>",
+    ] {
+        let found = (0..40).filter(|_| !found_at("a", &filled(text, &mut random)).is_empty());
+        assert!(found.count() > 30, "{text}");
+    }
+    must_pass(&[
+        "tokenId = '<u>'",
+        "\"LockToken\": \"<u>\"",
+        "--lifecycle-action-token <u>",
+        "auth = '<u>'",
+        "acme_key = '<u>'",
+        "nextPageToken = '<u>'",
+        "client_request_token = '<u>'",
+        "idempotency_token = '<u>'",
+    ]);
+}
+
+#[test]
+fn an_encrypted_token_opens_what_it_is_for() {
+    let header = encode_base64(br#"{"alg":"dir","enc":"A256GCM","kid":"1"}"#, BASE64_URL);
+    let header = String::from_utf8(header).unwrap();
+    must_find(&[&format!("\"token\": \"{header}..<k16>.<k200>.<k22>\"")]);
+    must_pass(&[&format!("\"token\": \"{header}\"")]);
+}
+
+#[test]
 fn what_is_for_everybody_by_its_place_passes() {
     must_pass(&[
         "[Join](http://qm.qq.com/cgi-bin/qm/qr?_wv=1027&k=<k32>&authKey=<k60>&group_code=1)",
@@ -274,6 +315,10 @@ fn what_ends_or_opens_nothing_alone_is_only_possible_in_samples() {
         ["aws-secret-access-key"]
     );
     assert_eq!(found_at("pkg/scan.go", &id), ["aws-access-key-id"]);
+    let sentence = format!("Ask for access with `{id}`.");
+    assert_eq!(found_at("docs/access.md", &sentence), ["aws-access-key-id"]);
+    let signed = format!("<https://x.host.net/a?X-Amz-Credential={id}/20240607/x/s3/aws4_request>");
+    assert_eq!(found_at("docs/access.md", &signed), [""; 0]);
     let join = filled(
         "kubeadm join 10.2.0.4:6443 --token <a6>.<a16> --discovery-token-ca-cert-hash sha256:<h64>",
         &mut random,

@@ -64,11 +64,11 @@ fn is_setting(case: &Case<'_>) -> bool {
     )
 }
 
-/// UUIDs name things more often than they open them.
+/// UUIDs name things more often than they open them, but for what is called a token.
 pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
-        case.is_uuid() && case.strength() < Strength::Strong,
+        case.is_uuid() && case.strength() < Strength::Strong && !name::is_token(case.name),
         "speaks of a secret, but a UUID may name it",
     )
 }

@@ -185,7 +185,7 @@ fn what_is_never_a_secret() {
         ("a.sql", format!("password: {hex}")),
         (
             "a.yml",
-            "token: 8f14e45f-ceea-467f-a0e6-1f2c3d4b5a69".to_owned(),
+            "auth: 8f14e45f-ceea-467f-a0e6-1f2c3d4b5a69".to_owned(),
         ),
         (
             "a.yml",

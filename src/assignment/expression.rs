@@ -10,7 +10,7 @@ use bstr::ByteSlice;
 
 use super::name::{holds_value, is_getter, is_plural, may_be_item};
 use super::{Stretch, blanks, starts_with, string};
-use crate::words::name::reading;
+use crate::words::name::{of_id, reading};
 use crate::words::role;
 
 /// A bound: how far an expression is read. A list of fifty tokens has so many bytes.
@@ -340,6 +340,8 @@ impl Reader<'_> {
                 self.at += 1;
                 return self.open(match looks_up(word) {
                     true => Frame::Further,
+                    // What it makes names something: `Uuid.fromString("x")`.
+                    false if of_id(word).is_some() => Frame::Named,
                     false => self.if_wanted(Frame::All),
                 });
             }

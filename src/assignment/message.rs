@@ -3,15 +3,17 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use super::Place;
+use super::name::may_be_item;
 use crate::words::name::pieces;
 use crate::words::role;
 
 /// A bound: the longest name of a scheme.
 const LONGEST_SCHEME: usize = 20;
 
-/// The part of a string that is the secret: behind the name of a scheme, or the longest string of
-/// an object that is kept as text.
+/// The part of a string that is the secret: behind the name of a scheme, or in an object that is kept as text.
 pub(super) fn within(place: &Place<'_>, value: Range<usize>) -> Range<usize> {
     let value = without_quotes(place.bytes, value);
     let text = &place.bytes[value.clone()];
@@ -19,22 +21,35 @@ pub(super) fn within(place: &Place<'_>, value: Range<usize>) -> Range<usize> {
         return value.start + len..value.end;
     }
     if text.starts_with(b"{") && text.ends_with(b"}") && text.contains(&b'"') {
-        let mut longest = value.clone();
-        let mut best = 0;
-        let mut start = 0;
-        for (at, &byte) in text.iter().enumerate() {
-            if byte == b'"' {
-                let end = at - usize::from(text[at - 1] == b'\\');
-                if end > start && end - start > best && is_text_value(&text[start..end]) {
-                    best = end - start;
-                    longest = value.start + start..value.start + end;
-                }
-                start = at + 1;
-            }
+        if let Some(inner) = of_object(text) {
+            return value.start + inner.start..value.start + inner.end;
         }
-        return longest;
     }
     value
+}
+
+/// The longest string of an object, but for those whose own names say that they are something else.
+fn of_object(text: &[u8]) -> Option<Range<usize>> {
+    let mut longest: Option<Range<usize>> = None;
+    let mut own: &[u8] = b"";
+    let mut start = 0;
+    for quote in text.find_iter(b"\"") {
+        let end = quote - usize::from(text[..quote].ends_with(b"\\"));
+        let string = start..end.max(start);
+        start = quote + 1;
+        let inner = &text[string.clone()];
+        if text[start..].trim_ascii_start().starts_with(b":") {
+            own = inner;
+        } else if is_text_value(inner)
+            && may_be_item(own)
+            && longest
+                .as_ref()
+                .is_none_or(|longest| longest.len() < string.len())
+        {
+            longest = Some(string);
+        }
+    }
+    longest
 }
 
 /// A string within a string: `"\"x\""`.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use crate::words::name::{pieces, reading};
+use crate::words::name::{of_id, pieces, reading};
 use crate::words::{Word, contains, find_in_any_case, role};
 
 /// Whether a byte can't be a part of a URL. A backslash can: JSON writes `\u0026` for `&`.
@@ -134,24 +134,9 @@ impl<'a> Line<'a> {
         if pieces(name).zip(pieces(name).skip(1)).any(is_public) {
             return Some("public key");
         }
-        let mut id = None;
-        for piece in pieces(name) {
-            let Some(word) = find_in_any_case(piece) else {
-                id = id_of(piece).or(id);
-                continue;
-            };
-            if word.is(role::HASH) {
-                return Some(word.text());
-            }
-            if word.is(role::ID) {
-                id = Some(word.text());
-            } else if word.is(role::CREDENTIAL) {
-                id = None;
-            } else {
-                id = id_of(piece).or(id);
-            }
-        }
-        id
+        let hash =
+            pieces(name).find_map(|piece| find_in_any_case(piece).filter(|it| it.is(role::HASH)));
+        hash.map(Word::text).or_else(|| of_id(name))
     }
 
     /// Whether the line, or what it stands under, is one of a list of sums: hex digits behind a version or
@@ -171,6 +156,12 @@ impl<'a> Line<'a> {
             .map_or(0, |at| at + 1);
         let word = &self.before[start..];
         word.ends_with(b"aws:") || word.starts_with(b"arn:") && word.contains(&b':')
+    }
+
+    /// Whether the value says which state of what stands before it is meant: `uses: acme/deploy@<commit>`.
+    pub(super) fn is_revision(&self) -> bool {
+        let of = self.before.strip_suffix(b"@").unwrap_or_default();
+        of.last().is_some_and(u8::is_ascii_alphanumeric)
     }
 
     /// The name that the value is assigned to. Where that is only `value`, the one before it counts.
@@ -231,19 +222,6 @@ fn name_at_end(line: &[u8]) -> Range<usize> {
         .rposition(|&b| !is_name(b))
         .map_or(0, |at| at + 1);
     start..end
-}
-
-/// The word for an id that is glued behind another word: `traceid`, `accountId` in lower case.
-fn id_of(piece: &[u8]) -> Option<&'static str> {
-    /// A weight: the shortest word before it. Shorter ones stand in `grid` and `valid` by chance.
-    const SHORTEST: usize = 4;
-    ["ids", "uuid", "guid", "id"].into_iter().find(|end| {
-        piece
-            .len()
-            .checked_sub(end.len())
-            .filter(|&len| len >= SHORTEST && piece[len..].eq_ignore_ascii_case(end.as_bytes()))
-            .is_some_and(|len| find_in_any_case(&piece[..len]).is_some())
-    })
 }
 
 /// Whether a name is a version: `1.4.1`, `v2.0.0-rc.1`.

@@ -246,7 +246,10 @@ fn written(candidate: &Candidate<'_>) -> Option<Rejection> {
         Reach::Around if rule.generic && rule.checksum.is_none() => candidate.secret(),
         _ => return None,
     };
-    (Randomness::of(text).bits < 0.0).then_some(Rejection::WORDS)
+    let reads = |text: &[u8]| Randomness::of(text).bits < 0.0;
+    let is_phrase = |text: &[u8]| text.contains(&b' ') || reads(text);
+    let says_words = || signal::decoded::base64_text(text).is_some_and(|text| is_phrase(&text));
+    (reads(text) || rule.reach == Reach::Around && says_words()).then_some(Rejection::WORDS)
 }
 
 /// It is a line of a longer text in base64.
@@ -337,6 +340,9 @@ fn hash_or_id(candidate: &Candidate<'_>, is_variable: bool, line: &Line<'_>) -> 
     }
     if line.is_resource() {
         return Some(Rejection::Named("arn"));
+    }
+    if line.is_revision() && body.iter().all(u8::is_ascii_hexdigit) {
+        return Some(Rejection::Is("a revision"));
     }
     (number::is_uuid(body) && !rule.speaks("<uuid>")).then_some(Rejection::Named("uuid"))
 }

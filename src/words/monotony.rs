@@ -68,12 +68,7 @@ pub(crate) fn of(body: &[u8], alphabet: u32, spoken: impl Fn(&str) -> bool) -> O
     if body.len() < ORDERLY_LEN {
         return None;
     }
-    let orderly = body
-        .windows(2)
-        .filter(|pair| is_up(pair[0], pair[1]) || is_down(pair[0], pair[1]) || pair[0] == pair[1])
-        .count();
-    // A random pair is orderly three times in `alphabet`.
-    if orderly * 5 > body.len() * 3 {
+    if is_orderly(body) {
         return Some(Monotony::Sequence);
     }
     if body.len() >= PERIODIC_LEN && (1..=body.len() / 2).any(|period| has_period(body, period)) {
@@ -92,7 +87,11 @@ pub(crate) fn throughout(text: &[u8]) -> Option<Monotony> {
         |follows: fn(u8, u8) -> bool| text.windows(2).all(|pair| follows(pair[0], pair[1]));
     if is_each(|a, b| a.eq_ignore_ascii_case(&b)) {
         Some(Monotony::Run)
-    } else if is_each(is_up) || is_each(is_down) || matches!(text, b"1234567890" | b"0987654321") {
+    } else if is_each(is_up)
+        || is_each(is_down)
+        || matches!(text, b"1234567890" | b"0987654321")
+        || is_orderly(text)
+    {
         Some(Monotony::Sequence)
     } else if (1..=text.len() / 2)
         .take(LONGEST_PERIOD)
@@ -128,6 +127,16 @@ fn has_row_of_signs(body: &[u8]) -> bool {
                 .windows(2)
                 .all(|pair| place(pair[0]).is_some_and(|first| place(pair[1]) > Some(first)))
     })
+}
+
+/// Whether most pairs are in order, or the same twice, in a text that is long enough: `aaaabbbbbbccccdddd`. A random pair
+/// is three times in the size of its alphabet.
+fn is_orderly(body: &[u8]) -> bool {
+    let orderly = body
+        .windows(2)
+        .filter(|pair| is_up(pair[0], pair[1]) || is_down(pair[0], pair[1]) || pair[0] == pair[1])
+        .count();
+    body.len() >= ORDERLY_LEN && orderly * 5 > body.len() * 3
 }
 
 /// Whether it is two sequences in turns: `a0b1c2d3`.

@@ -126,6 +126,33 @@ fn stronger(before: Word, word: Word) -> Word {
     }
 }
 
+/// The word by which a name is that of an id: `account_id`, `Uuid.fromString`. A credential behind it takes that back:
+/// `id token`.
+pub(crate) fn of_id(name: &[u8]) -> Option<&'static str> {
+    let mut id = None;
+    for piece in pieces(name) {
+        id = match find_in_any_case(piece) {
+            Some(word) if word.is(role::ID) => Some(word.text()),
+            Some(word) if word.is(role::CREDENTIAL) => None,
+            _ => glued_id(piece).or(id),
+        };
+    }
+    id
+}
+
+/// The word for an id that is glued behind another word: `traceid`, `accountId` in lower case.
+fn glued_id(piece: &[u8]) -> Option<&'static str> {
+    /// A weight: the shortest word before it. Shorter ones stand in `grid` and `valid` by chance.
+    const SHORTEST: usize = 4;
+    ["ids", "uuid", "guid", "id"].into_iter().find(|end| {
+        piece
+            .len()
+            .checked_sub(end.len())
+            .filter(|&len| len >= SHORTEST && piece[len..].eq_ignore_ascii_case(end.as_bytes()))
+            .is_some_and(|len| find_in_any_case(&piece[..len]).is_some())
+    })
+}
+
 /// Whether a word says what the value is before a key, too.
 fn is_kept(word: Word) -> bool {
     word.is(role::PUBLIC) || word.is(role::EVERYDAY)

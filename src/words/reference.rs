@@ -10,6 +10,7 @@ use super::name::is_identifier;
 use super::number::is_uuid;
 use super::place_of;
 use super::randomness::Randomness;
+use crate::encoding::decode_base64;
 
 /// How a value says that the secret is not in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,7 +238,7 @@ pub(crate) fn of(value: &[u8]) -> Option<Reference> {
         .or_else(|| is_variable(value).then_some(Variable))
         .or_else(|| by_pairs(value))
         .or_else(|| is_path_in_store(value).then_some(Store))
-        .or_else(|| is_encrypted_by_maven(value).then_some(Encrypted))
+        .or_else(|| (is_encrypted_by_maven(value) || is_sealed(value)).then_some(Encrypted))
 }
 
 /// Whether a value is a secret that is kept elsewhere, closed, or still to be filled in.
@@ -394,6 +395,30 @@ fn is_path_in_store(value: &[u8]) -> bool {
 /// Maven's `{...=}`, with any text around it behind the first brace.
 fn is_encrypted_by_maven(value: &[u8]) -> bool {
     value.first() == Some(&b'{') && value.contains_str("=}")
+}
+
+/// Whether a value is what a cipher gives, each part of it in base64: the vector and what it sealed, as Bitwarden writes
+/// them, `2.<vector>|<text>|<check>`, or what it sealed, the vector and the tag, as Rails does, `<text>--<vector>--<tag>`.
+fn is_sealed(value: &[u8]) -> bool {
+    /// A block of AES, which is as long as a vector and a tag.
+    const BLOCK: usize = 16;
+    /// The vector of AES in the counter mode with a tag.
+    const VECTOR: usize = 12;
+    let sealed = match value {
+        [b'0'..=b'9', b'.', sealed @ ..] => sealed,
+        sealed => sealed,
+    };
+    // Each part is as long as base64 makes it.
+    let bytes = |part: &[u8]| match part.len() % 4 {
+        0 => decode_base64(part).map(|bytes| bytes.len()),
+        _ => None,
+    };
+    if sealed.contains(&b'|') {
+        let mut parts = sealed.split(|&b| b == b'|').map(bytes);
+        return parts.next() == Some(Some(BLOCK)) && parts.all(|part| part >= Some(BLOCK));
+    }
+    let mut parts = value.split_str("--").map(bytes);
+    parts.next().is_some_and(|text| text > Some(0)) && parts.eq([Some(VECTOR), Some(BLOCK)])
 }
 
 #[cfg(test)]

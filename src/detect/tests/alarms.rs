@@ -2,7 +2,7 @@
 
 use super::kinds::{filled, found_at};
 use crate::detect::Detector;
-use crate::encoding::{BASE64, encode_base64};
+use crate::encoding::{BASE64, encode_base64, encode_base64_padded};
 use crate::lab::Random;
 use crate::rules::RuleSet;
 use crate::text::Text;
@@ -324,4 +324,153 @@ fn a_prefix_that_ends_a_word_is_none_in_what_is_no_text() {
         let detector = Detector::new(&rules);
         assert_eq!(!detector.detect(&text).is_empty(), expected, "{before}");
     }
+}
+
+#[test]
+fn what_pins_a_state_is_no_key() {
+    hold(&[
+        (
+            ".github/workflows/a.yml",
+            "env:\n  GITHUB_TOKEN: ${{ github.token }}\nsteps:\n  - uses: aws-actions/configure-aws-credentials@<h40> # v5.1.1\n",
+            false,
+        ),
+        (
+            "ci/deploy.yml",
+            "github_client_secret: ${{ x }}\nuses: acme/github-app-token@<h40>\n",
+            false,
+        ),
+        (
+            "ci/deploy.yml",
+            "github_client_secret: <h40>\nuses: acme/github-app-token@v1\n",
+            true,
+        ),
+    ]);
+}
+
+#[test]
+fn what_makes_an_id_is_given_none() {
+    hold(&[
+        (
+            "src/test/VoterTest.java",
+            "ReplicaKey voterKey = ReplicaKey.of(5, Uuid.fromString(\"<k22>\"));",
+            false,
+        ),
+        (
+            "src/Client.java",
+            "Credential credential = new Credential(UUID.fromString(\"<k22>\"), x);",
+            false,
+        ),
+        ("src/db.js", "const apiKey = new ObjectId('<h24>');", false),
+        ("src/a.cs", "var secretKey = Guid.Parse(\"<k22>\");", false),
+        ("src/a.py", "token = users.find_by_id(\"<k22>\")", false),
+        ("src/a.py", "api_key = IdToken(\"<k40>\")", true),
+        ("src/a.py", "api_key = SecretStr(\"<k40>\")", true),
+    ]);
+}
+
+#[test]
+fn what_an_object_in_a_string_holds_goes_by_its_own_name() {
+    hold(&[
+        (
+            "src/crud_test.go",
+            "router.JSONPayloadKey: `{\"title\": \"title_test3\", \"n\": 1, \"files\":\"<k20>.png\"}`,",
+            false,
+        ),
+        (
+            "src/a.py",
+            "api_key = '{\"user_id\": \"<k24>\", \"n\": \"x\"}'",
+            false,
+        ),
+        ("src/a.py", "api_key = '{\"wjr\": \"<k24>\"}'", true),
+        (
+            "src/a.py",
+            "api_key = '{\"value\": \"<k24>\", \"note\": \"a much longer text than the key itself has\"}'",
+            true,
+        ),
+        ("src/a.py", "API_KEYS = '{\"alice\": \"<k24>\"}'", true),
+        ("src/a.py", "secret = '<k24>.json'", false),
+        ("src/a.py", "config = '{\"api_key\": \"<k24>\"}'", true),
+        (
+            "src/a.py",
+            "secret = \"{\\\"password\\\": \\\"<k24>\\\"}\"",
+            true,
+        ),
+    ]);
+}
+
+#[test]
+fn what_a_cipher_gives_is_no_key() {
+    let mut random = Random::new(0x5ea1);
+    let mut base64 = |len| {
+        let bytes: Vec<u8> = (0..len).map(|_| random.below(256) as u8).collect();
+        String::from_utf8(encode_base64_padded(&bytes)).expect("base64")
+    };
+    for (text, expected) in [
+        (
+            format!(
+                "_wrappedKey = \"2.{}|{}|{}\"",
+                base64(16),
+                base64(16),
+                base64(32)
+            ),
+            false,
+        ),
+        (
+            format!(
+                "\"password\": \"2.{}|{}|{}\"",
+                base64(16),
+                base64(48),
+                base64(32)
+            ),
+            false,
+        ),
+        (
+            format!(
+                "secret_token: {}--{}--{}",
+                base64(40),
+                base64(12),
+                base64(16)
+            ),
+            false,
+        ),
+        (
+            format!("secret_token: \"{}|{}\"", base64(15), base64(30)),
+            true,
+        ),
+        (format!("secret_token: \"{}\"", base64(48)), true),
+    ] {
+        assert_eq!(!found_at("a.yml", &text).is_empty(), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_says_words_in_base64_is_no_bearer_token() {
+    for (said, expected) in [
+        ("wrong_regexp_example", false),
+        ("this is not a token", false),
+        ("kQ8vZr2mX4nB7tY1wP3s", true),
+    ] {
+        let text = format!(
+            "['Bearer {}', 'x'],",
+            encode_base64(said.as_bytes(), BASE64).escape_ascii()
+        );
+        assert_eq!(!found_at("src/a.php", &text).is_empty(), expected, "{said}");
+    }
+}
+
+#[test]
+fn letters_in_a_row_are_no_password() {
+    hold(&[
+        (
+            "src/ATest.php",
+            "'lox24://123456:aaaabbbbbbccccccdddddeeee@default?from=0611'",
+            false,
+        ),
+        (
+            "src/a.php",
+            "'lox24://123456:aabbccddeeffgghh1122@default'",
+            false,
+        ),
+        ("src/a.php", "'lox24://123456:<k24>@default'", true),
+    ]);
 }

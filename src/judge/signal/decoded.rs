@@ -51,7 +51,7 @@ fn text_with_dots(value: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// What a value says in base64, if that is text: UTF-8, or `user:password` in Latin-1.
-fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::judge) fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
     /// A bound: fewer bytes are text by chance.
     const SHORTEST: usize = 4;
     /// A bound: the letters with an accent in a name and a password.

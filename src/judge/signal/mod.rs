@@ -6,7 +6,7 @@
 //! `keyward scan --explain` shows it, signal by signal.
 
 mod chain;
-mod decoded;
+pub(super) mod decoded;
 mod doubt;
 mod evidence;
 mod looks;

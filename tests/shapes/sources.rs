@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use keyward::parts::lab::Random;
 
-use crate::grammar::{KEY, PARTS, SAME};
+use crate::grammar::{ASSIGNMENTS, KEY, PARTS, SAME};
 use crate::support::{Scratch, anthropic_key};
 use crate::{index_of, write};
 
@@ -108,6 +108,19 @@ fn texts(shapes: &mut Vec<Shape>) {
             4096,
             move |scratch, size| {
                 scratch.add("a.py", text(&format!("{part}\n"), size));
+                Call::hook()
+            },
+        );
+    }
+    for &part in ASSIGNMENTS {
+        add(
+            shapes,
+            &format!("assignments of {part:?}"),
+            4096,
+            move |scratch, size| {
+                for path in ["a.csv", "a.js", "a.yml"] {
+                    scratch.add(path, text(part, size));
+                }
                 Call::hook()
             },
         );

@@ -264,8 +264,8 @@ impl Ends {
 /// What the refused tokens cover that start before a place, or at it.
 #[derive(Debug, Default)]
 struct Covers {
-    /// Those of which a part, or what stands around them, tells their kind.
-    marked: Reaches,
+    /// All of them.
+    all: Reaches,
     /// Those with a format that any service may use: JSON web tokens.
     any_service: Reaches,
     /// Those that stand in the text as they are.
@@ -286,16 +286,8 @@ impl Covers {
         refused.rule.reach == Reach::Near || refused.rule.generic
     }
 
-    /// Whether a refused token is of its kind by more than its characters: of 64 hex digits whose check fails as a key
-    /// of one service, that says nothing of the name that they are given to.
-    fn is_marked(refused: &Candidate<'_>) -> bool {
-        refused.rule.literal_len > 0 || !refused.rule.alone
-    }
-
     fn starting_no_later(&mut self, refused: &Candidate<'_>) {
-        if Self::is_marked(refused) {
-            self.marked.add(refused);
-        }
+        self.all.add(refused);
         if refused.rule.generic && refused.rule.reach == Reach::Anchored {
             self.any_service.add(refused);
         }
@@ -325,7 +317,7 @@ impl Covers {
 
     /// A name alone says less than any format.
     fn hold_name(&self, candidate: &Candidate<'_>) -> bool {
-        candidate.rule.reach == Reach::Named && self.marked.reach(candidate.span.end, 0)
+        candidate.rule.reach == Reach::Named && self.all.reach(candidate.span.end, 0)
     }
 
     /// A header or a URL that a token stands in says less than its format.

@@ -236,14 +236,6 @@ fn the_judge_of_a_token_has_the_last_word() {
 }
 
 #[test]
-fn a_format_without_marks_whose_check_fails_leaves_the_name() {
-    must_find(&[
-        "elasticsearch { user => \"a\" api_key => \"<h64>\" }",
-        "elasticsearch_secret = \"<k60>\"",
-    ]);
-}
-
-#[test]
 fn a_uuid_that_is_called_a_token_opens_something() {
     // One in sixteen says that it is made of a time.
     let mut random = Random::new(0x70);

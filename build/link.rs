@@ -8,7 +8,6 @@ use std::{env, fs};
 /// Of a release for the system that builds it.
 pub(crate) fn link() {
     println!("cargo::rerun-if-changed=build/link.rs");
-    println!("cargo::rerun-if-env-changed=KEYWARD_PIE");
     let is = |variable: &str, value: &str| env::var(variable).is_ok_and(|said| said == value);
     let is_shared = is("CARGO_CFG_TARGET_OS", "linux")
         && is("CARGO_CFG_TARGET_ENV", "gnu")
@@ -23,11 +22,6 @@ pub(crate) fn link() {
         // A panic ends the program, and the unwinder is there for backtraces alone; yet as a shared library it is sought,
         // loaded and set up at every start. GCC has it as an archive, too.
         println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
-    }
-    // A program that may lie anywhere has 9,400 addresses in its tables put right at every start, in 50 pages that are
-    // copied for it: a tenth of what an event takes. Libraries, heap and stack lie anywhere all the same.
-    if !flags.contains("relocation-model") && !is("KEYWARD_PIE", "1") {
-        println!("cargo::rustc-link-arg-bin=keyward=-no-pie");
     }
 }
 

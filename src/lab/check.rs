@@ -269,7 +269,7 @@ mod tests {
             ),
             (
                 &[&format!("{pattern}examples = ['acme_<[x]:30>']")],
-                Some("it does not find its own sample (a placeholder, a default or a reference)"),
+                Some("it does not find its own sample (a placeholder: characters in order)"),
             ),
             (
                 &[

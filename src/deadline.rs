@@ -11,8 +11,12 @@ use std::time::{Duration, Instant};
 /// A bound: bytes for which a deadline holds; for as many more there is as much time again.
 const SHARE: u64 = 1 << 30;
 
-/// A bound: to look at less takes no time that anybody would watch.
-const SHORT: u64 = 512 << 10;
+/// A bound: to look at less takes no time that anybody would watch, or that threads would save.
+pub(crate) const SHORT: usize = 512 << 10;
+
+/// A bound: a commit of a history counts as so many bytes, whatever it brings. It and its trees are read, and compared
+/// with its parents'; ten thousand small ones take a second.
+const COMMIT: usize = 16 << 10;
 
 /// How long a hook may take for a gigabyte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,9 +108,14 @@ pub(crate) fn begin() {
 /// So many bytes more are looked at.
 pub(crate) fn count(bytes: usize) {
     let bytes = bytes as u64;
-    if READ.fetch_add(bytes, Ordering::Relaxed) + bytes >= SHORT {
+    if READ.fetch_add(bytes, Ordering::Relaxed) + bytes >= SHORT as u64 {
         begin();
     }
+}
+
+/// A commit of a history is looked at.
+pub(crate) fn count_commit() {
+    count(COMMIT);
 }
 
 /// All was looked at: what comes now may take as long as it takes.
@@ -140,6 +149,18 @@ fn allowed(seconds: u64, bytes: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A first push may bring a million commits that hold next to nothing.
+    #[test]
+    fn each_commit_has_its_time() {
+        let before = READ.load(Ordering::Relaxed);
+        for _ in 0..SHARE / COMMIT as u64 {
+            count_commit();
+        }
+        // Other tests may count at the same time.
+        let read = READ.load(Ordering::Relaxed) - before;
+        assert!(allowed(60, read) >= Some(Duration::from_secs(120)));
+    }
 
     #[test]
     fn each_gigabyte_has_its_time() {

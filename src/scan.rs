@@ -39,10 +39,6 @@ use cell::Cells;
 pub(crate) use class::Class;
 use trace::Sink;
 
-/// How many bytes are read before other threads help: the ordinary commit is smaller, and starting
-/// threads would be a large part of what it costs.
-const ALONE: usize = 512 * 1024;
-
 /// A bound: of so many lines is known whether a commit adds them. Findings come in the order of the text, so that the
 /// next one asks about a line near by.
 const KNOWN_LINES: usize = 4096;
@@ -99,7 +95,8 @@ impl<'a> Scan<'a> {
                 break true;
             };
             read += self.look(change, &mut outcome);
-            if read >= ALONE {
+            // The ordinary commit is smaller, and starting threads would be a large part of what it costs.
+            if read >= deadline::SHORT {
                 break false;
             }
         };
@@ -357,6 +354,7 @@ impl<'a> Scan<'a> {
             return Ok(());
         }
         let replaced = (before.replaced)().context("cannot read what the file held before")?;
+        deadline::count(replaced.iter().map(Vec::len).sum());
         let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
         let added = AddedLines::new(&parents);
         let cells = LazyCell::new(|| Cells::of(&change.path, &text));

@@ -140,6 +140,9 @@ pub(super) fn for_commit(repo: &Repo) -> Result<ForCommit> {
     })
 }
 
+/// A bound: of more refs of a push that weaken the policy, git is not asked where they come from.
+const MOST_ASKED: usize = 100;
+
 /// The settings for commits that are made, and in what these make them weaker: the policy of what they
 /// come from, so that no commit can switch off what judges it. `None` for a base stands for nothing,
 /// which says nothing.
@@ -163,12 +166,17 @@ pub(super) fn for_commits(
         Some(Err(error)) => return Err(error),
     };
     let mut told = Weaker::default();
+    let mut asked = 0;
     for (tip, after) in tips.iter().zip(&after) {
         let Some(base) = base.filter(|_| !weaker(&layers, after).is_empty()) else {
             continue;
         };
         // Commits that were made before the policy was stricter have not weakened it.
-        let from = repo.merge_base(base, tip)?;
+        asked += 1;
+        let from = match asked > MOST_ASKED {
+            true => Some(*base),
+            false => repo.merge_base(base, tip)?,
+        };
         let Some(Ok(before)) = from.as_ref().map(policy) else {
             continue;
         };

@@ -25,6 +25,7 @@ use crate::change::{
     COMMIT_HEADER, COMMIT_MESSAGE, Change, EntryKind, Ignored, InMemory, Origin, REF_NAME, Status,
     TAG_HEADER, TAG_MESSAGE,
 };
+use crate::deadline;
 use crate::shell::shown;
 
 /// A bound: nobody makes a tag of a tag of a tag that often.
@@ -284,15 +285,30 @@ impl Repo {
     /// # Errors
     /// When git can't tell.
     pub fn tips(&self, updates: &[RefUpdate]) -> Result<Vec<CommitId>> {
-        let mut commits: Vec<CommitId> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut commits = Vec::new();
+        // Thousands may come at once: git is not asked about each.
         for new in updates.iter().filter_map(|update| update.new) {
-            if let Some(commit) = self.commit_named(&new.to_string())?
-                && !commits.iter().any(|known| known.0 == commit.0)
+            if let Some(commit) = self.tip_of(new)?
+                && seen.insert(commit)
             {
-                commits.push(commit);
+                commits.push(CommitId(commit));
             }
         }
         Ok(commits)
+    }
+
+    /// The commit that an id is of, or that the tags it is of name.
+    fn tip_of(&self, mut id: ObjectId) -> Result<Option<ObjectId>> {
+        for _ in 0..MOST_TAGS {
+            let (kind, object) = self.any_object(id)?;
+            match kind {
+                Kind::Commit => return Ok(Some(id)),
+                Kind::Tag => id = Tag::parse(&object)?.object,
+                Kind::Tree | Kind::Blob => return Ok(None),
+            }
+        }
+        bail!("{id} is a tag of more than {MOST_TAGS} tags")
     }
 }
 
@@ -392,6 +408,7 @@ impl<'r> History<'r> {
     }
 
     fn commit(&mut self, id: ObjectId) -> Result<()> {
+        deadline::count_commit();
         let commit = Commit::parse(&self.repo.object(id, Kind::Commit)?)?;
         let mut parents = Vec::new();
         for parent in commit.parents {

@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use crate::global::with_older_git;
 use crate::support::{
-    Ran, Reading, Scratch, anthropic_key, lay_out_husky, path_after, run, write_script,
+    Ran, Reading, Scratch, anthropic_key, feed, lay_out_husky, path_after, run, write_script,
 };
 
 /// The ways in which git comes to keyward, each set up by a program that can be broken.
@@ -277,4 +277,48 @@ fn a_git_that_never_answers_is_not_waited_for() {
         &ran,
         "this commit is refused: looking took longer than 1 second;",
     );
+}
+
+/// A server is told of thousands of refs at once: with a git for each, a minute was over before any was looked at.
+#[test]
+fn a_push_of_many_refs_starts_no_git_for_each() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.py", "a\n");
+    scratch.commit_all();
+    let git = run(std::process::Command::new("sh").args(["-c", "command -v git"]));
+    let bin = scratch.root().join("counted");
+    let log = scratch.root().join("started");
+    let text = format!(
+        "#!/bin/sh\necho \"$*\" >>'{}'\nexec {} \"$@\"\n",
+        log.display(),
+        git.stdout.trim()
+    );
+    write_script(&bin.join("git"), &text);
+    let zeros = "0".repeat(40);
+    let started = |refs: usize| {
+        let told: String = (0..refs)
+            .map(|number| {
+                let parent = scratch.git(&["rev-parse", "HEAD"]);
+                let own = [
+                    "commit-tree",
+                    "-p",
+                    parent.trim(),
+                    "-m",
+                    &number.to_string(),
+                    "HEAD^{tree}",
+                ];
+                let new = scratch.git(&own);
+                format!("{zeros} {} refs/heads/{number}\n", new.trim())
+            })
+            .collect();
+        let mut hook = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        hook.args(["hook", "pre-receive"])
+            .env("PATH", path_after(&bin));
+        let output = feed(hook, told.as_bytes());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let all = fs::read_to_string(&log).unwrap();
+        fs::remove_file(&log).unwrap();
+        all.lines().count()
+    };
+    assert_eq!(started(2), started(12));
 }

@@ -233,6 +233,8 @@ impl Libgit2 {
                 ensure!((size as u64) < LONG, "{id} is long");
             }
             let object = odb.read(oid(id)?)?;
+            // What is packed well is long in a short pack, too.
+            ensure!((object.len() as u64) < LONG, "{id} is long");
             let kind = match object.kind() {
                 ObjectType::Blob => Kind::Blob,
                 ObjectType::Tree => Kind::Tree,

@@ -19,6 +19,9 @@ pub mod config {
 }
 pub mod detect {
     pub use crate::detect::{Detection, Detector};
+    pub mod oracle {
+        pub use crate::detect::oracle::{Found, by_brute_force, by_detector};
+    }
 }
 pub mod disk {
     pub use crate::disk::{read_inside, replace};
@@ -37,6 +40,10 @@ pub mod hook {
         Elsewhere, Found, HookKind, HooksPath, Installed, Place, Site, Uninstalled, What, inspect,
         install, place, tell_installed, uninstall, uninstall_parked,
     };
+    /// What becomes of a commit of what is staged in a repository, and of its last one: the exit codes.
+    pub fn commit_in(top: &std::path::Path) -> [i32; 2] {
+        crate::cli::commit_in(top)
+    }
 }
 pub mod lab {
     pub use crate::lab::{Random, has_line, name_of, sample};
@@ -108,6 +115,64 @@ pub mod prefilter {
 }
 pub mod proof {
     pub use crate::proof::{Check, Proof};
+}
+/// What every format of report makes of a file.
+pub mod report {
+    use std::slice;
+
+    use bstr::BString;
+
+    use crate::allow::AllowList;
+    use crate::change::{Change, EntryKind, InMemory, Status};
+    use crate::confidence::Confidence;
+    use crate::detect::Detector;
+    use crate::guard::Guards;
+    use crate::report::{FORMATS, Format, Report, Style, write};
+    use crate::rules::RuleSet;
+    use crate::scan::Scan;
+    use crate::verdict::{Unread, decide};
+
+    /// Each with its name: a new file of that name and content, and one that could not be read, for a reason.
+    pub fn every_format(
+        path: &[u8],
+        content: Vec<u8>,
+        reason: &str,
+    ) -> Vec<(&'static str, Vec<u8>)> {
+        let (rules, guards) = (RuleSet::builtin(), Guards::default());
+        let scan = Scan {
+            guards: Some(&guards),
+            trace: true,
+            ..Scan::new(Detector::new(&rules))
+        };
+        let origin = InMemory {
+            content,
+            ..InMemory::default()
+        };
+        let path = BString::from(path);
+        let change = Change::new(path.clone(), Status::Added, EntryKind::File, origin);
+        let outcome = scan.run([Ok(change)]);
+        let mut verdict = decide(outcome, &AllowList::default(), |_| Confidence::Likely);
+        verdict.unread.push(Unread {
+            // As a scan names it.
+            path: scan.sealed(&path),
+            reason: reason.to_owned(),
+        });
+        let report = Report::from(verdict);
+        let mut all = Vec::new();
+        for format in FORMATS.iter().chain(slice::from_ref(&Format::EXPLAIN)) {
+            for hook in [true, false] {
+                let style = Style {
+                    hook,
+                    ..Style::default()
+                };
+                let mut out = Vec::new();
+                let written = write(*format, &report, &style, &mut out);
+                written.expect("a vector can be written to");
+                all.push((format.name(), out));
+            }
+        }
+        all
+    }
 }
 pub mod rules {
     pub use crate::rules::{RECORDED, Reach, Rule, RuleNumber, RuleSet};

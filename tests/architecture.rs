@@ -754,3 +754,35 @@ fn the_reader_of_code_sees_what_it_should() {
         .collect();
     assert_eq!(exported, ["Thing"]);
 }
+
+/// Whoever reads the list of what keyward is built of sees why each is there.
+#[test]
+fn each_dependency_has_its_reason_beside_it() {
+    let mut missing = Vec::new();
+    let mut count = 0;
+    for name in ["Cargo.toml", "fuzz/Cargo.toml"] {
+        let text = fs::read_to_string(top().join(name)).unwrap();
+        let mut listed = false;
+        let mut before = "";
+        for line in text.lines() {
+            if line.starts_with('[') {
+                listed = line.ends_with("dependencies]");
+            } else if listed && !line.is_empty() && !line.starts_with('#') {
+                count += 1;
+                if !before.starts_with("# ") {
+                    missing.push(line.to_owned());
+                }
+            }
+            before = line;
+        }
+    }
+    assert!(missing.is_empty(), "no reason stands above {missing:#?}");
+    assert!(count > 40, "{count}");
+}
+
+/// A whole class of faults is none of keyward's.
+#[test]
+fn no_unsafe_code_is_allowed() {
+    let text = fs::read_to_string(top().join("Cargo.toml")).unwrap();
+    assert!(text.contains("\nunsafe_code = \"forbid\"\n"));
+}

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
 #![allow(clippy::print_stdout, reason = "a test that fails says at what")]
 
+use std::fs;
 use std::io::Write as _;
 use std::time::Instant;
 
@@ -20,6 +21,9 @@ use keyward::parts::rules::RuleSet;
 use keyward::parts::rules::format::Format;
 use keyward::parts::scan::guarded;
 use keyward::parts::text::{AddedLines, Text};
+
+#[path = "../fuzz/tried/mod.rs"]
+mod tried;
 
 /// What changes the meaning of what stands beside it.
 const SIGNS: &[&[u8]] = &[
@@ -394,4 +398,22 @@ fn no_allow_file_makes_keyward_panic() {
             Err(error) => assert!(!error.to_string().contains(|c: char| c.is_control())),
         }
     }
+}
+
+/// What fuzzing kept: one input for each way through a target, and all that ever failed.
+#[test]
+fn what_fuzzing_kept_holds() {
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/kept");
+    let mut count = 0;
+    for target in fs::read_dir(kept).unwrap() {
+        let target = target.unwrap().path();
+        let name = target.file_name().unwrap().to_str().unwrap();
+        for input in fs::read_dir(&target).unwrap() {
+            let input = input.unwrap().path();
+            println!("{}", input.display());
+            tried::of(name)(&fs::read(&input).unwrap());
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
 }

@@ -1,11 +1,7 @@
-//! Any allow file.
+//! What `fuzz/tried/` has under this name.
 #![no_main]
 
-use keyward::parts::allow::AllowList;
-use libfuzzer_sys::fuzz_target;
+#[path = "../tried/mod.rs"]
+mod tried;
 
-fuzz_target!(|bytes: &[u8]| {
-    if let Ok(list) = AllowList::parse(bytes, ".keyward.allow") {
-        assert!(list.entries().count() <= bytes.len());
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tried::of(env!("CARGO_BIN_NAME"))(bytes));

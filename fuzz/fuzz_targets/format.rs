@@ -1,18 +1,7 @@
-//! Any format: what parses gives a regex that fits its own samples.
+//! What `fuzz/tried/` has under this name.
 #![no_main]
 
-use keyward::parts::rules::format::Format;
-use libfuzzer_sys::fuzz_target;
+#[path = "../tried/mod.rs"]
+mod tried;
 
-fuzz_target!(|source: &str| {
-    let Ok(format) = Format::parse(source) else {
-        return;
-    };
-    assert!(format.min_len() <= format.max_len());
-    let mut number = 0usize;
-    let sample = format.sample(&mut |limit| {
-        number = number.wrapping_mul(31).wrapping_add(7);
-        number % limit
-    });
-    assert!((format.min_len()..=format.max_len()).contains(&sample.len()));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tried::of(env!("CARGO_BIN_NAME"))(bytes));

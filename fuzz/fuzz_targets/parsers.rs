@@ -1,15 +1,7 @@
-//! Every parser of what others wrote: the first byte says which one, the others are what it reads.
+//! What `fuzz/tried/` has under this name.
 #![no_main]
 
-use keyward::parts::parsers;
-use libfuzzer_sys::fuzz_target;
+#[path = "../tried/mod.rs"]
+mod tried;
 
-fuzz_target!(|bytes: &[u8]| {
-    let Some((first, rest)) = bytes.split_first() else {
-        return;
-    };
-    let count = parsers::all().count();
-    if let Some((_, parse)) = parsers::all().nth(usize::from(*first) % count) {
-        parse(rest);
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tried::of(env!("CARGO_BIN_NAME"))(bytes));

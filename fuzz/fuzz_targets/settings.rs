@@ -1,11 +1,7 @@
-//! Any settings file, and the rules in it.
+//! What `fuzz/tried/` has under this name.
 #![no_main]
 
-use keyward::parts::config::{Layer, Origin};
-use libfuzzer_sys::fuzz_target;
+#[path = "../tried/mod.rs"]
+mod tried;
 
-fuzz_target!(|bytes: &[u8]| {
-    if let Err(error) = Layer::parse(Origin::Repository, bytes, ".keyward.toml") {
-        assert!(!error.to_string().contains(['\u{1b}', '\u{7}']));
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tried::of(env!("CARGO_BIN_NAME"))(bytes));

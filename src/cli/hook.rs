@@ -147,7 +147,8 @@ fn by_hand(repo: &Repo) -> Result<Option<Exit>> {
     conclude(&report, format(), output).map(Some)
 }
 
-fn staged(repo: &Repo) -> Result<Exit> {
+/// Looks at what is staged.
+pub(super) fn staged(repo: &Repo) -> Result<Exit> {
     check_staged(repo, &session_of_commit(repo)?)
 }
 
@@ -299,6 +300,13 @@ fn is_by_agent(message: &Path) -> bool {
     const MOST_BYTES: u64 = 1 << 20;
     let named = || disk::read_regular(message, MOST_BYTES).ok().flatten();
     is_agent() || named().is_some_and(|message| is_authored(&message))
+}
+
+/// Looks at the last commit, whoever made it.
+pub(super) fn last(repo: &Repo) -> Result<Exit> {
+    let session = session_of_commit(repo)?;
+    let verdict = session.look_beside(repo.last_commit()?, repo, || repo.base_of_last());
+    stop(repo, verdict, Occasion::Made)
 }
 
 /// Looks at a commit that was made without a check. It can stop nothing.

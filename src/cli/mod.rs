@@ -37,6 +37,7 @@ mod voice;
 
 use std::env;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -44,7 +45,7 @@ use clap::{Args as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::allow::AllowError;
 use crate::config::ConfigError;
-use crate::git::NoRepository;
+use crate::git::{NoRepository, Repo};
 use crate::report::agent as agent_report;
 use crate::shell;
 use crate::words::excerpt::Excerpt;
@@ -228,6 +229,14 @@ pub fn main() -> ExitCode {
         Err(error) if voice::is_closed_pipe(&error) => CLOSED_PIPE.into(),
         Err(error) => fail(&error).into(),
     }
+}
+
+/// What becomes of a commit of what is staged in a repository, and of its last one: the exit codes.
+pub(crate) fn commit_in(top: &Path) -> [i32; 2] {
+    [hook::staged, hook::last].map(|look| {
+        let ended = Repo::open(top, None).and_then(|repo| look(&repo));
+        ended.unwrap_or_else(|error| fail(&error)) as i32
+    })
 }
 
 /// Says to an agent what ended a hook, and gives its exit code.

@@ -10,6 +10,7 @@ mod detection;
 mod evidence;
 mod find;
 mod names;
+pub(crate) mod oracle;
 mod settle;
 mod shape;
 #[cfg(test)]

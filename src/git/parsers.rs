@@ -1,5 +1,6 @@
 //! The parsers of what a repository holds, to be tried with any bytes.
 
+use super::history::RefUpdate;
 use super::ignore::Patterns;
 use super::message::{Cleanup, layout};
 use super::object::{Commit, Tag, tree};
@@ -14,6 +15,9 @@ pub(crate) fn all() -> impl Iterator<Item = Parser> {
         ("a tree", |bytes| drop(tree(bytes, 20))),
         ("a .gitignore", |bytes| drop(Patterns::parse(bytes))),
         ("a message", message),
+        ("refs that are pushed", |line| {
+            drop((RefUpdate::pushed(line), RefUpdate::received(line)))
+        }),
     ];
     OURS.iter().chain(read::PARSERS).copied()
 }

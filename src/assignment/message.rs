@@ -20,10 +20,12 @@ pub(super) fn within(place: &Place<'_>, value: Range<usize>) -> Range<usize> {
     if let Some(len) = scheme(place, text) {
         return value.start + len..value.end;
     }
-    if text.starts_with(b"{") && text.ends_with(b"}") && text.contains(&b'"') {
-        if let Some(inner) = of_object(text) {
-            return value.start + inner.start..value.start + inner.end;
-        }
+    if text.starts_with(b"{")
+        && text.ends_with(b"}")
+        && text.contains(&b'"')
+        && let Some(inner) = of_object(text)
+    {
+        return value.start + inner.start..value.start + inner.end;
     }
     value
 }

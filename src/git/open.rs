@@ -2,15 +2,19 @@
 
 use std::env;
 use std::fmt;
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::read::Reader;
 use super::read::libgit2::Libgit2;
 use super::read::plumbing::{Plumbing, Scope};
 use super::repo::Repo;
+use crate::disk;
+use crate::shell::shown_path;
 
 /// There is no repository where somebody stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +32,31 @@ impl fmt::Display for NoRepository {
 impl std::error::Error for NoRepository {}
 
 /// Whether a directory, or one above it, holds what git takes for a repository's own directory.
-fn is_inside(dir: &Path) -> bool {
-    let holds = |dir: &Path| {
+///
+/// # Errors
+/// When that can't be asked: what is taken for no repository would be left as it is, and nobody be told.
+fn is_inside(dir: &Path) -> Result<bool> {
+    for dir in dir.ancestors() {
         let git = dir.join(".git");
-        git.is_file() || git.join("HEAD").symlink_metadata().is_ok()
-    };
-    dir.ancestors().any(holds)
+        let head = git.join("HEAD");
+        let is_file = asked(&git, fs::metadata(&git))?.is_some_and(|git| git.is_file());
+        if is_file || asked(&head, head.symlink_metadata())?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What is told of a file; `None` if there is none.
+fn asked(path: &Path, told: io::Result<Metadata>) -> Result<Option<Metadata>> {
+    match told {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(err) if disk::is_absent(&err) => Ok(None),
+        Err(err) => bail!(
+            "cannot look at {}: {err}. Make it readable for you, or move it away, then try again",
+            shown_path(path)
+        ),
+    }
 }
 
 impl Repo {
@@ -48,7 +71,9 @@ impl Repo {
         opened.map_err(|error| {
             let here = env::current_dir();
             let is_named = env::var_os("GIT_DIR").is_some();
-            match here.is_ok_and(|here| !is_named && !is_inside(&here)) {
+            match here
+                .is_ok_and(|here| !is_named && is_inside(&here).is_ok_and(|is_inside| !is_inside))
+            {
                 true => NoRepository.into(),
                 false => error,
             }
@@ -75,7 +100,7 @@ impl Repo {
     /// When there is one and it can't be read.
     pub fn around(dir: &Path) -> Result<Option<Self>> {
         let dir = std::path::absolute(dir)?;
-        if is_inside(&dir) {
+        if is_inside(&dir)? {
             Self::open(&dir, None).map(Some)
         } else {
             Ok(None)

@@ -181,6 +181,12 @@ impl std::error::Error for Refused {}
 fn refused(doing: &str, path: &Path, err: &io::Error) -> anyhow::Error {
     let dir = path.parent().unwrap_or(path);
     let mend = match err.kind() {
+        io::ErrorKind::PermissionDenied if doing == "read" => {
+            format!(
+                "Make {} readable for you and run the command again",
+                shown_path(path)
+            )
+        }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             format!(
                 "Make {} writable for you and run the command again",

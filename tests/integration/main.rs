@@ -22,6 +22,7 @@ mod docs;
 mod doctor;
 mod doctor_agents;
 mod documents;
+mod faulty;
 mod fix;
 mod forge;
 mod frameworks;

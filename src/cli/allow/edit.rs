@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use bstr::BStr;
 
 use crate::allow::{AllowList, FILE_NAME};
+use crate::change::Ignored;
 use crate::cli::leave::Leave;
 use crate::cli::session;
 use crate::disk::{self, Lock};
@@ -62,15 +63,27 @@ fn merge_by_entry(repo: &Repo) -> Result<bool> {
     if repo.has_attribute("merge", BStr::new(FILE_NAME))? {
         return Ok(false);
     }
-    // One that is a link, or that can't be read, is left to whoever made it.
-    let Ok(content) = disk::read_inside(top, ATTRIBUTES, MOST_BYTES) else {
-        return Ok(false);
+    let content = match disk::read_inside(top, ATTRIBUTES, MOST_BYTES) {
+        Ok(content) => content,
+        // One that is a link, or no file, is left to whoever made it.
+        Err(err) if err.raw_os_error().is_none() => return Ok(false),
+        Err(err) => bail!(
+            "{FILE_NAME} is written and staged, but {ATTRIBUTES}, by which git merges it, cannot be read: {err}. \
+             Make it readable for you, and put this line into it: {UNION}"
+        ),
     };
-    if content != repo.indexed(BStr::new(ATTRIBUTES)).unwrap_or(None) {
+    if content != repo.indexed(BStr::new(ATTRIBUTES))? {
         return Ok(false);
     }
     let content = disk::with_line(content.unwrap_or_default(), UNION.as_bytes());
     disk::replace_from(repo.git_dir(), &top.join(ATTRIBUTES), &content)?;
-    // Where it is ignored, it is of use here at least.
-    Ok(repo.stage(BStr::new(ATTRIBUTES)).is_ok())
+    match repo.stage(BStr::new(ATTRIBUTES)) {
+        Ok(()) => Ok(true),
+        // It is of use here at least.
+        Err(_) if repo.ignored(BStr::new(ATTRIBUTES))? != Ignored::No => Ok(false),
+        Err(err) => bail!(
+            "{FILE_NAME} is written and staged, but {ATTRIBUTES}, by which git merges it, is written and not staged: \
+             {err:#}. To stage it: git add {ATTRIBUTES}"
+        ),
+    }
 }

@@ -279,7 +279,7 @@ fn a_git_that_never_answers_is_not_waited_for() {
     );
 }
 
-/// A server is told of thousands of refs at once: with a git for each, a minute was over before any was looked at.
+/// A server is told of thousands of refs at once: git started for each took longer than all that keyward looked at.
 #[test]
 fn a_push_of_many_refs_starts_no_git_for_each() {
     let scratch = Scratch::new(Reading::Default);

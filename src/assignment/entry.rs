@@ -19,8 +19,19 @@ pub(super) struct Entry {
     pub(super) end: usize,
 }
 
-/// The entry at `at`. A bare value goes up to the end of its line, `flow` up to a comma or a bracket.
-pub(super) fn at(bytes: &[u8], at: usize, flow: bool) -> Option<Entry> {
+/// What the entries of a block stand in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    /// Lines: a bare value goes up to the end of its own.
+    Lines,
+    /// Braces: it goes up to a comma or a bracket.
+    Braces,
+    /// The brackets of a call: the same.
+    Call,
+}
+
+/// The entry at `at`.
+pub(super) fn at(bytes: &[u8], at: usize, block: Block) -> Option<Entry> {
     let quoted = matches!(bytes.get(at), Some(b'"' | b'\''));
     let start = at + usize::from(quoted);
     let len = bytes
@@ -36,7 +47,7 @@ pub(super) fn at(bytes: &[u8], at: usize, flow: bool) -> Option<Entry> {
         return None;
     }
     let at = sign + 1 + blanks(bytes, sign + 1);
-    let (value, notation, end) = value(bytes, at, flow)?;
+    let (value, notation, end) = value(bytes, at, block)?;
     Some(Entry {
         name,
         value,
@@ -49,7 +60,7 @@ pub(super) fn at(bytes: &[u8], at: usize, flow: bool) -> Option<Entry> {
 pub(super) fn value(
     bytes: &[u8],
     at: usize,
-    flow: bool,
+    block: Block,
 ) -> Option<(Range<usize>, Notation, usize)> {
     if string::opens(bytes, at) {
         let literal = string::at(bytes, at)?;
@@ -57,10 +68,29 @@ pub(super) fn value(
     }
     let rest = bytes.get(at..)?;
     let mut len = line::until_comment(rest)?;
-    if flow {
-        let ends = |b: &u8| matches!(b, b',' | b'{' | b'[' | b']' | b'}' | b')');
-        len = rest[..len].iter().position(ends).unwrap_or(len);
-        len = rest[..len].trim_ascii_end().len();
+    if block != Block::Lines {
+        len = flow(&rest[..len], block);
     }
     Some((at..at + len, Notation::Bare, at + len))
+}
+
+/// The length of a bare value that a comma or a bracket ends. What stands in round brackets is a part of it: `new Date(0)`.
+fn flow(rest: &[u8], block: Block) -> usize {
+    let mut open = 0;
+    let ends = |b: &u8| match b {
+        b'(' => {
+            open += 1;
+            false
+        }
+        b')' if open > 0 => {
+            open -= 1;
+            false
+        }
+        b')' => block == Block::Call,
+        b',' => open == 0,
+        b'{' | b'[' | b']' | b'}' => true,
+        _ => false,
+    };
+    let len = rest.iter().position(ends).unwrap_or(rest.len());
+    rest[..len].trim_ascii_end().len()
 }

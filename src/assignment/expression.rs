@@ -10,7 +10,7 @@ use bstr::ByteSlice;
 
 use super::name::{holds_value, is_getter, is_plural, may_be_item};
 use super::{Stretch, blanks, starts_with, string};
-use crate::words::name::{of_id, reading};
+use crate::words::name::{ends_in_id, pieces, reading};
 use crate::words::role;
 
 /// A bound: how far an expression is read. A list of fifty tokens has so many bytes.
@@ -341,7 +341,7 @@ impl Reader<'_> {
                 return self.open(match looks_up(word) {
                     true => Frame::Further,
                     // What it makes names something: `Uuid.fromString("x")`.
-                    false if of_id(word).is_some() => Frame::Named,
+                    false if makes_id(word) => Frame::Named,
                     false => self.if_wanted(Frame::All),
                 });
             }
@@ -499,6 +499,22 @@ fn type_arguments(rest: &[u8]) -> usize {
         0 => 0,
         _ => 1 + len + close,
     }
+}
+
+/// Whether what a function makes of its argument, or finds by it, names something: `ObjectId`, `Uuid.fromString`.
+fn makes_id(function: &[u8]) -> bool {
+    /// What a type is asked for by which it reads itself.
+    const READS: [&[u8]; 6] = [b"from", b"new", b"of", b"parse", b"value", b"try"];
+    let mut path = function
+        .rsplit(|b| b".:".contains(b))
+        .filter(|part| !part.is_empty());
+    let last = path.next().unwrap_or_default();
+    let reads = || {
+        pieces(last)
+            .next()
+            .is_some_and(|verb| READS.iter().any(|it| verb.eq_ignore_ascii_case(it)))
+    };
+    ends_in_id(last) || reads() && path.next().is_some_and(ends_in_id)
 }
 
 /// Whether the first argument of a function says what is looked up.

@@ -8,7 +8,7 @@ use super::before::{
 };
 use super::name::is_getter;
 use super::value::is_text;
-use super::{blanks, element, next_word, starts_with, string};
+use super::{blanks, element, line_before, next_word, starts_with, string};
 use crate::filetype::{Syntax, is_file_name};
 use crate::words::name::pieces;
 use crate::words::{find_in_any_case, place_of, role};
@@ -433,7 +433,14 @@ fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -
         Syntax::Machine | Syntax::Table => false,
         Syntax::Code | Syntax::Settings | Syntax::Script => is_text(bytes, name.start),
     };
-    (starts_with(bytes, at, WORD) && is_sentence()).then_some(at + WORD.len())
+    // Of `the commit of the token is x` the token is not what is.
+    let is_subject = || {
+        let before = line_before(bytes, name.start, LONGEST_TYPE).unwrap_or_default();
+        let before = before.trim_ascii_end();
+        let before = before.strip_suffix(b" the").unwrap_or(before);
+        !before.trim_ascii_end().ends_with(b" of")
+    };
+    (starts_with(bytes, at, WORD) && is_sentence() && is_subject()).then_some(at + WORD.len())
 }
 
 /// Behind the word in a tag of Go that says what is taken where the variable has no value:

@@ -4,6 +4,7 @@
 
 use bstr::ByteSlice;
 
+use super::entry::Block;
 use super::{Assignment, Speaks, blanks, entry, line_before};
 use crate::filetype::FileType;
 
@@ -148,7 +149,8 @@ fn entries(bytes: &[u8], at: usize, file_type: FileType, found: &mut impl FnMut(
                 continue;
             }
         }
-        match entry::at(bytes, at, flow) {
+        let block = if flow { Block::Braces } else { Block::Lines };
+        match entry::at(bytes, at, block) {
             Some(entry) => {
                 at = entry.end;
                 if entry.value.is_empty() {

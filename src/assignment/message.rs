@@ -6,9 +6,8 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::Place;
-use super::name::may_be_item;
-use crate::words::name::pieces;
-use crate::words::role;
+use crate::words::name::{ends_in_id, pieces};
+use crate::words::{find_in_any_case, role};
 
 /// A bound: the longest name of a scheme.
 const LONGEST_SCHEME: usize = 20;
@@ -30,7 +29,7 @@ pub(super) fn within(place: &Place<'_>, value: Range<usize>) -> Range<usize> {
     value
 }
 
-/// The longest string of an object, but for those whose own names say that they are something else.
+/// The longest string of an object, but for those whose own names say that they are ids or hashes.
 fn of_object(text: &[u8]) -> Option<Range<usize>> {
     let mut longest: Option<Range<usize>> = None;
     let mut own: &[u8] = b"";
@@ -43,7 +42,7 @@ fn of_object(text: &[u8]) -> Option<Range<usize>> {
         if text[start..].trim_ascii_start().starts_with(b":") {
             own = inner;
         } else if is_text_value(inner)
-            && may_be_item(own)
+            && !is_other(own)
             && longest
                 .as_ref()
                 .is_none_or(|longest| longest.len() < string.len())
@@ -52,6 +51,12 @@ fn of_object(text: &[u8]) -> Option<Range<usize>> {
         }
     }
     longest
+}
+
+/// Whether the name of an object's string says that it is an id or a hash. What else it says may be whose secret it is.
+fn is_other(name: &[u8]) -> bool {
+    let is_hash = |piece| find_in_any_case(piece).is_some_and(|word| word.is(role::HASH));
+    ends_in_id(name) || pieces(name).any(is_hash)
 }
 
 /// A string within a string: `"\"x\""`.

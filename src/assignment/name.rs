@@ -129,10 +129,16 @@ pub(super) fn around(bytes: &[u8], keyword: &Range<usize>) -> Option<Range<usize
     Some(start..end)
 }
 
-/// A name in a text with the word before it, where that says what it is the name of: `API key`, `next page token`.
+/// A name in a text with the word before it, where that says what it is the name of: `API key`, `public key`, `csrf token`. What
+/// stands before `name=` or `--name` is another word.
 pub(super) fn with_word_before(place: &Place<'_>, name: Range<usize>) -> Range<usize> {
     /// A bound: the longest such word.
     const LONGEST: usize = 16;
+    let own = &place.bytes[name.clone()];
+    let behind = &place.bytes[name.end..];
+    if own.starts_with(b"-") || behind.starts_with(b"=") {
+        return name;
+    }
     let before = &place.bytes[name.start.saturating_sub(LONGEST + 2)..name.start];
     let Some(before) = before.strip_suffix(b" ") else {
         return name;
@@ -142,12 +148,17 @@ pub(super) fn with_word_before(place: &Place<'_>, name: Range<usize>) -> Range<u
         .rev()
         .take_while(|&&b| is_name(b) || b == b'.')
         .count();
-    let word = &before[before.len() - len..];
-    let says = [role::OPENS, role::PUBLIC, role::EVERYDAY];
-    let behind = &place.bytes[name.end..];
-    let is_told = len > 0
+    let (rest, word) = before.split_at(before.len() - len);
+    let is_word = rest
+        .last()
+        .is_none_or(|&b| b.is_ascii_whitespace() || b"\"'`*(".contains(&b));
+    let is = |names: &[&[u8]]| names.iter().any(|name| own.eq_ignore_ascii_case(name));
+    let is_told = is_word
+        && len > 0
         && len <= LONGEST
-        && says.iter().any(|role| role.has_in_any_case(word))
+        && (role::OPENS.has_in_any_case(word)
+            || role::PUBLIC.has_in_any_case(word) && is(&[b"key", b"token"])
+            || role::EVERYDAY.has_in_any_case(word) && is(&[b"key"]))
         && match place.syntax {
             Syntax::Prose => true,
             Syntax::Unknown if behind.starts_with(b": ") || behind.starts_with(b" is ") => true,

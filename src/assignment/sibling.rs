@@ -3,6 +3,7 @@
 
 use bstr::ByteSlice;
 
+use super::entry::Block;
 use super::name::{holds_name, holds_value};
 use super::{Notation, Place, Value, blanks, entry, next_word, starts_with, string};
 use crate::words::name::pieces;
@@ -45,16 +46,16 @@ fn of_entry(place: &Place<'_>) -> Option<Value> {
         matches!(bytes[at], b'{' | b'(').then_some(at + 1)
     };
     if let Some(start) = opens(b"{}") {
-        return beside(place, key, start, true);
+        return beside(place, key, start, Block::Braces);
     }
     first_entry(bytes, first, key_at)
-        .and_then(|start| beside(place, key, start, false))
+        .and_then(|start| beside(place, key, start, Block::Lines))
         // `string(name: 'API_KEY', defaultValue: 'x')`
-        .or_else(|| beside(place, key, opens(b"()")?, true))
+        .or_else(|| beside(place, key, opens(b"()")?, Block::Call))
 }
 
 /// The value of the block whose first entry is at `start`, in which the entry `key` is the name.
-fn beside(place: &Place<'_>, key: &[u8], start: usize, flow: bool) -> Option<Value> {
+fn beside(place: &Place<'_>, key: &[u8], start: usize, block: Block) -> Option<Value> {
     let Place { bytes, name, .. } = place;
     let holds = |other: &[u8]| match holds_name(key) {
         true => holds_value(other),
@@ -66,11 +67,11 @@ fn beside(place: &Place<'_>, key: &[u8], start: usize, flow: bool) -> Option<Val
     let end = bytes.len().min(name.end + REACH);
     let mut at = start;
     for _ in 0..MOST {
-        at = next_entry(bytes, at, flow)?;
+        at = next_entry(bytes, at, block)?;
         if at >= end {
             return None;
         }
-        let entry = entry::at(bytes, at, flow)?;
+        let entry = entry::at(bytes, at, block)?;
         if holds(&bytes[entry.name.clone()]) && !entry.value.is_empty() {
             return Some(Value::new(entry.value, entry.notation));
         }
@@ -120,9 +121,9 @@ fn first_entry(bytes: &[u8], first: usize, key: usize) -> Option<usize> {
 }
 
 /// The next entry of a block. `None` where the block ends.
-fn next_entry(bytes: &[u8], at: usize, flow: bool) -> Option<usize> {
+fn next_entry(bytes: &[u8], at: usize, block: Block) -> Option<usize> {
     let mut at = at + blanks(bytes, at);
-    if flow {
+    if block != Block::Lines {
         at += usize::from(bytes.get(at) == Some(&b','));
         at = next_word(bytes, at);
         return (!matches!(bytes.get(at)?, b'}' | b'{' | b']' | b')')).then_some(at);

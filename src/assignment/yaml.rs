@@ -3,6 +3,7 @@
 
 use bstr::ByteSlice;
 
+use super::entry::Block;
 use super::name::{holds_value, is_plural, may_be_item};
 use super::{Notation, Place, Value, blanks, entry, line_before, message};
 use crate::filetype::Syntax;
@@ -84,12 +85,12 @@ fn block(place: &Place<'_>, end: usize, found: &mut dyn FnMut(Value)) {
         }
         let (value, notation, item) = if is_item {
             let at = start + 2 + blanks(bytes, start + 2);
-            let Some((value, notation, _)) = entry::value(bytes, at, false) else {
+            let Some((value, notation, _)) = entry::value(bytes, at, Block::Lines) else {
                 return;
             };
             (message::within(place, value), notation, true)
         } else {
-            let Some(entry) = entry::at(bytes, start, false) else {
+            let Some(entry) = entry::at(bytes, start, Block::Lines) else {
                 return;
             };
             let key = &bytes[entry.name];
@@ -122,7 +123,7 @@ fn behind_option(place: &Place<'_>, end: usize) -> Option<Value> {
         return None;
     }
     let at = start + 2 + blanks(bytes, start + 2);
-    let (value, notation, _) = entry::value(bytes, at, false)?;
+    let (value, notation, _) = entry::value(bytes, at, Block::Lines)?;
     let is_option = bytes[value.clone()].starts_with(b"-");
     (!value.is_empty() && !is_option).then(|| Value::new(value, notation))
 }

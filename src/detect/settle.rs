@@ -69,7 +69,7 @@ fn is_in_address(candidate: &Candidate<'_>) -> bool {
     let start = candidate.place.start;
     let before = &candidate.text()[start.saturating_sub(REACH)..start];
     let word = before.rsplit(|&b| ends_url(b)).next();
-    word.is_some_and(|word| contains(word, b"://"))
+    word.is_some_and(|word| contains(word, b"://") || word.contains(&b'?'))
 }
 
 /// What a rule says of a secret, by which it claims it: the first field in which two candidates differ

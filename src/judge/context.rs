@@ -161,7 +161,8 @@ impl<'a> Line<'a> {
     /// Whether the value says which state of what stands before it is meant: `uses: acme/deploy@<commit>`.
     pub(super) fn is_revision(&self) -> bool {
         let of = self.before.strip_suffix(b"@").unwrap_or_default();
-        of.last().is_some_and(u8::is_ascii_alphanumeric)
+        let word = of.rsplit(|&b| ends_url(b)).next().unwrap_or_default();
+        word.contains(&b'/') && word.last().is_some_and(u8::is_ascii_alphanumeric)
     }
 
     /// The name that the value is assigned to. Where that is only `value`, the one before it counts.

@@ -247,8 +247,15 @@ fn written(candidate: &Candidate<'_>) -> Option<Rejection> {
         _ => return None,
     };
     let reads = |text: &[u8]| Randomness::of(text).bits < 0.0;
-    let is_phrase = |text: &[u8]| text.contains(&b' ') || reads(text);
-    let says_words = || signal::decoded::base64_text(text).is_some_and(|text| is_phrase(&text));
+    // So short a part of a phrase says little.
+    let is_word = |word: &[u8]| word.len() < 5 && word.is_ascii() || reads(word);
+    // A part of a token says nothing of the rest, and an object holds what it holds.
+    let is_whole = |text: &[u8]| text.iter().all(|b| !b".{".contains(b));
+    let says_words = || {
+        let said = is_whole(text).then(|| signal::decoded::base64_text(text));
+        said.flatten()
+            .is_some_and(|said| is_whole(&said) && said.split(|&b| b == b' ').all(is_word))
+    };
     (reads(text) || rule.reach == Reach::Around && says_words()).then_some(Rejection::WORDS)
 }
 

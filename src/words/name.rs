@@ -62,6 +62,7 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
     let mut found: Option<Strength> = None;
     let mut opened = false;
     let mut turned: Option<Word> = None;
+    let mut public: Option<Word> = None;
     let mut before: [&[u8]; 2] = [b"", b""];
     for piece in pieces(name) {
         let read = read(piece);
@@ -98,7 +99,8 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
             }
             (Piece::Opens, _) => opened = true,
             (Piece::Turns(word), _) => {
-                turned = Some(turned.map_or(word, |before| stronger(before, word)));
+                turned = turned.or(Some(word));
+                public = public.or(Some(word).filter(|word| word.is(role::PUBLIC)));
                 // What stood before it says nothing of the keyword behind it: `client request token`.
                 opened &= !word.is(role::EVERYDAY);
             }
@@ -106,23 +108,11 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
         }
         before = [before[1], piece];
     }
+    // What is public is so behind any other word, too: `setPublicKey`. A secret is none.
+    let public = public.filter(|_| !contains(name, b"secret") && !is_password(name));
     Reading {
         strength: found,
-        turned_by: turned.map(Word::text),
-    }
-}
-
-/// Which of two words says more surely what the value is: `public` of `setPublicKey`; of two that say as much, the
-/// first.
-fn stronger(before: Word, word: Word) -> Word {
-    let rank = |word: Word| match word {
-        _ if word.is(role::PUBLIC) => 2,
-        _ if word.is(role::EVERYDAY) || word.is(role::HASH) => 1,
-        _ => 0,
-    };
-    match rank(word) > rank(before) {
-        true => word,
-        false => before,
+        turned_by: turned.or(public).map(Word::text),
     }
 }
 
@@ -138,6 +128,16 @@ pub(crate) fn of_id(name: &[u8]) -> Option<&'static str> {
         };
     }
     id
+}
+
+/// Whether a name ends in the word for an id and in nothing else, and speaks of no credential: `ObjectId`, `find_by_id`.
+/// `secret_id` is one.
+pub(crate) fn ends_in_id(name: &[u8]) -> bool {
+    const IDS: [&[u8]; 6] = [b"guid", b"id", b"ids", b"oid", b"ulid", b"uuid"];
+    let is_id = |piece: &[u8]| IDS.iter().any(|id| piece.eq_ignore_ascii_case(id));
+    let is_credential =
+        |piece: &[u8]| find_in_any_case(piece).is_some_and(|word| word.is(role::CREDENTIAL));
+    pieces(name).last().is_some_and(is_id) && !pieces(name).any(is_credential)
 }
 
 /// The word for an id that is glued behind another word: `traceid`, `accountId` in lower case.
@@ -388,7 +388,6 @@ mod tests {
             "setPublicKey",
             "config.csrf_token",
             "CONFIG_PUBLIC_KEY",
-            "client.setNextPageToken",
             "-DPUBLIC_KEY",
         ] {
             let found = reading(name.as_bytes());

@@ -118,7 +118,7 @@ fn texts(shapes: &mut Vec<Shape>) {
             &format!("assignments of {part:?}"),
             4096,
             move |scratch, size| {
-                for path in ["a.csv", "a.js", "a.yml"] {
+                for path in ["a.csv", "a.ini", "a.js", "a.yml"] {
                     scratch.add(path, text(part, size));
                 }
                 Call::hook()

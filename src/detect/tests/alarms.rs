@@ -73,12 +73,10 @@ fn a_word_that_makes_public_is_heard_behind_another_one() {
 fn in_a_text_the_word_before_a_name_says_what_it_is() {
     hold(&[
         ("a.md", "- **Csrf Token**: `<k32>`", false),
-        ("a.md", "* Next page token: <k40>", false),
         ("a.go", "// the public key: <k43>", false),
         ("a.go", "log.Print(\"cache key: <k32>\")", false),
         ("a.md", "The public key is `<k43>`.", false),
         ("a.feature", "Given the csrf token is \"<k32>\"", false),
-        ("a.log", "INFO using next page token: \"<k40>\"", false),
         ("a.log", "INFO using api key: \"<k40>\"", true),
         ("a.md", "- **API Key**: `<k32>`", true),
         ("a.md", "* Access key: <k40>", true),
@@ -473,4 +471,74 @@ fn letters_in_a_row_are_no_password() {
         ),
         ("src/a.php", "'lox24://123456:<k24>@default'", true),
     ]);
+}
+
+#[test]
+fn what_only_resembles_these_kinds_is_found() {
+    hold(&[
+        ("src/a.ts", "const apiKey = ref(\"<k40>\")", true),
+        ("src/a.tsx", "const apiKey = useRef(\"<k40>\")", true),
+        (
+            "src/A.java",
+            "AtomicReference<String> token = new AtomicReference<>(\"<k40>\");",
+            true,
+        ),
+        ("src/a.go", "Password: ptr.StringRef(\"<k24>\"),", true),
+        ("src/a.py", "token = login_account(\"<k40>\")", true),
+        (
+            "src/a.js",
+            "const v = { name: \"API_KEY\", created: new Date(0, 1), value: \"<k40>\" }",
+            true,
+        ),
+        (
+            "src/a.py",
+            "env = {\"name\": \"API_KEY\", \"type\": str(x), \"value\": \"<k40>\"}",
+            true,
+        ),
+        (
+            "src/a.yml",
+            "[{name: API_KEY, note: a (b) c, value: <k40>}]",
+            true,
+        ),
+        (
+            "src/a.go",
+            "dsn := \"host=x user=y search_path=public password=<k24>\"",
+            true,
+        ),
+        ("a.md", "    vault kv put kv/public password=<k24>\n", true),
+        ("a.md", "Sentry Token: <k64>\n", true),
+        ("a.md", "encrypted password: <k24>\n", true),
+        ("a.md", "csrf password: <k24>\n", true),
+        ("a.js", "config.csrf_secret_key = \"<k40>\"", true),
+        (
+            "a.js",
+            "secrets = '{\"cache\": \"<k24>\", \"db\": \"x\"}'",
+            true,
+        ),
+        ("a.js", "API_KEYS = '{\"data\": \"<k40>\"}'", true),
+        (
+            "a.html",
+            "<a href=\"https://storage.host.net/x?alt=media&token=<u>\">",
+            false,
+        ),
+        ("a.md", "The commit of the token is <h40>\n", false),
+        ("a.md", "The token is <k40>\n", true),
+        ("a.yml", "github_client_secret: x@<h40>", true),
+    ]);
+    let mut random = Random::new(0xbea);
+    let said =
+        |text: &str| String::from_utf8(encode_base64(text.as_bytes(), BASE64)).expect("base64");
+    let key = random.token(40);
+    for token in [
+        format!(
+            "{}.{key}.{}",
+            said("{\"id\": 7, \"confirm\": \"yes\"}"),
+            random.token(30)
+        ),
+        format!("{}.{key}", said("production-service")),
+        said(&format!("john smith {key}")),
+    ] {
+        let text = format!("Authorization: Bearer {token}\n");
+        assert!(!found_at("a.http", &text).is_empty(), "{text}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::evidence::{self, DIGITS_OF_A_WORD, LONG, LONG_LETTERS, trailing_digits};
 use super::{Case, Says, place};
+use crate::assignment::Notation;
 use crate::assignment::Speaks;
 use crate::filetype::Syntax;
 use crate::judge::sum::Sum;
@@ -66,9 +67,11 @@ fn is_setting(case: &Case<'_>) -> bool {
 
 /// UUIDs name things more often than they open them, but for what is called a token.
 pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
+    // In an address it lets anybody fetch what a page shows.
+    let is_token = name::is_token(case.name) && case.assignment.notation != Notation::Query;
     said(
         case,
-        case.is_uuid() && case.strength() < Strength::Strong && !name::is_token(case.name),
+        case.is_uuid() && case.strength() < Strength::Strong && !is_token,
         "speaks of a secret, but a UUID may name it",
     )
 }

@@ -142,6 +142,8 @@ pub(crate) struct Rewrite {
     pub commits: usize,
     /// The command that opens all of them.
     pub command: String,
+    /// Whether all of them lie before HEAD, so that the command opens each.
+    pub before_head: bool,
     /// The commands that open one, by its id; of many commits, those of the first.
     pub each: BTreeMap<Arc<str>, String>,
 }
@@ -151,6 +153,7 @@ impl Rewrite {
     pub(crate) const UNKNOWN: Self = Self {
         commits: 0,
         command: String::new(),
+        before_head: false,
         each: BTreeMap::new(),
     };
 

@@ -85,11 +85,17 @@ fn path(text: &str) -> Option<String> {
     // Lines of it: `a.py#L3-9`, `a.py:3-9`.
     let path = path.split('#').next().unwrap_or_default();
     let path = path.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}']);
-    let is_of_lines = |c: char| c.is_ascii_digit() || "-:".contains(c);
-    let lines = path.trim_end_matches(is_of_lines);
-    let has_lines = path[lines.len()..].starts_with(':');
-    let path = if has_lines { lines } else { path };
+    let path = without_number(path).map_or(path, |path| without_number(path).unwrap_or(path));
     (!path.is_empty()).then(|| path.to_owned())
+}
+
+/// A path without the lines, or the column, at its end: `:3-9`.
+fn without_number(path: &str) -> Option<&str> {
+    let is_number = |c: char| c.is_ascii_digit() || c == '-';
+    let before = path.trim_end_matches(is_number);
+    before
+        .strip_suffix(':')
+        .filter(|_| before.len() < path.len())
 }
 
 #[cfg(test)]
@@ -107,6 +113,10 @@ mod tests {
                 &["my file.txt", "my file.txt"],
             ),
             ("@src/a.rs#L3-9!", &["src/a.rs"]),
+            (
+                "@a.py:3-9 @notes2:1-3 @a2.rs:4:7,",
+                &["a.py", "notes2", "a2.rs"],
+            ),
             ("mail me@example.com", &[]),
             ("@ @", &[]),
             ("@", &[]),

@@ -146,6 +146,7 @@ pub(super) fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
     }
     let mut rewrite = Rewrite {
         commits: ids.len(),
+        before_head: true,
         ..Rewrite::default()
     };
     // What all of them come from, which may be one of them.
@@ -166,6 +167,12 @@ pub(super) fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
         if at < TOLD {
             rewrite.each.insert(Arc::clone(id), open(&commit)?);
         }
+        rewrite.before_head &= match &head {
+            Some(head) if rewrite.before_head => {
+                *head == commit || repo.merge_base(head, &commit)?.as_ref() == Some(&commit)
+            }
+            _ => false,
+        };
         oldest = match oldest {
             None => Some(commit),
             // History that begins in several places.

@@ -269,7 +269,7 @@ pub(super) fn reopen(finding: &Finding, commit: &str, rewrite: &Rewrite) -> Advi
         return Advised::command("delete the tag and make it again", command, "");
     }
     // To open one after the other gives the others new names: one command for all of them.
-    if rewrite.commits > 1 && !rewrite.command.is_empty() {
+    if rewrite.commits > 1 && rewrite.before_head {
         let words = format!("in {} commits", rewrite.commits);
         return Advised::command(&words, rewrite.command.clone(), "mark each of them `edit`");
     }

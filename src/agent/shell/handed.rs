@@ -13,6 +13,7 @@ use crate::encoding;
 const OF_TEXTS: &[&str] = &[
     "aider",
     "apropos",
+    "arc",
     "bd",
     "brew",
     "claude",
@@ -21,6 +22,7 @@ const OF_TEXTS: &[&str] = &[
     "cowsay",
     "cp",
     "curl",
+    "fastmod",
     "figlet",
     "file",
     "gemini",
@@ -33,6 +35,7 @@ const OF_TEXTS: &[&str] = &[
     "jira",
     "jq",
     "ln",
+    "logger",
     "lolcat",
     "ls",
     "mail",
@@ -46,6 +49,7 @@ const OF_TEXTS: &[&str] = &[
     "rm",
     "rmdir",
     "say",
+    "sd",
     "sendmail",
     "stat",
     "tldr",
@@ -56,6 +60,41 @@ const OF_TEXTS: &[&str] = &[
     "which",
     "xh",
     "yq",
+];
+
+/// Options whose texts are for people, or the names of tests, sorted.
+const NAMES_TEXT: &[&str] = &[
+    "--body",
+    "--comment",
+    "--description",
+    "--filter",
+    "--grep",
+    "--message",
+    "--only",
+    "--query",
+    "--text",
+    "--title",
+    "-k",
+    "-m",
+    "-run",
+    "-t",
+    "/m",
+];
+
+/// Programs that are given the names of tests by options, sorted.
+const TESTERS: &[&str] = &[
+    "bundle",
+    "cargo",
+    "dotnet",
+    "go",
+    "mix",
+    "mocha",
+    "npm",
+    "npx",
+    "playwright",
+    "pnpm",
+    "rspec",
+    "yarn",
 ];
 
 /// Words with which a text begins that is a script.
@@ -111,16 +150,16 @@ pub(super) fn assigned<'w>(words: &[&'w str]) -> Option<(&'w str, &'w str)> {
 }
 
 impl Judge {
-    /// What a program starts that is there for something else; `None` if it starts nothing that is known.
-    pub(super) fn handed(&mut self, name: &str, rest: &[&str], call: &Call) -> Option<Said> {
+    /// What is said by what a program starts that is there for something else.
+    pub(super) fn handed(&mut self, name: &str, rest: &[&str], call: &Call) -> Said {
         self.switched_off_for(name, rest, call);
         if QUEUES.contains(&name)
             && let Some(script) = call.input.text.clone()
         {
-            return Some(self.text(&script, Said::default()));
+            return self.text(&script, Said::default());
         }
         if OF_TEXTS.binary_search(&name).is_ok() || super::shows::takes_texts(name) {
-            return None;
+            return Said::default();
         }
         let starts = |word: &str| {
             let name = plain_name(word);
@@ -142,21 +181,26 @@ impl Judge {
                 }
                 false => call.fields[at + 1..].to_vec(),
             };
-            return Some(self.run(Call {
+            return self.run(Call {
                 fields,
                 set: call.set.clone(),
                 input: Said::default(),
-            }));
+            });
         }
-        let mut said = None;
-        for word in rest {
+        let mut said = Said::default();
+        let is_of_tests = TESTERS.binary_search(&name).is_ok();
+        let runs_tests = is_of_tests && rest.first().is_some_and(|word| word.contains("test"));
+        for (at, word) in rest.iter().enumerate() {
+            let before = at.checked_sub(1).map_or("", |at| rest[at]);
+            let names_test = runs_tests || is_of_tests && matches!(before, "-e" | "-g");
+            if NAMES_TEXT.binary_search(&before).is_ok() || names_test {
+                continue;
+            }
             let script = word.trim_start_matches(['!', '+', ':', ' ']);
             let script = script.split_once("=!").map_or(script, |(_, script)| script);
             if begins(script) {
                 let more = self.text(script, Said::default());
-                said.get_or_insert_with(Said::default)
-                    .sources
-                    .extend(more.sources);
+                said.sources.extend(more.sources);
             }
         }
         said
@@ -178,11 +222,12 @@ impl Judge {
         let after =
             |is: &dyn Fn(&str) -> bool| lower.iter().position(|word| is(word)).map(|at| at + 1);
         if name == "cmd" {
-            let at = after(&|word| matches!(word, "/c" | "/k" | "//c" | "//k"));
+            let at = after(&|word| word.ends_with("/c") || word.ends_with("/k"));
             let script = at.map(|at| rest[at..].join(" "));
             return script.map_or_else(Said::default, |it| self.nested(&as_posix(&it, '^'), call));
         }
-        let is_encoded = |word: &str| word.len() > 1 && "-encodedcommand".starts_with(word);
+        let is_encoded =
+            |word: &str| word == "-ec" || word.len() > 1 && "-encodedcommand".starts_with(word);
         if let Some(at) = after(&is_encoded) {
             let decoded = rest
                 .get(at)
@@ -312,5 +357,9 @@ fn begins(text: &str) -> bool {
 /// Whether the names are in order.
 #[cfg(test)]
 pub(super) fn are_sorted() -> bool {
-    OF_TEXTS.is_sorted() && BEGINNINGS.is_sorted() && COMMITTERS.is_sorted()
+    OF_TEXTS.is_sorted()
+        && NAMES_TEXT.is_sorted()
+        && TESTERS.is_sorted()
+        && BEGINNINGS.is_sorted()
+        && COMMITTERS.is_sorted()
 }

@@ -197,6 +197,9 @@ impl Judge {
             "sed" | "perl" | "ruby" if edits_in_place(name, rest) => {
                 self.touch_all(operands());
                 for path in operands().skip(1) {
+                    if self.spend(rest.iter().map(|word| word.len()).sum()) {
+                        break;
+                    }
                     let path = self.path(path);
                     let texts = rest.iter().map(|word| (path.clone(), (*word).to_owned()));
                     self.followed.placed.extend(texts);
@@ -205,7 +208,10 @@ impl Judge {
             }
             "find" => return self.find(rest, call),
             "apply_patch" | "applypatch" => self.patch(rest, &call),
-            _ if shows::is_interpreter(name) => return self.literals(name, rest, call),
+            _ if shows::is_interpreter(name) => {
+                self.changes(name, rest, &call);
+                return self.literals(name, rest, call);
+            }
             _ => {
                 if let Some(subcommand) = name.strip_prefix("git-").filter(|it| !it.is_empty()) {
                     let words: Vec<&str> = [&[subcommand], rest].concat();
@@ -213,9 +219,13 @@ impl Judge {
                 }
                 self.takes_away(name, rest);
                 self.changes(name, rest, &call);
-                if let Some(said) = self.handed(name, rest, &call) {
-                    return said;
-                }
+                let mut started = self.handed(name, rest, &call);
+                let said = self.says(name, rest, call);
+                started.sources.extend(said.sources);
+                return Said {
+                    sources: started.sources,
+                    ..said
+                };
             }
         }
         self.says(name, rest, call)

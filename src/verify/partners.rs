@@ -160,11 +160,16 @@ impl<'a> Near<'a> {
                 is_fit.then_some((at, value))
             });
             // What the key itself is given to is no other half.
-            let found = found.filter(|(at, value)| {
+            let is_key = |(at, value): &(usize, &[u8])| {
                 let start = self.text[*at..].find(value).unwrap_or_default() + at;
-                !(start..start + value.len()).contains(&self.place)
-            });
-            if let Some(value) = self.nearest(found) {
+                (start..start + value.len()).contains(&self.place)
+            };
+            let (own, found): (Vec<_>, Vec<_>) = found.partition(is_key);
+            // It is that half itself: another one is of another key.
+            if wanted == name && !own.is_empty() {
+                return None;
+            }
+            if let Some(value) = self.nearest(found.into_iter()) {
                 return Some(value.to_vec());
             }
         }
@@ -318,6 +323,8 @@ mod tests {
             ("myusernames=ann\nk=|", "username", None),
             ("the username is ann, k=|", "username", None),
             ("region=\nk=|", "region", None),
+            ("consumer_key=far\nsecret=|", "consumer_key", Some("far")),
+            ("consumer_key=far\nconsumer_key=|", "consumer_key", None),
         ] {
             let place = text.find('|').expect("a place");
             let near = Near::new(text.as_bytes(), place, &rules);

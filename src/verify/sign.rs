@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::fill::{Fault, Filler, Request, Values, percent};
@@ -58,6 +59,9 @@ pub(super) fn sign(
                 .path
                 .push_str(&format!("&auth_signature={signature}"));
         }
+        How::AliyunRpc => signer.aliyun_rpc(request),
+        How::Duo => signer.duo(request),
+        How::Ovh => signer.ovh(request),
     }
     Ok(())
 }
@@ -258,6 +262,61 @@ impl Signer<'_> {
         request.add("X-TC-Timestamp", seconds.to_string());
     }
 
+    /// Alibaba Cloud's signature of a form. All of it stands in the body, where no log has it.
+    fn aliyun_rpc(&self, request: &mut Request) {
+        let Self { id, now, .. } = *self;
+        let (hour, minute, second) = clock(now.as_secs());
+        let day = date(now.as_secs());
+        let time = format!("{day}T{hour:02}:{minute:02}:{second:02}Z");
+        let form = request.body.take().unwrap_or_default();
+        let form = format!(
+            "{form}&AccessKeyId={}&SignatureMethod=HMAC-SHA1&SignatureNonce={}&SignatureVersion=1.0&Timestamp={}",
+            percent(id.as_bytes()),
+            now.as_nanos(),
+            percent(time.as_bytes())
+        );
+        let signature = percent(self.aliyun_form(&request.method, &form).as_bytes());
+        request.body = Some(format!("{form}&Signature={signature}"));
+    }
+
+    /// The signature of a form whose values are escaped.
+    fn aliyun_form(&self, method: &str, form: &str) -> String {
+        let mut fields: Vec<&str> = form.split('&').collect();
+        fields.sort_unstable();
+        let form = percent(fields.join("&").as_bytes());
+        let key = format!("{}&", self.secret);
+        base64(&mac_sha1(&key, &format!("{method}&%2F&{form}")))
+    }
+
+    fn duo(&self, request: &mut Request) {
+        let date = http_date(self.now).replace("GMT", "-0000");
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let text = format!(
+            "{date}\n{}\n{}\n{path}\n{query}",
+            request.method, request.host
+        );
+        let signature = hex(&mac_sha1(self.secret, &text));
+        let token = base64(format!("{}:{signature}", self.id).as_bytes());
+        request.add("Authorization", format!("Basic {token}"));
+        request.add("Date", date);
+    }
+
+    /// OVHcloud's signature: no HMAC, but a digest of all with the secret before it.
+    fn ovh(&self, request: &mut Request) {
+        let seconds = self.now.as_secs();
+        let text = format!(
+            "{}+{}+{}+{}+{}+{seconds}",
+            self.secret,
+            self.id,
+            request.method,
+            request.url(),
+            request.body.as_deref().unwrap_or_default()
+        );
+        let signature = format!("$1${}", hex(&Sha1::digest(text)));
+        request.add("X-Ovh-Timestamp", seconds.to_string());
+        request.add("X-Ovh-Signature", signature);
+    }
+
     /// A token that says who made it, and counts for some minutes.
     fn jwt(&self, claims: &str) -> String {
         let Self { id, secret, now } = *self;
@@ -290,6 +349,13 @@ impl Request {
 fn mac(key: &[u8], bytes: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is taken");
     mac.update(bytes);
+    mac.finalize().into_bytes().into()
+}
+
+fn mac_sha1(key: &str, text: &str) -> [u8; 20] {
+    let mut mac =
+        Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("a key of any length is taken");
+    mac.update(text.as_bytes());
     mac.finalize().into_bytes().into()
 }
 
@@ -412,6 +478,80 @@ mod tests {
     }
 
     #[test]
+    fn what_is_signed_by_sha_1_is_as_the_providers_print_it() {
+        // https://www.alibabacloud.com/help/en/ecs/developer-reference/signature-method: the example of
+        // DescribeRegions, which asks by GET; the other was made by Python's hmac.
+        let signer = Signer {
+            id: "testid",
+            secret: "testsecret",
+            now: Duration::from_secs(THEN),
+        };
+        let form = "Format=XML&AccessKeyId=testid&Action=DescribeRegions&SignatureMethod=HMAC-SHA1&\
+                    SignatureNonce=3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf&SignatureVersion=1.0&\
+                    Timestamp=2016-02-23T12%3A46%3A24Z&Version=2014-05-26";
+        for (method, expected) in [
+            ("GET", "OLeaidS1JvxuMvnyHOwuJ+uX5qY="),
+            ("POST", "MxbnVAM4w6sft9xjVpe/GCKueuk="),
+        ] {
+            assert_eq!(signer.aliyun_form(method, form), expected);
+        }
+        // https://duo.com/docs/adminapi#authentication
+        let secret = ["Zh5eGmUq9zpfQnyUIu5O", "L9iWoMMv5ZNmk3zLJ4Ep"].concat();
+        let row = Row {
+            method: "POST".to_owned(),
+            url: "https://api-xxxxxxxx.duosecurity.com/accounts/v1/account/list?\
+                  realname=First%20Last&username=root"
+                .to_owned(),
+            sign: sign_of(How::Duo, "", ""),
+            ..Row::default()
+        };
+        let id = ["DIWJ8X6AEYOR", "5OMC6TQ1"].concat();
+        let request = signed(&row, &secret, &[("id", &id)], 1_345_570_158);
+        let expected = format!("{id}:2d97d6166319781b5a3a07af39d366f491234edc");
+        assert_eq!(
+            header(&request, "Authorization"),
+            format!("Basic {}", base64(expected.as_bytes()))
+        );
+        assert_eq!(header(&request, "Date"), "Tue, 21 Aug 2012 17:29:18 -0000");
+        // Made by Python's hashlib, as help.ovhcloud.com writes it.
+        let row = Row {
+            url: "https://eu.api.ovh.com/1.0/auth/currentCredential".to_owned(),
+            sign: sign_of(How::Ovh, "", ""),
+            ..Row::default()
+        };
+        let request = signed(&row, "application-secret", &[("id", "consumer-key")], THEN);
+        assert_eq!(
+            header(&request, "X-Ovh-Signature"),
+            "$1$8f74e004903582e2f87d0185f96d70ca86579fe8"
+        );
+        assert_eq!(header(&request, "X-Ovh-Timestamp"), "1440938160");
+    }
+
+    #[test]
+    fn a_form_that_is_signed_holds_all_and_the_address_nothing() {
+        let row = Row {
+            method: "POST".to_owned(),
+            url: "https://sts.aliyuncs.com/".to_owned(),
+            body: Some("Action=GetCallerIdentity&SecurityToken={token}".to_owned()),
+            headers: [(
+                "Content-Type".to_owned(),
+                "application/x-www-form-urlencoded".to_owned(),
+            )]
+            .into(),
+            sign: sign_of(How::AliyunRpc, "", ""),
+            ..Row::default()
+        };
+        let beside = [("id", "STS.acme"), ("token", "CAIS+/=")];
+        let request = signed(&row, "secret", &beside, THEN);
+        assert_eq!(request.url(), "https://sts.aliyuncs.com/");
+        let body = request.body.expect("a body");
+        let start = "Action=GetCallerIdentity&SecurityToken=CAIS%2B%2F%3D&AccessKeyId=STS.acme&";
+        assert!(body.starts_with(start), "{body}");
+        let time = "&Timestamp=2015-08-30T12%3A36%3A00Z&Signature=";
+        assert!(body.contains(time), "{body}");
+    }
+
+    #[test]
     fn a_date_is_as_http_has_it() {
         for (seconds, expected) in [
             (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
@@ -438,6 +578,9 @@ mod tests {
             How::Tc3,
             How::Exo2,
             How::Pusher,
+            How::AliyunRpc,
+            How::Duo,
+            How::Ovh,
         ] {
             let row = Row {
                 url: "https://a.b.example/x?y=1".to_owned(),
@@ -449,9 +592,13 @@ mod tests {
             let (one, later) = (of(THEN), of(THEN));
             assert_eq!(said(&one), said(&later), "{how:?}");
             assert!(!said(&one).contains(&secret), "{how:?}");
+            let body = one.body.as_deref().unwrap_or_default();
             let is_signed = one.path.contains("signature=")
+                || body.contains("&Signature=")
                 || one.headers.iter().any(|(name, _)| {
-                    name.eq_ignore_ascii_case("authorization") || name == "KC-API-SIGN"
+                    name.eq_ignore_ascii_case("authorization")
+                        || name == "KC-API-SIGN"
+                        || name == "X-Ovh-Signature"
                 });
             assert!(is_signed, "{how:?}");
             let other = signed(&row, &secret.replace('B', "C"), &[("id", "acme")], THEN);

@@ -92,6 +92,9 @@ pub(super) enum How {
     Tc3,
     Exo2,
     Pusher,
+    AliyunRpc,
+    Duo,
+    Ovh,
 }
 
 /// A piece of a key.

@@ -60,7 +60,8 @@ mod asked {
             let id = lines.find_map(|line| {
                 let line: Value = serde_json::from_str(line).ok()?;
                 let id = line["id"].as_str()?.to_owned();
-                (line["kind"] == "secret" && line["rule"] != "aws-access-key-id").then_some(id)
+                let is_half = line["rule"].as_str()?.ends_with("-access-key-id");
+                (line["kind"] == "secret" && !is_half).then_some(id)
             });
             let id = id.unwrap_or_else(|| panic!("nothing found: {}", ran.told()));
             Self {
@@ -205,6 +206,45 @@ mod asked {
             ran.stdout
         );
         assert!(alone.provider.asked().is_empty());
+    }
+
+    #[test]
+    fn keys_that_sign_by_sha_1_are_asked_about_and_not_sent() {
+        let id = key("alibaba-access-key-id", 3);
+        let text = format!("aliyun_access_key_id={id}\nalibaba_cloud_access_key_secret=KEY\n");
+        let field = Field::of(&text, Random::new(8).token(30));
+        field
+            .provider
+            .answers([Reply::json(200, r#"{"Arn": "acs:x", "AccountId": "1"}"#)]);
+        let ran = field.run("verify ID");
+        assert_eq!(ran.code, Some(1), "{}", ran.told());
+        let asked = &field.provider.asked()[0];
+        assert_eq!(asked.line, "POST / HTTP/1.1");
+        assert_eq!(asked.header("host"), "sts.aliyuncs.com");
+        let start =
+            format!("Action=GetCallerIdentity&Version=2015-04-01&Format=JSON&AccessKeyId={id}&");
+        assert!(asked.body.starts_with(&start));
+        assert!(asked.body.contains("&Signature="));
+        assert!(!format!("{asked:?}").contains(&field.key));
+
+        let text = "duo_ikey=DIACME\nduo_skey=KEY\nduo_host=api-acme.duosecurity.com\n";
+        let field = Field::of(text, Random::new(8).token(40));
+        for (reply, code) in [
+            (Reply::json(200, r#"{"stat": "OK"}"#), 1),
+            (Reply::json(401, r#"{"stat": "FAIL", "code": 40103}"#), 0),
+            // A clock that goes wrong says nothing of the key.
+            (Reply::json(401, r#"{"stat": "FAIL", "code": 40105}"#), 3),
+        ] {
+            field.provider.answers([reply]);
+            let ran = field.run("verify ID");
+            assert_eq!(ran.code, Some(code), "{}", ran.told());
+            let asked = &field.provider.asked()[0];
+            assert_eq!(asked.line, "GET /auth/v2/check HTTP/1.1");
+            assert_eq!(asked.header("host"), "api-acme.duosecurity.com");
+            assert!(asked.header("authorization").starts_with("Basic "));
+            assert!(asked.header("date").ends_with(" -0000"));
+            assert!(!format!("{asked:?}").contains(&field.key));
+        }
     }
 
     #[test]

@@ -195,15 +195,7 @@ impl Judge {
                 }
             }
             "sed" | "perl" | "ruby" if edits_in_place(name, rest) => {
-                self.touch_all(operands());
-                for path in operands().skip(1) {
-                    if self.spend(rest.iter().map(|word| word.len()).sum()) {
-                        break;
-                    }
-                    let path = self.path(path);
-                    let texts = rest.iter().map(|word| (path.clone(), (*word).to_owned()));
-                    self.followed.placed.extend(texts);
-                }
+                self.edits(rest);
                 return self.literals(name, rest, call);
             }
             "find" => return self.find(rest, call),
@@ -217,18 +209,34 @@ impl Judge {
                     let words: Vec<&str> = [&[subcommand], rest].concat();
                     return self.git(&words, &call.set);
                 }
-                self.takes_away(name, rest);
-                self.changes(name, rest, &call);
-                let mut started = self.handed(name, rest, &call);
-                let said = self.says(name, rest, call);
-                started.sources.extend(said.sources);
-                return Said {
-                    sources: started.sources,
-                    ..said
-                };
+                return self.any(name, rest, call);
             }
         }
         self.says(name, rest, call)
+    }
+
+    /// A program that is known by what it changes, by what it says, or not at all. What it starts says something, too.
+    fn any(&mut self, name: &str, rest: &[&str], call: Call) -> Said {
+        self.takes_away(name, rest);
+        self.changes(name, rest, &call);
+        let started = self.handed(name, rest, &call);
+        let mut said = self.says(name, rest, call);
+        said.sources.extend(started.sources);
+        said
+    }
+
+    /// Commands that change files in their places, by what they are told in words.
+    fn edits(&mut self, rest: &[&str]) {
+        let operands = || rest.iter().copied().filter(|word| !word.starts_with('-'));
+        self.touch_all(operands());
+        for path in operands().skip(1) {
+            if self.spend(rest.iter().map(|word| word.len()).sum()) {
+                break;
+            }
+            let path = self.path(path);
+            let texts = rest.iter().map(|word| (path.clone(), (*word).to_owned()));
+            self.followed.placed.extend(texts);
+        }
     }
 
     /// Commands that change the files that they are given.

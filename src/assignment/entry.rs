@@ -91,6 +91,11 @@ fn flow(rest: &[u8], block: Block) -> usize {
         b'{' | b'[' | b']' | b'}' => true,
         _ => false,
     };
-    let len = rest.iter().position(ends).unwrap_or(rest.len());
+    let mut len = rest.iter().position(ends).unwrap_or(rest.len());
+    if open > 0 {
+        // It is no bracket of code: `note: :-(`.
+        let ends = |b: &u8| matches!(b, b',' | b'{' | b'[' | b']' | b'}');
+        len = rest.iter().position(ends).unwrap_or(rest.len());
+    }
     rest[..len].trim_ascii_end().len()
 }

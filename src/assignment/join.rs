@@ -438,7 +438,15 @@ fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -
         let before = line_before(bytes, name.start, LONGEST_TYPE).unwrap_or_default();
         let before = before.trim_ascii_end();
         let before = before.strip_suffix(b" the").unwrap_or(before);
-        !before.trim_ascii_end().ends_with(b" of")
+        let what = before
+            .trim_ascii_end()
+            .strip_suffix(b" of")
+            .unwrap_or_default();
+        let what = what
+            .rsplit(|&b| b == b' ')
+            .next()
+            .and_then(find_in_any_case);
+        !what.is_some_and(|word| word.is(role::ID) || word.is(role::HASH))
     };
     (starts_with(bytes, at, WORD) && is_sentence() && is_subject()).then_some(at + WORD.len())
 }

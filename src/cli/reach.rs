@@ -168,7 +168,7 @@ pub(super) fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
             rewrite.each.insert(Arc::clone(id), open(&commit)?);
         }
         rewrite.before_head &= match &head {
-            Some(head) if rewrite.before_head => {
+            Some(head) if rewrite.before_head && at < TOLD => {
                 *head == commit || repo.merge_base(head, &commit)?.as_ref() == Some(&commit)
             }
             _ => false,
@@ -179,6 +179,7 @@ pub(super) fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
             Some(oldest) => repo.merge_base(&oldest, &commit)?,
         };
         if oldest.is_none() {
+            rewrite.before_head = false;
             break;
         }
     }

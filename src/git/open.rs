@@ -36,11 +36,15 @@ impl std::error::Error for NoRepository {}
 /// # Errors
 /// When that can't be asked: what is taken for no repository would be left as it is, and nobody be told.
 fn is_inside(dir: &Path) -> Result<bool> {
-    for dir in dir.ancestors() {
+    for (above, dir) in dir.ancestors().enumerate() {
         let git = dir.join(".git");
         let head = git.join("HEAD");
-        let is_file = asked(&git, fs::metadata(&git))?.is_some_and(|git| git.is_file());
-        if is_file || asked(&head, head.symlink_metadata())?.is_some() {
+        // One above that is closed to this person is none of theirs.
+        let is_none = |err: &io::Error| {
+            disk::is_absent(err) || above > 0 && err.kind() == io::ErrorKind::PermissionDenied
+        };
+        let is_file = asked(&git, fs::metadata(&git), is_none)?.is_some_and(|git| git.is_file());
+        if is_file || asked(&head, head.symlink_metadata(), is_none)?.is_some() {
             return Ok(true);
         }
     }
@@ -48,12 +52,16 @@ fn is_inside(dir: &Path) -> Result<bool> {
 }
 
 /// What is told of a file; `None` if there is none.
-fn asked(path: &Path, told: io::Result<Metadata>) -> Result<Option<Metadata>> {
+fn asked(
+    path: &Path,
+    told: io::Result<Metadata>,
+    is_none: impl Fn(&io::Error) -> bool,
+) -> Result<Option<Metadata>> {
     match told {
         Ok(metadata) => Ok(Some(metadata)),
-        Err(err) if disk::is_absent(&err) => Ok(None),
+        Err(err) if is_none(&err) => Ok(None),
         Err(err) => bail!(
-            "cannot look at {}: {err}. Make it readable for you, or move it away, then try again",
+            "cannot look at {}: {err}. Go on where it can be read, then try again",
             shown_path(path)
         ),
     }

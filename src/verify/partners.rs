@@ -8,6 +8,7 @@ use super::table::Row;
 use crate::detect::Detector;
 use crate::rules::RuleSet;
 use crate::text::Text;
+use crate::words::contains;
 
 /// A bound: how far from the key is looked, in bytes.
 const FAR: usize = 32 << 10;
@@ -143,6 +144,20 @@ impl<'a> Near<'a> {
         self.nearest(hosts)
     }
 
+    /// Whether a secret under another word for its name may be one of another service, whose name stands before that word
+    /// and not at the key: `STRIPE_API_KEY` beside `OVH_APPLICATION_SECRET`.
+    fn is_foreign(&self, word: &[u8], name: &str, wanted: &str) -> bool {
+        let is_secret = SECRET.contains(&name) || SECRET.contains(&wanted);
+        let owner = before(word, wanted).unwrap_or_default();
+        if !is_secret || owner.is_empty() {
+            return false;
+        }
+        let line = &self.text[..self.place.min(self.text.len())];
+        let line = &line[line.rfind_byte(b'\n').map_or(0, |at| at + 1)..];
+        let own = &line[line.len().saturating_sub(LONGEST)..];
+        !contains(own, &owner.to_ascii_lowercase())
+    }
+
     /// The value that is given to a name.
     fn by_name(&self, name: &str) -> Option<Vec<u8>> {
         let others = WORDS.iter().find(|(it, _)| *it == name);
@@ -152,7 +167,8 @@ impl<'a> Near<'a> {
         for wanted in names {
             let is_mail = name == "email";
             let found = words(self.text, b"-_.").filter_map(|(at, word)| {
-                if !ends_with(word, wanted) {
+                if !ends_with(word, wanted) || wanted != name && self.is_foreign(word, name, wanted)
+                {
                     return None;
                 }
                 let value = value(&self.text[at + word.len()..])?;
@@ -230,23 +246,29 @@ fn words<'t>(text: &'t [u8], joins: &'static [u8]) -> impl Iterator<Item = (usiz
 
 /// Whether a name of a file is such a name, perhaps of something: `KAGGLE_USERNAME`, `clientId`.
 fn ends_with(word: &[u8], name: &str) -> bool {
+    before(word, name).is_some()
+}
+
+/// What stands in a name of a file before such a name, without what joins them.
+fn before<'w>(word: &'w [u8], name: &str) -> Option<&'w [u8]> {
     let mut rest = word.len();
     for wanted in name.bytes().rev().filter(|byte| *byte != b'_') {
         while rest > 0 && matches!(word[rest - 1], b'_' | b'-') {
             rest -= 1;
         }
         if rest == 0 || !word[rest - 1].eq_ignore_ascii_case(&wanted) {
-            return false;
+            return None;
         }
         rest -= 1;
     }
     let is_camel = word[rest].is_ascii_uppercase();
-    match rest.checked_sub(1).map(|at| word[at]) {
+    let is_part = match rest.checked_sub(1).map(|at| word[at]) {
         None => true,
         Some(before) => {
             !before.is_ascii_alphanumeric() || (is_camel && before.is_ascii_lowercase())
         }
-    }
+    };
+    is_part.then(|| word[..rest].trim_end_with(|c| matches!(c, '_' | '-' | '.')))
 }
 
 /// The value behind a name: `= x`, `": "x"`, `=x;`.

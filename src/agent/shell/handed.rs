@@ -72,28 +72,32 @@ const NAMES_TEXT: &[&str] = &[
     "--message",
     "--only",
     "--query",
-    "--text",
     "--title",
-    "-k",
-    "-m",
-    "-run",
-    "-t",
-    "/m",
 ];
 
-/// Programs that are given the names of tests by options, sorted.
+/// Short options of the programs below for the same.
+const OF_NAMES: &[&str] = &["-e", "-g", "-k", "-m", "-run", "-t"];
+
+/// Programs that are given the names of tests, or messages, by options, sorted.
 const TESTERS: &[&str] = &[
     "bundle",
     "cargo",
     "dotnet",
     "go",
+    "gt",
+    "hg",
+    "jest",
     "mix",
     "mocha",
     "npm",
     "npx",
     "playwright",
     "pnpm",
+    "pytest",
     "rspec",
+    "sl",
+    "svn",
+    "vitest",
     "yarn",
 ];
 
@@ -190,9 +194,11 @@ impl Judge {
         let mut said = Said::default();
         let is_of_tests = TESTERS.binary_search(&name).is_ok();
         let runs_tests = is_of_tests && rest.first().is_some_and(|word| word.contains("test"));
+        // It starts what it is given, and has options of the same letters.
+        let is_of_tests = is_of_tests && !rest.contains(&"concurrently");
         for (at, word) in rest.iter().enumerate() {
             let before = at.checked_sub(1).map_or("", |at| rest[at]);
-            let names_test = runs_tests || is_of_tests && matches!(before, "-e" | "-g");
+            let names_test = is_of_tests && (runs_tests || OF_NAMES.contains(&before));
             if NAMES_TEXT.binary_search(&before).is_ok() || names_test {
                 continue;
             }

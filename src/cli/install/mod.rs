@@ -172,11 +172,25 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
         _ => {}
     }
     let mut uninstalled = Vec::new();
+    let mut failed = None;
     for place in &places {
         for kind in args.which.kinds_to_uninstall() {
-            uninstalled.push(hook::uninstall(place, kind)?);
-            uninstalled.extend(hook::uninstall_parked(place, kind)?);
+            match hook::uninstall(place, kind) {
+                Ok(done) => uninstalled.push(done),
+                Err(err) => failed = failed.or(Some(err)),
+            }
+            match hook::uninstall_parked(place, kind) {
+                Ok(done) => uninstalled.extend(done),
+                Err(err) => failed = failed.or(Some(err)),
+            }
         }
+    }
+    if let Some(err) = failed {
+        // What is gone is told also where another stays.
+        if uninstalled.iter().any(|it| *it != Uninstalled::Nothing) {
+            tell(&uninstalled)?;
+        }
+        return Err(err);
     }
     let exit = tell(&uninstalled)?;
     // One that stays goes on with what is noted.

@@ -523,6 +523,13 @@ fn what_only_resembles_these_kinds_is_found() {
         ),
         ("a.md", "The commit of the token is <h40>\n", false),
         ("a.md", "The token is <k40>\n", true),
+        ("a.md", "The value of the token is <k40>\n", true),
+        ("a.yml", "webhook: https://hooks.host.net/x?token=<u>", true),
+        (
+            "src/a.yml",
+            "- {name: API_KEY, comment: :-( , value: <k40>}",
+            true,
+        ),
         ("a.yml", "github_client_secret: x@<h40>", true),
     ]);
     let mut random = Random::new(0xbea);

@@ -8,7 +8,7 @@ use crate::filetype::Syntax;
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength};
 use crate::words::randomness::Randomness;
-use crate::words::{number, role};
+use crate::words::{contains, number, role};
 
 /// Its name speaks of anything, and nothing beside it speaks of a secret.
 pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
@@ -65,10 +65,21 @@ fn is_setting(case: &Case<'_>) -> bool {
     )
 }
 
+/// Whether it stands in the address of a file that a page shows: `?alt=media&token=`.
+fn is_of_media(case: &Case<'_>) -> bool {
+    /// A bound: nothing but a parameter or two stands between.
+    const REACH: usize = 64;
+    let start = case.assignment.name.start;
+    case.assignment.notation == Notation::Query
+        && contains(
+            &case.candidate.text()[start.saturating_sub(REACH)..start],
+            b"alt=media",
+        )
+}
+
 /// UUIDs name things more often than they open them, but for what is called a token.
 pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
-    // In an address it lets anybody fetch what a page shows.
-    let is_token = name::is_token(case.name) && case.assignment.notation != Notation::Query;
+    let is_token = name::is_token(case.name) && !is_of_media(case);
     said(
         case,
         case.is_uuid() && case.strength() < Strength::Strong && !is_token,

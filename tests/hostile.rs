@@ -20,7 +20,7 @@ use keyward::parts::parsers;
 use keyward::parts::rules::RuleSet;
 use keyward::parts::rules::format::Format;
 use keyward::parts::scan::guarded;
-use keyward::parts::text::{AddedLines, Text};
+use keyward::parts::text::Text;
 
 #[path = "../fuzz/tried/mod.rs"]
 mod tried;
@@ -101,21 +101,6 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// Looks at a blob as a scan does, and holds what it gives to what it promises.
-fn look(detector: &Detector<'_>, blob: &[u8]) {
-    let text = Text::decode(blob);
-    let added = AddedLines::new(&[]);
-    for detection in detector.detect(&text) {
-        let span = &detection.candidate.span;
-        assert!(span.start < span.end && span.end <= text.bytes().len());
-        let place = text.span(span);
-        assert!((place.line, place.column) < (place.end_line, place.end_column));
-        let mut lines = text.lines_of(span).peekable();
-        assert!(lines.peek().is_some() && lines.all(|index| added.has(text.line(index))));
-        assert!(!detection.candidate.secret().is_empty());
-    }
-}
-
 #[test]
 fn no_blob_makes_the_detector_panic() {
     let rules = RuleSet::builtin();
@@ -142,7 +127,7 @@ fn no_blob_makes_the_detector_panic() {
             blob = blob.iter().flat_map(|&byte| [byte, 0]).collect();
         }
         mutate(&mut blob, &mut random);
-        look(&detector, &blob);
+        tried::look(&detector, &blob);
     }
 }
 

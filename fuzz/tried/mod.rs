@@ -128,7 +128,11 @@ fn settings(bytes: &[u8]) {
 
 /// Any blob: decoded, unwrapped, searched, and its findings placed on lines.
 fn text(blob: &[u8]) {
-    let detector = Detector::new(&RULES);
+    look(&Detector::new(&RULES), blob);
+}
+
+/// Looks at a blob as a scan does, and holds what it gives to what it promises.
+pub(crate) fn look(detector: &Detector<'_>, blob: &[u8]) {
     let text = Text::decode(blob);
     let added = AddedLines::new(&[]);
     for detection in detector.detect(&text) {
@@ -136,6 +140,8 @@ fn text(blob: &[u8]) {
         assert!(span.start < span.end && span.end <= text.bytes().len());
         let place = text.span(span);
         assert!((place.line, place.column) < (place.end_line, place.end_column));
-        assert!(text.lines_of(span).all(|index| added.has(text.line(index))));
+        let mut lines = text.lines_of(span).peekable();
+        assert!(lines.peek().is_some() && lines.all(|index| added.has(text.line(index))));
+        assert!(!detection.candidate.secret().is_empty());
     }
 }

@@ -155,7 +155,7 @@ impl<'a> Near<'a> {
         let line = &self.text[..self.place.min(self.text.len())];
         let line = &line[line.rfind_byte(b'\n').map_or(0, |at| at + 1)..];
         let own = &line[line.len().saturating_sub(LONGEST)..];
-        !contains(own, &owner.to_ascii_lowercase())
+        !contains(own, owner)
     }
 
     /// The value that is given to a name.
@@ -347,6 +347,14 @@ mod tests {
             ("region=\nk=|", "region", None),
             ("consumer_key=far\nsecret=|", "consumer_key", Some("far")),
             ("consumer_key=far\nconsumer_key=|", "consumer_key", None),
+            // That of another service is asked of nobody but that.
+            ("STRIPE_API_KEY=far\nOVH_SECRET=|", "consumer_key", None),
+            ("api_key=far\nOVH_SECRET=|", "consumer_key", Some("far")),
+            (
+                "twitterApiKey=far\ntwitterApiSecret=|",
+                "consumer_key",
+                Some("far"),
+            ),
         ] {
             let place = text.find('|').expect("a place");
             let near = Near::new(text.as_bytes(), place, &rules);

@@ -192,10 +192,9 @@ impl Judge {
             });
         }
         let mut said = Said::default();
-        let is_of_tests = TESTERS.binary_search(&name).is_ok();
-        let runs_tests = is_of_tests && rest.first().is_some_and(|word| word.contains("test"));
-        // It starts what it is given, and has options of the same letters.
-        let is_of_tests = is_of_tests && !rest.contains(&"concurrently");
+        // That one starts what it is given, and has options of the same letters.
+        let is_of_tests = TESTERS.binary_search(&name).is_ok() && !rest.contains(&"concurrently");
+        let runs_tests = rest.first().is_some_and(|word| word.contains("test"));
         for (at, word) in rest.iter().enumerate() {
             let before = at.checked_sub(1).map_or("", |at| rest[at]);
             let names_test = is_of_tests && (runs_tests || OF_NAMES.contains(&before));

@@ -54,6 +54,8 @@ for number in {1..40}; do
     mkdir -p "dir$((number % 4))"
     printf 'content %s\n' "$number" >"dir$((number % 4))/file$number.txt"
 done
+# Files as young as the index would make git read them again, and forget the trees that it knows.
+touch -t 202001010000 dir*/*
 fixed add .
 fixed commit -q -m start
 for file in one.py two.js three.md; do

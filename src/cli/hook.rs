@@ -27,7 +27,7 @@ use crate::shell::shown;
 use crate::verdict::{WeakenedBy, Weaker};
 
 /// Run as git's hook; called by the script that `keyward install` sets up
-#[derive(Debug, clap::Args)]
+#[derive(Debug, PartialEq, Eq, clap::Args)]
 pub(super) struct Args {
     /// Which hook git runs
     #[arg(value_name = "KIND", value_parser = kinds::hooks())]
@@ -41,6 +41,39 @@ pub(super) struct Args {
     /// What git passes to the hook
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
     rest: Vec<OsString>,
+}
+
+impl Args {
+    /// What git and the scripts of `keyward install` type, read without a parser that would have to be set up for each
+    /// commit; `None` for all else.
+    pub(super) fn typed(mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
+        if arguments.next()? != "hook" {
+            return None;
+        }
+        let kind = arguments.next()?;
+        let mut typed = Self {
+            kind: HookKind::ALL.iter().copied().find(|it| kind == it.name())?,
+            global: false,
+            whole: false,
+            rest: Vec::new(),
+        };
+        while let Some(argument) = arguments.next() {
+            let option = match argument.to_str() {
+                Some("--global") => &mut typed.global,
+                Some("--whole") => &mut typed.whole,
+                // Another option, or one that git may mean.
+                _ if argument.as_encoded_bytes().starts_with(b"-") => return None,
+                _ => {
+                    typed.rest = std::iter::once(argument).chain(arguments).collect();
+                    break;
+                }
+            };
+            if std::mem::replace(option, true) {
+                return None;
+            }
+        }
+        Some(typed)
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
@@ -439,4 +472,58 @@ fn updates(told: &[u8], parse: fn(&[u8]) -> Option<RefUpdate>) -> Result<Vec<Ref
     ByteSlice::lines(told)
         .map(|line| parse(line).context("git named a ref in a form that keyward does not know"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, FromArgMatches as _};
+
+    use super::*;
+
+    fn parsed(typed: &[&str]) -> Option<Args> {
+        let command = Args::augment_args(clap::Command::new("hook"));
+        let matches = command.try_get_matches_from(typed).ok()?;
+        Args::from_arg_matches(&matches).ok()
+    }
+
+    #[test]
+    fn what_git_types_is_read_as_the_parser_reads_it() {
+        let usual: &[&[&str]] = &[
+            &["hook", "pre-commit"],
+            &["hook", "pre-merge-commit", "--global"],
+            &["hook", "commit-msg", ".git/COMMIT_EDITMSG"],
+            &["hook", "prepare-commit-msg", "--global", "a b", "message"],
+            &[
+                "hook",
+                "pre-push",
+                "--whole",
+                "origin",
+                "https://example.org/a.git",
+            ],
+            &[
+                "hook", "pre-push", "--global", "--whole", "origin", "--whole",
+            ],
+            &["hook", "pre-push", "", "-x"],
+            &["hook", "pre-receive", "--whole", "--global"],
+        ];
+        for typed in usual {
+            let read = Args::typed(typed.iter().map(OsString::from));
+            assert!(read.is_some(), "{typed:?}");
+            assert_eq!(read, parsed(typed), "{typed:?}");
+        }
+        let others: &[&[&str]] = &[
+            &[],
+            &["hook"],
+            &["scan", "pre-commit"],
+            &["hook", "pre-commit-x"],
+            &["hook", "--global", "pre-commit"],
+            &["hook", "pre-commit", "--help"],
+            &["hook", "pre-commit", "--", "x"],
+            &["hook", "pre-commit", "-"],
+            &["hook", "pre-commit", "--global", "--global"],
+        ];
+        for typed in others {
+            assert_eq!(Args::typed(typed.iter().map(OsString::from)), None);
+        }
+    }
 }

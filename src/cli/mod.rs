@@ -41,7 +41,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Args as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::allow::AllowError;
 use crate::config::ConfigError;
@@ -297,12 +297,8 @@ fn typed() -> Result<Command, clap::Error> {
     if let Some(args) = agent_hook::Args::typed(arguments()) {
         return Ok(Command::AgentHook(args));
     }
-    if arguments().next().is_some_and(|first| first == "hook") {
-        let hook = hook::Args::augment_args(clap::Command::new("hook"));
-        let matches = hook.try_get_matches_from(arguments());
-        if let Ok(args) = matches.and_then(|matches| hook::Args::from_arg_matches(&matches)) {
-            return Ok(Command::Hook(args));
-        }
+    if let Some(args) = hook::Args::typed(arguments()) {
+        return Ok(Command::Hook(args));
     }
     // Errors and help are told by the whole.
     Cli::try_parse().map(|cli| cli.command)

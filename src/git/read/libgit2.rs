@@ -20,8 +20,17 @@ use crate::git::object::{Commit, Item, Kind, tree};
 use crate::git::pool::{Pool, lock};
 use crate::git::tree::{Unreadable, Walk};
 
+/// A bound: so many commits and trees are kept for the next who asks.
+const KEPT: usize = 4;
+
+/// A bound, in bytes: none that is longer is.
+const LONGEST_KEPT: usize = 1 << 20;
+
 /// A bound: of a longer pack, libgit2 is asked for an object only once its size is known.
 const LONG: u64 = 256 << 20;
+
+/// An object, by its id, that is kept.
+type Kept = (ObjectId, Kind, Arc<Vec<u8>>);
 
 pub(in crate::git) struct Libgit2 {
     /// Where the repository is sought: by the environment, or from a directory.
@@ -35,6 +44,9 @@ pub(in crate::git) struct Libgit2 {
     /// The length of the longest pack; `None` if libgit2 may not read any.
     longest_pack: OnceLock<Option<u64>>,
     index: Mutex<Option<Arc<Index>>>,
+    /// The first commits and trees that were read: of HEAD they are asked for by the settings, and then by what is
+    /// staged.
+    kept: Mutex<Vec<Kept>>,
 }
 
 impl Libgit2 {
@@ -65,6 +77,7 @@ impl Libgit2 {
             common_dir,
             opened: Pool::default(),
             index: Mutex::new(None),
+            kept: Mutex::default(),
             dir,
         };
         libgit2.opened.put(repo);
@@ -165,10 +178,10 @@ impl Libgit2 {
     ) -> Result<Vec<Delta>> {
         let index = &*self.index(index)?;
         let tree = match commit {
-            Some(id) => Some(Commit::parse(&self.object_of(id, Kind::Commit)?)?.tree),
+            Some(id) => Some(Commit::parse(&self.kept(id, Kind::Commit)?)?.tree),
             None => None,
         };
-        let read = |id| Ok(Arc::new(self.object_of(id, Kind::Tree)?));
+        let read = |id| self.kept(id, Kind::Tree);
         Walk::new(&read, Unreadable::Refuse, index).from(tree, index.all())
     }
 
@@ -195,10 +208,10 @@ impl Libgit2 {
 
     /// What a commit has at a path.
     pub(in crate::git) fn in_commit(&self, commit: ObjectId, path: &BStr) -> Result<Option<Entry>> {
-        let mut id = Commit::parse(&self.object_of(commit, Kind::Commit)?)?.tree;
+        let mut id = Commit::parse(&self.kept(commit, Kind::Commit)?)?.tree;
         let mut names = path.split_str("/").peekable();
         while let Some(name) = names.next() {
-            let object = self.object_of(id, Kind::Tree)?;
+            let object = self.kept(id, Kind::Tree)?;
             let items = tree(&object, id.as_bytes().len())?;
             let found = items.into_iter().find(|(other, _)| *other == name);
             match found.map(|(_, item)| item) {
@@ -252,6 +265,20 @@ impl Libgit2 {
     pub(in crate::git) fn object_of(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>> {
         let (found, object) = self.object(id)?;
         ensure!(found == kind, "{id} is not a {}", kind.name());
+        Ok(object)
+    }
+
+    /// As [`object_of`](Self::object_of), of what may be asked for again.
+    fn kept(&self, id: ObjectId, kind: Kind) -> Result<Arc<Vec<u8>>> {
+        let is_it = |(known, of, _): &&Kept| *known == id && *of == kind;
+        if let Some((.., object)) = lock(&self.kept).iter().find(is_it) {
+            return Ok(Arc::clone(object));
+        }
+        let object = Arc::new(self.object_of(id, kind)?);
+        let mut kept = lock(&self.kept);
+        if kept.len() < KEPT && object.len() <= LONGEST_KEPT {
+            kept.push((id, kind, Arc::clone(&object)));
+        }
         Ok(object)
     }
 

@@ -12,6 +12,9 @@ mod format;
 #[path = "../src/rules/outline/mod.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod outline;
+#[path = "../src/rules/program/mod.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod program;
 #[path = "../src/rules/provider.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod provider;
@@ -35,12 +38,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use compile::{Owner, compile};
+use program::Written;
 use provider::{Provider, ProviderRef};
-use record::written;
-use rule::Rule;
+use record::{Field, Writer};
+use rule::{Reach, Rule};
 use words::ProviderFile;
 
-use crate::emit::{numbers, table, texts};
+use crate::emit::{numbers, rust_string, table};
 
 const CATALOG: &str = "src/rules/catalog";
 /// How many rules `benches/rules.sh` builds in, to see what they cost. Not for use.
@@ -162,14 +166,8 @@ impl Keywords {
 /// The providers, the rules and what the keywords lead to, as Rust statics.
 fn emit(catalog: &Catalog, keywords: &Keywords) -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
-    let providers: Vec<String> = catalog
-        .providers
-        .iter()
-        .map(|provider| written(provider, 0))
-        .collect();
-    texts("PROVIDERS", &providers, &mut out)?;
-    let rules: Vec<String> = catalog.rules.iter().map(|rule| written(rule, 0)).collect();
-    texts("RULES", &rules, &mut out)?;
+    emit_records(catalog, &mut out)?;
+    emit_programs(&catalog.rules, &mut out)?;
     let by_id = catalog.by_id()?;
     table(
         "RULES_BY_ID",
@@ -215,4 +213,51 @@ fn emit(catalog: &Catalog, keywords: &Keywords) -> Result<String, Box<dyn Error>
         &mut out,
     )?;
     Ok(out)
+}
+
+/// The records of the providers and of the rules, and where each starts.
+fn emit_records(catalog: &Catalog, out: &mut String) -> Result<(), Box<dyn Error>> {
+    let mut records = Writer::default();
+    let providers = written(&catalog.providers, &mut records);
+    let rules = written(&catalog.rules, &mut records);
+    for (name, starts) in [("PROVIDER_STARTS", providers), ("RULE_STARTS", rules)] {
+        table(name, "u32", starts.len(), &numbers(starts.iter()), out)?;
+    }
+    let all = &records.numbers;
+    table("RECORDS", "u32", all.len(), &numbers(all.iter()), out)?;
+    let texts = rust_string(&records.texts);
+    writeln!(out, "static RECORD_TEXTS: &str = {texts};")?;
+    Ok(())
+}
+
+/// Writes records, and gives where each starts.
+fn written(all: &[impl Field], records: &mut Writer) -> Vec<usize> {
+    let one = |record: &_| {
+        let start = records.numbers.len();
+        Field::write(record, records);
+        start
+    };
+    all.iter().map(one).collect()
+}
+
+/// The programs of the rules' patterns, one behind the other.
+fn emit_programs(rules: &[Rule], out: &mut String) -> Result<(), Box<dyn Error>> {
+    let (mut starts, mut programs) = (vec![0], Vec::new());
+    for rule in rules {
+        if !rule.regex.is_empty() {
+            let hir = shape::parse(&rule.regex)?;
+            let literals = rule.literals.iter().map(|it| it.text.clone().into_owned());
+            let held = literals.filter(|_| rule.reach == Reach::Around);
+            programs.extend(Written::relaxed(&hir)?.holding(held).numbers()?);
+        }
+        starts.push(programs.len());
+    }
+    for (name, kind, values) in [
+        ("PROGRAMS", "u16", numbers(programs.iter())),
+        ("PROGRAM_STARTS", "u32", numbers(starts.iter())),
+    ] {
+        let len = values.matches(',').count() + 1;
+        table(name, kind, len, &values, out)?;
+    }
+    Ok(())
 }

@@ -1,21 +1,20 @@
 //! The built-in rules, as `build.rs` made them from the files in `catalog/`.
 //!
-//! Each is a [record](super::record) in one static text. A rule is taken apart when a text first has
-//! one of its keywords.
+//! Each is a [record](super::record). A rule is taken apart when a text first has one of its keywords.
 
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use super::pattern::Pattern;
 use super::provider::{Holder, Provider, ProviderRef};
-use super::record::Field;
+use super::record::{Field, Reader, Text};
 use super::rule::Rule;
 use super::{RuleNumber, Use};
-use crate::texts::Texts;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
-const RULE_COUNT: usize = RULES.len();
-const PROVIDER_COUNT: usize = PROVIDERS.len();
+const RULE_COUNT: usize = RULE_STARTS.len();
+const PROVIDER_COUNT: usize = PROVIDER_STARTS.len();
 
 /// How many rules there are.
 pub(super) const fn rule_count() -> usize {
@@ -25,30 +24,51 @@ pub(super) const fn rule_count() -> usize {
 /// The rule of that number, in the order of the providers' files.
 pub(super) fn rule(number: usize) -> &'static Rule {
     static RULES_READ: [OnceLock<Box<Rule>>; RULE_COUNT] = [const { OnceLock::new() }; RULE_COUNT];
-    RULES_READ[number].get_or_init(|| Box::new(Rule::read(rule_record(number), 0)))
+    RULES_READ[number].get_or_init(|| Box::new(Rule::read(&mut rule_record(number))))
+}
+
+/// The pattern of a rule, of which the build wrote the program.
+pub(super) fn pattern(number: usize) -> &'static Pattern {
+    static PATTERNS: [OnceLock<Box<Pattern>>; RULE_COUNT] = [const { OnceLock::new() }; RULE_COUNT];
+    let place = |number: usize| PROGRAM_STARTS[number] as usize;
+    let program = || &PROGRAMS[place(number)..place(number + 1)];
+    PATTERNS[number].get_or_init(|| Box::new(Pattern::written(rule(number), program())))
 }
 
 /// The number of the rule with that id. It takes no rule apart.
 pub(super) fn rule_with_id(id: &str) -> Option<RuleNumber> {
-    let id_of = |number: &u16| Rule::peek(rule_record(usize::from(*number)), "id");
+    let id_of = |&number: &u16| self::id(usize::from(number));
     let at = RULES_BY_ID.binary_search_by_key(&id, id_of).ok()?;
     Some(RuleNumber(RULES_BY_ID[at]))
 }
 
+/// The id of a rule. It is not taken apart.
+pub(super) fn id(number: usize) -> &'static str {
+    text(Rule::seek(rule_record(number), "id"))
+}
+
 /// The ids of a rule and of its provider. It takes neither apart.
 pub(super) fn ids(number: usize) -> (&'static str, &'static str) {
-    let rule = rule_record(number);
     // A provider is written by its number.
-    let provider = provider_record(usize::read(Rule::peek(rule, "provider"), 1));
-    (Rule::peek(rule, "id"), Provider::peek(provider, "id"))
+    let provider = usize::read(&mut Rule::seek(rule_record(number), "provider"));
+    let provider = Provider::seek(provider_record(provider), "id");
+    (id(number), text(provider))
 }
 
-fn rule_record(number: usize) -> &'static str {
-    RULES.get(number)
+/// The text that a reader has come to.
+fn text(mut at: Reader) -> &'static str {
+    match Text::read(&mut at) {
+        Text::Borrowed(text) => text,
+        Text::Owned(_) => unreachable!("what the build wrote is borrowed"),
+    }
 }
 
-fn provider_record(number: usize) -> &'static str {
-    PROVIDERS.get(number)
+fn rule_record(number: usize) -> Reader {
+    Reader::new(&RECORDS[RULE_STARTS[number] as usize..], RECORD_TEXTS)
+}
+
+fn provider_record(number: usize) -> Reader {
+    Reader::new(&RECORDS[PROVIDER_STARTS[number] as usize..], RECORD_TEXTS)
 }
 
 /// The providers; they are sorted by id.
@@ -61,7 +81,7 @@ pub(super) fn provider_called(name: &str) -> Option<ProviderRef> {
     let number = (0..PROVIDER_COUNT).find(|&number| {
         let record = provider_record(number);
         ["id", "name"]
-            .map(|field| Provider::peek(record, field))
+            .map(|field| text(Provider::seek(record, field)))
             .into_iter()
             .any(|known| known.eq_ignore_ascii_case(name))
     })?;
@@ -71,7 +91,7 @@ pub(super) fn provider_called(name: &str) -> Option<ProviderRef> {
 fn provider(number: usize) -> &'static Provider {
     static PROVIDERS_READ: [OnceLock<Box<Provider>>; PROVIDER_COUNT] =
         [const { OnceLock::new() }; PROVIDER_COUNT];
-    PROVIDERS_READ[number].get_or_init(|| Box::new(Provider::read(provider_record(number), 0)))
+    PROVIDERS_READ[number].get_or_init(|| Box::new(Provider::read(&mut provider_record(number))))
 }
 
 impl Deref for ProviderRef {

@@ -12,6 +12,7 @@ mod filler;
 pub(crate) mod format;
 mod outline;
 mod pattern;
+mod program;
 mod provider;
 #[allow(dead_code, reason = "the build writes records, the program reads them")]
 mod record;

@@ -1,49 +1,32 @@
-//! Patterns, compiled: they confirm what an outline has told may be there.
+//! Patterns: they confirm what an outline has told may be there.
 //!
-//! A pattern is compiled when it is asked for the first time, often for a single candidate in a small commit. So it
-//! is compiled to the least that finds: no automaton and no search for literals, which take longer to make
-//! than they save. And of `[a-z]{1,256}`, which makes 256 states, one is made that has no upper bound, with a group
-//! around it that says whether the bound holds. What fits without bounds and keeps them all is what the
-//! pattern fits, since both ways try in one order; only where a bound is broken, the pattern itself is compiled.
+//! Each is a [program](super::program), which the build has compiled for the catalog's rules, and has no upper bounds.
+//! Only where a fit breaks a bound the pattern itself is compiled, and only for a text too long to go through one way
+//! after the other the machine of the regex crate that goes all ways at once.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex_automata::nfa::thompson::backtrack::{self, BoundedBacktracker};
-use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
-use regex_automata::nfa::thompson::{NFA, WhichCaptures};
+use regex_automata::nfa::thompson::pikevm::{Cache, PikeVM};
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::{Capture, Hir, HirKind, Repetition};
+use regex_syntax::hir::Hir;
 
+use super::program::{Program, Run, Written};
 use super::shape::parse;
 use super::{Reach, Rule};
-
-/// A bound: the most bytes that a pattern takes up, compiled. So many are the regex crate's, too.
-const LARGEST: usize = 10 * (1 << 20);
-
-/// A bound, in bytes: what is noted of one search that tries one way after the other. It is a bit for each byte of the
-/// text and each state of the pattern; what takes more goes to the machine that goes all ways at once, which takes
-/// hundreds of instructions for each.
-const NOTED: usize = 4 << 20;
-
-/// A weight: a repetition is compiled without its upper bound where that saves so many states. A group costs
-/// about as many.
-const SPARED: u32 = 8;
 
 /// The pattern of a rule.
 #[derive(Debug)]
 pub struct Pattern {
-    source: String,
-    anchored: Anchored,
+    source: Cow<'static, str>,
+    /// Whether it may fit behind the start of a search, too.
+    free: bool,
     /// Without upper bounds.
     relaxed: Machine,
-    /// The groups that have an upper bound, and how many bytes it is.
-    bounds: Vec<(usize, usize)>,
     /// The pattern itself.
     strict: OnceLock<Machine>,
-    /// The group that is the secret: the whole, where none is called so.
-    secret: usize,
 }
 
 /// What a pattern fits.
@@ -61,23 +44,25 @@ impl Pattern {
     /// # Errors
     /// What is wrong with it, for the author of the rule.
     pub(super) fn of(rule: &Rule) -> Result<Self, String> {
-        let hir = parse(&rule.regex)?;
-        let mut relaxing = Relaxing {
-            groups: hir.properties().explicit_captures_len(),
-            bounds: Vec::new(),
-        };
-        let relaxed = relaxing.relaxed(&hir);
-        Ok(Self {
-            source: rule.regex.clone().into_owned(),
-            anchored: match rule.reach {
-                Reach::Anchored => Anchored::Yes,
-                Reach::Around | Reach::Near | Reach::Named => Anchored::No,
+        let program = Written::relaxed(&parse(&rule.regex)?)?.program()?;
+        Ok(Self::with(rule, program))
+    }
+
+    /// The pattern of a rule of the catalog, of which the build wrote the program.
+    pub(super) fn written(rule: &'static Rule, numbers: &'static [u16]) -> Self {
+        Self::with(rule, Program::written(numbers))
+    }
+
+    fn with(rule: &Rule, program: Program) -> Self {
+        Self {
+            source: rule.regex.clone(),
+            free: match rule.reach {
+                Reach::Anchored => false,
+                Reach::Around | Reach::Near | Reach::Named => true,
             },
-            relaxed: Machine::of(&relaxed)?,
-            bounds: relaxing.bounds,
+            relaxed: Machine::of(program),
             strict: OnceLock::new(),
-            secret: secret_group(&hir).unwrap_or(0),
-        })
+        }
     }
 
     /// Whether a pattern can be compiled with all its bounds.
@@ -85,15 +70,25 @@ impl Pattern {
     /// # Errors
     /// Why it cannot.
     pub(super) fn check(rule: &Rule) -> Result<(), String> {
-        parse(&rule.regex).and_then(|hir| Machine::of(&hir).map(|_| ()))
+        let hir = parse(&rule.regex)?;
+        for written in [Written::strict(&hir)?, Written::relaxed(&hir)?] {
+            written.program()?;
+        }
+        Ok(())
+    }
+
+    /// Whether it may go on behind a literal of its rule that ends at `at`: where it does for no literal of a text, it
+    /// fits nowhere in it.
+    pub(super) fn may_go_on(&self, literal: usize, text: &[u8], at: usize) -> bool {
+        Run::default().may_go_on(&self.relaxed.program, literal, text, at)
     }
 
     /// What is used for searches one after the other.
     pub fn search(&self) -> Search<'_> {
         Search {
             pattern: self,
-            relaxed: Run::with(&self.relaxed),
-            strict: None,
+            relaxed: Searching::default(),
+            strict: Searching::default(),
         }
     }
 
@@ -101,192 +96,122 @@ impl Pattern {
     pub fn find(&self, text: &[u8]) -> Option<Range<usize>> {
         self.search().find(text, 0).map(|fit| fit.whole)
     }
+
+    /// What a way of writing the pattern down makes of it.
+    fn compiled(&self, written: fn(&Hir) -> Result<Written, String>) -> Written {
+        let written = parse(&self.source).and_then(|hir| written(&hir));
+        written.expect("the tests compile each rule of the catalog, `with` each of a user's own")
+    }
+
+    fn strict(&self) -> &Machine {
+        self.strict.get_or_init(|| {
+            let program = self.compiled(Written::strict).program();
+            Machine::of(program.expect("it was tried"))
+        })
+    }
 }
 
 /// Searches for a pattern.
 #[derive(Debug)]
 pub struct Search<'p> {
     pattern: &'p Pattern,
-    relaxed: Run<'p>,
-    strict: Option<Run<'p>>,
+    relaxed: Searching,
+    strict: Searching,
 }
 
 impl Search<'_> {
     /// The first fit in a text that starts at `from` or behind.
     pub fn find(&mut self, text: &[u8], from: usize) -> Option<Fit> {
         let pattern = self.pattern;
-        let input = Input::new(text)
-            .span(from..text.len())
-            .anchored(pattern.anchored);
-        if !self.relaxed.finds(&input) {
+        let input = Input::new(text).range(from..).anchored(match pattern.free {
+            true => Anchored::No,
+            false => Anchored::Yes,
+        });
+        let relaxed = || pattern.compiled(Written::relaxed);
+        if !self.relaxed.finds(&pattern.relaxed, relaxed, &input) {
             return None;
         }
-        let keeps = |&(group, most): &(usize, usize)| {
+        let program = &pattern.relaxed.program;
+        let keeps = |(group, most)| {
             let group = self.relaxed.group(group);
             group.is_none_or(|group| group.len() <= most)
         };
-        if pattern.bounds.iter().all(keeps) {
-            return self.relaxed.fit(pattern.secret);
+        if program.bounds().all(keeps) {
+            return self.relaxed.fit(program);
         }
-        let strict = self.strict.get_or_insert_with(|| {
-            Run::with(pattern.strict.get_or_init(|| {
-                parse(&pattern.source)
-                    .and_then(|hir| Machine::of(&hir))
-                    .expect(
-                        "the tests compile each rule of the catalog, `with` each of a user's own",
-                    )
-            }))
-        });
-        strict
-            .finds(&input)
-            .then(|| strict.fit(pattern.secret))
+        let (machine, strict) = (pattern.strict(), || pattern.compiled(Written::strict));
+        self.strict
+            .finds(machine, strict, &input)
+            .then(|| self.strict.fit(&machine.program))
             .flatten()
     }
 }
 
-/// A compiled pattern: the quick way for what is short, and the one for the rest.
+/// A compiled pattern.
 #[derive(Debug)]
 struct Machine {
-    short: BoundedBacktracker,
-    long: PikeVM,
+    /// The quick way for what is short.
+    program: Program,
+    /// The one for the rest, made when it is needed.
+    long: OnceLock<PikeVM>,
 }
 
 impl Machine {
-    fn of(hir: &Hir) -> Result<Self, String> {
-        let nfa = NFA::compiler()
-            .configure(
-                NFA::config()
-                    .utf8(false)
-                    .nfa_size_limit(Some(LARGEST))
-                    .which_captures(WhichCaptures::All),
-            )
-            .build_from_hir(hir)
-            .map_err(|_| format!("the pattern takes more than {LARGEST} bytes, compiled"))?;
-        let long = PikeVM::new_from_nfa(nfa.clone());
-        let short = BoundedBacktracker::builder()
-            .configure(backtrack::Config::new().visited_capacity(NOTED))
-            .build_from_nfa(nfa);
-        Ok(Self {
-            short: short.map_err(|error| error.to_string())?,
-            long: long.map_err(|error| error.to_string())?,
-        })
-    }
-}
-
-/// What a machine needs while it runs.
-#[derive(Debug)]
-struct Run<'p> {
-    machine: &'p Machine,
-    short: Option<backtrack::Cache>,
-    long: Option<pikevm::Cache>,
-    /// Where the groups of the last fit start and end.
-    slots: Vec<Option<NonMaxUsize>>,
-}
-
-impl<'p> Run<'p> {
-    fn with(machine: &'p Machine) -> Self {
-        let slots = machine.long.get_nfa().group_info().slot_len();
+    fn of(program: Program) -> Self {
         Self {
-            machine,
-            short: None,
-            long: None,
-            slots: vec![None; slots],
+            program,
+            long: OnceLock::new(),
         }
     }
+}
 
-    fn finds(&mut self, input: &Input<'_>) -> bool {
-        let Machine { short, long } = self.machine;
-        self.slots.fill(None);
-        if input.get_span().len() <= short.max_haystack_len() {
-            let cache = self.short.get_or_insert_with(|| short.create_cache());
-            let found = short.try_search_slots(cache, input, &mut self.slots);
-            if let Ok(found) = found {
-                return found.is_some();
-            }
+/// What a machine needs while it runs, and what it found.
+#[derive(Debug, Default)]
+struct Searching {
+    short: Run,
+    long: Option<(Cache, Vec<Option<NonMaxUsize>>)>,
+    /// Whether it was the long way that was gone last.
+    is_long: bool,
+}
+
+impl Searching {
+    fn finds(
+        &mut self,
+        machine: &Machine,
+        written: impl FnOnce() -> Written,
+        input: &Input<'_>,
+    ) -> bool {
+        let (text, span) = (input.haystack(), input.get_span());
+        self.is_long = !machine.program.takes(span.len());
+        if !self.is_long {
+            let free = input.get_anchored() == Anchored::No;
+            return self.short.finds(&machine.program, text, span.start, free);
         }
-        let cache = self.long.get_or_insert_with(|| long.create_cache());
-        long.search_slots(cache, input, &mut self.slots).is_some()
+        let long = machine.long.get_or_init(|| {
+            let long = PikeVM::new_from_nfa(written().into_nfa());
+            long.expect("what has no looks for letters beyond ASCII can be searched for")
+        });
+        let (cache, slots) = self.long.get_or_insert_with(|| {
+            let slots = long.get_nfa().group_info().slot_len();
+            (long.create_cache(), vec![None; slots])
+        });
+        long.search_slots(cache, input, slots).is_some()
     }
 
     fn group(&self, group: usize) -> Option<Range<usize>> {
-        let [start, end] = [2 * group, 2 * group + 1].map(|slot| self.slots.get(slot).copied());
+        if !self.is_long {
+            return self.short.group(group);
+        }
+        let (_, slots) = self.long.as_ref()?;
+        let [start, end] = [2 * group, 2 * group + 1].map(|slot| slots.get(slot).copied());
         Some(start??.get()..end??.get())
     }
 
-    fn fit(&self, secret: usize) -> Option<Fit> {
+    fn fit(&self, program: &Program) -> Option<Fit> {
         Some(Fit {
             whole: self.group(0)?,
-            secret: self.group(secret),
+            secret: self.group(program.secret()),
         })
-    }
-}
-
-/// Takes upper bounds out of a pattern.
-struct Relaxing {
-    /// How many groups there are.
-    groups: usize,
-    bounds: Vec<(usize, usize)>,
-}
-
-impl Relaxing {
-    fn relaxed(&mut self, hir: &Hir) -> Hir {
-        match hir.kind() {
-            HirKind::Concat(parts) => Hir::concat(self.each(parts)),
-            HirKind::Alternation(options) => Hir::alternation(self.each(options)),
-            HirKind::Capture(capture) => Hir::capture(Capture {
-                sub: Box::new(self.relaxed(&capture.sub)),
-                ..capture.clone()
-            }),
-            HirKind::Repetition(repetition) => self.repetition(repetition, hir),
-            HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {
-                hir.clone()
-            }
-        }
-    }
-
-    fn each(&mut self, parts: &[Hir]) -> Vec<Hir> {
-        parts.iter().map(|part| self.relaxed(part)).collect()
-    }
-
-    /// What comes several times stays as it is within: its groups tell of the last time alone.
-    fn repetition(&mut self, repetition: &Repetition, hir: &Hir) -> Hir {
-        let Some(most) = repetition.max else {
-            return hir.clone();
-        };
-        if most == 1 {
-            return Hir::repetition(Repetition {
-                sub: Box::new(self.relaxed(&repetition.sub)),
-                ..repetition.clone()
-            });
-        }
-        // What may be empty comes oftener than it has bytes.
-        let is_empty = repetition.sub.properties().minimum_len() == Some(0);
-        if is_empty || most - repetition.min < SPARED {
-            return hir.clone();
-        }
-        self.groups += 1;
-        self.bounds.push((self.groups, most as usize));
-        Hir::capture(Capture {
-            index: u32::try_from(self.groups).unwrap_or(u32::MAX),
-            name: None,
-            sub: Box::new(Hir::repetition(Repetition {
-                max: None,
-                ..repetition.clone()
-            })),
-        })
-    }
-}
-
-/// The number of the group that marks the secret.
-fn secret_group(hir: &Hir) -> Option<usize> {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Literal(_) => None,
-        HirKind::Capture(capture) if capture.name.as_deref() == Some("secret") => {
-            Some(capture.index as usize)
-        }
-        HirKind::Capture(capture) => secret_group(&capture.sub),
-        HirKind::Repetition(repetition) => secret_group(&repetition.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(secret_group),
     }
 }
 
@@ -401,10 +326,11 @@ mod tests {
     #[test]
     fn bounds_make_no_states() {
         let of = |pattern: &str| Pattern::of(&rule(pattern, Reach::Around)).unwrap();
-        let states = |pattern: &Pattern| pattern.relaxed.long.get_nfa().states().len();
+        let states = |pattern: &Pattern| pattern.relaxed.program.states();
         let bounded = of(r"k=(?:[^{}]|\{\}){0,1600}?(?P<secret>[a-z]{4,400})");
         assert!(states(&bounded) < 60, "{}", states(&bounded));
-        assert_eq!(bounded.bounds, [(2, 1600), (3, 400)]);
+        let bounds: Vec<_> = bounded.relaxed.program.bounds().collect();
+        assert_eq!(bounds, [(2, 1600), (3, 400)]);
         assert!(bounded.find(b"k=1234abcd").is_some() && bounded.strict.get().is_none());
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::record::{self, Field, List, Text, fields};
+use super::record::{self, Field, List, Reader, Text, Writer, fields};
 
 fields! {
     /// What is known of the service that a secret opens.
@@ -73,16 +73,16 @@ impl Default for ProviderRef {
 }
 
 impl Field for ProviderRef {
-    fn write(&self, depth: usize, out: &mut String) {
+    fn write(&self, out: &mut Writer) {
         match &self.0 {
-            Holder::Catalog(number) => number.write(depth, out),
+            Holder::Catalog(number) => number.write(out),
             Holder::Own(_) => {
                 unreachable!("the rules of the catalog are of the catalog's providers")
             }
         }
     }
 
-    fn read(text: &'static str, depth: usize) -> Self {
-        Self::catalog(Field::read(text, depth))
+    fn read(from: &mut Reader) -> Self {
+        Self::catalog(Field::read(from))
     }
 }

@@ -1,12 +1,14 @@
-//! Records: a struct as one text, which the build writes and the program reads.
+//! Records: a struct as numbers, which the build writes and the program reads.
 //!
-//! A text holds no pointers: a pointer for each string of a thousand rules would cost every start of
-//! the program a relocation, and the pages that they lie on.
+//! A record holds no pointers: a pointer for each string of a thousand rules would cost every start of
+//! the program a relocation, and the pages that they lie on. Nor does it hold numbers as text: a line of an ordinary
+//! program leads to a dozen rules, and each is read for it.
 //!
 //! [`fields!`] takes the fields of a struct once. How they are written, how they are read and by what
 //! name each is found follow from that list. `build.rs` includes this file too.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::charset::CharSet;
 use crate::proof::Proof;
@@ -17,17 +19,81 @@ pub(super) type Text = Cow<'static, str>;
 /// A list, static or not.
 pub(super) type List<T> = Cow<'static, [T]>;
 
-/// What parts the fields of a record, the items of a list in it, the parts of such an item, and
-/// theirs: ASCII's own separators.
-const SEPARATORS: [char; 4] = ['\x1f', '\x1e', '\x1d', '\x1c'];
+/// What the build writes records to.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    /// The records, one behind the other.
+    pub(super) numbers: Vec<u32>,
+    /// The texts of which they name a part.
+    pub(super) texts: String,
+    /// Where each text starts.
+    known: HashMap<String, u32>,
+}
+
+impl Writer {
+    fn number(&mut self, number: usize) {
+        let number = u32::try_from(number);
+        self.numbers.push(number.expect("no number is that large"));
+    }
+
+    fn text(&mut self, text: &str) {
+        let start = match self.known.get(text) {
+            Some(&start) => start as usize,
+            None => {
+                let start = self.texts.len();
+                self.texts.push_str(text);
+                let known = u32::try_from(start).expect("no catalog is that long");
+                self.known.insert(text.to_owned(), known);
+                start
+            }
+        };
+        self.number(start);
+        self.number(text.len());
+    }
+}
+
+/// What of a record is yet to be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader {
+    numbers: &'static [u32],
+    texts: &'static str,
+}
+
+impl Reader {
+    /// A reader of a record that starts where the numbers do.
+    pub(super) const fn new(numbers: &'static [u32], texts: &'static str) -> Self {
+        Self { numbers, texts }
+    }
+
+    fn number(&mut self) -> u32 {
+        let (first, rest) = self.numbers.split_first().expect(WRITTEN);
+        self.numbers = rest;
+        *first
+    }
+
+    fn len(&mut self) -> usize {
+        self.number() as usize
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.numbers = self.numbers.get(count..).expect(WRITTEN);
+    }
+}
+
+const WRITTEN: &str = "a record is read by the type that wrote it";
 
 /// A value that a record may hold.
 pub(super) trait Field: Sized {
-    /// Appends the value as text. `depth` counts the records and lists that it stands in.
-    fn write(&self, depth: usize, out: &mut String);
+    /// Appends the value.
+    fn write(&self, out: &mut Writer);
 
-    /// The value of a text that was written at the same depth.
-    fn read(text: &'static str, depth: usize) -> Self;
+    /// The value that comes next.
+    fn read(from: &mut Reader) -> Self;
+
+    /// Passes over the value that comes next.
+    fn skip(from: &mut Reader) {
+        Self::read(from);
+    }
 }
 
 /// Declares a struct of which a record is made. Who declares one uses this module by its name.
@@ -44,29 +110,29 @@ macro_rules! fields {
         }
 
         impl $name {
-            /// The text of one field of a record, without a look at the fields behind it.
+            /// A reader of a record that has come to one of its fields.
             #[allow(dead_code, reason = "not every record is asked for one field")]
-            pub(super) fn peek(record: &'static str, field: &str) -> &'static str {
-                let names = [$(stringify!($field),)*];
-                let at = names.iter().position(|&name| name == field);
-                let at = at.expect("only fields that there are are asked for");
-                record::parts(record, 0).nth(at).unwrap_or_default()
+            pub(super) fn seek(mut from: record::Reader, field: &str) -> record::Reader {
+                $(
+                    if field == stringify!($field) {
+                        return from;
+                    }
+                    <$type as record::Field>::skip(&mut from);
+                )*
+                unreachable!("only fields that there are are asked for")
             }
         }
 
         impl record::Field for $name {
-            fn write(&self, depth: usize, out: &mut String) {
+            fn write(&self, out: &mut record::Writer) {
                 // Taken apart, so that no field can be forgotten.
                 let Self { $($field,)* } = self;
-                let parts = [$(record::written($field, depth + 1),)*];
-                record::join(&parts, depth, out);
+                $(record::Field::write($field, out);)*
             }
 
-            fn read(text: &'static str, depth: usize) -> Self {
-                let mut parts = record::parts(text, depth);
-                let mut next = || parts.next().unwrap_or_default();
+            fn read(from: &mut record::Reader) -> Self {
                 Self {
-                    $($field: record::Field::read(next(), depth + 1),)*
+                    $($field: record::Field::read(from),)*
                 }
             }
         }
@@ -74,100 +140,108 @@ macro_rules! fields {
 }
 pub(super) use fields;
 
-/// A value as text.
-pub(super) fn written(value: &impl Field, depth: usize) -> String {
-    let mut out = String::new();
-    value.write(depth, &mut out);
-    out
-}
-
-/// Appends parts with the separator of their depth between them.
-pub(super) fn join(parts: &[String], depth: usize, out: &mut String) {
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            out.push(SEPARATORS[depth]);
-        }
-        out.push_str(part);
-    }
-}
-
-/// The parts of a text that [`join`] made.
-pub(super) fn parts(text: &'static str, depth: usize) -> std::str::Split<'static, char> {
-    text.split(SEPARATORS[depth])
-}
-
 impl Field for Text {
-    fn write(&self, _: usize, out: &mut String) {
-        assert!(!self.contains(SEPARATORS), "{self:?} holds a separator");
-        out.push_str(self);
+    fn write(&self, out: &mut Writer) {
+        out.text(self);
     }
 
-    fn read(text: &'static str, _: usize) -> Self {
-        Cow::Borrowed(text)
+    fn read(from: &mut Reader) -> Self {
+        let (start, len) = (from.len(), from.len());
+        Cow::Borrowed(&from.texts[start..start + len])
+    }
+
+    fn skip(from: &mut Reader) {
+        from.skip(2);
     }
 }
 
+/// How many numbers the list takes, how many items it has, and these.
 impl<T: Field + Clone> Field for List<T> {
-    fn write(&self, depth: usize, out: &mut String) {
-        let parts: Vec<String> = self.iter().map(|item| written(item, depth + 1)).collect();
-        assert!(
-            !parts.iter().any(String::is_empty),
-            "an item without text reads as no item"
-        );
-        join(&parts, depth, out);
+    fn write(&self, out: &mut Writer) {
+        let place = out.numbers.len();
+        out.number(0);
+        out.number(self.len());
+        self.iter().for_each(|item| item.write(out));
+        let taken = out.numbers.len() - place - 1;
+        out.numbers[place] = u32::try_from(taken).expect("no list is that long");
     }
 
-    fn read(text: &'static str, depth: usize) -> Self {
-        parts(text, depth)
-            .filter(|part| !part.is_empty())
-            .map(|part| T::read(part, depth + 1))
-            .collect()
+    fn read(from: &mut Reader) -> Self {
+        let (_, count) = (from.len(), from.len());
+        match count {
+            0 => Cow::Borrowed(&[]),
+            _ => (0..count).map(|_| T::read(from)).collect(),
+        }
+    }
+
+    fn skip(from: &mut Reader) {
+        let taken = from.len();
+        from.skip(taken);
     }
 }
 
 impl<T: Field> Field for Option<T> {
-    fn write(&self, depth: usize, out: &mut String) {
+    fn write(&self, out: &mut Writer) {
+        self.is_some().write(out);
         if let Some(value) = self {
-            let text = written(value, depth);
-            assert!(!text.is_empty(), "a value without text reads as none");
-            out.push_str(&text);
+            value.write(out);
         }
     }
 
-    fn read(text: &'static str, depth: usize) -> Self {
-        (!text.is_empty()).then(|| T::read(text, depth))
+    fn read(from: &mut Reader) -> Self {
+        bool::read(from).then(|| T::read(from))
     }
 }
 
-/// Values that are written with [`ToString`] and read with [`str::parse`].
-macro_rules! parsed {
+impl Field for bool {
+    fn write(&self, out: &mut Writer) {
+        out.number(usize::from(*self));
+    }
+
+    fn read(from: &mut Reader) -> Self {
+        from.number() != 0
+    }
+}
+
+impl Field for f32 {
+    fn write(&self, out: &mut Writer) {
+        out.numbers.push(self.to_bits());
+    }
+
+    fn read(from: &mut Reader) -> Self {
+        Self::from_bits(from.number())
+    }
+}
+
+/// Whole numbers.
+macro_rules! whole {
     ($($type:ty),*) => {
         $(impl Field for $type {
-            fn write(&self, _: usize, out: &mut String) {
-                out.push_str(&self.to_string());
+            fn write(&self, out: &mut Writer) {
+                let number = usize::try_from(*self);
+                out.number(number.expect("no number is that large"));
             }
 
-            fn read(text: &'static str, _: usize) -> Self {
-                let value = text.parse().ok();
-                value.expect("a field is read by the type that wrote it")
+            fn read(from: &mut Reader) -> Self {
+                Self::try_from(from.number()).expect(WRITTEN)
             }
         })*
     };
 }
 
-parsed!(bool, u16, u32, usize, f32);
+whole!(u16, u32, usize);
 
-/// Makes fields of enums that have `ALL` values and a word for each, `as_str`.
+/// Makes fields of enums that have `ALL` values, each by its place there.
 macro_rules! worded {
     ($($type:ty),*) => {
         $(impl record::Field for $type {
-            fn write(&self, _: usize, out: &mut String) {
-                out.push_str(self.as_str());
+            fn write(&self, out: &mut record::Writer) {
+                let place = Self::ALL.iter().position(|value| value == self);
+                place.expect("all values are listed").write(out);
             }
 
-            fn read(text: &'static str, _: usize) -> Self {
-                let value = Self::ALL.into_iter().find(|value| value.as_str() == text);
-                value.expect("a value is written by its word")
+            fn read(from: &mut record::Reader) -> Self {
+                Self::ALL[usize::read(from)]
             }
         })*
     };
@@ -176,23 +250,24 @@ macro_rules! worded {
 pub(super) use worded;
 
 impl Field for CharSet {
-    fn write(&self, _: usize, out: &mut String) {
-        out.push_str(&self.0.to_string());
+    fn write(&self, out: &mut Writer) {
+        let words = [0, 32, 64, 96].map(|shift| (self.0 >> shift) as u32);
+        out.numbers.extend(words);
     }
 
-    fn read(text: &'static str, _: usize) -> Self {
-        let bits = text.parse().ok();
-        Self(bits.expect("a set is written by its bits"))
+    fn read(from: &mut Reader) -> Self {
+        let words = [0; 4].map(|_: u32| u128::from(from.number()));
+        Self(words[0] | words[1] << 32 | words[2] << 64 | words[3] << 96)
     }
 }
 
 impl Field for Proof {
-    fn write(&self, _: usize, out: &mut String) {
-        out.push_str(self.name());
+    fn write(&self, out: &mut Writer) {
+        out.text(self.name());
     }
 
-    fn read(text: &'static str, _: usize) -> Self {
-        Self::named(text).expect("a test reads every rule of the catalog")
+    fn read(from: &mut Reader) -> Self {
+        Self::named(&Text::read(from)).expect("a test reads every rule of the catalog")
     }
 }
 
@@ -200,7 +275,8 @@ impl Field for Proof {
 mod tests {
     use std::borrow::Cow;
 
-    use super::{Field, List, Text, written};
+    use super::{Field, List, Reader, Text, Writer};
+    use crate::rules::charset::CharSet;
     use crate::rules::record;
 
     fields! {
@@ -218,6 +294,9 @@ mod tests {
             pub inner: List<Inner>,
             pub lists: List<List<Text>>,
             pub maybe: Option<u16>,
+            pub set: CharSet,
+            pub share: f32,
+            pub is: bool,
             pub last: Text,
         }
     }
@@ -229,6 +308,9 @@ mod tests {
             inner: Cow::Borrowed(&[]),
             lists: Cow::Borrowed(&[]),
             maybe: None,
+            set: CharSet::EMPTY,
+            share: 0.0,
+            is: false,
             last: Cow::Borrowed(""),
         };
         let inner = |word: &'static str, number| Inner {
@@ -240,19 +322,26 @@ mod tests {
             inner: vec![inner("x", 1), inner("", 20)].into(),
             lists: vec![vec!["a".into(), "b".into()].into(), vec!["c".into()].into()].into(),
             maybe: Some(3),
-            last: "the last".into(),
+            set: CharSet(u128::MAX - 12),
+            share: -3.25,
+            is: true,
+            last: "a name".into(),
         };
         for record in [empty, full] {
-            let text: &'static str = written(&record, 0).leak();
-            assert_eq!(Outer::read(text, 0), record);
-            assert_eq!(Outer::peek(text, "name"), record.name);
-            assert_eq!(Outer::peek(text, "last"), record.last);
+            let mut out = Writer::default();
+            inner("before", 0).write(&mut out);
+            let start = out.numbers.len();
+            record.write(&mut out);
+            let (numbers, texts): (&'static [u32], &'static str) =
+                (out.numbers.leak(), out.texts.leak());
+            let reader = Reader::new(&numbers[start..], texts);
+            let mut all = reader;
+            assert_eq!(Outer::read(&mut all), record);
+            assert!(all.numbers.is_empty());
+            let last = &mut Outer::seek(reader, "last");
+            assert_eq!(Text::read(last), record.last);
+            assert!(last.numbers.is_empty());
+            assert_eq!(bool::read(&mut Outer::seek(reader, "is")), record.is);
         }
-    }
-
-    #[test]
-    #[should_panic(expected = "holds a separator")]
-    fn a_separator_in_a_text_is_refused() {
-        written(&Text::from("a\x1eb"), 0);
     }
 }

@@ -27,15 +27,6 @@ pub enum Reach {
 
 impl Reach {
     pub(super) const ALL: [Self; 4] = [Self::Anchored, Self::Around, Self::Near, Self::Named];
-
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Anchored => "anchored",
-            Self::Around => "around",
-            Self::Near => "near",
-            Self::Named => "named",
-        }
-    }
 }
 
 worded!(Confidence, Mend, Reach);

@@ -40,9 +40,8 @@ pub struct RuleSet {
     own_uses: Vec<Vec<Use>>,
     prefilter: Prefilter,
     off: Vec<RuleNumber>,
-    /// By the numbers of the rules. Where no text needs one, not even the list is made: it would be the largest
-    /// thing that a small commit touches.
-    patterns: OnceLock<Box<[OnceLock<Box<Pattern>>]>>,
+    /// The patterns of a user's own rules, each made when a text first needs it.
+    own_patterns: Vec<OnceLock<Box<Pattern>>>,
 }
 
 impl RuleSet {
@@ -91,11 +90,11 @@ impl RuleSet {
     fn with_own(own: Vec<Rule>, keywords: BTreeMap<String, Vec<Use>>) -> Self {
         let (own_keywords, own_uses) = keywords.into_iter().unzip();
         Self {
+            own_patterns: own.iter().map(|_| OnceLock::new()).collect(),
             own,
             own_uses,
             prefilter: Prefilter::new(Method::default(), own_keywords),
             off: Vec::new(),
-            patterns: OnceLock::new(),
         }
     }
 
@@ -224,16 +223,20 @@ impl RuleSet {
 
     /// The pattern of a rule: anchored at its start for [`Reach::Anchored`], free otherwise.
     pub fn pattern(&self, number: RuleNumber) -> &Pattern {
-        let none = || std::iter::repeat_with(OnceLock::new).take(self.len());
-        let patterns = self.patterns.get_or_init(|| none().collect());
-        patterns[number.index()].get_or_init(|| {
-            let pattern = Pattern::of(self.get(number));
-            Box::new(
-                pattern.expect(
-                    "the tests compile each rule of the catalog, `with` each of a user's own",
-                ),
-            )
+        let Some(own) = number.index().checked_sub(catalog::rule_count()) else {
+            return catalog::pattern(number.index());
+        };
+        self.own_patterns[own].get_or_init(|| {
+            let pattern = Pattern::of(&self.own[own]);
+            Box::new(pattern.expect("`with` tries each of a user's own"))
         })
+    }
+
+    /// Whether the pattern of a rule may go on behind one of its literals that ends at `at`: where it does for no
+    /// literal of a text, it fits nowhere in it. Of a user's own rules it is not known.
+    pub fn may_go_on(&self, number: RuleNumber, literal: usize, text: &[u8], at: usize) -> bool {
+        let is_own = number.index() >= catalog::rule_count();
+        is_own || catalog::pattern(number.index()).may_go_on(literal, text, at)
     }
 
     /// The same rules, their keywords sought by another method.

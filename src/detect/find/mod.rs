@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
+use self::around::Window;
 use self::named::OpenName;
 use super::names::Names;
 use super::shape;
@@ -63,7 +64,7 @@ pub(super) struct Sightings<'a> {
     /// is.
     pub(super) assigned: Vec<(RuleNumber, Candidate<'a>, Option<Judgement>)>,
     /// Where a pattern is to be sought, by rule.
-    pub(super) around: BTreeMap<RuleNumber, Vec<Range<usize>>>,
+    pub(super) around: BTreeMap<RuleNumber, Vec<Window>>,
     /// The names of providers.
     pub(super) names: Names,
     /// Where something may be wrapped.
@@ -90,7 +91,7 @@ impl Sightings<'_> {
         for (number, windows) in behind.around {
             let own = self.around.entry(number).or_default();
             for window in windows {
-                super::window::push(own, window);
+                window.push(own);
             }
         }
         self.names.append(behind.names);

@@ -110,7 +110,11 @@ fn parts_lose_nothing(rules: &RuleSet) {
         let alone = sorted(alone.map(|(_, it)| key(it.rule, &it.span)).collect());
         let mut names = sightings.names;
         let names: Vec<String> = names.sorted().map(|names| format!("{names:?}")).collect();
-        (anchored, assigned, sightings.around, names, alone)
+        let around = sightings.around.into_iter().map(|(number, windows)| {
+            let spans = windows.into_iter().map(|window| window.span);
+            (number, spans.collect::<Vec<_>>())
+        });
+        (anchored, assigned, around.collect::<Vec<_>>(), names, alone)
     };
     let pass = Pass::over(rules, &blob, true);
     let whole = spans(pass.sight_part(0..len));

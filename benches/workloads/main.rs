@@ -12,6 +12,7 @@
 //! | `RUNS` | how often each command of a small row is run; 40 if not set. Slow rows take fewer |
 //! | `KEYWARD` | another build of keyward to time |
 //! | `GITLEAKS`, `RIPSECRETS`, `KINGFISHER`, `TRUFFLEHOG`, `DETECT_SECRETS_HOOK`, `SECRETLINT`, `CREDSWEEPER` | the program of a peer, which is timed too, for two minutes at most |
+//! | `SOURCE` | a directory of real source, such as `~/.cargo/registry/src`: W7 takes its first 150 MB, too |
 //! | `TMPDIR` | where the scratch directory goes; it takes 2 GB |
 
 mod inputs;
@@ -57,13 +58,14 @@ fn main() {
         runs,
         peers: Peer::from_env(),
     };
-    let workloads: [(&str, Workload); 6] = [
+    let workloads: [(&str, Workload); 7] = [
         ("W1", small),
         ("W2", large_index),
         ("W3", first_commit),
         ("W4", large_file),
         ("W5", nasty),
         ("W6", working_tree),
+        ("W7", felt),
     ];
     let mut table = Table::new(&bench.peers);
     for (name, workload) in workloads {
@@ -298,6 +300,63 @@ fn working_tree(bench: &Bench, table: &mut Table) {
         medians[1].seconds * 1000.0,
         medians[0].seconds / medians[1].seconds
     ));
+}
+
+/// W7: what people feel: a small commit of ordinary lines, a first commit, a huge index of many directories. On input
+/// that is made up, and on real source where `SOURCE` names some.
+fn felt(bench: &Bench, table: &mut Table) {
+    /// Lines of ordinary programs, documents and settings, each behind what it costs.
+    const ORDINARY: &str = include_str!("../instructions.txt");
+    let real = std::env::var_os("SOURCE").map(std::path::PathBuf::from);
+    let small: [(&str, &[&str]); 1] = [("diff --raw", &RAW)];
+    let first: [(&str, &[&str]); 1] = [("diff -U0", &PATCH)];
+
+    let scratch = Scratch::new();
+    scratch.commit_entries(40, true);
+    let lines = ORDINARY.lines().filter_map(|row| row.split_once('\t'));
+    let lines: String = lines.map(|(_, line)| format!("{line}\n")).collect();
+    scratch.write("ordinary.txt", &[lines.as_bytes()]);
+    scratch.git(&["add", "."]);
+    bench.row(
+        table,
+        "W7: 40 ordinary lines",
+        &scratch,
+        bench.runs,
+        &small,
+        1.35,
+    );
+
+    let scratch = Scratch::new();
+    let mut random = Random::new(3);
+    for number in 0..10_000 {
+        let file = format!("dir{:02}/file{number}.c", number / 100);
+        scratch.write(&file, &[&inputs::source(&mut random, 15_000)]);
+    }
+    scratch.git(&["add", "."]);
+    let name = "W7: first commit, 10,000 files, 150 MB";
+    bench.row(table, name, &scratch, bench.few(), &first, 0.45);
+
+    if let Some(real) = &real {
+        let scratch = Scratch::new();
+        scratch.copy(real, 150 * MB as u64);
+        scratch.git(&["add", "-f", "."]);
+        let name = "W7: first commit of real source";
+        bench.row(table, name, &scratch, bench.few(), &first, 0.45);
+        // Of the same, a commit that changes a little.
+        scratch.git(&["commit", "-q", "--no-verify", "-m", "all"]);
+        scratch.stage_three();
+        let name = "W7: 3 files, 60 lines on it";
+        bench.row(table, name, &scratch, bench.runs, &small, 1.35);
+    }
+
+    for cached in [true, false] {
+        let scratch = Scratch::new();
+        scratch.commit_spread(100_000, 10, cached);
+        scratch.stage_three();
+        let with = if cached { "with" } else { "without" };
+        let name = format!("W7: 100,000 files in 10,000 directories, {with} cache-tree");
+        bench.row(table, &name, &scratch, bench.runs, &small, 0.6);
+    }
 }
 
 /// What keyward's rules look for, a line each.

@@ -19,6 +19,8 @@ pub(crate) struct Program {
 pub(crate) struct Median {
     /// From the start of the process to its end.
     pub(crate) seconds: f64,
+    /// On all processors, in the program and in the kernel.
+    pub(crate) processor: f64,
     /// The peak of its resident memory, in bytes.
     pub(crate) memory: u64,
 }
@@ -66,6 +68,7 @@ impl Program {
         let used = child.wait4().expect("a child can be waited for").rusage;
         Median {
             seconds: start.elapsed().as_secs_f64(),
+            processor: (used.utime + used.stime).as_secs_f64(),
             memory: used.maxrss,
         }
     }
@@ -91,8 +94,11 @@ pub(crate) fn in_turns(programs: &[Program], rounds: usize) -> Vec<Median> {
                 .map(|took| took.memory)
                 .max()
                 .unwrap_or_default();
+            let seconds = times[times.len() / 2].seconds;
+            times.sort_by(|a, b| a.processor.total_cmp(&b.processor));
             Median {
-                seconds: times[times.len() / 2].seconds,
+                seconds,
+                processor: times[times.len() / 2].processor,
                 memory,
             }
         })

@@ -45,6 +45,28 @@ impl Scratch {
         }
     }
 
+    /// Copies files of a directory and those below it, links left out, in the order of their names, until they are so
+    /// many bytes.
+    pub(crate) fn copy(&self, from: &Path, most: u64) {
+        let (mut open, mut left) = (vec![from.to_owned()], most);
+        while let Some(path) = open.pop() {
+            let about = fs::symlink_metadata(&path).expect("a file that there is");
+            if about.is_dir() {
+                let inside = fs::read_dir(&path).expect("a directory that can be read");
+                let mut inside: Vec<PathBuf> = inside.flatten().map(|it| it.path()).collect();
+                inside.sort();
+                open.extend(inside.into_iter().rev());
+            } else if about.is_file() && about.len() <= left {
+                let to = self
+                    .path("source")
+                    .join(path.strip_prefix(from).expect("below"));
+                fs::create_dir_all(to.parent().expect("it has one")).expect("a directory");
+                fs::copy(&path, &to).expect("room on the disk");
+                left -= about.len();
+            }
+        }
+    }
+
     /// The size of a file in bytes.
     pub(crate) fn size(&self, path: &str) -> usize {
         let size = fs::metadata(self.path(path)).expect("a file").len();
@@ -54,11 +76,16 @@ impl Scratch {
     /// Commits so many files of one content, which are in the index alone: the working tree would
     /// only take its time to write.
     pub(crate) fn commit_entries(&self, count: usize, cache_tree: bool) {
+        self.commit_spread(count, 50, cache_tree);
+    }
+
+    /// The same, so many in a directory.
+    pub(crate) fn commit_spread(&self, count: usize, together: usize, cache_tree: bool) {
         let blob = (self.0).git_fed(&["hash-object", "-w", "--stdin"], b"content\n");
         let fill = || {
             let entries: String = (0..count)
                 .map(|number| {
-                    let (dir, sub) = (number / 1000, number / 50 % 20);
+                    let (dir, sub) = (number / together / 20, number / together % 20);
                     format!("100644 {blob} 0\tdir{dir:03}/sub{sub:02}/file{number}.txt\n")
                 })
                 .collect();

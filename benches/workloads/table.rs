@@ -24,8 +24,10 @@ impl Table {
             .map(|peer| format!(" {} |", peer.name))
             .collect();
         let lines: String = peers.iter().map(|_| "---|").collect();
-        println!("| workload | keyward | memory | floor | ratio | at most | others |{names}");
-        println!("|---|---|---|---|---|---|---|{lines}");
+        println!(
+            "| workload | keyward | memory | floor | ratio | of processors | at most | others |{names}"
+        );
+        println!("|---|---|---|---|---|---|---|---|{lines}");
         Self
     }
 
@@ -33,10 +35,15 @@ impl Table {
         let ratio = |floor: &Median| row.ours.seconds / floor.seconds;
         let (floor, rest) = match row.floors.split_first() {
             Some(((name, floor), rest)) => (
-                format!("{name} {} | {:.2}", time(floor), ratio(floor)),
+                format!(
+                    "{name} {} | {:.2} | {:.2}",
+                    time(floor),
+                    ratio(floor),
+                    row.ours.processor / floor.processor
+                ),
                 rest,
             ),
-            None => ("none | ".into(), &[][..]),
+            None => ("none | | ".into(), &[][..]),
         };
         let rest: Vec<String> = rest
             .iter()

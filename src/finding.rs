@@ -380,6 +380,8 @@ pub struct Finding {
     pub found: Found,
     /// What names it in an allow entry.
     pub fingerprint: Fingerprint,
+    /// Of a pair of two halves, where the other one stands: the id that goes with a secret.
+    pub pair: Option<Span>,
     /// The comment in the file that allows it, if there is one: `keyward:allow`.
     pub comment: Option<&'static str>,
 }
@@ -404,8 +406,26 @@ impl Finding {
                 mend: Mend::default(),
                 generic: true,
             },
+            pair: None,
             comment: None,
         }
+    }
+
+    /// From where to where it lies, with both halves of a pair: what programs mark that read reports by line.
+    pub fn region(&self) -> Option<Span> {
+        let span = self.span?;
+        let Some(pair) = self.pair else {
+            return Some(span);
+        };
+        let (line, column) = (span.line, span.column).min((pair.line, pair.column));
+        let (end_line, end_column) =
+            (span.end_line, span.end_column).max((pair.end_line, pair.end_column));
+        Some(Span {
+            line,
+            column,
+            end_line,
+            end_column,
+        })
     }
 
     /// Whether it is a secret in the name of the file or directory at its path.
@@ -455,6 +475,7 @@ mod tests {
                 mend: Mend::default(),
                 generic,
             },
+            pair: None,
             comment: None,
         }
     }

@@ -461,16 +461,23 @@ fn finding(
         link: change.kind == EntryKind::Link,
         ..detection.why()
     };
+    let span = text.span(&candidate.span);
+    let pair = detection.companion.as_ref().map(|half| text.span(half));
+    let mut why = why.to_string();
+    if let Some(half) = pair.filter(|half| half.line != span.line) {
+        why.push_str(&format!(", the other one on line {}", half.line));
+    }
     Finding {
         path: change.path.clone(),
         kind: change.kind,
         commit: change.commit.clone(),
         // Of a pair, too, that is where its secret stands: what allows it is sought there.
-        span: Some(text.span(&candidate.span)),
+        span: Some(span),
+        pair,
         rule: rule.id.clone(),
         name: rule.name.clone(),
         confidence: detection.judgement.confidence,
-        why: why.to_string(),
+        why,
         fingerprint: secret.fingerprint(),
         found: Found::Secret {
             env: match &candidate.assignment {

@@ -304,6 +304,7 @@ mod tests {
                 ignored: Ignored::No,
             },
             fingerprint: Fingerprint::of_path(path),
+            pair: None,
             comment: None,
         }
     }

@@ -241,6 +241,7 @@ impl Named<'_, '_> {
             why: why.to_owned(),
             found,
             fingerprint: Fingerprint::of_path(&change.path),
+            pair: None,
             comment: None,
         })
     }

@@ -32,7 +32,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
     for (finding, level) in findings(&report.verdict) {
         let facts = Facts::of(finding);
         let number = |number: Option<usize>| number.map_or(String::new(), |n| n.to_string());
-        let span = finding.span;
+        let span = finding.region();
         let message = facts.message(finding);
         rows.row([
             facts.kind.to_owned(),

@@ -41,7 +41,9 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
             EntryKind::Member => archive::file_of(&finding.path),
         };
         // Lines are those of the file in the archive, which nobody is shown.
-        let span = finding.span.filter(|_| finding.kind != EntryKind::Member);
+        let span = finding
+            .region()
+            .filter(|_| finding.kind != EntryKind::Member);
         annotation(command, path, span, &finding.name, &text, out)?;
     }
     for note in notes(report) {

@@ -46,7 +46,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
 
 fn vulnerability(finding: &Finding, level: Level, ordinals: &mut Ordinals) -> Vulnerability {
     let facts = Facts::of(finding);
-    let line = finding.span.map_or(1, |span| span.line);
+    let line = finding.region().map_or(1, |span| span.line);
     Vulnerability {
         id: ordinals.name(finding),
         name: finding.name.to_string(),
@@ -64,7 +64,7 @@ fn vulnerability(finding: &Finding, level: Level, ordinals: &mut Ordinals) -> Vu
                 sha: finding.commit.as_deref().unwrap_or(NO_COMMIT).to_owned(),
             },
             start_line: line,
-            end_line: finding.span.map_or(line, |span| span.end_line),
+            end_line: finding.region().map_or(line, |span| span.end_line),
         },
         identifiers: [Identifier {
             kind: "keyward_rule_id",

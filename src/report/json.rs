@@ -98,11 +98,11 @@ struct FindingLine<'v> {
     #[serde(skip_serializing_if = "Option::is_none")]
     /// The id of the commit that adds it, in history.
     commit: Option<&'v str>,
-    /// From 1; null where the whole file is meant, or its name.
+    /// From 1; null where the whole file is meant, or its name. Of a pair, that of the half which stands first.
     line: Option<usize>,
     /// From 1, in characters.
     column: Option<usize>,
-    /// The last line.
+    /// The last line: of a pair, that of the half which stands last.
     end_line: Option<usize>,
     /// The column behind the last character.
     end_column: Option<usize>,
@@ -135,16 +135,17 @@ struct FindingLine<'v> {
 impl<'v> FindingLine<'v> {
     fn new(finding: &'v Finding, status: &'static str) -> Self {
         let facts = Facts::of(finding);
+        let region = finding.region();
         let message = facts.message(finding);
         Self {
             kind: facts.kind,
             status,
             path: Path::new(&finding.path),
             commit: finding.commit.as_deref(),
-            line: finding.span.map(|span| span.line),
-            column: finding.span.map(|span| span.column),
-            end_line: finding.span.map(|span| span.end_line),
-            end_column: finding.span.map(|span| span.end_column),
+            line: region.map(|span| span.line),
+            column: region.map(|span| span.column),
+            end_line: region.map(|span| span.end_line),
+            end_column: region.map(|span| span.end_column),
             rule: &finding.rule,
             name: &finding.name,
             provider: facts.provider,

@@ -54,6 +54,7 @@ pub(super) fn secret_with(path: impl Into<BString>, prefix: &str, body: &str) ->
             mend: Mend::Environment,
             generic: false,
         },
+        pair: None,
         comment: None,
     }
 }
@@ -72,6 +73,7 @@ pub(super) fn file(path: impl Into<BString>, ignored: Ignored) -> Finding {
         confidence: Confidence::Certain,
         why: "files of this name hold secrets".to_owned(),
         found: Found::File { ignored },
+        pair: None,
         comment: None,
     }
 }

@@ -276,7 +276,7 @@ fn result(finding: &Finding, becomes: Level, rules: &mut Rules) -> SarifResult {
         (Level::Warning, _) => "warning",
         (Level::Blocking, Confidence::Possible) | (Level::Held, _) => "note",
     };
-    let region = match finding.span {
+    let region = match finding.region() {
         Some(span) => Region {
             start_line: span.line,
             start_column: Some(span.column),

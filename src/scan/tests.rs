@@ -437,3 +437,40 @@ fn of_a_table_no_part_is_looked_at_without_its_head() {
     }
     assert_eq!(clean("a.csv", &with_key, 5..12), None);
 }
+
+/// A pair is one finding, at its secret; programs that read by line mark both halves.
+#[test]
+fn a_pair_is_marked_from_its_first_half_to_its_last() {
+    let rules = RuleSet::builtin();
+    let secret = key(&rules, "langfuse-secret-key", 5);
+    let public = key(&rules, "langfuse-public-key", 5);
+    for (text, line, region, why) in [
+        (
+            format!("a: {public}\nb: {secret}\n"),
+            2,
+            (1, 2),
+            ", the other one on line 1",
+        ),
+        (
+            format!("b: {secret}\n\na: {public}\n"),
+            1,
+            (1, 3),
+            ", the other one on line 3",
+        ),
+        (
+            format!("{public} {secret}\n"),
+            1,
+            (1, 1),
+            "both halves of the pair stand here",
+        ),
+    ] {
+        let outcome = Scan::new(Detector::new(&rules)).run([added("a.yml", text.clone())]);
+        let [finding] = &outcome.findings[..] else {
+            panic!("{} findings: {text}", outcome.findings.len());
+        };
+        let lies = finding.region().unwrap();
+        assert_eq!(finding.span.map(|span| span.line), Some(line), "{text}");
+        assert_eq!((lies.line, lies.end_line), region, "{text}");
+        assert!(finding.why.ends_with(why), "{}", finding.why);
+    }
+}

@@ -298,6 +298,7 @@ mod tests {
             why: String::new(),
             found: if line > 0 { secret } else { file },
             fingerprint,
+            pair: None,
             comment: None,
         }
     }

@@ -132,6 +132,61 @@ pub(crate) fn percent_decoded(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// The bytes that a string stands for by the escapes in it, as most languages write them: `\x8f`, `\217`, `\u00fd`, `\n`.
+/// `None` if it has none, or one for a character beyond the first 256, as no byte is.
+pub(crate) fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = match byte {
+            b'\\' => {
+                let (byte, len) = backslash_escape(behind)?;
+                out.push(byte);
+                &behind[len..]
+            }
+            byte => {
+                out.push(byte);
+                behind
+            }
+        };
+    }
+    (out.len() < text.len()).then_some(out)
+}
+
+/// The byte that an escape stands for, and how long it is behind its backslash. One that no language knows stands for
+/// its own sign.
+fn backslash_escape(behind: &[u8]) -> Option<(u8, usize)> {
+    let number = |digits: &[u8], radix: u32| {
+        let digits = std::str::from_utf8(digits).ok()?;
+        u8::try_from(u32::from_str_radix(digits, radix).ok()?).ok()
+    };
+    let hex =
+        |from: usize, len: usize| Some((number(behind.get(from..from + len)?, 16)?, from + len));
+    Some(match *behind.first()? {
+        b'x' => hex(1, 2)?,
+        b'u' if behind.get(1) == Some(&b'{') => {
+            let len = behind[2..].iter().take(6).position(|&b| b == b'}')?;
+            (number(&behind[2..2 + len], 16)?, len + 3)
+        }
+        b'u' => hex(1, 4)?,
+        b'U' => hex(1, 8)?,
+        b'0'..=b'7' => {
+            let octal = |b: &&u8| matches!(b, b'0'..=b'7');
+            let len = behind.iter().take(3).take_while(octal).count();
+            (number(&behind[..len], 8)?, len)
+        }
+        b'a' => (0x07, 1),
+        b'b' => (0x08, 1),
+        b'e' => (0x1b, 1),
+        b'f' => (0x0c, 1),
+        b'n' => (b'\n', 1),
+        b'r' => (b'\r', 1),
+        b't' => (b'\t', 1),
+        b'v' => (0x0b, 1),
+        sign => (sign, 1),
+    })
+}
+
 /// Two small hexadecimal digits a byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

@@ -210,10 +210,17 @@ pub(super) fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> 
     }
     let takes = match syntax {
         _ if in_sight.is_none() => false,
+        // Two columns, as people keep notes.
+        Syntax::Prose if directive.is_empty() && is_in_columns(&bytes[name.end..]) => true,
         Syntax::Script | Syntax::Prose => is_set,
         // `password ...` in .netrc, `token ...` in the settings of many a server.
         Syntax::Unknown | Syntax::Settings => directive.is_empty() || is_set || is_account(line),
         _ => false,
     };
     takes.then_some(Kind::Space)
+}
+
+/// Whether what follows a name is a gap between two columns: a tab, or more than one blank.
+fn is_in_columns(behind: &[u8]) -> bool {
+    matches!(behind, [b'\t', ..] | [b' ', b' ' | b'\t', ..])
 }

@@ -1,10 +1,11 @@
-//! The cells of a column whose head speaks of a secret, in a table: `name,api_key` and the rows below.
+//! The cells of a column whose head speaks of a secret, in a table: `name,api_key` and the rows below; in a table of a text,
+//! `| name | api_key |`. Of a table of two columns without a head, the cell behind a name.
 
 use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::{Notation, Place, Value};
+use super::{Notation, Place, Value, blanks, line_before};
 use crate::filetype::Syntax;
 use crate::words::name::reading;
 
@@ -24,16 +25,19 @@ const SEPARATORS: &[u8] = b",;\t|";
 pub(super) fn cells(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
     let Place { bytes, name, .. } = place;
     if place.syntax != Syntax::Table {
-        return false;
+        return below(place, found);
     }
+    let pair = behind_name(bytes, name);
+    let is_pair = pair.is_some();
+    pair.into_iter().for_each(&mut *found);
     let head = &bytes[..bytes.len().min(LONGEST_HEAD)];
     let Some(line) = head.find_byte(b'\n').filter(|&end| name.end <= end) else {
-        return false;
+        return is_pair;
     };
     let separator = separator(&head[..line]);
     let table = Table { bytes, separator };
     let Some((number, title)) = table.column(name) else {
-        return false;
+        return is_pair;
     };
     let end = bytes.len().min(line + REACH);
     let mut row = line + 1;
@@ -48,6 +52,81 @@ pub(super) fn cells(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
         row = behind;
     }
     true
+}
+
+/// The cell behind a name, of a row that has these two alone.
+fn behind_name(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
+    let quoted = usize::from(bytes.get(name.end) == Some(&b'"'));
+    let start = name.start.checked_sub(quoted)?;
+    let end = name.end + quoted;
+    let separator = *bytes.get(end).filter(|b| SEPARATORS.contains(b))?;
+    if start > 0 && bytes[start - 1] != b'\n' || quoted == 1 && bytes[start] != b'"' {
+        return None;
+    }
+    let cell = Table { bytes, separator }.cell(end + 1);
+    let is_last = matches!(bytes.get(cell.end), None | Some(b'\n'));
+    (is_last && reading(&bytes[cell.text.clone()]).strength.is_none() && !cell.text.is_empty())
+        .then(|| Value::new(cell.text, cell.notation))
+}
+
+/// The cells below a name that is the head of a column in a table of a text, whose rows start with a sign.
+fn below(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
+    /// A bound: how far below the head they are read.
+    const REACH: usize = 4096;
+    /// A bound: the longest row before a name.
+    const ROW: usize = 240;
+    let Place { bytes, name, .. } = place;
+    let behind = name.end + blanks(bytes, name.end);
+    if bytes.get(behind) != Some(&b'|') {
+        return false;
+    }
+    let Some(before) = line_before(bytes, name.start, ROW) else {
+        return false;
+    };
+    let row = name.start - before.len();
+    // The head is the first row.
+    let above = line_before(bytes, row.saturating_sub(1), ROW);
+    let is_row = |line: &[u8]| line.trim_ascii_start().starts_with(b"|");
+    // `| API key |`
+    let is_word = |c: char| c.is_ascii_alphanumeric() || " `*\"".contains(c);
+    let is_whole = before.trim_end_with(is_word).ends_with(b"|");
+    if !is_row(before) || !is_whole || row > 0 && above.is_none_or(is_row) {
+        return false;
+    }
+    let number = before.iter().filter(|&&b| b == b'|').count();
+    let end = bytes.len().min(name.end + REACH);
+    let mut line = name.end;
+    let mut any = false;
+    while let Some(len) = bytes[line..end].find_byte(b'\n') {
+        line += len + 1;
+        let start = line + blanks(bytes, line);
+        if bytes.get(start) != Some(&b'|') {
+            break;
+        }
+        let rest = bytes.get(start..end).unwrap_or_default();
+        let rest = &rest[..rest.find_byte(b'\n').unwrap_or(rest.len())];
+        let Some(cell) = nth_cell(rest, number) else {
+            continue;
+        };
+        let is_padding = |c| matches!(c, ' ' | '\t' | '\r' | '`' | '"' | '*');
+        let text = rest[cell.clone()].trim_with(is_padding);
+        let padding = cell.len() - rest[cell.clone()].trim_start_with(is_padding).len();
+        if !text.is_empty() {
+            any = true;
+            let at = start + cell.start + padding;
+            found(Value::new(at..at + text.len(), Notation::Bare));
+        }
+    }
+    any
+}
+
+/// Where a cell of a row stands whose cells signs stand before and behind.
+fn nth_cell(row: &[u8], number: usize) -> Option<Range<usize>> {
+    let mut start = 0;
+    for _ in 0..number {
+        start += row[start..].find_byte(b'|')? + 1;
+    }
+    Some(start..start + row[start..].find_byte(b'|')?)
 }
 
 /// What parts the cells of a row: the sign that stands in it most often.

@@ -51,6 +51,40 @@ pub(super) fn text(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     (line > 0 && matches!(bytes.get(end), Some(b'<' | b']' | b'\n' | b'\r'))).then_some(start..end)
 }
 
+/// Into the cell of a table or the item of a list of terms that stands behind the one whose tag, or a tag within it, closed
+/// before `at`: `<th>API key</th><td>x`.
+pub(super) fn next_cell<'t>(bytes: &'t [u8], name: &'t [u8], at: usize) -> Option<usize> {
+    /// A bound: what marks the text of a cell.
+    const DEEPEST: usize = 3;
+    const CELLS: [&[u8]; 3] = [b"td", b"th", b"dt"];
+    const MARKS: [&[u8]; 6] = [b"b", b"code", b"em", b"strong", b"span", b"label"];
+    let (mut name, mut at) = (name, at);
+    for _ in 0..DEEPEST {
+        if CELLS.contains(&name) {
+            break;
+        }
+        if !MARKS.contains(&name) {
+            return None;
+        }
+        (name, at) = tag(bytes, next_word(bytes, at), b"</")?;
+    }
+    let open = next_word(bytes, at);
+    let opens = [&b"<td"[..], b"<dd"]
+        .iter()
+        .any(|tag| starts_with(bytes, open, tag));
+    if !CELLS.contains(&name) || !opens {
+        return None;
+    }
+    let mut inside = tag_end(bytes, open + 1)? + 1;
+    for _ in 0..DEEPEST {
+        match tag(bytes, next_word(bytes, inside), b"<") {
+            Some((mark, behind)) if MARKS.contains(&mark) => inside = behind,
+            _ => break,
+        }
+    }
+    Some(inside)
+}
+
 /// The value of an element that has attributes: `<password encrypted="false">x`, or one whose attribute is
 /// the name, `<entry key="password">x` and `<add value="x" key="password"/>`.
 pub(super) fn of_attribute(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
@@ -116,7 +150,7 @@ fn attribute(bytes: &[u8], tag: Range<usize>) -> Option<Range<usize>> {
     let part = bytes.get(tag.clone())?;
     let sign = part.find_iter(b"=").find(|&sign| {
         let name = part[..sign].rsplit(|b| b.is_ascii_whitespace()).next();
-        name.is_some_and(|name| holds_value(without_namespace(name)))
+        name.is_some_and(|name| holds_value(without_namespace(name)) || name == b"content")
     })?;
     let literal = string::at(bytes, tag.start + sign + 1)?;
     (!literal.text.is_empty()).then_some(literal.text)

@@ -108,8 +108,8 @@ pub(super) fn each(
 pub(super) fn has_string(bytes: &[u8], at: usize, unquoted: &Stretch) -> bool {
     let end = bytes.len().min(at + REACH);
     let fresh = unquoted.fresh(at, end);
-    // Any quote has one of these: see `string::opens`.
-    let quote = bytes[fresh..end].find_byteset(b"\"'`&");
+    // Any quote has one of these: see `string::opens`, and `q` of Perl.
+    let quote = bytes[fresh..end].find_byteset(b"\"'`&[q");
     if quote.is_none() {
         unquoted.note(at..end);
     }
@@ -142,7 +142,7 @@ impl Reader<'_> {
         }
         match byte {
             b'\n' | b'\r' => return self.line_end(),
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => return self.word(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => return self.word(found),
             b'0'..=b'9' => self.skip(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'.'),
             b'(' | b'[' | b'{' => return self.bracket(byte),
             b')' | b']' | b'}' => {
@@ -298,7 +298,7 @@ impl Reader<'_> {
         self.operand = false;
     }
 
-    fn word(&mut self) -> Option<()> {
+    fn word(&mut self, found: &mut dyn FnMut(Literal)) -> Option<()> {
         /// A bound: the letters before a string, `rb"`.
         const PREFIX: usize = 2;
         let start = self.at;
@@ -322,6 +322,9 @@ impl Reader<'_> {
         let next = self.bytes.get(behind).copied();
         if behind == self.at && len <= PREFIX && self.raw() {
             return Some(());
+        }
+        if self.wanted && matches!(word, b"q" | b"qq") && self.behind_word(found) {
+            return (self.depth > 0).then_some(());
         }
         match next {
             Some(b':') if word == b"lambda" => {
@@ -371,6 +374,20 @@ impl Reader<'_> {
         }
         self.ends_operand();
         Some(())
+    }
+
+    /// Whether a string of Perl follows at once, behind the word that quotes it: `q(x)`.
+    fn behind_word(&mut self, found: &mut dyn FnMut(Literal)) -> bool {
+        let Some(literal) = string::behind_word(self.bytes, self.at) else {
+            return false;
+        };
+        self.at = literal.end;
+        found(Literal {
+            text: literal.text,
+            item: self.depth > 0,
+        });
+        self.ends_operand();
+        true
     }
 
     /// Whether a string follows at once, behind the signs of a raw one: `r#"x"#`.

@@ -83,6 +83,9 @@ pub(super) fn behind(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> Optio
     if let Some(value) = element_below(bytes, at) {
         return joint(value, Kind::Tag);
     }
+    if !quoted && let Some(value) = behind_tag_options(bytes, at) {
+        return joint(value, Kind::Sign);
+    }
     if spaces > 0 {
         // `const password string = "..."`
         // What stands behind a sign is a value itself: `alt=form.secret tags="..."`.
@@ -385,6 +388,9 @@ fn element_below(bytes: &[u8], at: usize) -> Option<usize> {
         last.is_some_and(|word| word.is(role))
     };
     let (name, behind) = element::tag(bytes, at, b"</")?;
+    if let Some(cell) = element::next_cell(bytes, name, behind) {
+        return Some(cell);
+    }
     if !ends_in(name, role::NAMES) {
         return None;
     }
@@ -457,11 +463,27 @@ fn behind_tag_word(bytes: &[u8], at: usize) -> Option<usize> {
     /// A bound: the longest such word.
     const LONGEST: usize = 16;
     let letters = bytes[at..].iter().take(LONGEST);
-    let len = letters.take_while(|b| b.is_ascii_alphabetic()).count();
+    let part = |b: &&u8| b.is_ascii_alphabetic() || **b == b'-';
+    let len = letters.take_while(part).count();
     let is_default = pieces(&bytes[at..at + len])
         .last()
         .is_some_and(|last| role::HOLDS.has_in_any_case(last));
     (is_default && starts_with(bytes, at + len, b":\"")).then_some(at + len + 1)
+}
+
+/// The same behind the options that a variable has in its tag: `env:"API_KEY,required" envDefault:"x"`.
+fn behind_tag_options(bytes: &[u8], at: usize) -> Option<usize> {
+    /// A bound: the options.
+    const LONGEST: usize = 48;
+    if bytes.get(at) != Some(&b',') {
+        return None;
+    }
+    let options = bytes[at..].iter().take(LONGEST);
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || b",_-=".contains(b);
+    let end = at + options.take_while(part).count();
+    starts_with(bytes, end, b"\" ")
+        .then(|| behind_tag_word(bytes, end + 2))
+        .flatten()
 }
 
 /// Behind what ends the emphasis of a name with its sign: `**Password:** x`.

@@ -70,6 +70,11 @@ pub(super) fn until_comment(text: &[u8]) -> Option<usize> {
 
 /// Behind the anchor and the type of a value in YAML: `&name`, `!!str`.
 fn behind_properties(bytes: &[u8], at: usize) -> usize {
+    behind_property(bytes, behind_property(bytes, at))
+}
+
+/// Behind one of them.
+fn behind_property(bytes: &[u8], at: usize) -> usize {
     /// A bound: the longest of them.
     const LONGEST: usize = 32;
     if !matches!(

@@ -10,6 +10,7 @@
 //! nothing is remembered but where no value can [end](Seen).
 
 mod before;
+pub(crate) mod bytes;
 mod call;
 mod column;
 mod command;
@@ -79,6 +80,8 @@ pub enum Notation {
     Query,
     /// Between the tags of an element.
     Element,
+    /// As a list of numbers, one a byte.
+    Bytes,
 }
 
 /// What stands beside a name, as one way to read it.
@@ -157,6 +160,7 @@ const READERS: &[Reader] = &[
     command::credentials,
     yaml::below,
     element::of_attribute,
+    sibling::listed,
     value::behind_sign,
     sibling::value,
 ];

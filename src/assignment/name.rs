@@ -151,7 +151,7 @@ pub(super) fn with_word_before(place: &Place<'_>, name: Range<usize>) -> Range<u
     let (rest, word) = before.split_at(before.len() - len);
     let is_word = rest
         .last()
-        .is_none_or(|&b| b.is_ascii_whitespace() || b"\"'`*(".contains(&b));
+        .is_none_or(|&b| b.is_ascii_whitespace() || b"\"'`*(>".contains(&b));
     let is = |names: &[&[u8]]| names.iter().any(|name| own.eq_ignore_ascii_case(name));
     let is_told = is_word
         && len > 0
@@ -162,6 +162,8 @@ pub(super) fn with_word_before(place: &Place<'_>, name: Range<usize>) -> Range<u
         && match place.syntax {
             Syntax::Prose => true,
             Syntax::Unknown if behind.starts_with(b": ") || behind.starts_with(b" is ") => true,
+            // The text of an element: `<th>API key</th>`.
+            _ if behind.starts_with(b"</") => true,
             _ => value::is_text(place.bytes, name.start),
         };
     match is_told {

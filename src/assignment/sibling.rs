@@ -80,6 +80,55 @@ fn beside(place: &Place<'_>, key: &[u8], start: usize, block: Block) -> Option<V
     None
 }
 
+/// The value of the entry that is called `value`, in a list of keys and values under a name, as Postman writes what a way
+/// to log in needs: `"apikey": [{"key": "value", "value": "x"}, {"key": "key", "value": "X-Key"}]`.
+pub(super) fn listed(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
+    of_list(place).into_iter().for_each(found);
+    false
+}
+
+fn of_list(place: &Place<'_>) -> Option<Value> {
+    /// A bound: how many pairs it has.
+    const PAIRS: usize = 6;
+    let Place { bytes, name, .. } = place;
+    let colon = match bytes.get(name.end)? {
+        b'"' => name.end + 1,
+        _ => return None,
+    };
+    let open = next_word(bytes, colon + 1);
+    if bytes.get(colon) != Some(&b':') || bytes.get(open) != Some(&b'[') {
+        return None;
+    }
+    let mut at = next_word(bytes, open + 1);
+    for _ in 0..PAIRS {
+        let end = bytes.len().min(at + REACH);
+        if bytes.get(at) != Some(&b'{') {
+            return None;
+        }
+        let (mut is_it, mut value) = (false, None);
+        let mut inner = at + 1;
+        while let Some(start) = next_entry(bytes, inner, Block::Braces).filter(|&at| at < end) {
+            let entry = entry::at(bytes, start, Block::Braces)?;
+            let own = &bytes[entry.name.clone()];
+            if holds_name(own) {
+                is_it = holds_value(&bytes[entry.value.clone()]);
+            } else if holds_value(own) && !entry.value.is_empty() {
+                value = Some(Value::new(entry.value, entry.notation));
+            }
+            inner = entry.end;
+        }
+        if is_it && value.is_some() {
+            return value;
+        }
+        let close = next_word(bytes, inner);
+        if bytes.get(close) != Some(&b'}') {
+            return None;
+        }
+        at = next_word(bytes, next_word(bytes, close + 1) + 1);
+    }
+    None
+}
+
 /// What stands before the last word of a name, if that has the role and is not all of the name: `Parameter` of
 /// `ParameterKey`.
 fn prefix_before(name: &[u8], role: Role) -> Option<&[u8]> {

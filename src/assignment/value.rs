@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use super::bytes;
 use super::expression::{self, Start};
 use super::join::{self, Joint, Kind};
 use super::{
@@ -29,6 +30,12 @@ pub(super) fn behind_sign(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bo
         Syntax::Settings if joint.kind == Kind::Sign => line::behind_anchor(place.bytes, joint),
         _ => joint,
     };
+    if matches!(joint.kind, Kind::Sign | Kind::Call | Kind::Default)
+        && let Some(list) = bytes::list(place.bytes, joint.at)
+    {
+        found(Value::new(list, Notation::Bytes));
+        return true;
+    }
     let rest = match joint.kind {
         Kind::Sign | Kind::Space | Kind::Fallback => line::rest(place, joint.at),
         _ => None,
@@ -230,7 +237,7 @@ fn bare(place: &Place<'_>, start: usize, kind: Kind) -> Option<Range<usize>> {
         && closing(bytes[end - 1])
         && bytes[start..end - 1]
             .iter()
-            .all(|b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(b))
+            .all(|b| b.is_ascii_alphanumeric() || b"_-+/=.:".contains(b))
     {
         end -= 1;
     }

@@ -106,6 +106,7 @@ const TESTS: &[fn(&Candidate<'_>) -> Option<Rejection>] = &[
     elided,
     made_up_token,
     weak,
+    path,
     wordy,
     public_key,
     written,
@@ -218,6 +219,20 @@ fn weak(candidate: &Candidate<'_>) -> Option<Rejection> {
     let secret = candidate.secret();
     let random = secret.len() >= LONG && entropy(secret) > RANDOM;
     (!random && is_stand_in(secret)).then_some(Rejection::STAND_IN)
+}
+
+/// It is no password but the path to one: `/etc/app/secrets/db_password`.
+fn path(candidate: &Candidate<'_>) -> Option<Rejection> {
+    let is_password = candidate
+        .rule
+        .checksum
+        .is_some_and(|it| it.name() == "url-password");
+    let secret = candidate.secret();
+    (!is_shaped(candidate)
+        && is_password
+        && secret.contains(&b'/')
+        && signal::looks::reads_as_place(secret))
+    .then_some(Rejection::Is("a path, a host or a page"))
 }
 
 /// It reads like an identifier.

@@ -2,5 +2,7 @@
 
 mod alarms;
 mod brute_force;
+mod bytes;
 mod kinds;
+mod notations;
 mod wrapped;

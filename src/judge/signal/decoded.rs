@@ -4,6 +4,8 @@ use super::{Case, Says, ask};
 use crate::encoding;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
+use crate::words::name::Strength;
+use crate::words::randomness::Randomness;
 
 /// The text that it says is no secret: a document, or what would be none by itself.
 pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
@@ -21,6 +23,9 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
     }
     // A token in JSON, or a part of one: the rules for these know better.
     if text.starts_with(b"{") {
+        if is_secret_head(case, &text) {
+            return Says::Nothing;
+        }
         return Says::No(Rejection::Unfit(Unfit::Shape(Shape::Document)));
     }
     // What matters of `user:password` is the password.
@@ -39,6 +44,30 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
         Err(rejection) => Says::No(rejection),
         Ok(_) => Says::Nothing,
     }
+}
+
+/// Whether one part of a token stands alone under a name that leaves no doubt, and holds something drawn: somebody took it
+/// for a secret, and the service keeps to it. What is signed goes with its signature.
+fn is_secret_head(case: &Case<'_>, text: &[u8]) -> bool {
+    /// A weight: what a member needs that says which key is meant, in bits: less than a draw has, as such names are made of
+    /// parts. Words, the names of algorithms and days have less.
+    const BITS: f32 = -5.0;
+    /// A weight: so many as a draw has, so that it needs no digits.
+    const DRAWN: f32 = 8.0;
+    /// A weight: fewer characters say less.
+    const LEAST: usize = 10;
+    let is_drawn = |text: &[u8]| {
+        let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+        let least = match digits {
+            0..=2 => DRAWN,
+            _ => BITS,
+        };
+        text.len() >= LEAST && Randomness::of(text).bits >= least
+    };
+    case.strength() == Strength::Strong
+        && !case.candidate.secret().contains(&b'.')
+        && text.ends_with(b"}")
+        && text.split(|&b| b == b'"').any(is_drawn)
 }
 
 /// What a value says in base64 into which dots were put, as tests of a reader of tokens have it.

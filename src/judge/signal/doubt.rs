@@ -217,9 +217,27 @@ pub(super) fn verb(case: &Case<'_>, _: &Sum) -> Says {
     let is_call = case.candidate.text().get(case.assignment.name.end) == Some(&b'(');
     said(
         case,
-        case.strength() == Strength::Unknown && role::VERB.has_in_any_case(first) && !is_call,
+        case.strength() == Strength::Unknown && role::VERB.has_in_any_case(first) && !is_call
+            || is_call && is_attribute(case.name),
         "may speak of a secret, or of what is done with a key",
     )
+}
+
+/// Whether a name is that of a method by which the key of an attribute is given its value, of a type that the method says:
+/// `NetworkConnectionSubtypeKey.String`.
+fn is_attribute(name: &[u8]) -> bool {
+    const TYPES: [&[u8]; 6] = [
+        b"String",
+        b"StringSlice",
+        b"Int",
+        b"Int64",
+        b"Bool",
+        b"Float64",
+    ];
+    let Some(dot) = name.iter().rposition(|&b| b == b'.') else {
+        return false;
+    };
+    TYPES.contains(&&name[dot + 1..]) && name[..dot].ends_with(b"Key")
 }
 
 /// It is short, in a test, a document or another example.

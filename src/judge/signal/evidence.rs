@@ -29,7 +29,7 @@ pub(super) fn value(case: &Case<'_>, _: &Sum) -> Says {
 /// How it is written: what may be code must be far from it.
 pub(super) fn notation(case: &Case<'_>, _: &Sum) -> Says {
     match case.assignment.notation {
-        Notation::Quoted | Notation::Query => Says::Nothing,
+        Notation::Quoted | Notation::Query | Notation::Bytes => Says::Nothing,
         Notation::Bare | Notation::Element => Says::Bits(-3.0),
         Notation::Unclear => Says::Bits(-24.0),
     }
@@ -42,10 +42,33 @@ pub(super) fn no_digit(case: &Case<'_>, _: &Sum) -> Says {
         || case.value[..case.value.len() - trailing]
             .iter()
             .any(u8::is_ascii_digit);
-    match has_digit {
+    match has_digit || is_long_password(case) {
         true => Says::Nothing,
         false => Says::Bits(-8.0),
     }
+}
+
+/// Whether a password that is no example is letters of one case, too many and too strange for a word.
+fn is_long_password(case: &Case<'_>) -> bool {
+    /// A weight: what it needs, in bits.
+    const BITS: f32 = 10.0;
+    /// A weight: no more than a quarter are vowels, and so many others follow each other somewhere. Joined words of a
+    /// language that the randomness was not learnt from have the bits, but not these.
+    const CONSONANTS: usize = 5;
+    let is_vowel = |b: &u8| b"aeiouy".contains(b);
+    let has_rhythm = || {
+        let vowels = case.value.iter().filter(|b| is_vowel(b)).count();
+        let runs = case.value.split(is_vowel).map(<[u8]>::len);
+        vowels * 4 > case.value.len() || runs.max().unwrap_or_default() < CONSONANTS
+    };
+    let file_type = case.assignment.file_type;
+    case.strength() == Strength::Strong
+        && name::is_password(case.name)
+        && !file_type.example
+        && case.value.len() >= LONG_LETTERS
+        && case.value.iter().all(u8::is_ascii_lowercase)
+        && case.randomness().bits >= BITS
+        && !has_rhythm()
 }
 
 /// It has too few letters and digits to tell. Fewer count under a name that leaves no doubt.
@@ -101,21 +124,69 @@ pub(super) fn all_sorts(case: &Case<'_>, _: &Sum) -> Says {
 }
 
 /// Whether the value of a password has small and capital letters, digits and a sign, as rules for passwords ask, and is
-/// no word with these around it: `8195274612Yq$`.
+/// no word with these around it: `8195274612Yq$`. What has no sign has as many digits as letters: `urlCUD051714`.
 pub(super) fn has_all_sorts(case: &Case<'_>) -> bool {
     /// A weight: the bytes of such a value.
     const BYTES: std::ops::RangeInclusive<usize> = 12..=40;
     /// A weight: the evidence that it needs, in bits.
     const BITS: f32 = 4.0;
+    /// A weight: the same of letters and digits, drawn group by group: the digits give none. Words with a year or a row of
+    /// digits behind them have less.
+    const BITS_IN_GROUPS: f32 = -4.0;
     let value = case.value;
     let signs = value.iter().filter(|b| b.is_ascii_punctuation()).count();
+    let has_enough = || match signs {
+        0 => is_in_groups(value) && case.randomness().bits >= BITS_IN_GROUPS,
+        _ => signs <= value.len() / 3 && case.randomness().bits >= BITS,
+    };
     case.strength() == Strength::Strong
         && name::is_password(case.name)
         && BYTES.contains(&value.len())
         && has_sorts(value)
-        && (1..=value.len() / 3).contains(&signs)
-        && case.randomness().bits >= BITS
+        && has_enough()
         && !doubt::is_spelled(value)
+}
+
+/// Whether letters and digits stand in groups, each of one sort, with about as many digits as letters, and no group says
+/// the same as another: `urlCUD051714`, but not `maxMAX123456`.
+fn is_in_groups(value: &[u8]) -> bool {
+    /// A weight: the longest of such values.
+    const LONGEST: usize = 15;
+    /// A weight: the fewest and the most digits, in quarters of the value.
+    const QUARTERS: std::ops::RangeInclusive<usize> = 1..=2;
+    /// A weight: the most groups.
+    const GROUPS: usize = 4;
+    let sort = |b: u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let groups: Vec<&[u8]> = value.chunk_by(|&a, &b| sort(a) == sort(b)).collect();
+    let is_row = |group: &[u8]| {
+        let steps = group
+            .windows(2)
+            .filter(|pair| pair[0].abs_diff(pair[1]) <= 1);
+        steps.count() + 1 >= group.len()
+    };
+    let is_twice = |at: usize| {
+        let mut others = groups[..at].iter();
+        others.any(|other| other.eq_ignore_ascii_case(groups[at]))
+    };
+    value.len() <= LONGEST
+        && groups.len() <= GROUPS
+        && value.iter().all(u8::is_ascii_alphanumeric)
+        && QUARTERS.contains(&(digits * 4 / value.len()))
+        && !(0..groups.len()).any(|at| is_twice(at) || groups[at].len() > 2 && is_row(groups[at]))
+        && !groups.iter().any(|group| is_date(group))
+}
+
+/// Whether digits are a year of these times, or a day in one.
+fn is_date(digits: &[u8]) -> bool {
+    let is_year = digits.starts_with(b"19") || digits.starts_with(b"20");
+    let ends_in_year = || {
+        let year = digits.len().checked_sub(4).map(|at| &digits[at..]);
+        year.is_some_and(|year| year.starts_with(b"19") || year.starts_with(b"20"))
+    };
+    digits.iter().all(u8::is_ascii_digit)
+        && matches!(digits.len(), 4 | 6 | 8)
+        && (is_year || digits.len() == 8 && ends_in_year())
 }
 
 /// Letters beyond ASCII are letters.

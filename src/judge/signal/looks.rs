@@ -5,6 +5,7 @@ use crate::filetype::is_file_name;
 use crate::judge::judgement::Shape;
 use crate::judge::sum::Sum;
 use crate::words::name::is_identifier;
+use crate::words::randomness::Randomness;
 use crate::words::{self, reference, role};
 
 /// A weight: from so many bits on, with so many a character, no sign of code or of a reference counts: of 2,000
@@ -62,6 +63,11 @@ pub(super) fn of(case: &Case<'_>) -> Option<Shape> {
     } else {
         None
     }
+}
+
+/// Whether a value has the look of a path or a host, and fewer bits a character than a draw.
+pub(in crate::judge) fn reads_as_place(value: &[u8]) -> bool {
+    is_place(value) && Randomness::of(value).density() < DENSE
 }
 
 /// A URL, a path, a host, a mail address.

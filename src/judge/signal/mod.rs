@@ -5,11 +5,12 @@
 //! against it; a doubt leaves the answer to a human. The sum is asked for before the tests that cost the most.
 //! `keyward scan --explain` shows it, signal by signal.
 
+mod bytes;
 mod chain;
 pub(super) mod decoded;
 mod doubt;
 mod evidence;
-mod looks;
+pub(super) mod looks;
 mod name;
 mod place;
 mod public;
@@ -21,7 +22,7 @@ use std::cell::OnceCell;
 
 use bstr::ByteSlice;
 
-use super::judgement::{Judgement, Rejection, Unfit};
+use super::judgement::{Judgement, Rejection, Shape, Unfit};
 use super::sum::Sum;
 use crate::assignment::{Assignment, Notation};
 use crate::candidate::Candidate;
@@ -188,7 +189,7 @@ impl<'c> Case<'c> {
 
     /// Whether code may stand where the value does.
     fn is_bare(&self) -> bool {
-        self.assignment.notation != Notation::Quoted
+        !matches!(self.assignment.notation, Notation::Quoted | Notation::Bytes)
     }
 
     /// Whether no mark of code, of a path or of a template in it counts: nothing but a draw has so much evidence
@@ -219,7 +220,14 @@ pub(super) fn judge(
     let value = essence(joined.as_deref().unwrap_or(&decoded), assignment.notation);
     let reading = name::read(name, assignment.speaks);
     let case = Case::new(candidate, assignment, name, reading, value);
-    let (sum, doubt) = ask(&case)?;
+    let asked = match assignment.notation {
+        Notation::Bytes => bytes::ask(&case),
+        _ => match ask(&case) {
+            Err(BINARY) if !case.is_bare() => bytes::ask(&case),
+            asked => asked,
+        },
+    };
+    let (sum, doubt) = asked?;
     Ok(Judgement {
         confidence: match doubt {
             Some(_) => Confidence::Possible,
@@ -232,11 +240,22 @@ pub(super) fn judge(
     })
 }
 
-/// Asks signals in their order, up to the first that refuses. Gives the sum, and the first doubt.
-fn ask(case: &Case<'_>) -> Result<(Sum, Option<&'static str>), Rejection> {
+/// What signals say together: the sum, and the first doubt.
+type Asked = Result<(Sum, Option<&'static str>), Rejection>;
+
+/// Bytes that no one types.
+const BINARY: Rejection = Rejection::Unfit(Unfit::Shape(Shape::Binary));
+
+/// Asks the signals, up to the first that refuses.
+fn ask(case: &Case<'_>) -> Asked {
+    ask_all(SIGNALS, case)
+}
+
+/// Asks signals in their order, up to the first that refuses.
+fn ask_all(signals: &[Signal], case: &Case<'_>) -> Asked {
     let mut sum = Sum::default();
     let mut doubt = None;
-    for signal in SIGNALS {
+    for signal in signals {
         if signal.of_draws && (case.is_made_up() || case.has_all_sorts()) {
             continue;
         }

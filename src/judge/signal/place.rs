@@ -30,7 +30,8 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
         return Says::No(Rejection::Unfit(Unfit::Shape(Shape::Public)));
     }
     let shows_in_a_bundle = notation == Notation::Unclear
-        || notation == Notation::Quoted && case.strength() < Strength::Strong;
+        || matches!(notation, Notation::Quoted | Notation::Bytes)
+            && case.strength() < Strength::Strong;
     if shows_in_a_bundle && is_minified(candidate.text(), &candidate.place) {
         return Says::No(Rejection::Unfit(Unfit::Minified));
     }
@@ -143,6 +144,43 @@ pub(super) fn is_in_example(case: &Case<'_>) -> bool {
         }
     }
     false
+}
+
+/// Whether a test of code stands right above the value, whatever its file is called.
+pub(super) fn is_in_test(case: &Case<'_>) -> bool {
+    /// A bound: a test of a cipher has so much before its keys.
+    const REACH: usize = 2048;
+    /// How a test starts in several languages.
+    const STARTS: [&[u8]; 8] = [
+        b"#[test]",
+        b"#[cfg(test)]",
+        b"fn test_",
+        b"def test_",
+        b"func Test",
+        b"@Test",
+        b"TEST(",
+        b"mod tests {",
+    ];
+    let start = case.assignment.name.start;
+    let before = &case.candidate.text()[start.saturating_sub(REACH)..start];
+    STARTS.iter().any(|mark| before.contains_str(mark))
+}
+
+/// Whether so many numbers of lists stand around the value.
+pub(super) fn has_numbers_around(case: &Case<'_>, least: usize) -> bool {
+    /// A bound: how far around it they are looked for, each way: some lists of 64 bytes.
+    const REACH: usize = 1536;
+    let (text, value) = (case.candidate.text(), &case.candidate.place);
+    let start = case.assignment.name.start.min(value.start);
+    let before = &text[start.saturating_sub(REACH)..start];
+    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    let count = |text: &[u8]| {
+        let numbers = text
+            .windows(3)
+            .filter(|it| it[0].is_ascii_hexdigit() && it[1] == b',' && it[2].is_ascii_whitespace());
+        numbers.take(least).count()
+    };
+    count(before) + count(behind) >= least
 }
 
 /// What stands before the name and behind the value.

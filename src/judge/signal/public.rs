@@ -9,6 +9,7 @@ use crate::judge::context::{Line, ends_url, is_among_sums};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::contains;
+use crate::words::name::Strength;
 use crate::words::number::digest_bits;
 
 /// How far around a value is read, in bytes. A bound: a query, a form's field and a block of settings
@@ -46,17 +47,20 @@ const ENDS: &[&[u8]] = &[
 
 /// Anybody may have it.
 pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
-    match by_place(case.candidate.text(), case.assignment) {
+    match by_place(case) {
         Some(what) => Says::No(Rejection::Unfit(Unfit::Public(what))),
         None => Says::Nothing,
     }
 }
 
 /// What a value is that anybody may have, if the place that it stands in says so.
-fn by_place(text: &[u8], assignment: &Assignment) -> Option<&'static str> {
+fn by_place(case: &Case<'_>) -> Option<&'static str> {
+    let (text, assignment) = (case.candidate.text(), case.assignment);
+    // What a page needs to send a form has another name than what opens a service.
+    let may_be_shown = case.strength() < Strength::Strong;
     match assignment.notation {
         Notation::Query => of_query(&url_around(text, &assignment.value)),
-        _ if is_hidden_field(text, &assignment.name) => Some("a field of a form"),
+        _ if may_be_shown && is_hidden_field(text, &assignment.name) => Some("a field of a form"),
         _ if is_search_key(text, assignment) => Some("the key of a search"),
         _ if is_sum(text, &assignment.value) => Some("one of a list of sums"),
         _ if is_signer(text, assignment) => Some("the id of an OpenPGP key"),

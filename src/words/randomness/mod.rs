@@ -8,6 +8,8 @@
 //! bit a character of it with digits alone and three with letters of both cases. `train.py` made the
 //! tables, and says from what.
 
+mod bytes;
+
 /// The tables, as `train.py` wrote them: a letter for each quarter of a bit.
 static TABLES: &[u8] = include_bytes!("tables.txt");
 

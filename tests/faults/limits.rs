@@ -61,46 +61,49 @@ fn shell(line: &str) -> Vec<String> {
 #[test]
 #[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn what_the_machine_lacks_is_no_silent_pass() {
-    let mut wrong = 0;
-    for scene in SCENES {
-        let readings: &[Reading] = match scene.kind {
-            Kind::Looks => &[Reading::Default, Reading::Git],
-            Kind::Writes => &[Reading::Default],
-        };
-        for &reading in readings {
-            let place = Place::new(scene, reading);
-            let is = Undisturbed::of(&place, scene.kind);
-            let mut tally = Tally::default();
-            let mut add = |words: &[String], change: &dyn Fn(&mut Command), how: &str| {
-                let ended = place.run(words, change);
-                match scene.kind {
-                    Kind::Looks => tally.add_look(&ended, how),
-                    Kind::Writes => tally.add_write(&place, &is, &ended, how),
-                }
+    let sweeps: Vec<_> = SCENES
+        .iter()
+        .flat_map(|scene| {
+            let readings: &[Reading] = match scene.kind {
+                Kind::Looks => &[Reading::Default, Reading::Git],
+                Kind::Writes => &[Reading::Default],
             };
-            // What is closed to it keyward can't use to tell; where it looks, it ends with what it found.
-            let salt = scene.name.len();
-            for line in crate::sampled(SHELLS.to_vec(), salt) {
-                add(&shell(line), &|_| (), line);
+            readings.iter().map(move |reading| (scene, *reading))
+        })
+        .collect();
+    let wrong = crate::each(&sweeps, |&(scene, reading)| {
+        let place = Place::new(scene, reading);
+        let is = Undisturbed::of(&place, scene.kind);
+        let mut tally = Tally::default();
+        let mut add = |words: &[String], change: &dyn Fn(&mut Command), how: &str| {
+            let ended = place.run(words, change);
+            match scene.kind {
+                Kind::Looks => tally.add_look(&ended, how),
+                Kind::Writes => tally.add_write(&place, &is, &ended, how),
             }
-            // Without a home there may be other files to write.
-            let looks = scene.kind == Kind::Looks;
-            let environments = if looks { ENVIRONMENTS } else { &[] };
-            for (name, value) in crate::sampled(environments.to_vec(), salt) {
-                let change = |command: &mut Command| {
-                    match value {
-                        Some(value) => command.env(name, value),
-                        None => command.env_remove(name),
-                    };
-                };
-                add(&[], &change, &format!("{name} is {value:?}"));
-            }
-            wrong += tally.tell(&format!(
-                "{}, where something lacks, {reading:?}",
-                scene.name
-            ));
+        };
+        // What is closed to it keyward can't use to tell; where it looks, it ends with what it found.
+        let salt = scene.name.len();
+        for line in crate::sampled(SHELLS.to_vec(), salt) {
+            add(&shell(line), &|_| (), line);
         }
-    }
+        // Without a home there may be other files to write.
+        let looks = scene.kind == Kind::Looks;
+        let environments = if looks { ENVIRONMENTS } else { &[] };
+        for (name, value) in crate::sampled(environments.to_vec(), salt) {
+            let change = |command: &mut Command| {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            };
+            add(&[], &change, &format!("{name} is {value:?}"));
+        }
+        tally.tell(&format!(
+            "{}, where something lacks, {reading:?}",
+            scene.name
+        ))
+    });
     assert_eq!(wrong, 0, "see above");
 }
 
@@ -125,43 +128,46 @@ fn what_may_not_be_read_or_written_is_no_silent_pass() {
         eprintln!("not tried, since another user can't be had here");
         return;
     };
-    let mut wrong = 0;
-    for scene in SCENES.iter().filter(|it| it.kind == Kind::Looks) {
-        for reading in [Reading::Default, Reading::Git] {
-            let place = Place::new(scene, reading);
-            let mut tally = Tally::default();
-            run(Command::new("chmod")
-                .arg("-R")
-                .arg("a+rX")
-                .arg(place.root()))
-            .passes();
-            run(Command::new("chown")
-                .args(["-R", "65534:65534"])
-                .arg(place.root()))
-            .passes();
-            let all = place.files_of_git();
-            for file in crate::sampled(all, scene.name.len()) {
-                let old = fs::metadata(&file).unwrap().permissions();
-                fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
-                let ended = place.run(&nobody, |_| ());
-                let name = file.strip_prefix(place.root()).unwrap().display();
-                tally.add_look(&ended, &format!("{name} may not be read"));
-                fs::set_permissions(&file, old).unwrap();
-            }
-            run(Command::new("chmod").args(["-R", "a-w"]).arg(place.root())).passes();
+    let sweeps: Vec<_> = SCENES
+        .iter()
+        .filter(|it| it.kind == Kind::Looks)
+        .flat_map(|scene| [Reading::Default, Reading::Git].map(|reading| (scene, reading)))
+        .collect();
+    let wrong = crate::each(&sweeps, |&(scene, reading)| {
+        let place = Place::new(scene, reading);
+        let mut tally = Tally::default();
+        run(Command::new("chmod")
+            .arg("-R")
+            .arg("a+rX")
+            .arg(place.root()))
+        .passes();
+        run(Command::new("chown")
+            .args(["-R", "65534:65534"])
+            .arg(place.root()))
+        .passes();
+        let all = place.files_of_git();
+        for file in crate::sampled(all, scene.name.len()) {
+            let old = fs::metadata(&file).unwrap().permissions();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
             let ended = place.run(&nobody, |_| ());
-            tally.add_look(&ended, "nothing may be written");
-            run(Command::new("chmod").args(["-R", "u+w"]).arg(place.root())).passes();
-            wrong += tally.tell(&format!("{}, without rights, {reading:?}", scene.name));
+            let name = file.strip_prefix(place.root()).unwrap().display();
+            tally.add_look(&ended, &format!("{name} may not be read"));
+            fs::set_permissions(&file, old).unwrap();
         }
-    }
+        run(Command::new("chmod").args(["-R", "a-w"]).arg(place.root())).passes();
+        let ended = place.run(&nobody, |_| ());
+        tally.add_look(&ended, "nothing may be written");
+        run(Command::new("chmod").args(["-R", "u+w"]).arg(place.root())).passes();
+        tally.tell(&format!("{}, without rights, {reading:?}", scene.name))
+    });
     assert_eq!(wrong, 0, "see above");
 }
 
 #[test]
 #[ignore = "minutes, and strace: cargo test --test faults -- --ignored"]
 fn eight_at_once_find_what_one_finds() {
-    for scene in SCENES.iter().filter(|it| it.kind == Kind::Looks) {
+    let scenes: Vec<_> = SCENES.iter().filter(|it| it.kind == Kind::Looks).collect();
+    let wrong = crate::each(&scenes, |scene| {
         let place = &Place::new(scene, Reading::Default);
         let mut tally = Tally::default();
         let ended = thread::scope(|scope| {
@@ -174,6 +180,7 @@ fn eight_at_once_find_what_one_finds() {
         for ended in &ended {
             tally.add_look(ended, "eight at once");
         }
-        assert_eq!(tally.tell(&format!("{}, eight at once", scene.name)), 0);
-    }
+        tally.tell(&format!("{}, eight at once", scene.name))
+    });
+    assert_eq!(wrong, 0, "see above");
 }

@@ -25,16 +25,53 @@ mod injected;
 mod limits;
 mod outcome;
 mod place;
+mod preload;
 mod scenes;
 #[path = "../support/mod.rs"]
 mod support;
+mod trace;
 
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
+use std::thread;
 
 /// The keyward that is tried.
 fn program() -> PathBuf {
     let named = std::env::var_os("KEYWARD_FAULTS_PROGRAM");
     named.map_or_else(|| env!("CARGO_BIN_EXE_keyward").into(), PathBuf::from)
+}
+
+/// Whether all is tried that there is.
+fn is_full() -> bool {
+    most() == usize::MAX
+}
+
+/// How many sweeps go on now, of whichever tests.
+static BUSY: Mutex<usize> = Mutex::new(0);
+static DONE: Condvar = Condvar::new();
+
+/// Runs all of them, as many at once as there are cores, and adds up what they say.
+fn each<T: Sync>(all: &[T], run: impl Fn(&T) -> usize + Sync) -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let (next, sum) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let work = || {
+        while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let busy = BUSY.lock().unwrap();
+            *DONE.wait_while(busy, |busy| *busy >= cores).unwrap() += 1;
+            let said = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(one)));
+            *BUSY.lock().unwrap() -= 1;
+            DONE.notify_all();
+            sum.fetch_add(said.unwrap_or(1), Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
+    });
+    sum.into_inner()
 }
 
 /// How many runs a sweep takes at most.

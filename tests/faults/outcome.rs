@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use bstr::ByteSlice;
+
 use crate::place::{Ended, Place, is_temporary};
 
 /// What a scene's words say of a run.
@@ -18,6 +20,7 @@ pub(crate) struct Undisturbed {
     before: BTreeMap<String, Vec<u8>>,
     after: BTreeMap<String, Vec<u8>>,
     staged: Option<String>,
+    pub(crate) code: Option<i32>,
 }
 
 impl Undisturbed {
@@ -35,6 +38,7 @@ impl Undisturbed {
             before,
             after,
             staged,
+            code: ended.code,
         }
     }
 }
@@ -46,6 +50,7 @@ pub(crate) struct Tally {
     found: usize,
     refused: usize,
     ended: usize,
+    missed: usize,
     wrong: BTreeMap<&'static str, Vec<String>>,
 }
 
@@ -54,9 +59,24 @@ impl Tally {
         self.wrong.entry(what).or_default().push(how.to_owned());
     }
 
+    /// Takes down that what was to go wrong in a run was not come to.
+    pub(crate) fn add_missed(&mut self) {
+        self.missed += 1;
+    }
+
+    /// Takes down how a run ended that has to end as one that nothing disturbs.
+    pub(crate) fn add_alike(&mut self, is: &Undisturbed, ended: &Ended, how: &str) {
+        if ended.code != is.code {
+            self.wrong("other", &format!("{how}: {:?} {}", ended.code, ended.told));
+        }
+    }
+
     /// Takes down how a run ended, `how` being what was done to it.
     pub(crate) fn add(&mut self, ended: &Ended, how: &str, is_told: bool) {
         self.runs += 1;
+        if holds_key(ended.told.as_bytes()) {
+            self.wrong("leak", how);
+        }
         match ended.code {
             _ if ended.hangs => self.wrong("hang", how),
             Some(0) if is_told => self.found += 1,
@@ -97,6 +117,18 @@ impl Tally {
                 self.wrong("lost", &format!("{how}: {name}"));
             }
         }
+        for (name, content) in &after {
+            let versions = [&is.before, &is.after];
+            let is_known = versions.iter().any(|it| it.get(name) == Some(content));
+            if !is_known
+                && !versions
+                    .iter()
+                    .any(|it| it.get(name).is_some_and(|it| holds_key(it)))
+                && holds_key(content)
+            {
+                self.wrong("leak", &format!("{how}: {name}"));
+            }
+        }
         if place.staged().is_none() {
             self.wrong("broken", how);
         }
@@ -113,19 +145,22 @@ impl Tally {
     pub(crate) fn tell(&self, sweep: &str) -> usize {
         let count = |what: &str| self.wrong.get(what).map_or(0, Vec::len);
         println!(
-            "{sweep}: {} runs, {} found or done, {} refused, {} ended; {} silent, {} hang, {} half, {} lost, \
-             {} left, {} unfinished, {} broken",
+            "{sweep}: {} runs, {} found or done, {} refused, {} ended, {} not come to; {} silent, {} hang, {} half, \
+             {} lost, {} left, {} leak, {} unfinished, {} broken, {} other",
             self.runs,
             self.found,
             self.refused,
             self.ended,
+            self.missed,
             count("silent"),
             count("hang"),
             count("half"),
             count("lost"),
             count("left"),
+            count("leak"),
             count("unfinished"),
             count("broken"),
+            count("other"),
         );
         for (what, hows) in &self.wrong {
             for how in hows {
@@ -139,4 +174,14 @@ impl Tally {
 /// Whether a run says that there is a key, or that it could not look.
 fn tells(ended: &Ended) -> bool {
     ended.code.is_some_and(|code| code != 0) || ended.told.contains("Anthropic")
+}
+
+/// Whether it holds a key whole, and not only its start.
+fn holds_key(content: &[u8]) -> bool {
+    let mut starts = content.find_iter("sk-ant-api03-");
+    starts.any(|at| {
+        let body = &content[at + 13..];
+        let is_body = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte == b'-';
+        body.iter().take_while(is_body).count() > 20
+    })
 }

@@ -50,6 +50,11 @@ impl Place {
         self.scratch.root()
     }
 
+    /// Whether a path is of this place, and so not of the machine.
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        Path::new(path).starts_with(self.root())
+    }
+
     /// The files of git's that something may happen to.
     pub(crate) fn files_of_git(&self) -> Vec<PathBuf> {
         let dir = self.scratch.top().join(&self.call.dir);

@@ -17,6 +17,9 @@ use crate::verdict::{OnRemote, Reach, Rewrite, Verdict};
 /// A bound: of more commits, none is asked for by itself.
 const TOLD: usize = 4;
 
+/// A bound: so many commits git compares in moments, each with what those before it come from.
+const COMPARED: usize = 256;
+
 /// Which remotes have what blocks. Asked only where something does.
 pub(super) fn of(repo: &Repo, verdict: &Verdict) -> Result<Reach> {
     let ids = verdict.blocking.iter().map(|it| it.commit.clone());
@@ -146,11 +149,10 @@ pub(super) fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
     }
     let mut rewrite = Rewrite {
         commits: ids.len(),
-        before_head: true,
+        before_head: ids.len() <= TOLD,
+        command: Rewrite::from("--root"),
         ..Rewrite::default()
     };
-    // What all of them come from, which may be one of them.
-    let mut oldest: Option<CommitId> = None;
     let head = repo.commit_named("HEAD")?;
     let open = |commit: &CommitId| -> Result<String> {
         if head.as_ref() == Some(commit) {
@@ -162,32 +164,27 @@ pub(super) fn rewrite(repo: &Repo, verdict: &Verdict) -> Result<Rewrite> {
             None => Rewrite::from("--root"),
         })
     };
-    for (at, id) in ids.iter().enumerate() {
+    for id in ids.iter().take(TOLD) {
         let commit = repo.commit_named(id)?.context("the commit is gone")?;
-        if at < TOLD {
-            rewrite.each.insert(Arc::clone(id), open(&commit)?);
-        }
+        rewrite.each.insert(Arc::clone(id), open(&commit)?);
         rewrite.before_head &= match &head {
-            Some(head) if rewrite.before_head && at < TOLD => {
+            Some(head) if rewrite.before_head => {
                 *head == commit || repo.merge_base(head, &commit)?.as_ref() == Some(&commit)
             }
             _ => false,
         };
-        oldest = match oldest {
-            None => Some(commit),
-            // History that begins in several places.
-            Some(oldest) => repo.merge_base(&oldest, &commit)?,
-        };
-        if oldest.is_none() {
-            rewrite.before_head = false;
-            break;
-        }
     }
-    rewrite.command = match oldest {
-        Some(oldest) if ids.contains(&*oldest.to_string()) => open(&oldest)?,
-        Some(oldest) => Rewrite::from(short(&oldest.to_string())),
-        None => Rewrite::from("--root"),
+    // What all of them come from, which may be one of them. Of very many, all of history is as good.
+    let oldest = match ids.len() <= COMPARED {
+        true => repo.base_of_all(ids.iter().map(|id| &**id))?,
+        false => None,
     };
+    match oldest {
+        Some(oldest) if ids.contains(&*oldest.to_string()) => rewrite.command = open(&oldest)?,
+        Some(oldest) => rewrite.command = Rewrite::from(short(&oldest.to_string())),
+        // History that begins in several places.
+        None => rewrite.before_head = false,
+    }
     Ok(rewrite)
 }
 

@@ -28,7 +28,18 @@ impl Repo {
     /// # Errors
     /// When git can't tell.
     pub fn merge_base(&self, one: &CommitId, other: &CommitId) -> Result<Option<CommitId>> {
-        let args = ["merge-base", &one.to_string(), &other.to_string()];
+        self.base_of_all([&*one.to_string(), &*other.to_string()])
+    }
+
+    /// The commit from which all of them come, which may be one of them; `None` if there is none.
+    ///
+    /// # Errors
+    /// When git can't tell.
+    pub(crate) fn base_of_all<'c>(
+        &self,
+        commits: impl IntoIterator<Item = &'c str>,
+    ) -> Result<Option<CommitId>> {
+        let args = ["merge-base", "--octopus"].into_iter().chain(commits);
         let Some(output) = self.plumbing.read_optional(args)? else {
             return Ok(None);
         };

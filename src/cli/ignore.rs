@@ -91,7 +91,7 @@ pub(super) fn ignore(repo: &Repo, path: &BStr) -> Result<()> {
     // It may stand there and only not be staged, and a line below may take it back.
     for again in [false, true] {
         add_pattern(repo, path, again)?;
-        repo.stage(BStr::new(NAME))?;
+        repo.stage_unfiltered(BStr::new(NAME))?;
         if repo.ignored(path)? == Ignored::ByRepository {
             break;
         }

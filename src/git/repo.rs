@@ -125,7 +125,9 @@ impl Repo {
     /// The index, which git may have put elsewhere for this commit.
     pub(super) fn index_path(&self) -> Result<PathBuf> {
         let Some(named) = variable("GIT_INDEX_FILE").filter(|_| self.in_env) else {
-            return Ok(self.git_dir.join("index"));
+            let path = self.git_dir.join("index");
+            is_index(&path)?;
+            return Ok(path);
         };
         // git goes to the top of the working tree first if it is started somewhere below.
         let base = env::current_dir()?;
@@ -137,7 +139,7 @@ impl Repo {
         // A new repository has no index file, but git writes the one that it names before it runs a
         // hook: taken as empty, one that isn't there would pass everything.
         ensure!(
-            path.exists(),
+            is_index(&path)?,
             "GIT_INDEX_FILE names {}, which is not there; unset it, or run keyward where git does",
             shown_path(&path)
         );
@@ -212,5 +214,24 @@ impl Repo {
             arguments.push(named("--work-tree=", worktree));
         }
         arguments
+    }
+}
+
+/// Whether there is an index at a path.
+///
+/// # Errors
+/// When something else is there: whoever opens a FIFO waits for ever.
+fn is_index(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(metadata) => {
+            ensure!(
+                metadata.is_file(),
+                "{} is not a file, and git's index has to be one: move it away, and make a new index: git reset",
+                shown_path(path)
+            );
+            Ok(true)
+        }
+        // Whoever reads it says why it can't be read.
+        Err(err) => Ok(!disk::is_absent(&err)),
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::compare::{Delta, Replaced, StagedPath, combine, unite};
@@ -160,12 +160,32 @@ impl Repo {
             .collect()
     }
 
-    /// Stages a path as it is in the working tree.
+    /// Stages a path as it is in the working tree, by the filters that git's attributes name for it.
     ///
     /// # Errors
     /// When git refuses.
     pub fn stage(&self, path: &BStr) -> Result<()> {
         let args = ["add".into(), "--".into(), pathspec(path)?];
+        self.change(args)
+    }
+
+    /// The same for a file that keyward wrote for itself or for git, which no filter is meant for: none is started.
+    ///
+    /// # Errors
+    /// When git refuses.
+    pub fn stage_unfiltered(&self, path: &BStr) -> Result<()> {
+        // Also what says that there is none may be the name of a driver.
+        let driver = self.told_attribute("filter", path)?;
+        ensure!(
+            !driver.contains(&b'='),
+            "git's attributes name a filter for {path} that keyward can't leave out: look at it, then stage the file yourself"
+        );
+        let mut args = Vec::new();
+        for setting in ["clean=", "process=", "required=false"] {
+            let given = [b"filter.", driver.as_slice(), b".", setting.as_bytes()].concat();
+            args.extend(["-c".into(), given.to_os_str()?.to_owned()]);
+        }
+        args.extend(["add".into(), "--".into(), pathspec(path)?]);
         self.change(args)
     }
 
@@ -188,12 +208,17 @@ impl Repo {
     /// # Errors
     /// When git can't tell.
     pub fn has_attribute(&self, name: &str, path: &BStr) -> Result<bool> {
+        Ok(self.told_attribute(name, path)? != b"unspecified")
+    }
+
+    /// What git tells of that name for a path: a value, or one of its three words.
+    fn told_attribute(&self, name: &str, path: &BStr) -> Result<Vec<u8>> {
         let asked = ["check-attr", "-z", name, "--"].map(OsString::from);
         let arguments = self.as_arguments().into_iter().chain(asked);
         let told = self
             .plumbing
             .read(arguments.chain([path.to_os_str()?.to_owned()]))?;
-        Ok(told.split_str("\0").nth(2) != Some(b"unspecified"))
+        Ok(told.split_str("\0").nth(2).unwrap_or_default().to_vec())
     }
 
     /// The id, in hex, of what is staged at a path.
@@ -205,7 +230,7 @@ impl Repo {
         Ok(entries.first().map(|(_, entry)| entry.id.to_string()))
     }
 
-    fn change<const N: usize>(&self, args: [OsString; N]) -> Result<()> {
+    fn change(&self, args: impl IntoIterator<Item = OsString>) -> Result<()> {
         self.plumbing.change(&self.as_arguments(), args)?;
         self.forget_index();
         Ok(())

@@ -3,6 +3,8 @@
 use std::fs;
 
 use crate::support::{Reading, Scratch};
+#[cfg(unix)]
+use crate::support::{anthropic_key, ids, run, write_script};
 
 #[test]
 fn a_file_leaves_the_commit_and_stays_on_disk() {
@@ -68,6 +70,46 @@ fn what_becomes_of_a_file_is_told() {
     scratch.keyward(&["ignore", "more.pem"]).passes();
     let again = fs::read_to_string(scratch.top().join(".gitignore")).unwrap();
     assert_eq!(again, format!("{text}/more.pem\n"));
+}
+
+/// What a repository's config has git start is the user's own `git add`'s matter: what keyward writes for itself or for
+/// git needs none of it.
+#[cfg(unix)]
+#[test]
+fn what_is_written_down_starts_no_program_of_the_repository() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add(".gitattributes", "* filter=odd text eol=crlf\n");
+    scratch.commit_all();
+    let trace = scratch.root().join("started");
+    let script = scratch.root().join("odd");
+    let text = format!("#!/bin/sh\necho \"$0 $*\" >>'{}'\ncat\n", trace.display());
+    write_script(&script, &text);
+    let script = script.to_str().unwrap();
+    for (name, value) in [
+        ("core.fsmonitor", script),
+        ("filter.odd.clean", script),
+        ("filter.odd.required", "true"),
+    ] {
+        scratch.git(&["config", name, value]);
+    }
+    let mut key = scratch.command("git");
+    key.args(["-c", "core.fsmonitor=", "-c", "filter.odd.clean=cat"]);
+    scratch.write("key.py", format!("k = '{}'\n", anthropic_key()));
+    run(key.args(["add", "key.py"])).passes();
+    let found = scratch.keyward(&["scan", "--staged", "--format", "json"]);
+    let id = &ids(&found.stdout)[0];
+    let _ = fs::remove_file(&trace);
+    scratch
+        .keyward(&["allow", id, "--reason", "made up"])
+        .passes();
+    scratch.write("key.pem", "k\n");
+    scratch.keyward(&["ignore", "key.pem"]).passes();
+    assert!(!trace.exists(), "{}", fs::read_to_string(&trace).unwrap());
+    for name in [".keyward.allow", ".gitignore"] {
+        let staged = scratch.git(&["cat-file", "-p", &format!(":{name}")]);
+        let here = fs::read_to_string(scratch.top().join(name)).unwrap();
+        assert_eq!(staged, here.trim_end(), "{name}");
+    }
 }
 
 /// git is the judge: each of these is ignored, and no other is with it.

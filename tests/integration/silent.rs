@@ -279,12 +279,8 @@ fn a_git_that_never_answers_is_not_waited_for() {
     );
 }
 
-/// A server is told of thousands of refs at once: git started for each took longer than all that keyward looked at.
-#[test]
-fn a_push_of_many_refs_starts_no_git_for_each() {
-    let scratch = Scratch::new(Reading::Default);
-    scratch.add("a.py", "a\n");
-    scratch.commit_all();
+/// A git on PATH that writes down how often it is started, and the file in which.
+fn counted(scratch: &Scratch) -> (PathBuf, PathBuf) {
     let git = run(std::process::Command::new("sh").args(["-c", "command -v git"]));
     let bin = scratch.root().join("counted");
     let log = scratch.root().join("started");
@@ -294,6 +290,70 @@ fn a_push_of_many_refs_starts_no_git_for_each() {
         git.stdout.trim()
     );
     write_script(&bin.join("git"), &text);
+    (bin, log)
+}
+
+/// Which commit is to be opened again is asked of all of them at once.
+#[test]
+fn many_commits_with_keys_start_no_git_for_each() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.py", "a\n");
+    scratch.commit_all();
+    let (bin, log) = counted(&scratch);
+    let base = scratch.git(&["rev-parse", "HEAD"]);
+    let started = |commits: usize| {
+        for number in 0..commits {
+            scratch.add("a.py", format!("{number} = '{}'\n", anthropic_key()));
+            scratch.commit_all();
+        }
+        let mut scan = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        scan.args(["scan", "--range", &format!("{base}..HEAD")])
+            .env("PATH", path_after(&bin));
+        let ran = run(&mut scan);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        let all = fs::read_to_string(&log).unwrap();
+        fs::remove_file(&log).unwrap();
+        // As many read objects as there are threads.
+        let asked = all.lines().filter(|it| !it.contains("cat-file"));
+        (asked.count(), ran.told())
+    };
+    let (few, _) = started(6);
+    let (many, told) = started(12);
+    assert_eq!(few, many);
+    let first = scratch.git(&["rev-list", "--reverse", &format!("{base}..HEAD")]);
+    let opened = format!("git rebase -i {}^", &first[..8]);
+    assert!(told.contains(&opened), "{told}");
+}
+
+/// Whoever opens a pipe to read waits for somebody who writes.
+#[test]
+fn an_index_that_is_no_file_is_refused() {
+    for reading in [Reading::Default, Reading::Git] {
+        let scratch = Scratch::new(reading);
+        scratch.add("a.py", "a\n");
+        scratch.commit_all();
+        let pipe = scratch.top().join(".git/pipe");
+        run(scratch.command("mkfifo").arg(&pipe)).passes();
+        let mut hook = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        hook.args(["hook", "pre-commit"])
+            .env("GIT_INDEX_FILE", &pipe);
+        let named = run(&mut hook);
+        fs::rename(&pipe, scratch.top().join(".git/index")).unwrap();
+        let own = scratch.keyward(&["hook", "pre-commit"]);
+        for ran in [named, own] {
+            assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+            assert!(ran.stderr.contains("is not a file"), "{}", ran.stderr);
+        }
+    }
+}
+
+/// A server is told of thousands of refs at once: git started for each took longer than all that keyward looked at.
+#[test]
+fn a_push_of_many_refs_starts_no_git_for_each() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("a.py", "a\n");
+    scratch.commit_all();
+    let (bin, log) = counted(&scratch);
     let zeros = "0".repeat(40);
     let started = |refs: usize| {
         let told: String = (0..refs)

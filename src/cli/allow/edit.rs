@@ -49,7 +49,7 @@ pub(crate) fn edit(
     let mut list = session::allow_list(repo)?;
     change(&mut list)?;
     list.write(&top.join(FILE_NAME), repo.git_dir())?;
-    repo.stage(BStr::new(FILE_NAME))?;
+    repo.stage_unfiltered(BStr::new(FILE_NAME))?;
     let with_attributes = merge_by_entry(repo)?;
     Ok(Written { with_attributes })
 }
@@ -77,7 +77,7 @@ fn merge_by_entry(repo: &Repo) -> Result<bool> {
     }
     let content = disk::with_line(content.unwrap_or_default(), UNION.as_bytes());
     disk::replace_from(repo.git_dir(), &top.join(ATTRIBUTES), &content)?;
-    match repo.stage(BStr::new(ATTRIBUTES)) {
+    match repo.stage_unfiltered(BStr::new(ATTRIBUTES)) {
         Ok(()) => Ok(true),
         // It is of use here at least.
         Err(_) if repo.ignored(BStr::new(ATTRIBUTES))? != Ignored::No => Ok(false),

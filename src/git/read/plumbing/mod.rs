@@ -96,13 +96,16 @@ impl Plumbing {
         Ok(Some(output.stdout))
     }
 
-    /// Runs git for what it does, with its working directory at `top`.
+    /// Runs git for what it does, with its working directory at `top`. What a repository's config has watch its files
+    /// is not started.
     pub(in crate::git) fn change<A: AsRef<OsStr>>(
         &self,
         repository: &[A],
         args: impl IntoIterator<Item = A>,
     ) -> Result<()> {
-        let output = run(self.git().args(repository).args(args))?;
+        let mut git = self.git();
+        git.args(repository).args(["-c", "core.fsmonitor=false"]);
+        let output = run(git.args(args))?;
         ensure!(output.status.success(), refusal(&output));
         Ok(())
     }

@@ -50,7 +50,7 @@ pub(super) fn install(dir: &Path, kind: HookKind, program: &Path) -> Result<Inst
             ..
         } if exists(&dir.join(name))? => Some(name.clone()),
         Occupant::Keyward { .. } => None,
-        Occupant::Somebody | Occupant::Unread(_) => Some(keep(dir, kind, &hook)?),
+        Occupant::Somebody | Occupant::Unread => Some(keep(dir, kind, &hook)?),
     };
     // What stands above would come up below itself, and ends with an error there.
     let is_above = |name: &String| is_below && is_generated(&dir.join(name)).unwrap_or(false);
@@ -93,6 +93,10 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
         return Ok(Uninstalled::Nothing);
     }
     let top = dir.join(kind.name());
+    // It may be keyward's.
+    if let Occupant::Unread = Occupant::of(&top)? {
+        return Ok(Uninstalled::Unread(top));
+    }
     let is_below = is_generated(&top)?;
     let hook = match is_below {
         true => legacy(&top),
@@ -118,8 +122,7 @@ pub(super) fn uninstall(dir: &Path, kind: HookKind) -> Result<Uninstalled> {
             forget_copy(dir, kind, &hook)?;
             Uninstalled::Nothing
         }
-        // It may be keyward's.
-        Occupant::Unread(err) => return Err(refused("read", &hook, &err)),
+        Occupant::Unread => Uninstalled::Unread(hook),
     };
     if is_below {
         forget_generated(dir, kind)?;
@@ -141,7 +144,10 @@ pub(super) fn uninstall_parked(dir: &Path, kind: HookKind) -> Result<Vec<Uninsta
         let previous = match Occupant::of(&path)? {
             Occupant::Keyward { previous, .. } => previous,
             Occupant::Nobody | Occupant::Somebody => continue,
-            Occupant::Unread(err) => return Err(refused("read", &path, &err)),
+            Occupant::Unread => {
+                done.push(Uninstalled::Unread(path));
+                continue;
+            }
         };
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         if head_of_file(&top)?.contains_str(name) {
@@ -272,8 +278,8 @@ enum Occupant {
     Nobody,
     /// Somebody else's hook, whether git would run it or not.
     Somebody,
-    /// A program that may be run and not read, or that could not be read.
-    Unread(io::Error),
+    /// A program that may be run and not read.
+    Unread,
     /// A script of keyward's.
     Keyward {
         text: Vec<u8>,
@@ -300,7 +306,7 @@ impl Occupant {
         }
         let text = match head(hook) {
             Ok(text) => text,
-            Err(err) if err.kind() == ErrorKind::PermissionDenied => return Ok(Self::Unread(err)),
+            Err(err) if err.kind() == ErrorKind::PermissionDenied => return Ok(Self::Unread),
             Err(err) => return Err(refused("read", hook, &err)),
         };
         Ok(match Script::parse(&text) {

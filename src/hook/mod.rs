@@ -75,6 +75,8 @@ pub enum Uninstalled {
     Restored(PathBuf),
     /// A script of keyward's that another tool moved aside and runs from there, which stays.
     Parked(PathBuf),
+    /// One that nobody but its owner may read, so that nobody can tell whose it is. It stays.
+    Unread(PathBuf),
 }
 
 /// Puts the hook of that kind in place, to call the program at `program`.

@@ -107,30 +107,41 @@ pub(crate) fn tell_uninstalled(all: &[Uninstalled]) -> String {
     };
     let removed = of(|one| match one {
         Uninstalled::Removed(path) => Some(path),
-        Uninstalled::Restored(_) | Uninstalled::Parked(_) | Uninstalled::Nothing => None,
+        _ => None,
     })
     .map(|paths| format!("removed {paths}"));
     let restored = of(|one| match one {
         Uninstalled::Restored(path) => Some(path),
-        Uninstalled::Removed(_) | Uninstalled::Parked(_) | Uninstalled::Nothing => None,
+        _ => None,
     })
     .map(|paths| format!("as before: {paths}"));
     let parked = of(|one| match one {
         Uninstalled::Parked(path) => Some(path),
-        Uninstalled::Removed(_) | Uninstalled::Restored(_) | Uninstalled::Nothing => None,
+        _ => None,
     });
+    let unread = of(|one| match one {
+        Uninstalled::Unread(path) => Some(path),
+        _ => None,
+    })
+    .map(|paths| format!("left as it is, since you may not read it: {paths}. Ask its owner whether it calls keyward"));
     let lines: Vec<String> = removed.into_iter().chain(restored).collect();
     if let Some(parked) = parked {
         let told = format!(
             "keyward still checks commits here: another tool moved its script to {parked}, and its own hook \
              runs that. Take that tool's hook out, and then: keyward uninstall"
         );
-        return [lines, vec![told]].concat().join("\n");
+        let all = lines.into_iter().chain(unread).chain([told]);
+        return all.collect::<Vec<_>>().join("\n");
     }
-    if lines.is_empty() {
-        return "keyward was not installed here: nothing to do".to_owned();
-    }
-    format!("keyward's hooks are gone here: {}", lines.join("\n"))
+    let done = match lines.as_slice() {
+        [] => "keyward was not installed here: nothing to do".to_owned(),
+        lines => format!("keyward's hooks are gone here: {}", lines.join("\n")),
+    };
+    [done]
+        .into_iter()
+        .chain(unread)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Paths, or names where they are all in one directory.
@@ -212,6 +223,14 @@ mod tests {
             ]),
             "keyward's hooks are gone here: removed /r/pre-merge-commit\n\
              as before: /r/pre-commit"
+        );
+        assert_eq!(
+            tell_uninstalled(&[
+                Uninstalled::Unread("/r/pre-push".into()),
+                Uninstalled::Removed("/r/pre-commit".into())
+            ]),
+            "keyward's hooks are gone here: removed /r/pre-commit\n\
+             left as it is, since you may not read it: /r/pre-push. Ask its owner whether it calls keyward"
         );
     }
 }

@@ -904,3 +904,46 @@ fn a_hundred_times_leaves_every_hook_as_it_was() {
     }
     assert_eq!(snapshot(), before);
 }
+
+/// A hook that may be run and not read may be anybody's: it stays, is told, and keeps nothing else from going.
+#[cfg(unix)]
+#[test]
+fn uninstall_leaves_a_hook_that_it_may_not_read() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let scratch = Scratch::new(Reading::Default);
+    scratch.keyward(&["install"]).passes();
+    let hooks = scratch.top().join(".git/hooks");
+    let stranger = hooks.join("pre-push");
+    fs::write(&stranger, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&stranger, fs::Permissions::from_mode(0o111)).unwrap();
+    let program = env!("CARGO_BIN_EXE_keyward");
+    let mut uninstall = scratch.command(program);
+    uninstall.arg("uninstall");
+    if fs::read(&stranger).is_ok() {
+        // The superuser may read all; somebody else may not.
+        let owner = ["-R", "65534:65534"];
+        run(scratch.command("chown").args(owner).arg(scratch.root())).passes();
+        let open = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(scratch.root(), open).unwrap();
+        let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+        uninstall = scratch.command("setpriv");
+        uninstall.args(nobody).arg(program).arg("uninstall");
+        let mut can = scratch.command("setpriv");
+        let can = can.args(nobody).arg(program).arg("--version").output();
+        if !can.is_ok_and(|it| it.status.success()) {
+            eprintln!("not tried, since another user can't be had here");
+            return;
+        }
+    }
+    let ran = run(&mut uninstall);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("hooks are gone here: removed"),
+        "{}",
+        ran.stdout
+    );
+    let left = "left as it is, since you may not read it: ";
+    assert!(ran.stdout.contains(left), "{}", ran.stdout);
+    assert!(stranger.exists() && !hooks.join("pre-commit").exists());
+}

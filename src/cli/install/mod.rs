@@ -167,12 +167,21 @@ pub(super) fn uninstall(args: &UninstallArgs) -> Result<Exit> {
         in_worktree: false,
     };
     let mut places = vec![own];
-    match args.which.place() {
-        Ok(place) if place != places[0] => places.insert(0, place),
-        _ => {}
-    }
     let mut uninstalled = Vec::new();
     let mut failed = None;
+    let other = match place(&Repo::from_env()?) {
+        Ok(Ok(place)) => Some(place),
+        // Other repositories may share it.
+        Ok(Err(elsewhere)) if args.which.shared => elsewhere.accept(),
+        Ok(Err(_)) => None,
+        Err(err) => {
+            failed = Some(err);
+            None
+        }
+    };
+    if let Some(place) = other.filter(|place| *place != places[0]) {
+        places.insert(0, place);
+    }
     for place in &places {
         for kind in args.which.kinds_to_uninstall() {
             match hook::uninstall(place, kind) {

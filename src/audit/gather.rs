@@ -8,7 +8,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::Plan;
 use super::entry::{Audit, CommitFacts, Entry, Pushed};
-use super::holders::{Holders, OnRemote, name_of};
+use super::holders::{Alike, Holders, OnRemote, name_of};
 use super::judge::{Sighting, Source};
 use super::read::Seen;
 use crate::archive;
@@ -109,6 +109,7 @@ pub(super) fn gather(
             .only
             .map(|only| only.commits(&seen.graph))
             .transpose()?,
+        alike: Alike::of(&seen.roots.roots, &seen.tips),
         seen,
         groups,
         told: Told::default(),
@@ -229,6 +230,7 @@ struct Teller<'t, 'o> {
     marks: Vec<u64>,
     /// The commits of which is told what they brought; `None` where all is told.
     only: Option<Vec<bool>>,
+    alike: Alike,
     seen: Seen,
     groups: BTreeMap<Fingerprint, Group>,
     told: Told,
@@ -347,7 +349,7 @@ impl Teller<'_, '_> {
                 let brought = group.brought.iter();
                 brought.map(move |&commit| (commit, 1 << at))
             });
-            let reached = self.seen.graph.reached(own);
+            let reached = self.alike.reached(&self.seen.graph.reached(own));
             for (at, (name, group)) in batch.iter().enumerate() {
                 if !self.is_asked_for(group) {
                     continue;
@@ -426,17 +428,13 @@ impl Teller<'_, '_> {
     /// What of the roots holds a secret.
     fn holders(&mut self, group: &Group, reached: &[u64], at: usize) -> Holders {
         let mut holders = Holders::default();
-        let roots = self.seen.roots.roots.iter().zip(&self.seen.tips);
-        for (number, (root, tip)) in roots.enumerate() {
-            let in_commit = tip.is_some_and(|tip| reached[tip] >> at & 1 == 1);
-            if in_commit || group.roots.contains(&number) {
-                let plan = self.plan;
-                let told = self.told.roots.entry(number).or_insert_with(|| {
-                    let name = plan.sealed(name_of(&root.holder));
-                    (name, plan.sealed(&root.name))
-                });
-                holders.add(root, &told.0, &told.1);
-            }
+        for number in self.alike.holding(reached, at, &group.roots) {
+            let (plan, root) = (self.plan, &self.seen.roots.roots[number]);
+            let told = self.told.roots.entry(number).or_insert_with(|| {
+                let name = plan.sealed(name_of(&root.holder));
+                (name, plan.sealed(&root.name))
+            });
+            holders.add(root, &told.0, &told.1);
         }
         holders
     }

@@ -1,6 +1,7 @@
 //! What holds a secret, by the names that people know, and what of it says that a remote has it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::mem;
 
 use bstr::BString;
 
@@ -72,6 +73,53 @@ impl Holders {
             Holder::Head(_) => joined("worktree", name),
         };
         self.others.insert(other);
+    }
+}
+
+/// Roots that nothing tells apart, such as all entries of one log: of a long one each secret asks once, and not of
+/// each entry.
+#[derive(Debug, Default)]
+pub(super) struct Alike {
+    /// The first of each, in the order of roots.
+    first: Vec<usize>,
+    /// The commits that they lead to.
+    tips: Vec<Vec<usize>>,
+    /// Where each root is among them.
+    of: Vec<usize>,
+}
+
+impl Alike {
+    pub(super) fn of(roots: &[Root], tips: &[Option<usize>]) -> Self {
+        let mut alike = Self::default();
+        let mut known = HashMap::new();
+        for (number, root) in roots.iter().enumerate() {
+            let tracked = root.tracked.map(|it| (it.remote, it.now, it.by));
+            let kind = mem::discriminant(&root.holder);
+            let doubt = root.doubt.map(Doubt::name);
+            let sign = (kind, name_of(&root.holder), &root.name, tracked, doubt);
+            let at = *known.entry(sign).or_insert(alike.first.len());
+            if at == alike.first.len() {
+                alike.first.push(number);
+                alike.tips.push(Vec::new());
+            }
+            alike.tips[at].extend(tips.get(number).copied().flatten());
+            alike.of.push(at);
+        }
+        alike
+    }
+
+    /// For each, the marks of what its commits reach.
+    pub(super) fn reached(&self, marks: &[u64]) -> Vec<u64> {
+        let of = |tips: &Vec<usize>| tips.iter().fold(0, |all, &tip| all | marks[tip]);
+        self.tips.iter().map(of).collect()
+    }
+
+    /// The first of those that reach what has the mark of a place, or that are among these themselves.
+    pub(super) fn holding(&self, reached: &[u64], at: usize, own: &BTreeSet<usize>) -> Vec<usize> {
+        let own: BTreeSet<usize> = own.iter().map(|&root| self.of[root]).collect();
+        let holds = |place: &usize| reached[*place] >> at & 1 == 1 || own.contains(place);
+        let all = (0..self.first.len()).filter(holds);
+        all.map(|place| self.first[place]).collect()
     }
 }
 

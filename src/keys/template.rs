@@ -7,6 +7,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::dotenv::{self, Agreement, Dialect, Entry, MARK, Pieces, Reading, Says};
+use crate::prefilter::Automaton;
 use crate::words::name::{self, Strength};
 use crate::words::randomness::has_drawn_part;
 use crate::words::reference;
@@ -253,13 +254,28 @@ impl<'t> Template<'t> {
         let mut edits: Vec<_> = cuts.chain(self.secrets.iter().map(edit)).collect();
         edits.sort_by_key(|(place, _)| place.start);
         let out = dotenv::replaced(self.text, &edits);
-        let again = self.secrets.iter().find(|secret| {
-            let value = secret.entry.plain(self.text);
-            is_drawn(value) && out.contains_str(value)
-        });
-        match again {
+        match self.first_in(&out) {
             Some(secret) => Err(Misread::Elsewhere(secret.line)),
             None => Ok(out),
+        }
+    }
+
+    /// A secret whose value stands in a text. All of them are sought at once.
+    fn first_in(&self, text: &[u8]) -> Option<&Secret> {
+        let value = |secret: &&Secret| secret.entry.plain(self.text);
+        let mut known = HashSet::new();
+        let all = self.secrets.iter();
+        let sought: Vec<&Secret> = all
+            .filter(|secret| is_drawn(value(secret)) && known.insert(value(secret)))
+            .collect();
+        match Automaton::exact(sought.iter().map(value)) {
+            Some(automaton) => {
+                let (number, _) = automaton.places(text, 0..text.len()).next()?;
+                Some(sought[number])
+            }
+            None => sought
+                .into_iter()
+                .find(|secret| text.contains_str(value(secret))),
         }
     }
 }

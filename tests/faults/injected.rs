@@ -4,12 +4,13 @@
 //! same call, along the same way, for the same kind of path) the first and the last time are made to fail, once by each
 //! fault that its call has in the tables here. A process is killed before every call that writes, however often a site
 //! is come by, since what is on the disk differs each time. What the call did by itself is no fault: that a file is not
-//! there that was not, or that nothing follows where nothing did. Of the gits that
-//! a scene starts, what they write to keyward is tried with each, and all else with one of those that come along that way.
+//! there that was not, or that nothing follows where nothing did. Of the gits that a scene starts, what they write to
+//! keyward is tried with each, and all else with one of those that come along that way.
 //!
 //! What strace has fail is not done, so that a pipe whose end fails to close stays open, and whoever reads it waits for
-//! ever, which no kernel has it do. Only files fail to close here; pipes do in `preload.rs`, where closing is done and
-//! then said to have failed.
+//! ever, as does who asks for the lock of a file once more. No kernel has them do so: Linux closes what it says it could
+//! not. Files without a lock alone fail to close here; the others do in `preload.rs`, where closing is done and then
+//! said to have failed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -180,15 +181,18 @@ const MOST_ZEROS: usize = 32 * 1024;
 /// All that is to go wrong in a scene.
 fn injections(scene: &Scene, place: &Place, calls: &[Made], fault: Fault) -> Vec<Injection> {
     // strace counts in each process, and leaves open what it has fail to close.
-    let piped: BTreeSet<(&str, usize)> = calls
-        .iter()
-        .filter(|it| it.name == "close" && it.file().is_none())
+    let locked = calls.iter().filter(|it| it.name == "flock");
+    let locked: BTreeSet<&str> = locked.filter_map(Made::file).collect();
+    let is_waited_for = |it: &&Made| it.file().is_none_or(|file| locked.contains(file));
+    let closed = calls.iter().filter(|it| it.name == "close");
+    let kept: BTreeSet<(&str, usize)> = closed
+        .filter(is_waited_for)
         .map(|it| (it.of.as_str(), it.number))
         .collect();
     let mut drawn: BTreeMap<Site, Vec<&Made>> = BTreeMap::new();
     for made in calls.iter().filter(|it| {
         !NOT_TRIED.contains(&it.name.as_str())
-            && (it.name != "close" || !piped.contains(&(&it.of, it.number)))
+            && (it.name != "close" || !kept.contains(&(&it.of, it.number)))
     }) {
         let times = drawn.entry(made.site()).or_default();
         if times.len() == 2 && fault != Fault::Kills {

@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::each;
 use crate::outcome::{Kind, Tally, Undisturbed};
 use crate::place::Place;
 use crate::scenes::SCENES;
 use crate::support::Reading;
+use crate::{each, sampled};
 
 /// What calls do, and whether that has to make no difference.
 const MODES: &[(&str, bool)] = &[("short", true), ("interrupted", false), ("close", false)];
@@ -46,7 +46,7 @@ fn what_is_short_or_interrupted_is_no_silent_pass() {
         let place = Place::new(scene, reading);
         let is = Undisturbed::of(&place, scene.kind);
         let mut tally = Tally::default();
-        for &(mode, is_alike) in MODES {
+        for (mode, is_alike) in sampled(MODES.to_vec(), scene.name.len()) {
             let ended = place.run(&[], |command| {
                 command
                     .env("LD_PRELOAD", &library)

@@ -321,7 +321,7 @@ fn many_commits_with_keys_start_no_git_for_each() {
     let (many, told) = started(12);
     assert_eq!(few, many);
     let first = scratch.git(&["rev-list", "--reverse", &format!("{base}..HEAD")]);
-    let opened = format!("git rebase -i {}^", &first[..8]);
+    let opened = format!("git rebase -i {}^", &first[..10]);
     assert!(told.contains(&opened), "{told}");
 }
 

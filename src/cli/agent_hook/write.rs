@@ -326,24 +326,37 @@ pub(super) fn edited(old: Option<&str>, parts: &[(String, String)], all: bool) -
     };
     let mut content = old.unwrap_or_default().to_owned();
     let mut work = 0_usize;
+    // Before the place where the same was replaced just now, it stands no more.
+    let mut last: Option<(&str, usize)> = None;
     for (old, new) in parts {
-        let places = match old.is_empty() {
-            true => 1,
-            false if all => content.matches(old.as_str()).count(),
-            false => usize::from(content.contains(old.as_str())),
+        let from = last
+            .filter(|(it, _)| *it == old.as_str())
+            .map_or(0, |(_, at)| at.saturating_sub(old.len()));
+        let from = (0..=from).rev().find(|&it| content.is_char_boundary(it));
+        let from = from.unwrap_or(0);
+        let found = content[from..].find(old.as_str()).map(|at| from + at);
+        let places = match found {
+            None => 0,
+            Some(_) if all && !old.is_empty() => content.matches(old.as_str()).count(),
+            Some(_) => 1,
         };
         let longest = content
             .len()
             .saturating_add(places.saturating_mul(new.len()));
         work = work.saturating_add(longest);
-        if places == 0 || work > MOST_WORK || longest as u64 > 4 * MOST_BYTES {
+        let (Some(at), true) = (found, work <= MOST_WORK && longest as u64 <= 4 * MOST_BYTES)
+        else {
             return alone();
-        }
+        };
+        last = None;
         if old.is_empty() {
             content.push('\n');
             content.push_str(new);
+        } else if all {
+            content = content.replace(old.as_str(), new);
         } else {
-            content = content.replacen(old.as_str(), new, places);
+            content.replace_range(at..at + old.len(), new);
+            last = Some((old, at));
         }
     }
     content.into()
@@ -379,6 +392,33 @@ mod tests {
                 let longer = format!("{part}Z");
                 let found = first(&mut File::open(&path).unwrap(), longer.as_bytes()).unwrap();
                 assert_eq!(found, None, "{length} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn parts_are_replaced_as_one_after_the_other() {
+        let mut random = Random::new(11);
+        let mut drawn = |longest: usize| -> String {
+            let letters = ["a", "b", "aa", "\u{e9}"];
+            let count = random.below(longest + 1);
+            (0..count).map(|_| letters[random.below(4)]).collect()
+        };
+        for round in 0..4_000 {
+            let (all, before) = (round % 2 == 0, drawn(12));
+            let same = (drawn(2), drawn(3));
+            let mut parts = vec![same.clone(), same.clone(), (drawn(2), drawn(3)), same];
+            parts.retain(|(old, _)| !old.is_empty());
+            let mut expected = Some(before.clone());
+            for (old, new) in &parts {
+                expected = expected.filter(|it| it.contains(old)).map(|it| match all {
+                    true => it.replace(old, new),
+                    false => it.replacen(old, new, 1),
+                });
+            }
+            let after = edited(Some(&before), &parts, all);
+            if let Some(expected) = expected {
+                assert_eq!(after.content, expected, "{before} {parts:?}");
             }
         }
     }

@@ -64,6 +64,8 @@ fields! {
         pub max_len: usize,
         /// The fewest.
         pub min_len: usize,
+        /// Whether all that its regex covers has at most [`max_len`](Self::max_len) bytes.
+        pub bounded: bool,
         /// For [`Reach::Around`], the most bytes that the pattern covers before the start of a keyword.
         pub before: usize,
         /// The most that it covers from there on.
@@ -144,7 +146,7 @@ impl Rule {
 
     /// The parts of a text in which the rule's regex may fit.
     pub fn parts(&self, text: &[u8]) -> Vec<Part> {
-        outline::parts(&self.outline, text, self.max_len)
+        outline::parts(&self.outline, text, self.max_len, self.bounded)
     }
 
     /// Whether the rule's regex may fit a text from its start on.

@@ -206,8 +206,10 @@ fn of_pattern(pattern: &str, hir: &Hir, generic: bool) -> Rule {
         Some(secret) if generic => fixed_len(secret),
         _ => covered,
     };
-    let longest = hir.properties().maximum_len().unwrap_or(MAX_PATTERN_LEN);
+    let most = hir.properties().maximum_len();
+    let longest = most.unwrap_or(MAX_PATTERN_LEN);
     Rule {
+        bounded: most.is_some_and(|most| most <= MAX_PATTERN_LEN),
         regex: pattern.to_owned().into(),
         literal_len,
         distinctive: covered >= DISTINCTIVE,

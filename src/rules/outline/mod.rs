@@ -60,8 +60,9 @@ pub struct Part {
 }
 
 /// The parts of a text in which an outline fits, in their order. So far as the `longest` fit is long, a start may stand
-/// behind the first one of its part: a byte lies in two parts at most.
-pub(super) fn parts(outline: &str, text: &[u8], longest: usize) -> Vec<Part> {
+/// behind the first one of its part: a byte lies in two parts at most. If every fit is `bounded` by that, no part is
+/// looked at beyond.
+pub(super) fn parts(outline: &str, text: &[u8], longest: usize, bounded: bool) -> Vec<Part> {
     let mut walk = Walk::new(outline, text);
     let mut parts = Vec::new();
     let Some(near) = walk.heads() else {
@@ -79,9 +80,11 @@ pub(super) fn parts(outline: &str, text: &[u8], longest: usize) -> Vec<Part> {
         // What is needed must stand within the longest fit.
         let last = from.0.last().map_or(first.end, |range| range.end);
         walk.at = 0;
-        if !walk.holds_needs(&text[first.start..last.saturating_add(longest).min(text.len())]) {
+        let reach = last.saturating_add(longest).min(text.len());
+        if !walk.holds_needs(&text[first.start..reach]) {
             continue;
         }
+        walk.text = if bounded { &text[..reach] } else { text };
         (walk.at, walk.rounds) = (start, MOST_ROUNDS_IN_ALL);
         if let Some(last) = walk.parts(from).0.last() {
             let span = first.start..last.end.min(text.len());
@@ -106,6 +109,30 @@ impl Places {
             Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
             _ => self.0.push(range),
         }
+    }
+
+    /// Those that are none of the others.
+    fn without(self, others: &Self) -> Self {
+        let mut left = Self::default();
+        let mut others = others.0.as_slice();
+        for mut range in self.0 {
+            while let [other, rest @ ..] = others
+                && other.start < range.end
+            {
+                if range.start < other.start {
+                    left.push(range.start..other.start);
+                }
+                range.start = range.start.max(other.end.min(range.end));
+                if other.end > range.end {
+                    break;
+                }
+                others = rest;
+            }
+            if !range.is_empty() {
+                left.push(range);
+            }
+        }
+        left
     }
 
     fn union(self, other: Self) -> Self {
@@ -410,13 +437,14 @@ impl<'a> Walk<'a> {
         loop {
             self.at = part;
             let run = self.part(reached);
-            reached = self.part(run.clone());
+            let behind = self.part(run.clone());
             all = all.union(run);
-            let known = all.clone();
-            all = all.union(reached.clone());
-            if all == known {
+            // What is known was gone on from: each place once.
+            reached = behind.without(&all);
+            if reached.0.is_empty() {
                 return all;
             }
+            all = all.union(reached.clone());
             self.rounds = self.rounds.saturating_sub(1);
             if self.rounds == 0 {
                 return all.clone().union(self.all_behind(&all));

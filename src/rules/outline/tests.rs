@@ -91,7 +91,7 @@ fn parts_lie_around_what_may_fit() {
     let outline = of(&hir(r"[a-z]{1,4}://[0-9]{2,3}@"));
     let text = b"ab://12@ x://3@ \n c://45@,abcdef://123@";
     let parts = |longest| -> Vec<(Range<usize>, usize)> {
-        let parts = parts(&outline, text, longest).into_iter();
+        let parts = parts(&outline, text, longest, false).into_iter();
         parts.map(|part| (part.span, part.before)).collect()
     };
     assert_eq!(parts(100), [(0..39, text.len() + 1)]);
@@ -99,6 +99,40 @@ fn parts_lie_around_what_may_fit() {
         parts(11),
         [(0..9, 15), (15..26, 28), (28..39, text.len() + 1)]
     );
+}
+
+#[test]
+fn places_without_others_are_the_rest() {
+    let places = |ranges: &[(usize, usize)]| Places(ranges.iter().map(|&(a, b)| a..b).collect());
+    let all = places(&[(0, 5), (8, 10), (20, 30)]);
+    for (others, left) in [
+        (places(&[]), all.clone()),
+        (places(&[(0, 30)]), places(&[])),
+        (
+            places(&[(2, 3)]),
+            places(&[(0, 2), (3, 5), (8, 10), (20, 30)]),
+        ),
+        (
+            places(&[(4, 9), (22, 24), (26, 40)]),
+            places(&[(0, 4), (9, 10), (20, 22), (24, 26)]),
+        ),
+        (places(&[(5, 8), (10, 20), (30, 31)]), all.clone()),
+    ] {
+        assert_eq!(all.clone().without(&others), left, "{others:?}");
+    }
+}
+
+/// Were each place gone on from in every round, this would take minutes: a command that goes on over many lines, each of
+/// which starts one.
+#[test]
+fn what_goes_on_over_many_lines_is_gone_through_once() {
+    let outline = of(&hir(r"curl(?:[^\r\n]|\\\n){0,400}?-u [0-9]{16}:"));
+    for (bounded, lines) in [(true, 20_000), (false, 200)] {
+        let text = b"curl -u a:b \\\n".repeat(lines);
+        assert_eq!(parts(&outline, &text, 900, bounded), []);
+        let fit = [&text[..1_400], b"curl -u 0123456789012345:"].concat();
+        assert!(!parts(&outline, &fit, 900, bounded).is_empty());
+    }
 }
 
 /// Each rule's outline fits its samples, cut and glued as they may be, where its regex does.

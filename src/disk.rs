@@ -21,8 +21,7 @@ pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
 fn whole(file: File, most: u64) -> io::Result<Vec<u8>> {
     // What the metadata claims is no limit: files below /proc claim nothing.
     let length = file.metadata()?.len();
-    let mut content = Vec::new();
-    content.try_reserve_exact(usize::try_from(length.min(most)).unwrap_or(usize::MAX))?;
+    let mut content = room(usize::try_from(length.min(most)).unwrap_or(usize::MAX))?;
     file.take(most.saturating_add(1))
         .read_to_end(&mut content)?;
     if (content.len() as u64) < length.min(most) {
@@ -31,6 +30,57 @@ fn whole(file: File, most: u64) -> io::Result<Vec<u8>> {
         ));
     }
     Ok(content)
+}
+
+/// An empty buffer with room for so many bytes, which somebody else tells.
+///
+/// # Errors
+/// When this machine has not so much memory: a kernel that gives what it has not ends a process later, or another one,
+/// and nobody is told why.
+pub(crate) fn room(bytes: usize) -> io::Result<Vec<u8>> {
+    /// A bound: of less nobody asks.
+    const MUCH: usize = 256 << 20;
+    if bytes >= MUCH {
+        fits(bytes as u64, free())?;
+    }
+    let mut room = Vec::new();
+    let reserved = room.try_reserve_exact(bytes);
+    reserved.map_err(|_| io::Error::other("there is not enough memory for it"))?;
+    Ok(room)
+}
+
+/// Whether so many bytes fit into what is free, with a tenth of it to spare for what is found in them.
+fn fits(bytes: u64, free: Option<u64>) -> io::Result<()> {
+    match free {
+        Some(free) if bytes > free / 10 * 9 => Err(io::Error::other(format!(
+            "there is not enough memory for it: it has {} MB, and {} MB are free",
+            bytes >> 20,
+            free >> 20
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// How many bytes of memory a process may still take here, by what Linux tells; `None` if nobody does.
+fn free() -> Option<u64> {
+    let machine = fs::read_to_string("/proc/meminfo");
+    let machine = machine.ok().and_then(|told| available(&told));
+    // What holds a container, by both versions of control groups.
+    let limits = ["memory.max", "memory/memory.limit_in_bytes"];
+    let limits = limits.iter().filter_map(|name| {
+        let told = fs::read_to_string(Path::new("/sys/fs/cgroup").join(name));
+        told.ok()?.trim().parse::<u64>().ok()
+    });
+    machine.into_iter().chain(limits).min()
+}
+
+/// What `/proc/meminfo` tells to be available, in bytes.
+fn available(told: &str) -> Option<u64> {
+    let line = told
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let number: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    number.checked_mul(1024)
 }
 
 /// The content of a regular file, or `None` if there is none.
@@ -320,4 +370,24 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_into_memory_is_refused_with_its_size() {
+        let told = "MemTotal:       24576000 kB\nMemAvailable:    2048000 kB\nBuffers: 1 kB\n";
+        assert_eq!(available(told), Some(2_048_000 << 10));
+        for nothing in ["", "MemAvailable:", "MemAvailable: x kB", "MemAvailable: 5"] {
+            assert_eq!(available(nothing), None, "{nothing}");
+        }
+        assert!(fits(1 << 40, None).is_ok());
+        assert!(fits(900 << 20, Some(1 << 30)).is_ok());
+        let error = fits(4 << 30, Some(2 << 30)).expect_err("it is more");
+        let expected = "there is not enough memory for it: it has 4096 MB, and 2048 MB are free";
+        assert_eq!(error.to_string(), expected);
+        assert!(room(usize::MAX).is_err());
+    }
 }

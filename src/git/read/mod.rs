@@ -15,7 +15,9 @@ pub(super) mod plumbing;
 
 use std::env;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+
+use crate::disk;
 
 /// The environment variable that forces a [`Reader`], by its name in lower case.
 pub(crate) const READER_VARIABLE: &str = "KEYWARD_READER";
@@ -45,10 +47,7 @@ impl Reader {
 
 /// An empty buffer with room for so many bytes.
 fn room(bytes: usize) -> Result<Vec<u8>> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(bytes)
-        .context("there is not enough memory for it")?;
-    Ok(room)
+    Ok(disk::room(bytes)?)
 }
 
 /// The name of a parser, and what tries it.

@@ -18,7 +18,7 @@ pub enum Status {
 }
 
 /// What sort of entry the path is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntryKind {
     /// A file, executable or not.
     File,
@@ -63,7 +63,7 @@ pub(crate) const TAG_HEADER: &str = "tag header";
 pub(crate) const REF_NAME: &str = "ref name";
 
 /// Whether a fresh clone would keep this path from being added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Ignored {
     /// No ignore file covers it.
     No,

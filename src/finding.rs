@@ -1,10 +1,10 @@
 //! A finding: a secret or a guarded file, with all that a report may say about it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range, RangeInclusive};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -20,40 +20,86 @@ use crate::prefilter::Automaton;
 use crate::rules::{Mend, ProviderRef};
 
 /// Where a finding lies. Lines and columns count from 1; columns count characters, or bytes where
-/// a line is not UTF-8; the end column is the one behind the last character.
+/// a line is not UTF-8; the end column is the one behind the last character. No text is so long that one needs
+/// more bits: there may be a million of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// First line.
-    pub line: usize,
+    pub line: u32,
     /// Column of the first character.
-    pub column: usize,
+    pub column: u32,
     /// Last line.
-    pub end_line: usize,
+    pub end_line: u32,
     /// Column behind the last character.
-    pub end_column: usize,
+    pub end_column: u32,
+}
+
+impl Span {
+    /// Its numbers, in the order of its fields.
+    pub fn numbers(self) -> [usize; 4] {
+        [self.line, self.column, self.end_line, self.end_column].map(|number| number as usize)
+    }
+
+    /// The lines that it touches, counted from 1.
+    pub fn lines(self) -> RangeInclusive<usize> {
+        self.line as usize..=self.end_line as usize
+    }
 }
 
 /// The bytes of a secret. They leave this file only as a [`Fingerprint`] or redacted.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Secret {
-    bytes: Box<[u8]>,
-    public: usize,
+    /// Those of several, one behind the other: a text may hold a million.
+    all: Arc<Box<[u8]>>,
+    start: u32,
+    len: u32,
+    public: u32,
 }
 
 impl Secret {
     /// The secret, of which the first `public` bytes are the public prefix of its format.
     pub fn new(bytes: &[u8], public: usize) -> Self {
-        Self {
-            bytes: bytes.into(),
-            public: public.min(bytes.len()),
+        let secret = Self::all_of([(bytes, public)]).next();
+        secret.expect("there is one")
+    }
+
+    /// Secrets, each with the length of the public prefix of its format. They are kept together, as long as one of them is.
+    pub(crate) fn all_of<'b>(
+        secrets: impl IntoIterator<Item = (&'b [u8], usize)>,
+    ) -> impl Iterator<Item = Self> {
+        let number = |size: usize| u32::try_from(size).expect("secrets of a few texts are no 4 GB");
+        let mut all = Vec::new();
+        let mut ends = Vec::new();
+        for (bytes, public) in secrets {
+            all.extend_from_slice(bytes);
+            ends.push((all.len(), public.min(bytes.len())));
         }
+        let all = Arc::new(all.into_boxed_slice());
+        let mut start = 0;
+        ends.into_iter().map(move |(end, public)| {
+            let len = end - std::mem::replace(&mut start, end);
+            Self {
+                all: Arc::clone(&all),
+                start: number(end - len),
+                len: number(len),
+                public: number(public),
+            }
+        })
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.all[self.start as usize..][..self.len as usize]
+    }
+
+    const fn public(&self) -> usize {
+        self.public as usize
     }
 
     /// The public prefix and at most four characters of the rest, and no more than an eighth of
     /// it: four characters of an eight-letter password would be half of it.
     pub fn redacted(&self) -> String {
-        let head = head_of_armour(&self.bytes);
-        let (prefix, body) = self.bytes.split_at(self.public.max(head));
+        let head = head_of_armour(self.bytes());
+        let (prefix, body) = self.bytes().split_at(self.public().max(head));
         let shown = if head > 0 { 0 } else { (body.len() / 8).min(4) };
         let mut out: String = prefix
             .iter()
@@ -69,15 +115,15 @@ impl Secret {
 
     /// Where it stands first in a text.
     pub(crate) fn place_in(&self, text: &[u8]) -> Option<Range<usize>> {
-        let start = text.find(&self.bytes)?;
-        Some(start..start + self.bytes.len())
+        let start = text.find(self.bytes())?;
+        Some(start..start + self.bytes().len())
     }
 
     /// A name without it.
     pub(crate) fn taken_out_of(&self, name: &[u8]) -> Vec<u8> {
-        match self.bytes.is_empty() {
+        match self.bytes().is_empty() {
             true => name.to_vec(),
-            false => name.replace(&*self.bytes, self.redacted()),
+            false => name.replace(self.bytes(), self.redacted()),
         }
     }
 
@@ -85,7 +131,7 @@ impl Secret {
     /// A key of several lines is meant with any line end, and as JSON writes it.
     pub(crate) fn rule_for_filter(&self) -> Vec<u8> {
         let mut rule = b"regex:".to_vec();
-        for &byte in &self.bytes {
+        for &byte in self.bytes() {
             match byte {
                 b'\n' => rule.extend_from_slice(br"(?:\r?\n|\\n|\\r\\n)"),
                 b'\r' => rule.extend_from_slice(br"\r?"),
@@ -105,7 +151,7 @@ impl Secret {
         /// A bound: of less, that is too much.
         const LEAST: usize = 32;
         // Behind the public start there may be the number of its version: `03-`.
-        let rest = &self.bytes[self.public..];
+        let rest = &self.bytes()[self.public()..];
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let is_version = digits > 0 && matches!(rest.get(digits), Some(b'-' | b'_'));
         let body = if is_version {
@@ -113,7 +159,7 @@ impl Secret {
         } else {
             rest
         };
-        let is_text = head_of_armour(&self.bytes) == 0 && body.iter().all(u8::is_ascii_graphic);
+        let is_text = head_of_armour(self.bytes()) == 0 && body.iter().all(u8::is_ascii_graphic);
         if !is_text || body.len() < LEAST {
             return None;
         }
@@ -124,17 +170,17 @@ impl Secret {
     /// The bytes, for the provider that it opens and for nobody else.
     #[cfg(feature = "network")]
     pub(crate) fn for_its_provider(&self) -> &[u8] {
-        &self.bytes
+        self.bytes()
     }
 
     /// What it is called where keys are remembered.
     pub(crate) fn remembered_as(&self, ledger: &Ledger) -> Mark {
-        ledger.mark(&self.bytes)
+        ledger.mark(self.bytes())
     }
 
     /// The name by which the secret is allowed.
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(b"secret", &self.bytes)
+        Fingerprint::of(b"secret", self.bytes())
     }
 }
 
@@ -156,6 +202,14 @@ fn head_of_armour(bytes: &[u8]) -> usize {
         _ => 0,
     }
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes() && self.public == other.public
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -195,18 +249,18 @@ impl Sought {
         let mut places = HashMap::new();
         let mut bytes = 0;
         for finding in findings {
-            let Found::Secret { secret, .. } = &finding.found else {
+            let Some(secret) = &finding.secret else {
                 continue;
             };
             let Entry::Vacant(place) = places.entry(secret.fingerprint()) else {
                 continue;
             };
-            bytes += secret.bytes.len();
+            bytes += secret.bytes().len();
             if values.len() == Self::MOST || bytes > Self::MOST_BYTES {
                 break;
             }
             place.insert(values.len());
-            values.push(&secret.bytes);
+            values.push(secret.bytes());
         }
         if values.is_empty() {
             return None;
@@ -333,12 +387,10 @@ impl fmt::Debug for Fingerprint {
 }
 
 /// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Found {
     /// A secret in a text.
     Secret {
-        /// Its bytes, sealed.
-        secret: Secret,
         /// The service that it opens.
         provider: ProviderRef,
         /// The environment variable that should hold it; empty if none is known.
@@ -357,17 +409,15 @@ pub enum Found {
     TrackedFile,
 }
 
-/// A secret or a guarded file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+/// What is to be told of a finding. Findings of one rule in one file have it together, since there may be a million.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Told {
     /// The path from the top of the repository, or as it was given on the command line.
     pub path: BString,
     /// File, link, or the message of a commit, of which the path is only a name.
     pub kind: EntryKind,
     /// The id of the commit, in hex, if it is made already.
     pub commit: Option<Arc<str>>,
-    /// Where in the file; `None` for a guarded file, and for a secret in a name.
-    pub span: Option<Span>,
     /// The rule's id.
     pub rule: Cow<'static, str>,
     /// What the rule finds: "GitHub personal access token".
@@ -375,46 +425,90 @@ pub struct Finding {
     /// How sure it is.
     pub confidence: Confidence,
     /// Why it counts, in a few words: "checksum holds".
-    pub why: String,
-    /// The secret, or the file.
+    pub why: Arc<str>,
+    /// A secret, or the file.
     pub found: Found,
-    /// What names it in an allow entry.
-    pub fingerprint: Fingerprint,
-    /// Of a pair of two halves, where the other one stands: the id that goes with a secret.
-    pub pair: Option<Span>,
     /// The comment in the file that allows it, if there is one: `keyward:allow`.
     pub comment: Option<&'static str>,
 }
 
+/// A secret or a guarded file. What is told of it is read as if it were its own: `finding.rule`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    told: Arc<Told>,
+    /// The secret; `None` for a guarded file.
+    pub secret: Option<Secret>,
+    /// Where in the file; `None` for a guarded file, and for a secret in a name.
+    pub span: Option<Span>,
+    /// Of a pair of two halves, where the other one stands: the id that goes with a secret.
+    pub pair: Option<Box<Span>>,
+    /// What names it in an allow entry.
+    pub fingerprint: Fingerprint,
+}
+
+impl Deref for Finding {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.told
+    }
+}
+
+impl DerefMut for Finding {
+    /// What is told of this one alone.
+    fn deref_mut(&mut self) -> &mut Told {
+        Arc::make_mut(&mut self.told)
+    }
+}
+
 impl Finding {
+    /// A secret at a place of a text, or in a name.
+    pub fn secret(told: impl Into<Arc<Told>>, secret: Secret, span: Option<Span>) -> Self {
+        Self {
+            told: told.into(),
+            fingerprint: secret.fingerprint(),
+            secret: Some(secret),
+            span,
+            pair: None,
+        }
+    }
+
+    /// A file that holds secrets by its name.
+    pub fn file(told: Told) -> Self {
+        Self {
+            fingerprint: Fingerprint::of_path(&told.path),
+            told: Arc::new(told),
+            secret: None,
+            span: None,
+            pair: None,
+        }
+    }
+
     /// A value that somebody seeks, where no rule knows it.
     pub(crate) fn sought(secret: &Secret, path: BString, kind: EntryKind, span: Span) -> Self {
-        Self {
+        let told = Told {
             path,
             kind,
             commit: None,
-            span: Some(span),
             rule: Cow::Borrowed("sought"),
             name: Cow::Borrowed("the key that you gave"),
             confidence: Confidence::Certain,
-            why: "it is the same, byte for byte".to_owned(),
-            fingerprint: secret.fingerprint(),
+            why: "it is the same, byte for byte".into(),
             found: Found::Secret {
-                secret: secret.clone(),
                 provider: ProviderRef::default(),
                 env: Cow::Borrowed(""),
                 mend: Mend::default(),
                 generic: true,
             },
-            pair: None,
             comment: None,
-        }
+        };
+        Self::secret(told, secret.clone(), Some(span))
     }
 
     /// From where to where it lies, with both halves of a pair: what programs mark that read reports by line.
     pub fn region(&self) -> Option<Span> {
         let span = self.span?;
-        let Some(pair) = self.pair else {
+        let Some(pair) = &self.pair else {
             return Some(span);
         };
         let (line, column) = (span.line, span.column).min((pair.line, pair.column));
@@ -430,7 +524,7 @@ impl Finding {
 
     /// Whether it is a secret in the name of the file or directory at its path.
     pub fn is_in_name(&self) -> bool {
-        self.span.is_none() && matches!(self.found, Found::Secret { .. })
+        self.span.is_none() && self.secret.is_some()
     }
 
     /// Whether it need not stop anything where the repository holds its secret already: in tests, examples
@@ -446,37 +540,99 @@ impl Finding {
     }
 }
 
+/// What is told of the findings in one file: what is told of many is there once.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    known: HashSet<Arc<Told>>,
+    /// Those that came last: the next finding is mostly told of as one of them.
+    last: VecDeque<Arc<Told>>,
+}
+
+impl Shelf {
+    /// A bound: of more different ones the next is kept for itself.
+    const MOST: usize = 4096;
+    /// A bound: how many of the last ones are looked at.
+    const LAST: usize = 4;
+
+    /// What is told, as it was told before; made only if it is none of the last.
+    pub(crate) fn shared(
+        &mut self,
+        is: impl Fn(&Told) -> bool,
+        make: impl FnOnce() -> Told,
+    ) -> Arc<Told> {
+        if let Some(last) = self.last.iter().find(|told| is(told)) {
+            return Arc::clone(last);
+        }
+        let told = make();
+        let told = match self.known.get(&told) {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(told),
+        };
+        if self.known.len() >= Self::MOST {
+            self.known.clear();
+        }
+        self.known.insert(Arc::clone(&told));
+        self.last.truncate(Self::LAST - 1);
+        self.last.push_front(Arc::clone(&told));
+        told
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lab::Random;
 
     fn finding(path: &str, value: &[u8], generic: bool) -> Finding {
-        let secret = Secret::new(value, 0);
-        Finding {
+        let told = Told {
             path: path.into(),
             kind: EntryKind::File,
             commit: None,
-            span: Some(Span {
-                line: 1,
-                column: 1,
-                end_line: 1,
-                end_column: 2,
-            }),
             rule: Cow::Borrowed("acme-key"),
             name: Cow::Borrowed("Acme key"),
             confidence: Confidence::Certain,
-            why: String::new(),
-            fingerprint: secret.fingerprint(),
+            why: "".into(),
             found: Found::Secret {
-                secret,
                 provider: ProviderRef::default(),
                 env: Cow::Borrowed(""),
                 mend: Mend::default(),
                 generic,
             },
-            pair: None,
             comment: None,
+        };
+        let span = Span {
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 2,
+        };
+        Finding::secret(told, Secret::new(value, 0), Some(span))
+    }
+
+    /// There may be a million: 800 bytes for each were most of what a scan of a file of keys took.
+    #[test]
+    fn a_finding_takes_few_bytes() {
+        assert!(size_of::<Finding>() <= 80);
+        let bytes = b"0123456789abcdef";
+        let all: Vec<Secret> = Secret::all_of([(&bytes[..10], 3), (&bytes[10..], 9)]).collect();
+        assert!(Arc::ptr_eq(&all[0].all, &all[1].all));
+        assert_eq!(all[0], Secret::new(&bytes[..10], 3));
+        assert_eq!(all[1], Secret::new(&bytes[10..], 6));
+    }
+
+    #[test]
+    fn what_is_told_of_many_is_there_once() {
+        let mut shelf = Shelf::default();
+        let of = |name: &str| Told::clone(&finding(name, b"x", true));
+        let all: Vec<Arc<Told>> = (0..100)
+            .map(|number| {
+                let told = of(["a", "b", "c", "d", "e", "f"][number % 6]);
+                let expected = told.path.clone();
+                shelf.shared(|known| known.path == expected, || told)
+            })
+            .collect();
+        for (number, told) in all.iter().enumerate() {
+            assert!(Arc::ptr_eq(told, &all[number % 6]), "{number}");
         }
     }
 
@@ -558,10 +714,9 @@ mod tests {
         assert!(all.has_found(&last));
         let shown = format!("{sought:?}");
         assert!(values.iter().all(|value| !shown.contains(&value[..5])));
-        let file = Finding {
-            found: Found::TrackedFile,
-            ..finding("a", b"x", true)
-        };
+        let mut told = Told::clone(&finding("a", b"x", true));
+        told.found = Found::TrackedFile;
+        let file = Finding::file(told);
         assert!(Sought::of([&file]).is_none());
     }
 
@@ -581,16 +736,12 @@ mod tests {
         ] {
             let finding = finding(path, b"x", generic);
             assert_eq!(finding.may_be_held(), expected, "{path} {generic}");
-            let message = Finding {
-                kind: EntryKind::Message,
-                ..finding
-            };
+            let mut message = finding.clone();
+            message.kind = EntryKind::Message;
             assert!(!message.may_be_held());
-            let name = Finding {
-                span: None,
-                kind: EntryKind::File,
-                ..message
-            };
+            assert_eq!(finding.kind, EntryKind::File);
+            let mut name = finding;
+            name.span = None;
             assert!(name.is_in_name() && !name.may_be_held());
         }
     }

@@ -48,6 +48,7 @@ mod ledger;
 mod lfs;
 mod local_check;
 mod local_key;
+mod pile;
 mod prefilter;
 mod proof;
 mod report;

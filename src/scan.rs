@@ -9,39 +9,42 @@ mod class;
 pub(crate) mod name;
 mod news;
 mod packed;
+mod tell;
 mod trace;
 
 use std::borrow::Cow;
-use std::cell::{Cell, LazyCell};
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::archive::{Archives, Left, Packing};
-use crate::assignment::variable;
 use crate::change::{Change, EntryKind, InMemory, Status};
-use crate::comment::Comments;
 use crate::deadline;
-use crate::detect::{Detection, Detector, Why};
+use crate::detect::{Detection, Detector};
 use crate::filetype::{FileType, Syntax};
-use crate::finding::{Finding, Fingerprint, Found, Secret};
+use crate::finding::{Finding, Fingerprint};
 use crate::glob::PathGlobs;
 use crate::guard::{Guards, Held, Named};
 use crate::lfs;
+use crate::pile;
 use crate::text::{AddedLines, Text};
 use crate::verdict::{Dropped, Outcome, Unread};
 use before::Before;
-use cell::Cells;
 pub(crate) use class::Class;
+use tell::Teller;
 use trace::Sink;
 
 /// A bound: of so many lines is known whether a commit adds them. Findings come in the order of the text, so that the
 /// next one asks about a line near by.
 const KNOWN_LINES: usize = 4096;
+
+/// A bound: the secrets of so many findings are kept together, as long as one of them is.
+const AT_ONCE: usize = 1024;
 
 /// What a scan goes by.
 #[derive(Clone, Copy, Debug)]
@@ -153,14 +156,11 @@ impl<'a> Scan<'a> {
             !finding.is_in_name()
                 || names.insert((finding.fingerprint.clone(), finding.path.clone()))
         });
-        let mut first: HashMap<(Fingerprint, BString), Arc<str>> = HashMap::new();
-        let again = outcome.findings.extract_if(.., |finding| {
-            let Some(commit) = &finding.commit else {
-                return false;
-            };
-            let key = (finding.fingerprint.clone(), finding.path.clone());
-            *first.entry(key).or_insert_with(|| Arc::clone(commit)) != *commit
-        });
+        let again = brought_again(&outcome.findings);
+        let mut again = again.iter();
+        let again = outcome
+            .findings
+            .extract_if(.., |_| again.next().is_some_and(|&again| again));
         let because = "an earlier commit of these brought it";
         let again = again.map(|finding| Dropped::finding(finding, because.to_owned()));
         if self.trace {
@@ -357,7 +357,6 @@ impl<'a> Scan<'a> {
         deadline::count(replaced.iter().map(Vec::len).sum());
         let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
         let added = AddedLines::new(&parents);
-        let cells = LazyCell::new(|| Cells::of(&change.path, &text));
         // A line is asked about once, however many findings are on it.
         let mut known: HashMap<usize, bool> = HashMap::new();
         let mut adds = |span: &Range<usize>| {
@@ -371,36 +370,41 @@ impl<'a> Scan<'a> {
                 })
             })
         };
-        // So are the comments that speak of it.
-        let mut last: Option<(usize, Comments<'_>)> = None;
-        let mut finding = |detection: &Detection<'_>| {
-            let line = text.line_of(detection.candidate.span.start);
-            let comments = match last.take() {
-                Some((known, comments)) if known == line => comments,
-                _ => comments_of(&text, line),
-            };
-            let (_, comments) = last.insert((line, comments));
-            finding(change, &text, detection, comments)
-        };
+        let mut teller = Teller::new(change, &text);
         // Of each, only the finding is kept.
         outcome.findings.reserve(detections.len());
-        for detection in detections {
+        let mut added = Vec::new();
+        pile::give(detections, |detection| {
             if adds(&detection.candidate.span)
-                || detection.companion.as_ref().is_some_and(&mut adds)
+                || detection.companion.as_deref().is_some_and(&mut adds)
             {
-                let mut told = finding(&detection);
-                if let Some(cell) = cells.at(detection.candidate.span.start) {
-                    told.why.push_str(&format!("; in cell {cell}"));
+                added.push(detection);
+                if added.len() >= AT_ONCE {
+                    outcome.findings.extend(teller.findings(&added));
+                    added.clear();
                 }
-                outcome.findings.push(told);
             } else if self.trace {
                 let because = "the commit does not add its line".to_owned();
-                let finding = finding(&detection);
+                let finding = teller.dropped(&detection);
                 outcome.dropped.push(Dropped::finding(finding, because));
             }
-        }
+        });
+        outcome.findings.extend(teller.findings(&added));
         Ok(())
     }
+}
+
+/// Of each finding, whether an earlier commit of these brought it.
+fn brought_again(findings: &[Finding]) -> Vec<bool> {
+    let mut first: HashMap<(&Fingerprint, &BStr), &str> = HashMap::new();
+    let mut again = Vec::with_capacity(findings.len());
+    for finding in findings {
+        again.push(finding.commit.as_deref().is_some_and(|commit| {
+            let place = (&finding.fingerprint, finding.path.as_ref());
+            *first.entry(place).or_insert(commit) != commit
+        }));
+    }
+    again
 }
 
 /// The content of a change as text.
@@ -439,66 +443,6 @@ fn held<'a>(blob: &'a [u8], text: &'a Text<'a>, found: &[Detection<'_>]) -> Held
             .iter()
             .map(|detection| detection.judgement.confidence)
             .max(),
-    }
-}
-
-/// The comments that speak of a line of a text.
-fn comments_of<'t>(text: &'t Text<'_>, line: usize) -> Comments<'t> {
-    let above = line.checked_sub(1).map(|above| text.line(above));
-    Comments::of(text.line(line), above, text.file_type().syntax)
-}
-
-fn finding(
-    change: &Change<'_>,
-    text: &Text<'_>,
-    detection: &Detection<'_>,
-    comments: &Comments<'_>,
-) -> Finding {
-    let candidate = &detection.candidate;
-    let rule = candidate.rule;
-    let secret = Secret::new(candidate.secret(), candidate.public);
-    let why = Why {
-        link: change.kind == EntryKind::Link,
-        ..detection.why()
-    };
-    let span = text.span(&candidate.span);
-    let pair = detection.companion.as_ref().map(|half| text.span(half));
-    let mut why = why.to_string();
-    if let Some(half) = pair.filter(|half| half.line != span.line) {
-        why.push_str(&format!(", the other one on line {}", half.line));
-    }
-    Finding {
-        path: change.path.clone(),
-        kind: change.kind,
-        commit: change.commit.clone(),
-        // Of a pair, too, that is where its secret stands: what allows it is sought there.
-        span: Some(span),
-        pair,
-        rule: rule.id.clone(),
-        name: rule.name.clone(),
-        confidence: detection.judgement.confidence,
-        why,
-        fingerprint: secret.fingerprint(),
-        found: Found::Secret {
-            env: match &candidate.assignment {
-                Some(assigned) => variable(&candidate.text()[assigned.name.clone()])
-                    .unwrap_or_default()
-                    .into(),
-                None => rule.env.first().cloned().unwrap_or_default(),
-            },
-            provider: rule.provider.clone(),
-            mend: rule.mend,
-            generic: rule.generic,
-            secret,
-        },
-        comment: comments.allow(&rule.id).or_else(|| {
-            // Behind the end of what has several lines, too.
-            let (first, last) = text.lines_of(&candidate.span).into_inner();
-            let syntax = text.file_type().syntax;
-            (last > first)
-                .then(|| Comments::of(text.line(last), None, syntax).allow(&rule.id))
-                .flatten()
-        }),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Text<'b> {
     bytes: Cow<'b, [u8]>,
     binary: bool,
     file_type: FileType,
-    lines: OnceCell<Vec<usize>>,
+    lines: OnceCell<Lines>,
     /// The characters of long lines, by their indexes.
     columns: RefCell<HashMap<usize, Columns>>,
 }
@@ -90,27 +90,24 @@ impl<'b> Text<'b> {
         self.binary
     }
 
-    fn line_starts(&self) -> &[usize] {
-        self.lines.get_or_init(|| {
-            let mut starts = vec![0];
-            starts.extend(memchr_newlines(&self.bytes).map(|at| at + 1));
-            starts
-        })
+    fn line_ends(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(&self.bytes))
     }
 
     /// The index, from 0, of the line that holds the byte at `offset`.
     pub fn line_of(&self, offset: usize) -> usize {
-        self.line_starts().partition_point(|&start| start <= offset) - 1
+        self.line_ends().before(&self.bytes, offset)
     }
 
     /// Where the line of that index lies, without its line end.
     pub fn line_range(&self, index: usize) -> Range<usize> {
-        let starts = self.line_starts();
-        let start = starts[index];
-        let end = starts
-            .get(index + 1)
-            .map_or(self.bytes.len(), |next| next - 1);
-        start..end
+        let ends = self.line_ends();
+        let start = match index.checked_sub(1) {
+            None => 0,
+            Some(last) => ends.place(&self.bytes, last).expect("it has the line") + 1,
+        };
+        let end = ends.place(&self.bytes, index);
+        start..end.unwrap_or(self.bytes.len())
     }
 
     /// The lines that a span of bytes touches, as indexes from 0.
@@ -127,11 +124,12 @@ impl<'b> Text<'b> {
     /// A span of bytes as lines and columns.
     pub fn span(&self, bytes: &Range<usize>) -> Span {
         let (first, last) = self.lines_of(bytes).into_inner();
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Span {
-            line: first + 1,
-            column: self.column(first, bytes.start),
-            end_line: last + 1,
-            end_column: self.column(last, bytes.end),
+            line: number(first + 1),
+            column: number(self.column(first, bytes.start)),
+            end_line: number(last + 1),
+            end_column: number(self.column(last, bytes.end)),
         }
     }
 
@@ -149,6 +147,48 @@ impl<'b> Text<'b> {
         let mut known = self.columns.borrow_mut();
         let columns = known.entry(line).or_insert_with(|| Columns::of(whole));
         columns.before(whole, before) + 1
+    }
+}
+
+/// Where the lines of a text end: how many of them do before every so many bytes. A text of nothing but line ends
+/// takes no more memory than another.
+#[derive(Debug)]
+struct Lines {
+    counts: Vec<usize>,
+}
+
+impl Lines {
+    /// A bound: of no place more bytes are looked at.
+    const STEP: usize = 256;
+
+    fn of(text: &[u8]) -> Self {
+        let mut ends = 0;
+        let counts = text.chunks(Self::STEP).map(|chunk| {
+            let before = ends;
+            ends += chunk.iter().filter(|&&byte| byte == b'\n').count();
+            before
+        });
+        Self {
+            counts: counts.collect(),
+        }
+    }
+
+    /// How many lines end before a place of the text.
+    fn before(&self, text: &[u8], place: usize) -> usize {
+        let place = place.min(text.len());
+        let step = (place / Self::STEP).min(self.counts.len().saturating_sub(1));
+        let before = self.counts.get(step).copied().unwrap_or_default();
+        before + line_ends(&text[step * Self::STEP..place]).count()
+    }
+
+    /// Where the line of an index ends; `None` if the text ends there.
+    fn place(&self, text: &[u8], index: usize) -> Option<usize> {
+        let step = self.counts.partition_point(|&before| before <= index);
+        let step = step.checked_sub(1)?;
+        let chunk = &text[step * Self::STEP..];
+        let chunk = &chunk[..chunk.len().min(Self::STEP)];
+        let end = line_ends(chunk).nth(index - self.counts[step])?;
+        Some(step * Self::STEP + end)
     }
 }
 
@@ -213,8 +253,11 @@ fn trim_cr(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-fn memchr_newlines(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    bytes.find_iter(b"\n")
+fn line_ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    bytes
+        .iter()
+        .enumerate()
+        .filter_map(|(at, &byte)| (byte == b'\n').then_some(at))
 }
 
 /// The lines that no parent has.
@@ -486,6 +529,30 @@ mod tests {
         );
         let latin1 = Text::decode(b"\xfc key");
         assert_eq!(latin1.span(&(2..5)).column, 3);
+    }
+
+    #[test]
+    fn lines_are_those_between_line_ends() {
+        let mut random = crate::lab::Random::new(0x11e);
+        for rare in [1, 3, 50, 2_000] {
+            for len in [0, 1, 255, 256, 257, 511, 512, 5_000] {
+                let sign = |random: &mut crate::lab::Random| match random.below(rare) {
+                    0 => b'\n',
+                    _ => b'a',
+                };
+                let bytes: Vec<u8> = (0..len).map(|_| sign(&mut random)).collect();
+                let text = Text::decode(&bytes);
+                let mut start = 0;
+                for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
+                    let range = start..start + line.len();
+                    assert_eq!(text.line_range(index), range, "{rare} {len}");
+                    for place in [range.start, range.end] {
+                        assert_eq!(text.line_of(place), index, "{rare} {len} {place}");
+                    }
+                    start = range.end + 1;
+                }
+            }
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::archive;
 use crate::confidence::Confidence;
 use crate::finding::{Finding, Fingerprint, Found, Secret, Sought, Span};
 use crate::local_check::LocalChecks;
+use crate::pile;
 use crate::shell;
 use crate::store::Store;
 
@@ -39,7 +40,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// Adds what was found in the paths behind these.
     pub(crate) fn append(&mut self, mut next: Self) {
-        self.findings.append(&mut next.findings);
+        pile::append(&mut self.findings, next.findings);
         self.unread.append(&mut next.unread);
         self.lfs.append(&mut next.lfs);
         self.archives.append(&mut next.archives);
@@ -81,17 +82,13 @@ pub(crate) struct Dropped {
 impl Dropped {
     /// A finding that is left out after all.
     pub(crate) fn finding(finding: Finding, because: String) -> Self {
-        let secret = match finding.found {
-            Found::Secret { secret, .. } => Some(secret),
-            Found::File { .. } | Found::TrackedFile => None,
-        };
         Self {
-            path: finding.path,
+            path: finding.path.clone(),
             span: finding.span,
-            rule: finding.rule,
-            secret,
+            rule: finding.rule.clone(),
             confidence: Some(finding.confidence),
-            why: finding.why,
+            why: finding.why.to_string(),
+            secret: finding.secret,
             because,
         }
     }
@@ -112,15 +109,23 @@ pub(crate) struct Allowed {
     /// The finding.
     pub finding: Finding,
     /// The comment or the entry that allows it, in words.
-    pub by: String,
+    pub by: Arc<str>,
 }
 
 impl Allowed {
     fn by_entry(finding: Finding, entry: &Entry) -> Self {
-        Self {
-            by: format!("{}: {}", crate::allow::FILE_NAME, entry.reason),
-            finding,
-        }
+        let by = format!("{}: {}", crate::allow::FILE_NAME, entry.reason).into();
+        Self { finding, by }
+    }
+
+    /// By the comment that allowed the one before, too, if it is the same.
+    fn by_comment(finding: Finding, comment: &str, before: Option<&Self>) -> Self {
+        let is_same = |before: &&Self| before.finding.comment == Some(comment);
+        let by = match before.filter(is_same) {
+            Some(before) => Arc::clone(&before.by),
+            None => format!("the comment `{comment}`").into(),
+        };
+        Self { finding, by }
     }
 }
 
@@ -460,10 +465,11 @@ pub(crate) fn decide(
     };
     for finding in verdict.blocking.extract_if(.., passes) {
         match pass.take() {
-            Some(Pass::Comment(comment)) => verdict.allowed.push(Allowed {
-                by: format!("the comment `{comment}`"),
-                finding,
-            }),
+            Some(Pass::Comment(comment)) => {
+                let before = verdict.allowed.last();
+                let allowed = Allowed::by_comment(finding, comment, before);
+                verdict.allowed.push(allowed);
+            }
             Some(Pass::Entry(entry)) => verdict.allowed.push(Allowed::by_entry(finding, entry)),
             Some(Pass::Warning) => verdict.warnings.push(finding),
             Some(Pass::Doubt) | None => verdict.below_threshold.push(finding),

@@ -419,7 +419,7 @@ fn find_all(rules: &RuleSet, rule: &Rule, context: Context, keys: &[Vec<u8>]) ->
         };
         let place = &one.candidate.span;
         let exact = !matches!(rule.reach, Reach::Around | Reach::Named) && !changed;
-        let at = text.span(place);
+        let [at, column, _, end_column] = text.span(place).numbers();
         // A key of several lines starts below the first.
         let line = line + lines_in(&bytes[line_start..place.start]);
         if one.candidate.rule.id != rule.id {
@@ -427,9 +427,9 @@ fn find_all(rules: &RuleSet, rule: &Rule, context: Context, keys: &[Vec<u8>]) ->
             faults.push(format!("`{}` claims {part}", one.candidate.rule.id));
         } else if (exact && *place != span) || place.start < span.start || place.end > span.end {
             faults.push("found at another place".into());
-        } else if at.line != line + 1
-            || (exact && at.column != place.start - line_start + 1)
-            || (exact && at.end_column != place.end - line_start + 1)
+        } else if at != line + 1
+            || (exact && column != place.start - line_start + 1)
+            || (exact && end_column != place.end - line_start + 1)
         {
             faults.push("told with another line or column".into());
         } else if one.judgement.confidence < rule.confidence.min(Confidence::Likely) {

@@ -279,7 +279,7 @@ mod tests {
     use super::*;
     use crate::change::Ignored;
     use crate::confidence::Confidence;
-    use crate::finding::{Fingerprint, Found};
+    use crate::finding::{Fingerprint, Found, Told};
     use crate::glob::PathGlob;
 
     fn day(text: &str) -> Date {
@@ -291,22 +291,19 @@ mod tests {
     }
 
     fn finding(path: &[u8], rule: &'static str) -> Finding {
-        Finding {
+        Finding::file(Told {
             path: path.into(),
             kind: crate::change::EntryKind::File,
             commit: None,
-            span: None,
             rule: Cow::Borrowed(rule),
             name: Cow::Borrowed("environment file"),
             confidence: Confidence::Certain,
-            why: "its name".to_owned(),
+            why: "its name".into(),
             found: Found::File {
                 ignored: Ignored::No,
             },
-            fingerprint: Fingerprint::of_path(path),
-            pair: None,
             comment: None,
-        }
+        })
     }
 
     fn line(finding: &Finding, rest: &str) -> String {

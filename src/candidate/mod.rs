@@ -30,7 +30,7 @@ impl Source<'_> {
     }
 }
 
-/// A span of a text that has the shape of a secret.
+/// A span of a text that has the shape of a secret. What only some have lies elsewhere: there may be a million.
 #[derive(Clone)]
 pub struct Candidate<'a> {
     /// The rule whose shape it has.
@@ -38,9 +38,9 @@ pub struct Candidate<'a> {
     /// The secret's bytes in the text; of a wrapped one, what wraps it.
     pub span: Range<usize>,
     /// What names the provider near by; always there where the rule asks for it.
-    pub evidence: Option<Evidence<'a>>,
+    pub evidence: Option<Box<Evidence<'a>>>,
     /// The name that the secret is assigned to, where the rule goes by names.
-    pub assignment: Option<Assignment>,
+    pub assignment: Option<Box<Assignment>>,
     /// How many bytes of the secret are the public start of its format.
     pub public: usize,
     /// The characters are not those of the format, though its prefix and length are.

@@ -221,10 +221,8 @@ fn pasted(args: &Args, repo: &Repo) -> Result<Exit> {
     let secret = Secret::new(&key, 0);
     // As a rule finds it, which knows more of it, or as it is.
     let known = known_as(&args.settings, &key)?;
-    let sought = match known.as_ref().map(|it| &it.found) {
-        Some(Found::Secret { secret, .. }) => secret.clone(),
-        _ => secret,
-    };
+    let sought = known.as_ref().and_then(|it| it.secret.clone());
+    let sought = sought.unwrap_or(secret);
     let audit = look(
         &args.settings,
         repo,
@@ -239,10 +237,10 @@ fn pasted(args: &Args, repo: &Repo) -> Result<Exit> {
     if let Some(entry) = found {
         return tell(args, repo, &audit, entry);
     }
-    if let Some(Found::Secret { provider, .. }) = known.map(|it| it.found)
+    if let Some(Found::Secret { provider, .. }) = known.as_ref().map(|it| &it.found)
         && !provider.revoke.is_empty()
     {
-        write(args, &respond::of_provider(&provider))?;
+        write(args, &respond::of_provider(provider))?;
     }
     let mut out = voice::err();
     let told = format!("it is in none of {} here", looked(&audit));
@@ -298,7 +296,7 @@ pub(super) fn read_key() -> Result<Vec<u8>> {
 }
 
 fn alert_text(entry: &Entry) -> Result<Exit> {
-    let Found::Secret { secret, .. } = &entry.finding.found else {
+    let Some(secret) = &entry.finding.secret else {
         return Err(Misuse(
             "that is a file, and no key: there is nothing to search for".to_owned(),
         )
@@ -325,7 +323,7 @@ fn alert_text(entry: &Entry) -> Result<Exit> {
 
 /// Has it replaced in all commits that have it.
 fn rewrite(repo: &Repo, entry: &Entry) -> Result<Exit> {
-    let Found::Secret { secret, .. } = &entry.finding.found else {
+    let Some(secret) = &entry.finding.secret else {
         let told = format!(
             "that is a file, and no key: see: keyward respond {}",
             entry.id()

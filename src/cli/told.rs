@@ -2,7 +2,7 @@
 
 use crate::allow;
 use crate::allow::Date;
-use crate::finding::{Finding, Found};
+use crate::finding::Finding;
 use crate::git::Repo;
 use crate::ledger::Ledger;
 use crate::shell::shown;
@@ -22,9 +22,7 @@ pub(super) fn note(repo: Option<&Repo>, verdict: &Verdict) {
 
 /// When another key took the place of the one that was found.
 pub(super) fn rotated_on(ledger: &Ledger, finding: &Finding) -> Option<Date> {
-    let Found::Secret { secret, .. } = &finding.found else {
-        return None;
-    };
+    let secret = finding.secret.as_ref()?;
     let known = ledger.of(&secret.remembered_as(ledger))?;
     known.rotated.map(Date::from_days)
 }

@@ -109,11 +109,13 @@ fn items(findings: &[Finding]) -> Result<(Vec<Item>, Vec<Vec<Entry>>)> {
 
 impl Item {
     fn of(finding: &Finding) -> Self {
-        let (what, revoke) = match &finding.found {
-            Found::Secret {
-                secret, provider, ..
-            } => (format!("  {}", secret.redacted()), &*provider.revoke),
-            Found::File { .. } | Found::TrackedFile => (String::new(), ""),
+        let what = match &finding.secret {
+            Some(secret) => format!("  {}", secret.redacted()),
+            None => String::new(),
+        };
+        let revoke = match &finding.found {
+            Found::Secret { provider, .. } => &*provider.revoke,
+            Found::File { .. } | Found::TrackedFile => "",
         };
         let name = shown(finding.name.as_bytes());
         Self {

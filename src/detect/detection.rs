@@ -15,7 +15,7 @@ pub struct Detection<'a> {
     /// How sure that is, and why.
     pub judgement: Judgement,
     /// Where the other half of a pair stands.
-    pub companion: Option<Range<usize>>,
+    pub companion: Option<Box<Range<usize>>>,
 }
 
 impl Detection<'_> {
@@ -50,6 +50,13 @@ impl<'a> Why<'a> {
             pair: false,
             link: false,
         }
+    }
+}
+
+impl Why<'_> {
+    /// Whether the judge's own words say all of it.
+    pub fn is_plain(&self) -> bool {
+        self.wrapping.is_none() && !self.pair && !self.link
     }
 }
 

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use self::find::Pass;
 use crate::candidate::Candidate;
-use crate::judge::{Judgement, Rejection, judge};
+use crate::judge::{Judgement, Reasons, Rejection, judge};
 use crate::rules::{Reach, RuleSet};
 use crate::text::Text;
 use crate::unwrap::{self, Wrapping};
@@ -79,8 +79,10 @@ impl<'r> Detector<'r> {
         let mut judged = Vec::new();
         let mut refused = Vec::new();
         let all = trace.asks_for_rejected();
+        let mut reasons = Reasons::default();
         self.each_judged(text, all, |candidate, judgement| match judgement {
             Ok(judgement) => {
+                let judgement = reasons.shared(judgement);
                 if is_spent(&candidate, &judgement) {
                     refused.push(candidate.clone());
                 }

@@ -15,15 +15,19 @@ pub(super) struct Names {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
     start: usize,
-    end: usize,
+    len: u32,
     /// The number of the name among the rule's literals. The other half of a pair has none.
-    literal: Option<usize>,
+    literal: Option<u16>,
 }
 
 impl Name {
     /// Where it stands.
     pub(super) const fn span(&self) -> Range<usize> {
-        self.start..self.end
+        self.start..self.end()
+    }
+
+    const fn end(&self) -> usize {
+        self.start + self.len as usize
     }
 
     /// Whether it is the other half of a pair.
@@ -34,7 +38,7 @@ impl Name {
     /// The name as its rule has it; for the other half of a pair, the id of the rule that finds it.
     pub(super) fn word<'a>(&self, rule: &'a Rule) -> &'a str {
         match self.literal {
-            Some(literal) => &rule.literals[literal].text,
+            Some(literal) => &rule.literals[usize::from(literal)].text,
             None => rule.companion.as_deref().unwrap_or_default(),
         }
     }
@@ -54,8 +58,9 @@ impl Names {
     fn push(&mut self, rule: RuleNumber, span: Range<usize>, literal: Option<usize>) {
         self.by_rule.entry(rule).or_default().push(Name {
             start: span.start,
-            end: span.end,
-            literal,
+            len: u32::try_from(span.len()).expect("a name is no 4 GB"),
+            // A rule's literals have numbers of 16 bits, as the prefilter has them.
+            literal: literal.map(|literal| u16::try_from(literal).expect("a small number")),
         });
     }
 
@@ -69,7 +74,7 @@ impl Names {
     /// The names of each rule's provider, in the order of their starts.
     pub(super) fn sorted(&mut self) -> impl Iterator<Item = (RuleNumber, &[Name])> {
         self.by_rule.iter_mut().map(|(&rule, names)| {
-            names.sort_unstable_by_key(|name| (name.start, name.end));
+            names.sort_unstable_by_key(|name| (name.start, name.end()));
             (rule, names.as_slice())
         })
     }

@@ -10,6 +10,7 @@ use crate::confidence::Confidence;
 use crate::filetype::Syntax;
 use crate::judge::Judgement;
 use crate::judge::context::ends_url;
+use crate::pile;
 use crate::rules::{Reach, Rule};
 use crate::text::Text;
 use crate::unwrap::Wrapping;
@@ -33,14 +34,16 @@ pub(super) fn settle<'a>(
     level_equal_spans(&mut judged);
     drop_parts(&mut judged, trace);
     claim(&mut judged, trace);
-    let mut detections: Vec<Detection<'a>> = judged
-        .into_iter()
-        .map(|(candidate, judgement)| Detection {
+    // Of two candidates for each secret, one is left.
+    judged.shrink_to_fit();
+    let mut detections = Vec::with_capacity(judged.len());
+    pile::give(judged, |(candidate, judgement)| {
+        detections.push(Detection {
             candidate,
             judgement,
             companion: None,
-        })
-        .collect();
+        });
+    });
     join_pairs(text, &mut detections, trace);
     doubt_in_samples(text, &mut detections);
     detections
@@ -107,7 +110,7 @@ impl Rank {
             has_literal: rule.literal_len > 0
                 && !candidate.wrapping.is_some_and(Wrapping::is_base64),
             literal_len: rule.literal_len,
-            evidence: candidate.evidence.as_ref().map(Evidence::weight),
+            evidence: candidate.evidence.as_deref().map(Evidence::weight),
             len: candidate.span.len(),
             is_plain: candidate.wrapping.is_none(),
             confidence: judgement.confidence,
@@ -424,7 +427,7 @@ fn join_pairs(text: &Text<'_>, detections: &mut Vec<Detection<'_>>, trace: &mut 
     let mut absorbed = vec![false; detections.len()];
     for (at, other) in pairs {
         absorbed[other] = true;
-        detections[at].companion = Some(detections[other].candidate.span.clone());
+        detections[at].companion = Some(Box::new(detections[other].candidate.span.clone()));
         let alone = &mut detections[at].judgement.confidence;
         *alone = match alone {
             Confidence::Possible => Confidence::Likely,

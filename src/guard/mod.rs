@@ -21,7 +21,7 @@ use bstr::{BStr, ByteSlice};
 use crate::change::{Change, EntryKind, Status};
 use crate::confidence::Confidence;
 use crate::filetype::{self, FileType};
-use crate::finding::{Finding, Fingerprint, Found};
+use crate::finding::{Finding, Found, Told};
 use crate::glob::PathGlobs;
 use crate::text::Text;
 use crate::texts::Texts;
@@ -230,20 +230,17 @@ impl Named<'_, '_> {
                 ignored: change.ignored()?,
             },
         };
-        Ok(Finding {
+        Ok(Finding::file(Told {
             path: change.path.clone(),
             kind: change.kind,
             commit: change.commit.clone(),
-            span: None,
             rule: Cow::Borrowed(rule.id),
             name: Cow::Borrowed(rule.name),
             confidence,
-            why: why.to_owned(),
+            why: why.into(),
             found,
-            fingerprint: Fingerprint::of_path(&change.path),
-            pair: None,
             comment: None,
-        })
+        }))
     }
 }
 

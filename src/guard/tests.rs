@@ -2,6 +2,7 @@ use super::words::{GuardFile, GuardWords};
 use super::*;
 use crate::armour;
 use crate::change::{Ignored, InMemory, Origin};
+use crate::finding::Fingerprint;
 
 fn change(path: &str, content: &[u8]) -> Change<'static> {
     let origin = InMemory {
@@ -28,7 +29,7 @@ fn check(path: &str, content: &[u8]) -> Option<Finding> {
 }
 
 fn rule(path: &str, content: &[u8]) -> Option<String> {
-    check(path, content).map(|finding| finding.rule.into_owned())
+    check(path, content).map(|finding| finding.rule.to_string())
 }
 
 fn patterns() -> GuardFile {
@@ -261,7 +262,7 @@ fn a_tracked_file_is_a_warning_and_a_new_one_says_what_ignores_it() {
             };
             let change = Change::new(".env", status, EntryKind::File, origin);
             let checked = check_change(&change).expect("the name fits");
-            checked.expect("readable").expect("guarded").found
+            checked.expect("readable").expect("guarded").found.clone()
         };
         let expected = Found::File {
             ignored: ignored.clone(),
@@ -316,7 +317,7 @@ fn settings_add_patterns_and_switch_off_rules_and_paths() {
     });
     let rule = |path: &str, content: &[u8]| {
         let finding = checked(&guards, path, content, false);
-        finding.map(|finding| finding.rule.into_owned())
+        finding.map(|finding| finding.rule.to_string())
     };
     let own = Some("guard-own-pattern");
     let cases: &[(&str, Option<&str>)] = &[
@@ -361,7 +362,7 @@ fn with_status(
     let finding = guards.named(&change)?.check(&held);
     finding
         .expect("memory can be read")
-        .map(|finding| finding.found)
+        .map(|finding| finding.found.clone())
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What a judgement says: how sure a secret is, or why it is none.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 use super::sum::Sum;
 use crate::confidence::Confidence;
@@ -12,7 +14,29 @@ pub struct Judgement {
     /// How sure it is a secret.
     pub confidence: Confidence,
     /// Why, for people.
-    pub why: String,
+    pub why: Arc<str>,
+}
+
+/// The reasons of judgements: that of many is there once.
+#[derive(Debug, Default)]
+pub(crate) struct Reasons(HashSet<Arc<str>>);
+
+impl Reasons {
+    /// A bound: of more different ones the next is kept for itself.
+    const MOST: usize = 4096;
+
+    /// The judgement, with a reason that was given before as it was given then.
+    pub(crate) fn shared(&mut self, judgement: Judgement) -> Judgement {
+        if let Some(known) = self.0.get(&judgement.why) {
+            let why = Arc::clone(known);
+            return Judgement { why, ..judgement };
+        }
+        if self.0.len() >= Self::MOST {
+            self.0.clear();
+        }
+        self.0.insert(Arc::clone(&judgement.why));
+        judgement
+    }
 }
 
 /// Why a candidate is not a secret.

@@ -10,7 +10,7 @@ mod sum;
 use sha2::{Digest, Sha256};
 
 use self::context::Line;
-pub(crate) use self::judgement::{Judgement, Rejection};
+pub(crate) use self::judgement::{Judgement, Reasons, Rejection};
 use crate::armour;
 use crate::candidate::{Candidate, Evidence, Nearness};
 use crate::confidence::Confidence;
@@ -290,11 +290,11 @@ fn by_format(rule: &Rule, proven: bool) -> Judgement {
         false => rule.confidence,
     };
     let why = if proven {
-        "its format and its check characters hold".to_owned()
+        "its format and its check characters hold".into()
     } else if confidence == Confidence::Certain {
-        format!("the format is {}'s alone", rule.provider.name)
+        format!("the format is {}'s alone", rule.provider.name).into()
     } else {
-        "its format fits".to_owned()
+        "its format fits".into()
     };
     Judgement { confidence, why }
 }
@@ -334,7 +334,7 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     };
     Ok(Judgement {
         confidence: confidence.min(rule.confidence),
-        why: format!("its format fits and `{}` stands by it", evidence.word),
+        why: format!("its format fits and `{}` stands by it", evidence.word).into(),
     })
 }
 

@@ -286,10 +286,7 @@ const SORTS: &[&str] = &["admin", "live", "publishable", "root", "test"];
 
 /// The sort of key that a finding is, if its rule says it, or the public start of its format.
 pub(super) fn sort(finding: &Finding) -> Option<&'static str> {
-    let Found::Secret { secret, .. } = &finding.found else {
-        return None;
-    };
-    let shown = secret.redacted();
+    let shown = finding.secret.as_ref()?.redacted();
     // Of the last word, the secret has a part.
     let start = shown.rfind(|c: char| !c.is_alphanumeric() && c != '…');
     let start = &shown[..start.unwrap_or_default()];

@@ -12,7 +12,7 @@ use super::facts::notes;
 use super::text::seen_from;
 use super::{Detail, Occasion, Report, Style};
 use crate::count::{count, counted};
-use crate::finding::{Finding, Found};
+use crate::finding::Finding;
 use crate::local_check::LocalChecks;
 use crate::shell::shown;
 use crate::verdict::Verdict;
@@ -253,11 +253,9 @@ fn line(finding: &Finding, prefix: &BStr) -> String {
     }
     let rule = shown(finding.rule.as_bytes());
     let name = shown(finding.name.as_bytes());
-    let what = match &finding.found {
-        Found::Secret { secret, .. } => {
-            format!("{rule} {} ({name})", shown(secret.redacted().as_bytes()))
-        }
-        Found::File { .. } | Found::TrackedFile => format!("{rule} ({name})"),
+    let what = match &finding.secret {
+        Some(secret) => format!("{rule} {} ({name})", shown(secret.redacted().as_bytes())),
+        None => format!("{rule} ({name})"),
     };
     match finding.kind.has_path() {
         true => format!("{place} {what} [{}]", finding.fingerprint.id()),
@@ -289,10 +287,7 @@ mod tests {
             "found: a b.py:12 acme-api-key {} (Acme API key) [{id}]\n\
              mend: read it from the environment: os.environ[\"ACME_API_KEY\"]\n\
              allow: keyward allow --propose {id} --reason \"...\" (only what is no secret; a person decides)\n",
-            match &one.found {
-                Found::Secret { secret, .. } => secret.redacted(),
-                _ => unreachable!("it is a secret"),
-            }
+            one.secret.as_ref().expect("it is a secret").redacted()
         );
         for (hook, occasion, start, next) in [
             (

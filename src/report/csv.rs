@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
     rows.row(COLUMNS)?;
     for (finding, level) in findings(&report.verdict) {
         let facts = Facts::of(finding);
-        let number = |number: Option<usize>| number.map_or(String::new(), |n| n.to_string());
+        let number = |number: Option<u32>| number.map_or(String::new(), |n| n.to_string());
         let span = finding.region();
         let message = facts.message(finding);
         rows.row([

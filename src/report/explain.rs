@@ -11,7 +11,7 @@ use bstr::BStr;
 use super::facts::notes;
 use super::{Report, Style};
 use crate::confidence::Confidence;
-use crate::finding::{Finding, Found, Secret, Span};
+use crate::finding::{Finding, Secret, Span};
 use crate::shell::{escaped, shown};
 use crate::verdict::Dropped;
 
@@ -69,10 +69,7 @@ impl<'v> Row<'v> {
             path: finding.path.as_ref(),
             span: finding.span,
             rule: &finding.rule,
-            secret: match &finding.found {
-                Found::Secret { secret, .. } => Some(secret),
-                Found::File { .. } | Found::TrackedFile => None,
-            },
+            secret: finding.secret.as_ref(),
             confidence: Some(finding.confidence),
             why: &finding.why,
             because: because.into(),
@@ -130,7 +127,7 @@ mod tests {
         let verdict = &mut report.verdict;
         verdict.allowed.push(Allowed {
             finding: secret("a.py"),
-            by: "the comment `keyward:allow`".to_owned(),
+            by: "the comment `keyward:allow`".into(),
         });
         verdict.below_threshold.push(secret("c.py"));
         verdict.dropped.push(Dropped {

@@ -4,7 +4,7 @@ use bstr::BStr;
 
 use super::Report;
 use super::advice::{self, Advice};
-use crate::finding::{Finding, Found};
+use crate::finding::{Finding, Found, Secret};
 use crate::verdict::Verdict;
 
 /// What depends on the kind of finding.
@@ -28,11 +28,9 @@ impl<'v> Facts<'v> {
             mend: Advice::FROM_TOP.mend(finding).told(),
         };
         match &finding.found {
-            Found::Secret {
-                secret, provider, ..
-            } => {
+            Found::Secret { provider, .. } => {
                 facts.provider = Some(&*provider.id).filter(|id| !id.is_empty());
-                facts.redacted = Some(secret.redacted());
+                facts.redacted = finding.secret.as_ref().map(Secret::redacted);
                 facts.env = Some(advice::env(finding));
             }
             Found::File { .. } => facts.kind = "file",

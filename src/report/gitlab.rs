@@ -33,7 +33,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
             location: Location {
                 path: finding.path.to_str_lossy().into_owned(),
                 lines: Lines {
-                    begin: finding.span.map_or(1, |span| span.line),
+                    begin: finding.span.map_or(1, |span| span.line as usize),
                 },
             },
         });

@@ -11,7 +11,7 @@ use super::facts::{Facts, Level, Note, Ordinals, findings, message_of, notes};
 use super::{Report, Style};
 use crate::allow::Date;
 use crate::confidence::Confidence;
-use crate::finding::Finding;
+use crate::finding::{Finding, Span};
 use crate::shell::shown;
 
 /// The version of the schema that the report keeps to.
@@ -46,7 +46,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
 
 fn vulnerability(finding: &Finding, level: Level, ordinals: &mut Ordinals) -> Vulnerability {
     let facts = Facts::of(finding);
-    let line = finding.region().map_or(1, |span| span.line);
+    let lines = finding.region().map_or(1..=1, Span::lines);
     Vulnerability {
         id: ordinals.name(finding),
         name: finding.name.to_string(),
@@ -63,8 +63,8 @@ fn vulnerability(finding: &Finding, level: Level, ordinals: &mut Ordinals) -> Vu
             commit: Commit {
                 sha: finding.commit.as_deref().unwrap_or(NO_COMMIT).to_owned(),
             },
-            start_line: line,
-            end_line: finding.region().map_or(line, |span| span.end_line),
+            start_line: *lines.start(),
+            end_line: *lines.end(),
         },
         identifiers: [Identifier {
             kind: "keyward_rule_id",

@@ -36,7 +36,7 @@ use super::ascii::line;
 use super::facts::{Facts, findings, notes};
 use super::{Report, Style};
 use crate::encoding;
-use crate::finding::Finding;
+use crate::finding::{Finding, Span};
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (finding, level) in findings(&report.verdict) {
@@ -135,17 +135,17 @@ struct FindingLine<'v> {
 impl<'v> FindingLine<'v> {
     fn new(finding: &'v Finding, status: &'static str) -> Self {
         let facts = Facts::of(finding);
-        let region = finding.region();
         let message = facts.message(finding);
+        let numbers = finding.region().map(Span::numbers);
         Self {
             kind: facts.kind,
             status,
             path: Path::new(&finding.path),
             commit: finding.commit.as_deref(),
-            line: region.map(|span| span.line),
-            column: region.map(|span| span.column),
-            end_line: region.map(|span| span.end_line),
-            end_column: region.map(|span| span.end_column),
+            line: numbers.map(|[line, ..]| line),
+            column: numbers.map(|[_, column, ..]| column),
+            end_line: numbers.map(|[.., end_line, _]| end_line),
+            end_column: numbers.map(|[.., end_column]| end_column),
             rule: &finding.rule,
             name: &finding.name,
             provider: facts.provider,

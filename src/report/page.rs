@@ -7,7 +7,7 @@ use textwrap::{Options, WordSplitter, WrapAlgorithm};
 use unicode_width::UnicodeWidthStr;
 
 use crate::change::STANDARD_INPUT;
-use crate::finding::{Finding, Found};
+use crate::finding::Finding;
 use crate::report::advice::{self, Advice, Advised};
 use crate::report::text::{cut, place_name, seen_from};
 use crate::report::{Detail, Style};
@@ -262,9 +262,9 @@ pub(super) fn position(finding: &Finding) -> Option<String> {
 /// The name of what was found, and as much of it as may be shown.
 pub(super) fn what(finding: &Finding) -> String {
     let name = cut(&finding.name, LONGEST);
-    match &finding.found {
-        Found::Secret { secret, .. } => format!("{name}  {}", cut(&secret.redacted(), LONGEST)),
-        Found::File { .. } | Found::TrackedFile => name.into_owned(),
+    match &finding.secret {
+        Some(secret) => format!("{name}  {}", cut(&secret.redacted(), LONGEST)),
+        None => name.into_owned(),
     }
 }
 

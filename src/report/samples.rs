@@ -7,7 +7,7 @@ use bstr::BString;
 use super::{Report, Style, Write};
 use crate::change::{EntryKind, Ignored};
 use crate::confidence::Confidence;
-use crate::finding::{Finding, Fingerprint, Found, Secret, Span};
+use crate::finding::{Finding, Found, Secret, Span, Told};
 use crate::lab::Random;
 use crate::rules::{Mend, Provider};
 use crate::verdict::{Packed, Unread, Verdict};
@@ -25,23 +25,15 @@ pub(super) fn secret(path: impl Into<BString>) -> Finding {
 /// The same, of other bytes.
 pub(super) fn secret_with(path: impl Into<BString>, prefix: &str, body: &str) -> Finding {
     let secret = Secret::new(format!("{prefix}{body}").as_bytes(), prefix.len());
-    Finding {
+    let told = Told {
         path: path.into(),
         kind: EntryKind::File,
         commit: None,
-        span: Some(Span {
-            line: 12,
-            column: 11,
-            end_line: 12,
-            end_column: 56,
-        }),
         rule: Cow::Borrowed("acme-api-key"),
         name: Cow::Borrowed("Acme API key"),
         confidence: Confidence::Certain,
-        why: "the format is Acme's alone".to_owned(),
-        fingerprint: secret.fingerprint(),
+        why: "the format is Acme's alone".into(),
         found: Found::Secret {
-            secret,
             provider: Provider {
                 id: Cow::Borrowed("acme"),
                 name: Cow::Borrowed("Acme"),
@@ -54,36 +46,37 @@ pub(super) fn secret_with(path: impl Into<BString>, prefix: &str, body: &str) ->
             mend: Mend::Environment,
             generic: false,
         },
-        pair: None,
         comment: None,
-    }
+    };
+    let span = Span {
+        line: 12,
+        column: 11,
+        end_line: 12,
+        end_column: 56,
+    };
+    Finding::secret(told, secret, Some(span))
 }
 
 /// A guarded file, about to be added.
 pub(super) fn file(path: impl Into<BString>, ignored: Ignored) -> Finding {
-    let path = path.into();
-    Finding {
-        fingerprint: Fingerprint::of_path(&path),
-        path,
+    Finding::file(Told {
+        path: path.into(),
         kind: EntryKind::File,
         commit: None,
-        span: None,
         rule: Cow::Borrowed("env-file"),
         name: Cow::Borrowed("environment file"),
         confidence: Confidence::Certain,
-        why: "files of this name hold secrets".to_owned(),
+        why: "files of this name hold secrets".into(),
         found: Found::File { ignored },
-        pair: None,
         comment: None,
-    }
+    })
 }
 
 /// A guarded file that is tracked.
 pub(super) fn tracked(path: impl Into<BString>) -> Finding {
-    Finding {
-        found: Found::TrackedFile,
-        ..file(path, Ignored::No)
-    }
+    let mut tracked = file(path, Ignored::No);
+    tracked.found = Found::TrackedFile;
+    tracked
 }
 
 /// A report of what blocks, over as many paths as there are findings.
@@ -105,7 +98,7 @@ pub(super) fn hostile() -> Report {
     let text = "=x,y:z\"<&>'\u{1b}[2J\n::error::x\r]]>{0}[a](b)%0A\u{202e}\u{ffff}";
     let mut of_path = secret(HOSTILE_PATH);
     of_path.name = Cow::Owned(text.to_owned());
-    of_path.why = text.to_owned();
+    of_path.why = text.into();
     let mut report = report_of([
         of_path.clone(),
         of_path,

@@ -8,22 +8,24 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::advice;
 use super::ascii;
 use super::facts::{Facts, Level, Note, findings, message_of, notes};
 use super::{Report, Style};
 use crate::confidence::Confidence;
-use crate::finding::Finding;
+use crate::finding::{Finding, Span};
+use crate::verdict::Verdict;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut rules = Rules::default();
-    let results = findings(&report.verdict)
-        .map(|(finding, level)| result(finding, level, &mut rules))
-        .collect();
+    let rules = Rules::of(&report.verdict);
+    let results = Results {
+        verdict: &report.verdict,
+        numbers: &rules.numbers,
+    };
     let log = Log {
         schema: SCHEMA,
         version: "2.1.0",
@@ -33,7 +35,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
                     name: "keyward",
                     information_uri: env!("CARGO_PKG_REPOSITORY"),
                     semantic_version: env!("CARGO_PKG_VERSION"),
-                    rules: rules.list,
+                    rules: &rules.list,
                 },
             },
             invocations: [Invocation {
@@ -48,34 +50,50 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
 }
 
 #[derive(Serialize)]
-struct Log {
+struct Log<'v> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run; 1],
+    runs: [Run<'v>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run {
-    tool: Tool,
+struct Run<'v> {
+    tool: Tool<'v>,
     invocations: [Invocation; 1],
     column_kind: &'static str,
-    results: Vec<SarifResult>,
+    results: Results<'v>,
+}
+
+/// The results, each made as it is written.
+struct Results<'v> {
+    verdict: &'v Verdict,
+    numbers: &'v BTreeMap<&'v str, usize>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let results = findings(self.verdict);
+        serializer.collect_seq(results.map(|(finding, level)| {
+            let number = self.numbers.get(&*finding.rule).copied();
+            result(finding, level, number.unwrap_or_default())
+        }))
+    }
 }
 
 #[derive(Serialize)]
-struct Tool {
-    driver: Driver,
+struct Tool<'v> {
+    driver: Driver<'v>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Driver {
+struct Driver<'v> {
     name: &'static str,
     information_uri: &'static str,
     semantic_version: &'static str,
-    rules: Vec<Rule>,
+    rules: &'v [Rule],
 }
 
 #[derive(Serialize)]
@@ -207,23 +225,30 @@ struct Region {
 
 /// The rules that found something, in the order in which they come.
 #[derive(Default)]
-struct Rules {
+struct Rules<'v> {
     list: Vec<Rule>,
-    numbers: BTreeMap<String, usize>,
+    numbers: BTreeMap<&'v str, usize>,
 }
 
-impl Rules {
-    fn number(&mut self, finding: &Finding, facts: &Facts<'_>, level: &'static str) -> usize {
-        if let Some(&number) = self.numbers.get(&*finding.rule) {
-            return number;
+impl<'v> Rules<'v> {
+    fn of(verdict: &'v Verdict) -> Self {
+        let mut rules = Self::default();
+        for (finding, becomes) in findings(verdict) {
+            if !rules.numbers.contains_key(&*finding.rule) {
+                rules.add(finding, level(becomes, finding.confidence));
+            }
         }
+        rules
+    }
+
+    fn add(&mut self, finding: &'v Finding, level: &'static str) {
+        let facts = Facts::of(finding);
         let (precision, security_severity) = match finding.confidence {
             Confidence::Certain => ("very-high", "9.0"),
             Confidence::Likely => ("high", "8.0"),
             Confidence::Possible => ("low", "5.0"),
         };
-        let number = self.list.len();
-        self.numbers.insert(finding.rule.to_string(), number);
+        self.numbers.insert(&finding.rule, self.list.len());
         self.list.push(Rule {
             id: finding.rule.to_string(),
             short_description: Message::new(&finding.name),
@@ -231,7 +256,7 @@ impl Rules {
                 "secret" => format!("{} in a file of the repository", finding.name),
                 _ => format!("{}: a file that holds secrets by its name", finding.name),
             }),
-            help: Message::new(&help(facts)),
+            help: Message::new(&help(&facts)),
             help_uri: facts.revoke.map(str::to_owned),
             default_configuration: Configuration { level },
             properties: RuleProperties {
@@ -240,7 +265,6 @@ impl Rules {
                 security_severity,
             },
         });
-        number
     }
 }
 
@@ -269,19 +293,22 @@ fn help(facts: &Facts<'_>) -> String {
     out
 }
 
-fn result(finding: &Finding, becomes: Level, rules: &mut Rules) -> SarifResult {
-    let facts = Facts::of(finding);
-    let level = match (becomes, finding.confidence) {
+fn level(becomes: Level, confidence: Confidence) -> &'static str {
+    match (becomes, confidence) {
         (Level::Blocking, Confidence::Certain | Confidence::Likely) => "error",
         (Level::Warning, _) => "warning",
         (Level::Blocking, Confidence::Possible) | (Level::Held, _) => "note",
-    };
-    let region = match finding.region() {
-        Some(span) => Region {
-            start_line: span.line,
-            start_column: Some(span.column),
-            end_line: Some(span.end_line),
-            end_column: Some(span.end_column),
+    }
+}
+
+fn result(finding: &Finding, becomes: Level, rule_index: usize) -> SarifResult {
+    let facts = Facts::of(finding);
+    let region = match finding.region().map(Span::numbers) {
+        Some([start_line, start_column, end_line, end_column]) => Region {
+            start_line,
+            start_column: Some(start_column),
+            end_line: Some(end_line),
+            end_column: Some(end_column),
         },
         // Code scanning shows nothing without a line.
         None => Region {
@@ -293,8 +320,8 @@ fn result(finding: &Finding, becomes: Level, rules: &mut Rules) -> SarifResult {
     };
     SarifResult {
         rule_id: finding.rule.to_string(),
-        rule_index: rules.number(finding, &facts, level),
-        level,
+        rule_index,
+        level: level(becomes, finding.confidence),
         message: Message::new(&message_of(finding, &facts, becomes)),
         locations: [Location {
             physical_location: PhysicalLocation {

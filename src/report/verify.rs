@@ -9,7 +9,7 @@ use super::Style;
 use super::ascii::line;
 use super::page::{LABEL, Page, Paint};
 use crate::count::first_of;
-use crate::finding::{Finding, Found};
+use crate::finding::{Finding, Secret};
 use crate::shell::shown;
 use crate::store::Store;
 use crate::verify::{Fact, FactKind, Revocation, Shown, State, Verdict};
@@ -50,10 +50,8 @@ pub(crate) struct Revoked<'a> {
 
 impl Head<'_> {
     fn secret(&self) -> String {
-        match &self.finding.found {
-            Found::Secret { secret, .. } => secret.redacted(),
-            Found::File { .. } | Found::TrackedFile => String::new(),
-        }
+        let secret = self.finding.secret.as_ref();
+        secret.map_or(String::new(), Secret::redacted)
     }
 
     fn places(&self) -> String {

@@ -207,11 +207,9 @@ impl Step {
 /// Its name, and as much of it as may be shown.
 pub(crate) fn what(entry: &Entry) -> String {
     let finding = &entry.finding;
-    match &finding.found {
-        Found::Secret { secret, .. } => format!("{}  {}", finding.name, secret.redacted()),
-        Found::File { .. } | Found::TrackedFile => {
-            format!("{}  {}", finding.name, shown(&finding.path))
-        }
+    match &finding.secret {
+        Some(secret) => format!("{}  {}", finding.name, secret.redacted()),
+        None => format!("{}  {}", finding.name, shown(&finding.path)),
     }
 }
 
@@ -223,10 +221,7 @@ fn provider(entry: &Entry) -> Option<&Provider> {
 }
 
 fn secret(entry: &Entry) -> Option<&Secret> {
-    match &entry.finding.found {
-        Found::Secret { secret, .. } => Some(secret),
-        Found::File { .. } | Found::TrackedFile => None,
-    }
+    entry.finding.secret.as_ref()
 }
 
 /// Who has it, in a sentence.

@@ -8,7 +8,7 @@ use super::record::{self, Field, List, Reader, Text, Writer, fields};
 
 fields! {
     /// What is known of the service that a secret opens.
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
     pub struct Provider {
         /// The short name that files and ids use: `anthropic`.
         pub id: Text,
@@ -42,10 +42,10 @@ impl Provider {
 }
 
 /// A provider that many rules and findings share: one of the catalog's, or a user's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProviderRef(pub(super) Holder);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Holder {
     /// The number of one of the catalog's.
     Catalog(u16),

@@ -146,7 +146,7 @@ pub enum Context {
 }
 
 /// What to do about a secret that stands in a text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mend {
     /// To read it from an environment variable where it is used.

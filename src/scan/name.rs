@@ -5,12 +5,11 @@ use std::borrow::Cow;
 
 use bstr::{BString, ByteSlice};
 
-use super::finding;
+use super::tell::{Beside, told};
 use crate::change::{Change, Status};
-use crate::comment::Comments;
 use crate::confidence::Confidence;
 use crate::detect::{Detection, Detector};
-use crate::finding::{Finding, Fingerprint, Secret};
+use crate::finding::{Finding, Fingerprint, Secret, Shelf};
 use crate::text::Text;
 
 /// A bound: of more secrets in one path the first are told, since each is told with the path up to it.
@@ -37,17 +36,23 @@ pub(super) fn seal(
         return Vec::new();
     }
     let at = |detection: &Detection<'_>| {
-        let found = finding(change, &text, detection, &Comments::default());
+        let candidate = &detection.candidate;
+        let told = told(
+            change,
+            detection,
+            Beside::default(),
+            None,
+            &mut Shelf::default(),
+        );
+        let secret = Secret::new(candidate.secret(), candidate.public);
+        let mut found = Finding::secret(told, secret, None);
         let end = detection.candidate.span.end;
         let end = path[end..]
             .find_byte(b'/')
             .map_or(path.len(), |at| end + at);
-        Finding {
-            path: sealed(&path[..end], &detections),
-            span: None,
-            why: format!("{}; it stands in the name", found.why),
-            ..found
-        }
+        found.path = sealed(&path[..end], &detections);
+        found.why = format!("{}; it stands in the name", found.why).into();
+        found
     };
     detections.iter().take(MOST_TOLD).map(at).collect()
 }

@@ -235,7 +235,7 @@ fn a_pair_is_told_and_allowed_where_its_secret_stands() {
             let change = Change::new("a.py", Status::Added, EntryKind::File, origin);
             let outcome = Scan::new(Detector::new(&rules)).run([Ok(change)]);
             let of_pair = outcome.findings.iter().filter(|found| found.rule == secret);
-            let told: Vec<(usize, bool)> = of_pair
+            let told: Vec<(u32, bool)> = of_pair
                 .map(|found| {
                     (
                         found.span.map_or(0, |span| span.line),

@@ -241,7 +241,7 @@ impl Entry {
         }
         let is_plain = finding.kind == EntryKind::File;
         let span = finding.span.filter(|_| is_plain);
-        let lines = span.map(|span| (span.line, span.end_line));
+        let lines = span.map(|span| span.lines().into_inner());
         match self.known.get(&finding.fingerprint) {
             Some(&at) => self.keys[at].lines.extend(lines),
             None => {

@@ -189,7 +189,7 @@ impl Criterion {
             Self::Line(line) => seen
                 .finding
                 .span
-                .is_some_and(|span| (span.line..=span.end_line).contains(line)),
+                .is_some_and(|span| span.lines().contains(line)),
             Self::Secret(regex) => !seen.secret.is_empty() && regex.is_match(seen.secret),
             Self::Text(regex) => seen.line.fits(regex),
             Self::Word(word) => {
@@ -253,7 +253,7 @@ mod tests {
     use super::*;
     use crate::change::Ignored;
     use crate::confidence::Confidence;
-    use crate::finding::{Fingerprint, Found, Secret, Span};
+    use crate::finding::{Found, Secret, Span, Told};
 
     #[test]
     fn a_line_is_asked_once_and_no_regex_is_without_bounds() {
@@ -270,15 +270,14 @@ mod tests {
 
     /// A finding on a line of a file; a guarded file on line 0.
     pub(super) fn finding(path: &str, line: usize) -> Finding {
-        let fingerprint = Fingerprint::of_path(path.as_bytes());
+        let number = u32::try_from(line).expect("a short file");
         let span = Span {
-            line,
+            line: number,
             column: 1,
-            end_line: line + 1,
+            end_line: number + 1,
             end_column: 2,
         };
         let secret = Found::Secret {
-            secret: Secret::new(b"x", 0),
             provider: ProviderRef::default(),
             env: Cow::Borrowed(""),
             mend: Mend::default(),
@@ -287,19 +286,20 @@ mod tests {
         let file = Found::File {
             ignored: Ignored::No,
         };
-        Finding {
+        let told = Told {
             path: path.into(),
             kind: crate::change::EntryKind::File,
             commit: None,
-            span: (line > 0).then_some(span),
             rule: Cow::Borrowed("acme-api-key"),
             name: Cow::Borrowed("Acme API key"),
             confidence: Confidence::Certain,
-            why: String::new(),
+            why: "".into(),
             found: if line > 0 { secret } else { file },
-            fingerprint,
-            pair: None,
             comment: None,
+        };
+        match line {
+            0 => Finding::file(told),
+            _ => Finding::secret(told, Secret::new(b"x", 0), Some(span)),
         }
     }
 

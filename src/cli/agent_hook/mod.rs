@@ -306,9 +306,10 @@ impl Desk {
         // A part of a key is too much of it.
         found.retain(|finding| {
             finding.span.is_none_or(|span| {
-                let after = shown.partition_point(|lines| *lines.end() < span.line);
+                let own = span.lines();
+                let after = shown.partition_point(|lines| lines.end() < own.start());
                 let lines = shown.get(after);
-                lines.is_some_and(|lines| *lines.start() <= span.end_line)
+                lines.is_some_and(|lines| lines.start() <= own.end())
             })
         });
         if found.is_empty() {

@@ -183,7 +183,7 @@ impl<'t> Lines<'t> {
 
     /// The line on which a finding starts, and the part of the line that it covers.
     fn around(&mut self, span: Option<Span>) -> (&Line<'t>, &'t [u8]) {
-        let number = span.map_or(0, |span| span.line);
+        let number = span.map_or(0, |span| span.line as usize);
         if self.last.as_ref().is_none_or(|(last, _)| *last != number) {
             let bytes = number.checked_sub(1).map(|index| self.text.line(index));
             self.last = Some((number, Line::new(bytes.unwrap_or_default())));
@@ -210,9 +210,9 @@ impl<'t> Lines<'t> {
             self.reached = (known, offset);
             offset
         };
-        let start = at(span.column);
+        let start = at(span.column as usize);
         let end = match span.line == span.end_line {
-            true => at(span.end_column),
+            true => at(span.end_column as usize),
             false => bytes.len(),
         };
         (line, &bytes[start.min(end)..end])

@@ -66,7 +66,7 @@ impl Subject {
     }
 
     fn new(finding: Finding, args: &KeyArgs, rules: RuleSet) -> Result<Self> {
-        let Found::Secret { secret, .. } = &finding.found else {
+        let Some(secret) = &finding.secret else {
             let told = "that is a file, and no key: nobody can be asked about it";
             return Err(Misuse(told.to_owned()).into());
         };

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Pass, Sightings};
+use super::{Pass, Sightings, Spot};
 use crate::detect::boundary;
 use crate::proof::Check;
 use crate::rules::{Rule, RuleNumber};
@@ -26,7 +26,7 @@ const fn is_token(byte: u8) -> bool {
 
 impl<'a> Pass<'a> {
     /// Tries those rules at each run of a part of the text that is long enough for one of them.
-    pub(super) fn alone(&self, part: Range<usize>, sightings: &mut Sightings<'a>) {
+    pub(super) fn alone(&self, part: Range<usize>, sightings: &mut Sightings) {
         if self.binary {
             return;
         }
@@ -68,7 +68,7 @@ impl<'a> Pass<'a> {
         number: RuleNumber,
         rule: &'a Rule,
         start: usize,
-        sightings: &mut Sightings<'a>,
+        sightings: &mut Sightings,
     ) {
         let bytes = self.bytes();
         let len = bytes[start..]
@@ -82,7 +82,7 @@ impl<'a> Pass<'a> {
             && self.speaks_for_itself(number, rule, &bytes[span.clone()])
         {
             let candidate = self.candidate(rule, span);
-            sightings.alone.push((number, candidate));
+            sightings.alone.push(Spot::new(number, &candidate));
         }
     }
 

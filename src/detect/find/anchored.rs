@@ -1,6 +1,6 @@
 //! Rules with a literal at a known place of every secret: the regex is tried there, and only there.
 
-use super::{Lead, Pass, Sightings};
+use super::{Lead, Pass, Sightings, Spot};
 use crate::candidate::Candidate;
 use crate::detect::boundary::{self, RunBefore};
 use crate::detect::shape::{self, RunBehind};
@@ -14,7 +14,7 @@ pub(super) struct Runs {
 
 impl<'a> Pass<'a> {
     /// Tries a rule at each place where a secret with the literal may start.
-    pub(super) fn anchored(&self, lead: &Lead<'a>, runs: &mut Runs, sightings: &mut Sightings<'a>) {
+    pub(super) fn anchored(&self, lead: &Lead<'a>, runs: &mut Runs, sightings: &mut Sightings) {
         let keyword = &lead.keyword;
         let literal = &lead.rule.literals[lead.literal];
         // The prefilter knows no case.
@@ -39,7 +39,7 @@ impl<'a> Pass<'a> {
                     sightings.names.note_half(half, candidate.span.clone());
                 }
             }
-            sightings.anchored.push((lead.number, candidate));
+            sightings.anchored.push(Spot::new(lead.number, &candidate));
         }
     }
 

@@ -42,7 +42,7 @@ impl Window {
 
 impl<'a> Pass<'a> {
     /// Takes down where a rule's pattern may lie.
-    pub(super) fn around(&self, lead: &Lead<'a>, sightings: &mut Sightings<'a>) {
+    pub(super) fn around(&self, lead: &Lead<'a>, sightings: &mut Sightings) {
         let (rule, keyword) = (lead.rule, lead.keyword.start);
         // A look before the start and one behind the end need a byte more.
         let start = keyword.saturating_sub(rule.before + 1);

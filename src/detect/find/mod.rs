@@ -16,10 +16,11 @@ use self::around::Window;
 use self::named::OpenName;
 use super::names::Names;
 use super::shape;
-use crate::assignment;
+use crate::assignment::{self, Assignment};
 use crate::candidate::{Candidate, Source};
 use crate::filetype::FileType;
-use crate::judge::Judgement;
+use crate::judge::{Judgement, Reasons};
+use crate::pile;
 use crate::prefilter::Hit;
 use crate::rules::{Reach, Rule, RuleNumber, RuleSet};
 use crate::text::Text;
@@ -54,15 +55,15 @@ struct Lead<'a> {
 
 /// What the keywords of a text, or of a part of it, lead to.
 #[derive(Debug, Default)]
-pub(super) struct Sightings<'a> {
-    /// The candidates of anchored rules, by the numbers of the rules.
-    pub(super) anchored: Vec<(RuleNumber, Candidate<'a>)>,
+pub(super) struct Sightings {
+    /// The candidates of anchored rules.
+    pub(super) anchored: Vec<Spot>,
     /// The candidates of rules that need neither a literal nor a name.
-    pub(super) alone: Vec<(RuleNumber, Candidate<'a>)>,
+    pub(super) alone: Vec<Spot>,
     /// What is assigned to the names of generic rules. Of a text of a million names next to none is kept: each is
     /// judged as it comes, and kept with its judgement, unless all are asked for. What a manifest holds is kept as it
     /// is.
-    pub(super) assigned: Vec<(RuleNumber, Candidate<'a>, Option<Judgement>)>,
+    pub(super) assigned: Vec<Assigned>,
     /// Where a pattern is to be sought, by rule.
     pub(super) around: BTreeMap<RuleNumber, Vec<Window>>,
     /// The names of providers.
@@ -71,6 +72,59 @@ pub(super) struct Sightings<'a> {
     marks: Marks,
     /// What the names so far showed of the text.
     seen: assignment::Seen,
+    /// Why what is assigned counts.
+    reasons: Reasons,
+}
+
+/// What is assigned to a name, by a rule, with the judgement on it if it was judged already.
+#[derive(Clone, Debug)]
+pub(super) struct Assigned {
+    pub(super) assignment: Box<Assignment>,
+    judgement: Option<Judgement>,
+    public: u32,
+    pub(super) number: RuleNumber,
+}
+
+impl Assigned {
+    /// `None` for a candidate that has no name.
+    fn new(
+        number: RuleNumber,
+        candidate: Candidate<'_>,
+        judgement: Option<Judgement>,
+    ) -> Option<Self> {
+        Some(Self {
+            assignment: candidate.assignment?,
+            judgement,
+            public: u32::try_from(candidate.public).unwrap_or(u32::MAX),
+            number,
+        })
+    }
+}
+
+/// A candidate of which no more is known than its rule and its place. A text may have very many.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    start: usize,
+    end: usize,
+    public: u32,
+    pub(super) number: RuleNumber,
+    loose: bool,
+}
+
+impl Spot {
+    fn new(number: RuleNumber, candidate: &Candidate<'_>) -> Self {
+        Self {
+            start: candidate.place.start,
+            end: candidate.place.end,
+            public: u32::try_from(candidate.public).unwrap_or(u32::MAX),
+            number,
+            loose: candidate.loose,
+        }
+    }
+
+    pub(super) const fn place(&self) -> Range<usize> {
+        self.start..self.end
+    }
 }
 
 /// Where something may be wrapped in a text.
@@ -82,12 +136,12 @@ pub(super) struct Marks {
     pub(super) manifest: bool,
 }
 
-impl Sightings<'_> {
+impl Sightings {
     /// Adds those of the part behind.
     pub(super) fn append(&mut self, mut behind: Self) {
-        self.anchored.append(&mut behind.anchored);
-        self.alone.append(&mut behind.alone);
-        self.assigned.append(&mut behind.assigned);
+        pile::append(&mut self.anchored, behind.anchored);
+        pile::append(&mut self.alone, behind.alone);
+        pile::append(&mut self.assigned, behind.assigned);
         for (number, windows) in behind.around {
             let own = self.around.entry(number).or_default();
             for window in windows {
@@ -140,29 +194,43 @@ impl<'a> Pass<'a> {
         mut found: impl FnMut(Candidate<'a>, Option<Judgement>),
     ) -> Marks {
         let Sightings {
-            mut alone,
-            mut anchored,
+            alone,
+            anchored,
             mut assigned,
             around,
             mut names,
             marks,
             seen: _,
+            reasons: _,
         } = self.sight();
-        let name = |it: &Candidate<'_>| it.assignment.as_ref().map(|it| it.name.start);
-        assigned.sort_by_key(|(number, it, _)| (it.span.start, name(it), *number));
-        // Marks of one manifest lead to the same entries, a name's keywords to the same value.
-        assigned.dedup_by(|(number, it, _), (last, before, _)| {
-            number == last && it.assignment == before.assignment
+        assigned.sort_by_key(|it| {
+            let Assignment { name, value, .. } = &*it.assignment;
+            (value.start, name.start, it.number)
         });
-        assigned
-            .into_iter()
-            .for_each(|(_, candidate, judgement)| found(candidate, judgement));
+        // Marks of one manifest lead to the same entries, a name's keywords to the same value.
+        assigned.dedup_by(|it, before| {
+            it.number == before.number && it.assignment == before.assignment
+        });
+        pile::give(assigned, |it| {
+            let place = it.assignment.value.clone();
+            let candidate = Candidate {
+                public: it.public as usize,
+                assignment: Some(it.assignment),
+                ..self.candidate(self.rules.get(it.number), place)
+            };
+            found(candidate, it.judgement);
+        });
         let mut found = |candidate| found(candidate, None);
-        for sighted in [&mut anchored, &mut alone] {
-            sighted.sort_by_key(|(number, candidate)| (candidate.span.start, *number));
-            sighted
-                .drain(..)
-                .for_each(|(_, candidate)| found(candidate));
+        for mut spots in [anchored, alone] {
+            spots.sort_by_key(|spot| (spot.start, spot.number));
+            pile::give(spots, |spot| {
+                let rule = self.rules.get(spot.number);
+                found(Candidate {
+                    public: spot.public as usize,
+                    loose: spot.loose,
+                    ..self.candidate(rule, spot.place())
+                });
+            });
         }
         for (number, windows) in around {
             self.search_around(number, windows, &mut found);
@@ -174,7 +242,7 @@ impl<'a> Pass<'a> {
     }
 
     /// What the keywords lead to. Each core goes through a part of a long text.
-    pub(super) fn sight(&self) -> Sightings<'a> {
+    pub(super) fn sight(&self) -> Sightings {
         let bytes = self.bytes();
         let parts = if bytes.len() < ALONE {
             1
@@ -207,7 +275,7 @@ impl<'a> Pass<'a> {
     }
 
     /// As `sight`, for the keywords of one part of the text.
-    pub(super) fn sight_part(&self, part: Range<usize>) -> Sightings<'a> {
+    pub(super) fn sight_part(&self, part: Range<usize>) -> Sightings {
         let (start, end) = (part.start, part.end);
         let mut sightings = Sightings::default();
         let mut open = OpenName::default();

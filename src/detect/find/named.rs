@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Lead, Pass, Sightings};
+use super::{Assigned, Lead, Pass, Sightings};
 use crate::assignment::{self, Assignment};
 use crate::candidate::Candidate;
 use crate::judge::judge;
@@ -19,12 +19,7 @@ pub(super) struct OpenName(Option<(RuleNumber, Range<usize>)>);
 
 impl<'a> Pass<'a> {
     /// Takes a keyword as the last one of its name, until another one comes.
-    pub(super) fn named(
-        &self,
-        lead: &Lead<'a>,
-        open: &mut OpenName,
-        sightings: &mut Sightings<'a>,
-    ) {
+    pub(super) fn named(&self, lead: &Lead<'a>, open: &mut OpenName, sightings: &mut Sightings) {
         let (number, keyword) = (lead.number, lead.keyword.clone());
         match &open.0 {
             // Hits are nearly in order: the later of two may come first.
@@ -41,7 +36,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Takes down what is assigned to the last name of a part that ends at `end`.
-    pub(super) fn close(&self, open: OpenName, end: usize, sightings: &mut Sightings<'a>) {
+    pub(super) fn close(&self, open: OpenName, end: usize, sightings: &mut Sightings) {
         if let Some((number, keyword)) = open.0
             && !self.goes_on_behind(&keyword, end)
         {
@@ -73,8 +68,13 @@ impl<'a> Pass<'a> {
     }
 
     /// Takes down what is assigned to the name that holds a keyword.
-    fn assign(&self, number: RuleNumber, keyword: &Range<usize>, sightings: &mut Sightings<'a>) {
-        let Sightings { assigned, seen, .. } = sightings;
+    fn assign(&self, number: RuleNumber, keyword: &Range<usize>, sightings: &mut Sightings) {
+        let Sightings {
+            assigned,
+            reasons,
+            seen,
+            ..
+        } = sightings;
         assignment::each(
             self.bytes(),
             keyword,
@@ -83,23 +83,25 @@ impl<'a> Pass<'a> {
             &mut |assignment| {
                 let candidate = self.assigned(number, assignment);
                 if self.all {
-                    assigned.push((number, candidate, None));
+                    assigned.extend(Assigned::new(number, candidate, None));
                 } else if let Ok(judgement) = judge(&candidate) {
-                    assigned.push((number, candidate, Some(judgement)));
+                    let judgement = reasons.shared(judgement);
+                    assigned.extend(Assigned::new(number, candidate, Some(judgement)));
                 }
             },
         );
     }
 
     /// Takes down what the manifest of a Kubernetes Secret holds whose kind stands at `at`.
-    pub(super) fn manifest(&self, at: usize, sightings: &mut Sightings<'a>) {
+    pub(super) fn manifest(&self, at: usize, sightings: &mut Sightings) {
         let rule = self.rules.number_of(OF_MANIFESTS);
         let Some(number) = rule.filter(|&number| self.rules.is_on(number) && !self.binary) else {
             return;
         };
         assignment::manifest::each(self.bytes(), at, self.file_type, &mut |assignment| {
             let candidate = self.assigned(number, assignment);
-            sightings.assigned.push((number, candidate, None));
+            let assigned = Assigned::new(number, candidate, None);
+            sightings.assigned.extend(assigned);
         });
     }
 
@@ -108,7 +110,7 @@ impl<'a> Pass<'a> {
         let place = assignment.value.clone();
         Candidate {
             public: self.public_start(&place),
-            assignment: Some(assignment),
+            assignment: Some(Box::new(assignment)),
             ..self.candidate(self.rules.get(number), place)
         }
     }

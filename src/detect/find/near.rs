@@ -11,7 +11,7 @@ use crate::rules::{Rule, RuleNumber};
 
 impl<'a> Pass<'a> {
     /// Takes down the name of a provider.
-    pub(super) fn near(&self, lead: &Lead<'a>, sightings: &mut Sightings<'a>) {
+    pub(super) fn near(&self, lead: &Lead<'a>, sightings: &mut Sightings) {
         if evidence::is_piece(self.bytes(), &lead.keyword) {
             let names = &mut sightings.names;
             names.note(lead.number, lead.keyword.clone(), lead.literal);
@@ -31,7 +31,7 @@ impl<'a> Pass<'a> {
             self.search_tokens(number, rule, window, |span| {
                 if let Some(evidence) = evidence::of(self.bytes(), &span, rule, names) {
                     found(Candidate {
-                        evidence: Some(evidence),
+                        evidence: Some(Box::new(evidence)),
                         ..self.candidate(rule, span)
                     });
                 }

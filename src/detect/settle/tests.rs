@@ -25,12 +25,12 @@ fn at(rule: &Rule, span: Range<usize>) -> Candidate<'_> {
 }
 
 fn sure(candidate: Candidate<'_>, confidence: Confidence) -> Judged<'_> {
-    let why = String::new();
+    let why = "".into();
     (candidate, Judgement { confidence, why })
 }
 
-fn near(nearness: Nearness, gap: usize) -> Option<Evidence<'static>> {
-    Some(Evidence::made_up(nearness, gap))
+fn near(nearness: Nearness, gap: usize) -> Option<Box<Evidence<'static>>> {
+    Some(Box::new(Evidence::made_up(nearness, gap)))
 }
 
 fn spans(judged: &[Judged<'_>]) -> Vec<Range<usize>> {

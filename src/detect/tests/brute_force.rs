@@ -95,19 +95,18 @@ fn parts_lose_nothing(rules: &RuleSet) {
     let blob = Text::decode(&blob);
     let len = blob.bytes().len();
     assert!(!blob.is_binary() && len >= find::ALONE);
-    let spans = |sightings: Sightings<'_>| {
+    let spans = |sightings: Sightings| {
         let sorted = |mut keys: Vec<(String, usize, usize)>| {
             keys.sort_unstable();
             keys
         };
-        let anchored = sightings.anchored.iter();
-        let anchored = sorted(anchored.map(|(_, it)| key(it.rule, &it.span)).collect());
+        let of_spot = |spot: &find::Spot| key(rules.get(spot.number), &spot.place());
+        let anchored = sorted(sightings.anchored.iter().map(of_spot).collect());
         let assigned = sightings.assigned.iter();
-        let assigned = assigned.map(|(_, it, _)| key(it.rule, &it.span));
+        let assigned = assigned.map(|it| key(rules.get(it.number), &it.assignment.value));
         let mut assigned = sorted(assigned.collect());
         assigned.dedup();
-        let alone = sightings.alone.iter();
-        let alone = sorted(alone.map(|(_, it)| key(it.rule, &it.span)).collect());
+        let alone = sorted(sightings.alone.iter().map(of_spot).collect());
         let mut names = sightings.names;
         let names: Vec<String> = names.sorted().map(|names| format!("{names:?}")).collect();
         let around = sightings.around.into_iter().map(|(number, windows)| {

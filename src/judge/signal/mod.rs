@@ -236,7 +236,8 @@ pub(super) fn judge(
         why: format!(
             "a random value under a name that {} ({sum})",
             doubt.unwrap_or("speaks of a secret")
-        ),
+        )
+        .into(),
     })
 }
 

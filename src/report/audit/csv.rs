@@ -149,6 +149,6 @@ fn row(entry: &Entry, repository: &str) -> [String; COLUMNS.len()] {
         facts.revoke.unwrap_or_default().to_owned(),
         day(entry.rotated),
         day(entry.revoked),
-        entry.finding.why.clone(),
+        entry.finding.why.to_string(),
     ]
 }

@@ -37,9 +37,9 @@ pub(crate) fn write(
 ) -> io::Result<()> {
     let mut lines = Page::new(&style.style, Store::default(), out);
     let finding = &entry.finding;
-    let what = match &finding.found {
-        Found::Secret { secret, .. } => format!("{}  {}", finding.name, secret.redacted()),
-        Found::File { .. } | Found::TrackedFile => finding.name.to_string(),
+    let what = match &finding.secret {
+        Some(secret) => format!("{}  {}", finding.name, secret.redacted()),
+        None => finding.name.to_string(),
     };
     let why = format!("  {} ({})", cut(&finding.why, LONGEST), entry.confidence);
     lines.line(&[

@@ -13,7 +13,6 @@ use super::human::{heading, not_read, summary};
 use crate::audit::{Audit, CommitFacts, Entry, Urgency};
 use crate::count::{counted, digits};
 use crate::encoding::encode_base64_padded;
-use crate::finding::Found;
 use crate::report::facts::Facts;
 use crate::report::short;
 use crate::respond::{Line, Playbook};
@@ -315,13 +314,13 @@ fn one(
         text(&keys.author),
         text(keys.repository),
     )?;
-    let what = match &entry.finding.found {
-        Found::Secret { secret, .. } => format!(
+    let what = match &entry.finding.secret {
+        Some(secret) => format!(
             "{} <code>{}</code>",
             text(&entry.finding.name),
             text(&secret.redacted())
         ),
-        Found::File { .. } | Found::TrackedFile => text(&entry.finding.name),
+        None => text(&entry.finding.name),
     };
     let more = match entry.paths.len() {
         0 | 1 => String::new(),

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use super::AuditStyle;
 use crate::audit::{Audit, Entry, Only, Urgency};
 use crate::count::{count, counted, digits, first_of};
-use crate::finding::Found;
 use crate::report::advice;
 use crate::report::page::{Page, Paint};
 use crate::report::text::cut;
@@ -71,7 +70,7 @@ pub(super) fn headline(audit: &Audit, style: &AuditStyle) -> String {
 
 /// The summary of a repository, which has a name where there are several.
 pub(super) fn summary(audit: &Audit, repository: &str) -> String {
-    let is_secret = |entry: &&Entry| matches!(entry.finding.found, Found::Secret { .. });
+    let is_secret = |entry: &&Entry| entry.finding.secret.is_some();
     let secrets = audit.entries.iter().filter(is_secret).count();
     let files = audit.entries.len() - secrets;
     let what = match (secrets, files) {
@@ -155,8 +154,8 @@ fn row(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
         Some(commit) => commit.date().to_string(),
         None => "no commit ".to_owned(),
     };
-    let what = match &entry.finding.found {
-        Found::Secret { secret, .. } => {
+    let what = match &entry.finding.secret {
+        Some(secret) => {
             let shown = secret.redacted();
             format!(
                 "{}  {}",
@@ -164,7 +163,7 @@ fn row(lines: &mut Page<'_>, entry: &Entry) -> io::Result<()> {
                 cut(&shown, LONGEST)
             )
         }
-        Found::File { .. } | Found::TrackedFile => cut(&entry.finding.name, LONGEST).into_owned(),
+        None => cut(&entry.finding.name, LONGEST).into_owned(),
     };
     let path = shown(&entry.place());
     let more = match entry.paths.len() {

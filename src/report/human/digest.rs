@@ -35,11 +35,10 @@ impl<'v> Page<'_> {
         }
         self.most_frequent("files", files.into_iter().collect())?;
         let widespread = places.widespread();
-        for (label, places) in labels("secrets").zip(widespread.iter().take(NAMED)) {
-            let first = places[0];
+        for (label, (first, places)) in labels("secrets").zip(widespread.into_iter().take(NAMED)) {
             let text = format!(
                 "{:>5}  {}  {}",
-                digits(places.len()),
+                digits(places),
                 first.fingerprint.id(),
                 what(first)
             );

@@ -1,5 +1,6 @@
 //! Many findings: a line each, and the advice once.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::io;
 
@@ -20,48 +21,60 @@ const HANG: usize = 12;
 /// A bound: so many further places of a secret are named, unless all are asked for.
 const PLACES: usize = 6;
 
-/// Of each secret, where it stands, in the order of the report.
-pub(super) struct Places<'v>(HashMap<&'v Fingerprint, Vec<&'v Finding>>);
+/// Of each secret, where it stands, in the order of the report. Most stand in one place alone.
+#[derive(Default)]
+pub(super) struct Places<'v> {
+    first: HashMap<&'v Fingerprint, &'v Finding>,
+    others: HashMap<&'v Fingerprint, Vec<&'v Finding>>,
+}
 
 impl<'v> Places<'v> {
     pub(super) fn of(blocks: &[Block<'v>]) -> Self {
-        let mut places: HashMap<_, Vec<_>> = HashMap::new();
+        let mut places = Self::default();
         for finding in blocks.iter().flat_map(Block::all) {
-            if let Found::Secret { .. } = finding.found {
-                places
-                    .entry(&finding.fingerprint)
-                    .or_default()
-                    .push(finding);
+            if finding.secret.is_none() {
+                continue;
+            }
+            let name = &finding.fingerprint;
+            match places.first.entry(name) {
+                Entry::Vacant(first) => {
+                    first.insert(finding);
+                }
+                Entry::Occupied(_) => places.others.entry(name).or_default().push(finding),
             }
         }
-        Self(places)
+        places
     }
 
     /// How many secrets there are.
     pub(super) fn secrets(&self) -> usize {
-        self.0.len()
+        self.first.len()
     }
 
     /// At how many places they stand.
     pub(super) fn places(&self) -> usize {
-        self.0.values().map(Vec::len).sum()
+        self.first.len() + self.others.values().map(Vec::len).sum::<usize>()
     }
 
     /// Where else the secret of a finding stands, if this is where it is told.
     fn beside(&self, finding: &Finding) -> Option<&[&'v Finding]> {
-        match self.0.get(&finding.fingerprint).map(Vec::as_slice) {
-            Some([first, others @ ..]) if std::ptr::eq(*first, finding) => Some(others),
-            Some(_) => None,
-            None => Some(&[]),
+        match self.first.get(&finding.fingerprint) {
+            Some(first) if !std::ptr::eq(*first, finding) => None,
+            _ => Some(
+                self.others
+                    .get(&finding.fingerprint)
+                    .map_or(&[], Vec::as_slice),
+            ),
         }
     }
 
-    /// The secrets that stand in more places than one, the most first.
-    pub(super) fn widespread(&self) -> Vec<&[&'v Finding]> {
-        let several = |places: &&Vec<&Finding>| places.len() > 1;
-        let mut all: Vec<&[&Finding]> =
-            self.0.values().filter(several).map(Vec::as_slice).collect();
-        all.sort_by_key(|places| (usize::MAX - places.len(), &places[0].path, places[0].span));
+    /// The secrets that stand in more places than one, each with how many, the most first.
+    pub(super) fn widespread(&self) -> Vec<(&'v Finding, usize)> {
+        let several = self.others.iter();
+        let mut all: Vec<(&Finding, usize)> = several
+            .map(|(name, others)| (self.first[name], others.len() + 1))
+            .collect();
+        all.sort_by_key(|(first, places)| (usize::MAX - places, &first.path, first.span));
         all
     }
 }

@@ -3,7 +3,7 @@
 use super::write;
 use crate::change::Ignored;
 use crate::confidence::Confidence;
-use crate::finding::{Finding, Found};
+use crate::finding::Found;
 use crate::lab::Random;
 use crate::report::samples::{file, printed, report_of, secret, secret_with, tracked};
 use crate::report::{Detail, Report, Style, json};
@@ -197,7 +197,7 @@ fn a_clean_commit_is_silent_and_a_clean_scan_is_one_line() {
         paths: 214,
         allowed: vec![Allowed {
             finding: secret("a.py"),
-            by: "the comment `keyward:allow`".to_owned(),
+            by: "the comment `keyward:allow`".into(),
         }],
         ..Verdict::default()
     });
@@ -206,10 +206,8 @@ fn a_clean_commit_is_silent_and_a_clean_scan_is_one_line() {
         human(&report, &Style::default()),
         "keyward: 214 files, no secrets, 1 allowed (--verbose shows them)\n"
     );
-    let possible = Finding {
-        confidence: Confidence::Possible,
-        ..secret("a.py")
-    };
+    let mut possible = secret("a.py");
+    possible.confidence = Confidence::Possible;
     report.verdict.below_threshold = vec![possible; 3];
     report.verdict.allowed.clear();
     assert_eq!(human(&report, &hook()), "");
@@ -337,7 +335,7 @@ fn a_hostile_name_runs_nothing_and_paints_nothing() {
         ..hook()
     };
     let mut finding = secret(name);
-    finding.why = "a\x1b]0;b\x07\nc".to_owned();
+    finding.why = "a\x1b]0;b\x07\nc".into();
     finding.name = "N\u{202e}\r".into();
     let mut guarded = file(
         &b"$(reboot)\n.env"[..],
@@ -474,9 +472,10 @@ fn what_is_below_the_threshold_is_told_as_what_it_is() {
             "2 below the threshold (--verbose shows them)",
         ),
     ] {
-        let below = confidences.iter().map(|&confidence| Finding {
-            confidence,
-            ..secret("a.py")
+        let below = confidences.iter().map(|&confidence| {
+            let mut below = secret("a.py");
+            below.confidence = confidence;
+            below
         });
         let report = Report::from(Verdict {
             below_threshold: below.collect(),
@@ -490,10 +489,8 @@ fn what_is_below_the_threshold_is_told_as_what_it_is() {
 
 #[test]
 fn a_secret_in_a_name_has_no_position() {
-    let named = Finding {
-        span: None,
-        ..secret("keys/acme_pNof\u{2026}.txt")
-    };
+    let mut named = secret("keys/acme_pNof\u{2026}.txt");
+    named.span = None;
     let told = human(&report_of([named.clone()]), &hook());
     assert!(
         told.contains("\nkeys/acme_pNof\u{2026}.txt  Acme API key"),
@@ -635,12 +632,11 @@ fn quiet_says_what_stops_and_verbose_says_all() {
     report.verdict.paths = 3;
     report.verdict.allowed.push(Allowed {
         finding: secret("a.py"),
-        by: "the comment `keyward:allow`".to_owned(),
+        by: "the comment `keyward:allow`".into(),
     });
-    report.verdict.below_threshold.push(Finding {
-        confidence: Confidence::Possible,
-        ..secret("b.py")
-    });
+    let mut possible = secret("b.py");
+    possible.confidence = Confidence::Possible;
+    report.verdict.below_threshold.push(possible);
     report.verdict.warnings = (0..5).map(|at| tracked(format!("{at}.env"))).collect();
     let with = |detail| {
         human(

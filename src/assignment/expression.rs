@@ -84,6 +84,7 @@ pub(super) fn each(
         operand: false,
         choice: false,
         plural: is_plural(name),
+        of_call: matches!(start, Start::Call | Start::Pair | Start::Argument),
     };
     match start {
         Start::Sign => {}
@@ -130,6 +131,8 @@ struct Reader<'t> {
     choice: bool,
     /// Whether the name of the expression is that of several things.
     plural: bool,
+    /// Whether it is what a call is given: what follows its bracket is what the call gives, as in `sign("x") => "y"`.
+    of_call: bool,
 }
 
 impl Reader<'_> {
@@ -147,6 +150,9 @@ impl Reader<'_> {
             b'(' | b'[' | b'{' => return self.bracket(byte),
             b')' | b']' | b'}' => {
                 self.depth = self.depth.checked_sub(1)?;
+                if self.of_call && self.depth == 0 {
+                    return None;
+                }
                 self.at += 1;
             }
             b',' | b';' => {

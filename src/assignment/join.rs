@@ -6,7 +6,7 @@ use super::before::{
     is_argument, is_cell, is_labelled, is_set, is_set_by_command, is_set_in_brackets, starts_line,
     takes_space,
 };
-use super::name::is_getter;
+use super::name::{is_getter, is_of_several};
 use super::value::is_text;
 use super::{blanks, element, line_before, next_word, starts_with, string};
 use crate::filetype::{Syntax, is_file_name};
@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Query,
     /// The bracket of a call. Only strings can follow.
     Call,
+    /// The bracket of a call that says first which of several things is meant: `client.tokens.update("id", ...`.
+    Entry,
     /// A comma: the next argument of a call, or the next item. Only a string can follow.
     Argument,
     /// A space, behind an option of a command or the like.
@@ -287,7 +289,10 @@ fn sign(
             None => return None,
         },
         [b'(', ..] if !quoted && at == name.end && !is_getter(&bytes[name.clone()]) => {
-            (at + 1, Kind::Call)
+            match is_of_several(&bytes[name.clone()]) {
+                true => (at + 1, Kind::Entry),
+                false => (at + 1, Kind::Call),
+            }
         }
         [b'|', b' ', ..] if is_cell(bytes, name) => (at + 1, Kind::Space),
         [b'>', ..] if ends_tag(&bytes[..name.start]) => (at + 1, Kind::Tag),

@@ -173,6 +173,18 @@ pub(crate) fn each(
     seen: &Seen,
     found: &mut impl FnMut(Assignment),
 ) {
+    each_by(READERS.iter(), bytes, keyword, file_type, seen, found);
+}
+
+/// The same by these readers alone.
+fn each_by<'r>(
+    readers: impl Iterator<Item = &'r Reader>,
+    bytes: &[u8],
+    keyword: &Range<usize>,
+    file_type: FileType,
+    seen: &Seen,
+    found: &mut impl FnMut(Assignment),
+) {
     let Some(name) = name::around(bytes, keyword) else {
         return;
     };
@@ -182,7 +194,7 @@ pub(crate) fn each(
         syntax: file_type.syntax,
         seen,
     };
-    for read in READERS {
+    for read in readers {
         let (mut any, mut sealed) = (false, None);
         let claimed = read(&place, &mut |value| {
             any = true;

@@ -66,6 +66,13 @@ pub(super) fn is_getter(name: &[u8]) -> bool {
     verb.is_some_and(|verb| verb.is(role::GETTER))
 }
 
+/// Whether a name is that of a function of several things, as interfaces to services have them: `client.tokens.update`.
+pub(super) fn is_of_several(name: &[u8]) -> bool {
+    let mut parts = name.rsplit(|&b| b == b'.');
+    let verb = parts.next().and_then(|last| pieces(last).next());
+    verb.is_some_and(|verb| role::VERB.has_in_any_case(verb)) && parts.next().is_some_and(is_plural)
+}
+
 /// Whether a name within brackets or below another one says that it holds that one's value: `default`.
 pub(super) fn holds_value(name: &[u8]) -> bool {
     has_all(name, role::HOLDS)

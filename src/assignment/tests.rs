@@ -1,6 +1,6 @@
 //! What is read in each notation, whole and broken off, and what no value is.
 
-use super::{each, manifest, variable};
+use super::{READERS, Reader, each, each_by, manifest, variable};
 use crate::filetype::FileType;
 use crate::lab::Random;
 
@@ -73,6 +73,8 @@ const NOTATIONS: &[(&str, &str)] = &[
     ("a.yml", "api_token: ${ACME:-@}"),
     ("a.yml", "password: ${spring.acme:@}"),
     ("a.sh", "API_TOKEN=\"${ACME-${ACME_DEV:=@}}\""),
+    ("a.js", "client.secrets.update('API_TOKEN', '@')"),
+    ("a.rs", "let hash = hmac_sha256(b\"@\") || other;"),
 ];
 
 /// More notations, each with what it is called; `@` stands for the value.
@@ -750,6 +752,11 @@ const KEYWORDS: &[&str] = &[
 
 /// Every value that a name with a keyword is given, once.
 fn values(path: &str, content: &str) -> Vec<String> {
+    values_by(READERS, path, content)
+}
+
+/// The same by these readers alone.
+fn values_by(readers: &[Reader], path: &str, content: &str) -> Vec<String> {
     let file_type = FileType::of_path(path.as_bytes());
     let lower = content.to_ascii_lowercase();
     let seen = super::Seen::default();
@@ -758,7 +765,8 @@ fn values(path: &str, content: &str) -> Vec<String> {
         .flat_map(|keyword| lower.match_indices(keyword))
         .flat_map(|(at, keyword)| {
             let mut all = Vec::new();
-            each(
+            each_by(
+                readers.iter(),
                 content.as_bytes(),
                 &(at..at + keyword.len()),
                 file_type,
@@ -801,6 +809,26 @@ fn a_value_is_read_in_every_notation() {
                 "{name}: {path}: {template}: {values:?}"
             );
         }
+    }
+}
+
+/// What is read does not hang on one reader: each left out in turn, the others read nearly all but what is
+/// written in its own way. In the order of [`READERS`], how many of a hundred notations are still read at the least.
+#[test]
+fn the_rest_carries_what_one_reader_reads() {
+    const LEAST: [usize; 10] = [96, 98, 98, 99, 96, 96, 95, 99, 25, 93];
+    assert_eq!(LEAST.len(), READERS.len());
+    let value = Random::new(15).token(24);
+    for (left_out, least) in LEAST.into_iter().enumerate() {
+        let mut readers = READERS.to_vec();
+        readers.remove(left_out);
+        let is_read = |path, template: &str| {
+            values_by(&readers, path, &template.replace('@', &value)).contains(&value)
+        };
+        let read = notations().filter(|&(_, path, template)| is_read(path, template));
+        let share = 100 * read.count() / notations().count();
+        println!("without {left_out}: {share}");
+        assert!(share >= least, "without {left_out}: {share}");
     }
 }
 
@@ -974,6 +1002,21 @@ fn what_is_no_value_of_the_name() {
         // who connects, and where to
         ("a.py", "c = Client('@', region)"),
         ("a.js", "new HttpClient(\"@\")"),
+        // which of several things is meant
+        (
+            "a.ts",
+            "await client.beta.vaults.credentials.create(\n  '@',\n  { auth },\n)",
+        ),
+        ("a.py", "client.api_keys.retrieve(\"@\")"),
+        ("a.rb", "client.tokens.delete('@')"),
+        ("a.go", "client.Credentials.Update(\"@\", body)"),
+        ("a.java", "client.secrets().versions().destroy(\"@\")"),
+        ("a.php", "$client->tokens->revoke('@');"),
+        ("A.cs", "await client.ApiKeys.CancelAsync(\"@\");"),
+        // what a call gives
+        ("a.ts", "// computeHmac('', 'test_secret') => '@'"),
+        ("a.md", "`sign(payload, 'secret') => \"@\"`"),
+        ("a.js", "hmacSha256('a', 'b') -> '@'"),
     ] {
         let value = Random::new(14).token(24);
         let content = template.replace('@', &value);

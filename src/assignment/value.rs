@@ -71,6 +71,7 @@ fn literals(place: &Place<'_>, joint: Joint, found: &mut dyn FnMut(Value)) {
         }
         Kind::Sign | Kind::Default => Start::Sign,
         Kind::Call => Start::Call,
+        Kind::Entry => Start::Pair,
         Kind::Argument => Start::Argument,
         Kind::Block => Start::Block,
         Kind::Operand => Start::Operand,
@@ -95,7 +96,9 @@ fn without_quotes(place: &Place<'_>, joint: Joint, rest: Option<Range<usize>>) -
     let (value, notation) = match joint.kind {
         Kind::Query => (bare(place, at, Kind::Query)?, Notation::Query),
         Kind::Tag => (element::text(bytes, joint.at)?, Notation::Element),
-        Kind::Argument | Kind::Block | Kind::Call | Kind::Default | Kind::Operand => return None,
+        Kind::Argument | Kind::Block | Kind::Call | Kind::Default | Kind::Entry | Kind::Operand => {
+            return None;
+        }
         Kind::Sign | Kind::Space | Kind::Fallback => {
             if let Some(value) = block(place, joint.at, at) {
                 (value, Notation::Bare)

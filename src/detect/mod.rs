@@ -26,14 +26,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::find::Pass;
+use self::settle::Refused;
 use crate::candidate::Candidate;
 use crate::judge::{Judgement, Reasons, Rejection, judge};
 use crate::rules::{Reach, RuleSet};
 use crate::text::Text;
 use crate::unwrap::{self, Wrapping};
 
-/// Whether what refuses a candidate says so for lesser rules, too: a token whose check fails is no key by
-/// any other name, nor is one of a known format that is printed in documents or stands for one.
+/// Whether what refuses a candidate says so for lesser rules, too: a token whose check fails is no key of any
+/// service, though a name may still say that it is a secret; one of a known format that is printed in documents, or
+/// stands for one, is none by any name.
 fn has_last_word(candidate: &Candidate<'_>, why: &Rejection) -> bool {
     let rule = candidate.rule;
     let is_whole = rule.reach == Reach::Anchored && rule.checksum.is_some() && !candidate.loose;
@@ -84,14 +86,21 @@ impl<'r> Detector<'r> {
             Ok(judgement) => {
                 let judgement = reasons.shared(judgement);
                 if is_spent(&candidate, &judgement) {
-                    refused.push(candidate.clone());
+                    refused.push(Refused {
+                        token: candidate.clone(),
+                        by_check: false,
+                    });
                 }
                 judged.push((candidate, judgement));
             }
             Err(why) => {
                 trace.rejected(&candidate, &why);
                 if has_last_word(&candidate, &why) {
-                    refused.push(candidate);
+                    refused.push(Refused {
+                        by_check: matches!(why, Rejection::Checksum(_))
+                            && candidate.rule.checksum.is_some_and(|it| !it.disproves()),
+                        token: candidate,
+                    });
                 }
             }
         });

@@ -8,8 +8,8 @@ use super::{Detection, Settled, Trace};
 use crate::candidate::{self, Candidate, Evidence};
 use crate::confidence::Confidence;
 use crate::filetype::Syntax;
-use crate::judge::Judgement;
 use crate::judge::context::ends_url;
+use crate::judge::{self, Judgement};
 use crate::pile;
 use crate::rules::{Reach, Rule};
 use crate::text::Text;
@@ -22,12 +22,20 @@ const COMPANION_LINES: usize = 5;
 
 type Judged<'a> = (Candidate<'a>, Judgement);
 
-/// Settles on the secrets of a text, in the order in which they stand. `refused` are the tokens on
-/// which their judge had the last word: their check fails, they are spent or stand for one.
+/// A token on which its judge had the last word.
+#[derive(Debug)]
+pub(super) struct Refused<'a> {
+    pub(super) token: Candidate<'a>,
+    /// Its check fails, so that it is no key of that service, whatever its name says. Else it is spent, or stands for
+    /// a key.
+    pub(super) by_check: bool,
+}
+
+/// Settles on the secrets of a text, in the order in which they stand.
 pub(super) fn settle<'a>(
     text: &Text<'_>,
     mut judged: Vec<Judged<'a>>,
-    refused: &[Candidate<'a>],
+    refused: &[Refused<'a>],
     trace: &mut dyn Trace,
 ) -> Vec<Detection<'a>> {
     drop_refused(&mut judged, refused, trace);
@@ -49,8 +57,8 @@ pub(super) fn settle<'a>(
     detections
 }
 
-/// What is of no use by itself where it stands is only possible: an id without its secret in a test, and in
-/// a document what ends by itself within days. An id in a document is one that its reader is to use, or a published
+/// What is of no use by itself where it stands is only possible: an id without its secret in a test, or a password of
+/// a login there that no machine drew, and in a document what ends by itself within days. An id in a document is one that its reader is to use, or a published
 /// example, but for one in an address, which is signed and ends.
 fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]) {
     let file_type = text.file_type();
@@ -59,7 +67,8 @@ fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]) {
         let is_half = detection.companion.is_none() && !rule.other_halves.is_empty();
         let is_document = file_type.syntax == Syntax::Prose;
         let is_used = || is_document && !is_in_address(&detection.candidate);
-        if file_type.example && is_half && !is_used() || is_document && rule.short_lived {
+        let is_sample = || is_half && !is_used() || judge::is_made_up(&detection.candidate);
+        if file_type.example && is_sample() || is_document && rule.short_lived {
             detection.judgement.confidence = Confidence::Possible;
         }
     }
@@ -194,14 +203,30 @@ fn level_equal_spans(judged: &mut [Judged<'_>]) {
 }
 
 /// Drops what a rule that says less finds within a token that was refused: it is no key, so nor is
-/// a part of it. Sorts by the starts.
-fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: &mut dyn Trace) {
+/// a part of it. What a name says of it as a whole stands, where no more than its check was wrong. Sorts by the starts.
+fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Refused<'_>], trace: &mut dyn Trace) {
     if refused.is_empty() {
         return;
     }
-    let mut refused: Vec<&Candidate<'_>> = refused.iter().collect();
-    refused.sort_by_key(|candidate| candidate.span.start);
     judged.sort_by_key(|(candidate, _)| candidate.span.start);
+    let by_name =
+        |candidate: &Candidate<'_>| candidate.rule.generic && candidate.rule.reach == Reach::Named;
+    let finally = refused.iter().filter(|it| !it.by_check);
+    let finally = finally.map(|it| &it.token).collect();
+    let all = refused.iter().map(|it| &it.token).collect();
+    drop_within(judged, all, |candidate| !by_name(candidate), trace);
+    drop_within(judged, finally, by_name, trace);
+}
+
+/// Drops those candidates, of the ones that are asked for, which lie within a token that says more. The candidates are
+/// sorted by their starts.
+fn drop_within(
+    judged: &mut Vec<Judged<'_>>,
+    mut refused: Vec<&Candidate<'_>>,
+    asked: impl Fn(&Candidate<'_>) -> bool,
+    trace: &mut dyn Trace,
+) {
+    refused.sort_by_key(|candidate| candidate.span.start);
     let mut covers = Covers::default();
     // Base64 of base64 has the format of much; what its check says is not of what it holds.
     let mut inner = Covers::default();
@@ -229,6 +254,7 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Candidate<'_>], trace: 
             true => inner.hold(candidate),
             false => covers.hold(candidate) || ends.hold(candidate),
         };
+        let held = held && asked(candidate);
         if held {
             trace.settled(candidate, judgement, Settled::Refused);
         }

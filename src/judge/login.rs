@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::signal::is_strong;
 use super::{Rejection, is_shaped};
 use crate::candidate::Candidate;
 use crate::encoding::percent_decoded;
@@ -138,13 +139,20 @@ fn is_signature(password: &[u8]) -> bool {
     is_time && digest.len() == DIGEST && digest.iter().all(u8::is_ascii_hexdigit)
 }
 
+/// Whether a candidate is the password of a login, whatever form that has.
+fn is_password(candidate: &Candidate<'_>) -> bool {
+    let checksum = candidate.rule.checksum;
+    !is_shaped(candidate) && checksum.is_some_and(|it| it.name() == "url-password")
+}
+
+/// Whether a candidate is a password of a login that somebody may have made up for an example: no machine drew it.
+pub(crate) fn is_made_up(candidate: &Candidate<'_>) -> bool {
+    is_password(candidate) && !is_strong(&percent_decoded(candidate.secret()))
+}
+
 /// It is what stands where a password would, but none: a part of a host, the user's own name, words.
 pub(super) fn no_login(candidate: &Candidate<'_>) -> Option<Rejection> {
-    let is_password = candidate
-        .rule
-        .checksum
-        .is_some_and(|checksum| checksum.name() == "url-password");
-    if is_shaped(candidate) || !is_password {
+    if !is_password(candidate) {
         return None;
     }
     let login = Login::around(candidate.text(), &candidate.place)?;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use self::context::Line;
 pub(crate) use self::judgement::{Judgement, Reasons, Rejection};
+pub(crate) use self::login::is_made_up;
 use crate::armour;
 use crate::candidate::{Candidate, Evidence, Nearness};
 use crate::confidence::Confidence;

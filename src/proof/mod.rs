@@ -90,6 +90,8 @@ struct Scheme {
     name: &'static str,
     check: CheckBy,
     seal: SealBy,
+    /// It says what is no secret, by any name, and proves none.
+    disproves: bool,
 }
 
 /// How a scheme checks a token.
@@ -115,6 +117,14 @@ impl Scheme {
             name,
             check: CheckBy::Function(check),
             seal: SealBy::Function(seal),
+            disproves: false,
+        }
+    }
+
+    const fn disproof(name: &'static str, check: fn(&[u8]) -> Check, seal: Seal) -> Self {
+        Self {
+            disproves: true,
+            ..Self::new(name, check, seal)
         }
     }
 
@@ -123,6 +133,7 @@ impl Scheme {
             name,
             check: CheckBy::Promised(tail),
             seal: SealBy::Tail(tail),
+            disproves: false,
         }
     }
 
@@ -131,6 +142,7 @@ impl Scheme {
             name,
             check: CheckBy::Unpromised(tail),
             seal: SealBy::Tail(tail),
+            disproves: false,
         }
     }
 
@@ -258,7 +270,7 @@ static SCHEMES: &[Scheme] = &[
     // A PyPI token: a macaroon whose location is PyPI.
     Scheme::new("pypi-macaroon", structure::pypi, structure::seal::pypi),
     // A private key of the curve secp256k1: within the order of the group.
-    Scheme::new("secp256k1-range", chain::secp256k1, chain::seal::secp256k1),
+    Scheme::disproof("secp256k1-range", chain::secp256k1, chain::seal::secp256k1),
     // A Sentry organisation token: JSON.
     Scheme::new("sentry-json", structure::sentry, structure::seal::sentry),
     // CRC-16 of a Stellar seed.
@@ -280,7 +292,7 @@ static SCHEMES: &[Scheme] = &[
     // A TeamCity token: its first part says so.
     Scheme::new("teamcity", structure::teamcity, structure::seal::teamcity),
     // A password, which is anything but a placeholder or a reference.
-    Scheme::new(
+    Scheme::disproof(
         "url-password",
         credentials::password,
         credentials::seal::password,
@@ -290,7 +302,7 @@ static SCHEMES: &[Scheme] = &[
     // A Weaviate key: 66 bytes with marks at fixed places.
     Scheme::new("weaviate", structure::weaviate, structure::seal::weaviate),
     // The secret of a webhook: random bytes in base64 behind a prefix.
-    Scheme::new(
+    Scheme::disproof(
         "webhook-secret",
         credentials::webhook,
         credentials::seal::webhook,
@@ -326,6 +338,12 @@ impl Proof {
     /// The name that a rule uses: `github-crc32`.
     pub fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// Whether it says what is no secret, whatever its name says, and proves none: what it refuses is words, or no key
+    /// of any kind.
+    pub(crate) fn disproves(self) -> bool {
+        self.0.disproves
     }
 
     /// Judges a secret of the rule's format. Takes any bytes, in linear time.

@@ -310,13 +310,21 @@ fn what_lies_in_a_refused_token_is_dropped_unless_it_may_be_another() {
         ),
     ] {
         let mut judged = vec![sure(candidate, Confidence::Likely)];
+        let refused = Refused {
+            token: refused,
+            by_check: false,
+        };
         drop_refused(&mut judged, &[refused], &mut ());
         assert_eq!(judged.is_empty(), dropped, "{what}");
     }
 }
 
 /// Whether one refused token drops a candidate, said in one sentence.
-fn drops(refused: &Candidate<'_>, candidate: &Candidate<'_>) -> bool {
+fn drops(refused: &Refused<'_>, candidate: &Candidate<'_>) -> bool {
+    if refused.by_check && candidate.rule.generic && candidate.rule.reach == Reach::Named {
+        return false;
+    }
+    let refused = &refused.token;
     let rule = refused.rule;
     let covers =
         refused.span.start <= candidate.span.start && refused.span.end >= candidate.span.end;
@@ -366,6 +374,14 @@ fn however_many_tokens_are_refused_none_is_forgotten() {
                 .collect()
         };
         let (refused, candidates) = (draw(24), draw(12));
+        let by_check = |number| number % 3 == 0;
+        let refused: Vec<Refused<'_>> = (0..)
+            .zip(refused)
+            .map(|(number, token)| Refused {
+                token,
+                by_check: by_check(number),
+            })
+            .collect();
         for candidate in candidates {
             let expected = refused.iter().any(|refused| drops(refused, &candidate));
             let mut judged = vec![sure(candidate, Confidence::Likely)];

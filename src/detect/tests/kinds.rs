@@ -490,3 +490,50 @@ fn keys_are_found_beside_the_bytes_of_a_format() {
     assert_eq!(missed, [""; 0]);
     assert!(tried > 1_000, "{tried}");
 }
+
+#[test]
+fn a_name_speaks_for_what_no_service_gave_out() {
+    // Tokens of GitHub and npm end with a sum, which a drawn text has by chance alone.
+    must_find(&[
+        "GITHUB_TOKEN = \"ghp_<k36>\"",
+        "api_key: npm_<k36>",
+        "\"client_secret\": \"ghp_<k36>\"",
+    ]);
+    must_pass(&[
+        "value = \"ghp_<k36>\"",
+        "see npm_<k36> there",
+        "the commit ghp_<k36> of last year",
+    ]);
+}
+
+#[test]
+fn a_login_that_a_test_makes_up_is_only_possible() {
+    let mut random = Random::new(0x73);
+    for url in [
+        "redis://:bosco@vandelay.net:123//1",
+        "postgres://app:apples7@db.acme.io/app",
+        "https://me:pas:word@acme.io/data",
+        "mysql -h db.acme.io -u root -pgiraffe7",
+        "curl -u app:lemons42 https://acme.io/",
+    ] {
+        assert_eq!(found_at("tests/test_redis.py", url), [""; 0], "{url}");
+        assert_eq!(found_at("docs/redis.md", url), [""; 0], "{url}");
+    }
+    for url in [
+        "redis://:<k16>@vandelay.net:123//1",
+        "postgres://app:<k20>@db.acme.io/app",
+    ] {
+        let url = filled(url, &mut random);
+        assert_eq!(found_at("tests/test_redis.py", &url).len(), 1, "{url}");
+    }
+    let typed = "postgres://app:apples7@db.acme.io/app";
+    assert_eq!(found_at("src/settings.py", typed).len(), 1);
+}
+
+#[test]
+fn a_list_of_words_holds_no_command() {
+    must_pass(&[
+        "{\"curl\": 17, \"-u\": 4, \"app\": \"x\", \"-user\": 93983, \"y\": 9:<k12>}",
+        "{\"DkimTokens\": [\"<a40>\", \"<a40>\"]}",
+    ]);
+}

@@ -196,7 +196,7 @@ fn is_sign(byte: u8) -> bool {
 
 /// Whether a value is as long and varied as what a machine draws: what people make up for a test is
 /// shorter, more so where it has no digit.
-pub(super) fn is_strong(value: &[u8]) -> bool {
+pub(in crate::judge) fn is_strong(value: &[u8]) -> bool {
     /// A weight: so many bits of entropy a character are as varied as what a machine draws.
     const ENTROPY: f32 = 3.0;
     let least = match value.iter().any(u8::is_ascii_digit) {

@@ -22,6 +22,7 @@ use std::cell::OnceCell;
 
 use bstr::ByteSlice;
 
+pub(super) use self::evidence::is_strong;
 use super::judgement::{Judgement, Rejection, Shape, Unfit};
 use super::sum::Sum;
 use crate::assignment::{Assignment, Notation};

@@ -1,5 +1,7 @@
 //! Every sort of value that is no secret.
 
+mod counts;
+
 use crate::assignment::tests::notations;
 use crate::confidence::Confidence;
 use crate::detect::Detector;

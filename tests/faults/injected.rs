@@ -136,11 +136,14 @@ const NOT_TRIED: &[&str] = &[
 ];
 
 /// Whether nobody can know that to be a lie: a file of the working tree that is gone was removed, what is piped ends
-/// where it ends, and a message of zeros is one.
+/// where it ends, and zeros may be what somebody wrote into a file or a message.
 fn is_answer(scene: &Scene, made: &Made, fault: &str) -> bool {
+    let is_zeros = fault.contains("poke");
+    let is_in = |name: &str| made.file().is_some_and(|file| file.ends_with(name));
     match scene.name {
-        "scan" => made.name.contains("stat"),
-        "scan --stdin" => made.name == "read" && !fault.contains("poke"),
+        "scan" => made.name.contains("stat") || is_zeros && is_in("/app.py"),
+        "scan --stdin" => made.name == "read" && !is_zeros,
+        "commit-msg" => is_zeros && is_in("/.git/message"),
         _ => false,
     }
 }

@@ -186,6 +186,8 @@ pub(super) struct Run {
     turns: Vec<Turn>,
     /// Which marks were met where, a bit each.
     met: Vec<u64>,
+    /// The words of that which are not empty: with so many alone the next search begins, and not with all of a long text.
+    touched: Vec<usize>,
     /// Where the groups of the last fit start and end.
     slots: Vec<usize>,
 }
@@ -245,8 +247,13 @@ impl Run {
         self.turns.clear();
         self.slots.clear();
         self.slots.resize(program.slots(), NOWHERE);
-        self.met.clear();
-        self.met.resize((program.marks() * places).div_ceil(64), 0);
+        for word in self.touched.drain(..) {
+            self.met[word] = 0;
+        }
+        let words = (program.marks() * places).div_ceil(64);
+        if self.met.len() < words {
+            self.met.resize(words, 0);
+        }
         Walk {
             code: program.code(),
             text,
@@ -360,11 +367,35 @@ impl Walk<'_> {
                     if *word >> (bit % 64) & 1 != 0 {
                         return None;
                     }
+                    if *word == 0 {
+                        self.run.touched.push(bit / 64);
+                    }
                     *word |= 1 << (bit % 64);
                 }
                 op::MATCH => return Some(at),
                 _ => return None,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::shape::parse;
+
+    /// Of many fits in a long text each would otherwise begin with room for all that follows.
+    #[test]
+    fn a_search_leaves_as_much_behind_as_it_went_through() {
+        let hir = parse(r"x(?P<secret>[ab]{3,400})y").unwrap();
+        let program = Written::relaxed(&hir).unwrap().program().unwrap();
+        let text = b"xabay".repeat(6_000);
+        let (mut run, mut at, mut fits) = (Run::default(), 0, 0);
+        while run.finds(&program, &text, at, true) {
+            assert!(run.touched.len() < 20, "{}", run.touched.len());
+            at = run.group(0).unwrap().end;
+            fits += 1;
+        }
+        assert_eq!((fits, at), (6_000, text.len()));
     }
 }

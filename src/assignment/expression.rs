@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::name::{holds_value, is_getter, is_plural, may_be_item};
+use super::name::{holds_value, is_getter, is_of_several, is_plural, may_be_item};
 use super::{Stretch, blanks, starts_with, string};
 use crate::words::name::{ends_in_id, pieces, reading};
 use crate::words::role;
@@ -548,5 +548,6 @@ fn looks_up(function: &[u8]) -> bool {
         .unwrap_or(function);
     role::READER.has_in_any_case(last)
         || is_getter(last) && reading(last).strength.is_some()
+        || is_of_several(function)
         || last.to_ascii_lowercase().starts_with(b"decr")
 }

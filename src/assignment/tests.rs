@@ -74,6 +74,8 @@ const NOTATIONS: &[(&str, &str)] = &[
     ("a.yml", "password: ${spring.acme:@}"),
     ("a.sh", "API_TOKEN=\"${ACME-${ACME_DEV:=@}}\""),
     ("a.js", "client.secrets.update('API_TOKEN', '@')"),
+    ("A.java", "var c = TokenCredentials.create(\"@\");"),
+    ("A.cs", "var apiKey = Keys.Create(\"@\");"),
     ("a.rs", "let hash = hmac_sha256(b\"@\") || other;"),
 ];
 
@@ -1013,6 +1015,11 @@ fn what_is_no_value_of_the_name() {
         ("a.java", "client.secrets().versions().destroy(\"@\")"),
         ("a.php", "$client->tokens->revoke('@');"),
         ("A.cs", "await client.ApiKeys.CancelAsync(\"@\");"),
+        (
+            "a.ts",
+            "const credential =\n  await client.vaults.create(\n    '@',\n    { auth },\n  );",
+        ),
+        ("a.py", "token = client.users.update(\"@\")"),
         // what a call gives
         ("a.ts", "// computeHmac('', 'test_secret') => '@'"),
         ("a.md", "`sign(payload, 'secret') => \"@\"`"),

@@ -158,6 +158,10 @@ pub(crate) fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
 fn backslash_escape(behind: &[u8]) -> Option<(u8, usize)> {
     let number = |digits: &[u8], radix: u32| {
         let digits = std::str::from_utf8(digits).ok()?;
+        // What reads numbers takes a sign before them.
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
         u8::try_from(u32::from_str_radix(digits, radix).ok()?).ok()
     };
     let hex =

@@ -131,7 +131,7 @@ struct Reader<'t> {
     choice: bool,
     /// Whether the name of the expression is that of several things.
     plural: bool,
-    /// Whether it is what a call is given: what follows its bracket is what the call gives, as in `sign("x") => "y"`.
+    /// Whether it is what a call is given: what an arrow behind its bracket says is what the call gives: `sign("x") => "y"`.
     of_call: bool,
 }
 
@@ -150,9 +150,6 @@ impl Reader<'_> {
             b'(' | b'[' | b'{' => return self.bracket(byte),
             b')' | b']' | b'}' => {
                 self.depth = self.depth.checked_sub(1)?;
-                if self.of_call && self.depth == 0 {
-                    return None;
-                }
                 self.at += 1;
             }
             b',' | b';' => {
@@ -169,6 +166,9 @@ impl Reader<'_> {
             }
             b'|' | b'?' | b':' => return self.operator(),
             b'=' | b'-' if self.operand && self.arrow() => {
+                if self.of_call && self.depth == 0 {
+                    return None;
+                }
                 self.at += 2;
                 self.operand = false;
                 self.wanted = !matches!(self.frame(), Some(Frame::Named));

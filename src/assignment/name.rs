@@ -74,7 +74,7 @@ pub(super) fn is_of_several(name: &[u8]) -> bool {
     let things = parts.next().unwrap_or_default();
     let capital = |word: &[u8]| word.first().is_some_and(u8::is_ascii_uppercase);
     verb.is_some_and(|verb| {
-        role::VERB.has_in_any_case(verb)
+        role::WHICH.has_in_any_case(verb)
             && is_plural(things)
             && (!capital(things) || capital(verb) && parts.next().is_some())
     })

@@ -74,6 +74,10 @@ const NOTATIONS: &[(&str, &str)] = &[
     ("a.yml", "password: ${spring.acme:@}"),
     ("a.sh", "API_TOKEN=\"${ACME-${ACME_DEV:=@}}\""),
     ("a.js", "client.secrets.update('API_TOKEN', '@')"),
+    ("a.js", "VALID_API_KEYS.add('@');"),
+    ("a.py", "client.secrets.create(\"@\")"),
+    ("a.kt", "storePassword(System.getenv(\"P\")) ?: \"@\""),
+    ("a.py", "set_api_key(x) or \"@\""),
     ("A.java", "var c = TokenCredentials.create(\"@\");"),
     ("A.cs", "var apiKey = Keys.Create(\"@\");"),
     ("a.rs", "let hash = hmac_sha256(b\"@\") || other;"),
@@ -1017,7 +1021,7 @@ fn what_is_no_value_of_the_name() {
         ("A.cs", "await client.ApiKeys.CancelAsync(\"@\");"),
         (
             "a.ts",
-            "const credential =\n  await client.vaults.create(\n    '@',\n    { auth },\n  );",
+            "const credential =\n  await client.vaults.archive(\n    '@',\n    { auth },\n  );",
         ),
         ("a.py", "token = client.users.update(\"@\")"),
         // what a call gives

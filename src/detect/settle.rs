@@ -38,7 +38,8 @@ pub(super) fn settle<'a>(
     refused: &[Refused<'a>],
     trace: &mut dyn Trace,
 ) -> Vec<Detection<'a>> {
-    drop_refused(&mut judged, refused, trace);
+    drop_refused(&mut judged, refused, text.file_type().example, trace);
+    doubt_made_up(text, &mut judged);
     level_equal_spans(&mut judged);
     drop_parts(&mut judged, trace);
     claim(&mut judged, trace);
@@ -57,8 +58,21 @@ pub(super) fn settle<'a>(
     detections
 }
 
-/// What is of no use by itself where it stands is only possible: an id without its secret in a test, or a password of
-/// a login there that no machine drew, and in a document what ends by itself within days. An id in a document is one that its reader is to use, or a published
+/// A password of a login that is short and words is only possible in a test, a document or another example. That is said
+/// before places are claimed: what a lesser rule is sure of stands.
+fn doubt_made_up(text: &Text<'_>, judged: &mut [Judged<'_>]) {
+    if !text.file_type().example {
+        return;
+    }
+    for (candidate, judgement) in judged {
+        if judge::is_made_up(candidate) {
+            judgement.confidence = Confidence::Possible;
+        }
+    }
+}
+
+/// What is of no use by itself where it stands is only possible: an id without its secret in a test, and in
+/// a document what ends by itself within days. An id in a document is one that its reader is to use, or a published
 /// example, but for one in an address, which is signed and ends.
 fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]) {
     let file_type = text.file_type();
@@ -67,8 +81,7 @@ fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]) {
         let is_half = detection.companion.is_none() && !rule.other_halves.is_empty();
         let is_document = file_type.syntax == Syntax::Prose;
         let is_used = || is_document && !is_in_address(&detection.candidate);
-        let is_sample = || is_half && !is_used() || judge::is_made_up(&detection.candidate);
-        if file_type.example && is_sample() || is_document && rule.short_lived {
+        if file_type.example && is_half && !is_used() || is_document && rule.short_lived {
             detection.judgement.confidence = Confidence::Possible;
         }
     }
@@ -203,8 +216,14 @@ fn level_equal_spans(judged: &mut [Judged<'_>]) {
 }
 
 /// Drops what a rule that says less finds within a token that was refused: it is no key, so nor is
-/// a part of it. What a name says of it as a whole stands, where no more than its check was wrong. Sorts by the starts.
-fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Refused<'_>], trace: &mut dyn Trace) {
+/// a part of it. What a name says of it as a whole stands, where no more than its check was wrong; in a test, a document
+/// or another `example` it is made up like that, and only possible. Sorts by the starts.
+fn drop_refused(
+    judged: &mut Vec<Judged<'_>>,
+    refused: &[Refused<'_>],
+    example: bool,
+    trace: &mut dyn Trace,
+) {
     if refused.is_empty() {
         return;
     }
@@ -214,17 +233,31 @@ fn drop_refused(judged: &mut Vec<Judged<'_>>, refused: &[Refused<'_>], trace: &m
     let finally = refused.iter().filter(|it| !it.by_check);
     let finally = finally.map(|it| &it.token).collect();
     let all = refused.iter().map(|it| &it.token).collect();
-    drop_within(judged, all, |candidate| !by_name(candidate), trace);
-    drop_within(judged, finally, by_name, trace);
+    keep_outside(judged, all, |(candidate, judgement)| {
+        if example && by_name(candidate) {
+            judgement.confidence = Confidence::Possible;
+        }
+        let keeps = by_name(candidate);
+        if !keeps {
+            trace.settled(candidate, judgement, Settled::Refused);
+        }
+        keeps
+    });
+    keep_outside(judged, finally, |(candidate, judgement)| {
+        let keeps = !by_name(candidate);
+        if !keeps {
+            trace.settled(candidate, judgement, Settled::Refused);
+        }
+        keeps
+    });
 }
 
-/// Drops those candidates, of the ones that are asked for, which lie within a token that says more. The candidates are
+/// Keeps the candidates that lie within no token that says more, and of the others those that `keeps` says. All are
 /// sorted by their starts.
-fn drop_within(
-    judged: &mut Vec<Judged<'_>>,
+fn keep_outside<'a>(
+    judged: &mut Vec<Judged<'a>>,
     mut refused: Vec<&Candidate<'_>>,
-    asked: impl Fn(&Candidate<'_>) -> bool,
-    trace: &mut dyn Trace,
+    mut keeps: impl FnMut(&mut Judged<'a>) -> bool,
 ) {
     refused.sort_by_key(|candidate| candidate.span.start);
     let mut covers = Covers::default();
@@ -234,7 +267,8 @@ fn drop_within(
     let ends = Ends::of(&refused);
     // The refused tokens that start before the candidate, and those that start no later.
     let (mut before, mut until) = (0, 0);
-    judged.retain(|(candidate, judgement)| {
+    judged.retain_mut(|one| {
+        let candidate = &one.0;
         let start = candidate.span.start;
         while let Some(next) = refused.get(before).filter(|next| next.span.start < start) {
             covers.starting_before(next);
@@ -254,11 +288,7 @@ fn drop_within(
             true => inner.hold(candidate),
             false => covers.hold(candidate) || ends.hold(candidate),
         };
-        let held = held && asked(candidate);
-        if held {
-            trace.settled(candidate, judgement, Settled::Refused);
-        }
-        !held
+        !held || keeps(one)
     });
 }
 

@@ -29,8 +29,8 @@ const TOKEN_USERS: &[&str] = &[
     "x-token-auth",
 ];
 
-/// A weight: what letters alone must have to be no words, in bits, for a server on one's own machine. Two
-/// words that were never seen side by side have some; not measured.
+/// A weight: what letters alone must have to be no words, in bits, for a server on one's own machine, and a password of an
+/// example. Two words that were never seen side by side have some; not measured.
 const LOCAL_BITS: f32 = 10.0;
 
 /// Who logs in, and where; each empty if it is not known.
@@ -145,9 +145,14 @@ fn is_password(candidate: &Candidate<'_>) -> bool {
     !is_shaped(candidate) && checksum.is_some_and(|it| it.name() == "url-password")
 }
 
-/// Whether a candidate is a password of a login that somebody may have made up for an example: no machine drew it.
+/// Whether a candidate is a password of a login that somebody may have made up for an example: it is short, and words.
 pub(crate) fn is_made_up(candidate: &Candidate<'_>) -> bool {
-    is_password(candidate) && !is_strong(&percent_decoded(candidate.secret()))
+    if !is_password(candidate) {
+        return false;
+    }
+    let password = percent_decoded(candidate.secret());
+    let bits = || Randomness::of(&password.to_ascii_lowercase()).bits;
+    !is_strong(&password) && bits() < LOCAL_BITS
 }
 
 /// It is what stands where a password would, but none: a part of a host, the user's own name, words.

@@ -314,7 +314,7 @@ fn what_lies_in_a_refused_token_is_dropped_unless_it_may_be_another() {
             token: refused,
             by_check: false,
         };
-        drop_refused(&mut judged, &[refused], &mut ());
+        drop_refused(&mut judged, &[refused], false, &mut ());
         assert_eq!(judged.is_empty(), dropped, "{what}");
     }
 }
@@ -385,7 +385,7 @@ fn however_many_tokens_are_refused_none_is_forgotten() {
         for candidate in candidates {
             let expected = refused.iter().any(|refused| drops(refused, &candidate));
             let mut judged = vec![sure(candidate, Confidence::Likely)];
-            drop_refused(&mut judged, &refused, &mut ());
+            drop_refused(&mut judged, &refused, false, &mut ());
             assert_eq!(judged.is_empty(), expected);
             *if expected { &mut dropped } else { &mut kept } += 1;
         }

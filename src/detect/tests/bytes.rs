@@ -162,3 +162,15 @@ fn bytes_that_are_no_secrets_are_silent() {
         assert_eq!(found_at(path, &text), [""; 0], "{path}: {text}");
     }
 }
+
+#[test]
+fn a_label_in_a_charset_of_east_asia_is_no_password() {
+    // "password" in katakana as Shift-JIS and in Chinese as GBK, as programs call the field.
+    for label in [
+        r"\x83p\x83X\x83\x8f\x81[\x83h\x82\xf0\x93\xfc\x97\xcd",
+        r"\xb1\xc2\xc3\xdc\xc2\xeb\xb4\xed\xce\xf3\xa3\xac\xc7\xeb",
+    ] {
+        let text = format!("password = b\"{label}\"");
+        assert_eq!(found_at("i18n.py", &text), [""; 0], "{label}");
+    }
+}

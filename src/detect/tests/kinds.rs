@@ -504,6 +504,21 @@ fn a_name_speaks_for_what_no_service_gave_out() {
         "see npm_<k36> there",
         "the commit ghp_<k36> of last year",
     ]);
+    let mut random = Random::new(0x74);
+    let made_up = filled("GITHUB_TOKEN = \"ghp_<k36>\"", &mut random);
+    assert_eq!(found_at("tests/test_login.py", &made_up), [""; 0]);
+    assert_eq!(found_at("README.md", &made_up), [""; 0]);
+}
+
+#[test]
+fn a_word_for_what_everybody_reads_takes_no_private_key_back() {
+    must_find(&[
+        "DKIM_PRIVATE_KEY=<k44>",
+        "MAIL_DKIM_SECRET_KEY=<k40>",
+        "dkim_password = \"<k20>\"",
+        "restore_key = \"<k36>\"",
+        "secretKey.String(\"<k36>\")",
+    ]);
 }
 
 #[test]
@@ -521,6 +536,7 @@ fn a_login_that_a_test_makes_up_is_only_possible() {
     }
     for url in [
         "redis://:<k16>@vandelay.net:123//1",
+        "postgres://app:<k11>@db.acme.io/app",
         "postgres://app:<k20>@db.acme.io/app",
     ] {
         let url = filled(url, &mut random);
@@ -531,9 +547,24 @@ fn a_login_that_a_test_makes_up_is_only_possible() {
 }
 
 #[test]
-fn a_list_of_words_holds_no_command() {
-    must_pass(&[
-        "{\"curl\": 17, \"-u\": 4, \"app\": \"x\", \"-user\": 93983, \"y\": 9:<k12>}",
-        "{\"DkimTokens\": [\"<a40>\", \"<a40>\"]}",
-    ]);
+fn tokens_of_mail_are_published() {
+    must_pass(&["{\"DkimTokens\": [\"<a40>\", \"<a40>\"]}"]);
+}
+
+#[test]
+fn each_login_of_a_line_is_found() {
+    let mut random = Random::new(0x75);
+    for text in [
+        "curl -u app:<k8> https://a.net && curl -u me:<k8> https://b.net",
+        "curl -u app:<k8> https://a.net | foo -u other:<k8>",
+        "curl -u app:<k8> \\\n  https://a.net && \\\n  curl -u me:<k8> https://b.net",
+        "- curl: -u app:<k8> https://a.net",
+        "-- the password of the service\nCREATE USER svc IDENTIFIED\n  BY '<k11>';",
+        "-- password\nCREATE USER svc IDENTIFIED\tBY '<k11>';",
+    ] {
+        for _ in 0..5 {
+            let text = filled(text, &mut random);
+            assert!(!found_at("deploy.sh", &text).is_empty(), "{text}");
+        }
+    }
 }

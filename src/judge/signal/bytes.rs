@@ -7,7 +7,7 @@ use crate::assignment::{Notation, bytes};
 use crate::encoding;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
-use crate::words::name::Strength;
+use crate::words::name::{Strength, is_password};
 use crate::words::randomness::Randomness;
 use crate::words::role;
 
@@ -94,9 +94,24 @@ pub(super) fn ask(case: &Case<'_>) -> Asked {
 fn value(case: &Case<'_>, _: &Sum) -> Says {
     let is_text = || !case.value.is_ascii() && std::str::from_utf8(case.value).is_ok();
     let is_known = || STARTS.iter().any(|start| case.value.starts_with(start));
-    match is_text() || is_known() || is_for_people(case) {
+    let is_label = || is_password(case.name) && is_double_byte(case.value);
+    match is_text() || is_known() || is_for_people(case) || is_label() {
         true => Says::No(Rejection::Unfit(Unfit::Shape(Shape::Binary))),
         false => Says::Bits(case.randomness().bits),
+    }
+}
+
+/// Whether bytes may be a text in a charset of East Asia, which is what programs call a password in: characters of two
+/// bytes, and printable ones of one.
+fn is_double_byte(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    loop {
+        rest = match rest {
+            [] => return true,
+            [b' '..=b'~', behind @ ..] => behind,
+            [0x81..=0xfe, 0x40..=0xfe, behind @ ..] => behind,
+            _ => return false,
+        };
     }
 }
 

@@ -218,7 +218,7 @@ pub(super) fn verb(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
         case.strength() == Strength::Unknown && role::VERB.has_in_any_case(first) && !is_call
-            || is_call && is_attribute(case.name),
+            || is_call && case.strength() < Strength::Strong && is_attribute(case.name),
         "may speak of a secret, or of what is done with a key",
     )
 }

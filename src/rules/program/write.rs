@@ -99,8 +99,12 @@ impl Written {
     pub(in super::super) fn numbers(&self) -> Result<Vec<u16>, String> {
         let mut writer = Writer::of(self);
         let literals: Vec<&[u8]> = self.literals.iter().map(String::as_bytes).collect();
-        let spelled = !literals.is_empty() && writer.spells_one(&literals);
-        let entries = literals.iter().map(|it| writer.entries(it, spelled));
+        // What fits without one of them may stand beside one by chance: that none goes on tells nothing.
+        let spelled = writer.spells_one(&literals);
+        let entries = literals.iter().map(|it| match spelled {
+            true => writer.entries(it),
+            false => Vec::new(),
+        });
         let entries: Vec<Vec<StateID>> = entries.collect();
         for &entry in entries.iter().flatten() {
             writer.is_entry[entry.as_usize()] = true;
@@ -275,15 +279,14 @@ impl<'a> Writer<'a> {
     }
 
     /// The states that may come behind a literal; none if they are too many, or if the pattern may end there, so that
-    /// nothing can be told. Where it is `spelled`, only what the pattern spells counts, and not what some set of bytes may
-    /// hold by chance.
-    fn entries(&self, literal: &[u8], spelled: bool) -> Vec<StateID> {
+    /// nothing can be told. Only what the pattern spells counts, and not what some set of bytes may hold by chance.
+    fn entries(&self, literal: &[u8]) -> Vec<StateID> {
         let ids = (0..self.ways.len()).filter_map(|at| StateID::new(at).ok());
         let mut now: BTreeSet<StateID> = ids.filter(|id| self.ways[id.as_usize()] > 0).collect();
         for byte in literal {
             let taking = self.taking(now.into_iter());
             let ways = taking.iter().flat_map(|&id| self.ways_on(id));
-            let ways = ways.filter(|(bytes, _)| !spelled || bytes.len() <= NARROW);
+            let ways = ways.filter(|(bytes, _)| bytes.len() <= NARROW);
             let is_it = |other: &u8| other.eq_ignore_ascii_case(byte);
             now = ways
                 .filter(|(bytes, _)| bytes.iter().any(is_it))

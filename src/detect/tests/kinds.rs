@@ -528,7 +528,6 @@ fn a_login_that_a_test_makes_up_is_only_possible() {
         "redis://:bosco@vandelay.net:123//1",
         "postgres://app:apples7@db.acme.io/app",
         "https://me:pas:word@acme.io/data",
-        "mysql -h db.acme.io -u root -pgiraffe7",
         "curl -u app:lemons42 https://acme.io/",
     ] {
         assert_eq!(found_at("tests/test_redis.py", url), [""; 0], "{url}");

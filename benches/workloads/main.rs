@@ -170,8 +170,8 @@ fn large_index(bench: &Bench, table: &mut Table) {
     }
 }
 
-/// W3: a first commit of 10,000 files and 150 MB.
-fn first_commit(bench: &Bench, table: &mut Table) {
+/// A first commit of 10,000 files and 150 MB, staged.
+fn first_commit_staged() -> Scratch {
     let scratch = Scratch::new();
     let mut random = Random::new(3);
     for number in 0..10_000 {
@@ -179,6 +179,12 @@ fn first_commit(bench: &Bench, table: &mut Table) {
         scratch.write(&file, &[&inputs::source(&mut random, 15_000)]);
     }
     scratch.git(&["add", "."]);
+    scratch
+}
+
+/// W3: a first commit of 10,000 files and 150 MB.
+fn first_commit(bench: &Bench, table: &mut Table) {
+    let scratch = first_commit_staged();
     scratch.list_ids();
     scratch.demand_a_verdict(&bench.keyward);
     let floors: [(&str, &[&str]); 2] = [("diff -U0", &PATCH), ("cat-file", &CAT)];
@@ -326,13 +332,7 @@ fn felt(bench: &Bench, table: &mut Table) {
         1.35,
     );
 
-    let scratch = Scratch::new();
-    let mut random = Random::new(3);
-    for number in 0..10_000 {
-        let file = format!("dir{:02}/file{number}.c", number / 100);
-        scratch.write(&file, &[&inputs::source(&mut random, 15_000)]);
-    }
-    scratch.git(&["add", "."]);
+    let scratch = first_commit_staged();
     let name = "W7: first commit, 10,000 files, 150 MB";
     bench.row(table, name, &scratch, bench.few(), &first, 0.45);
 

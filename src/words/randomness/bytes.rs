@@ -3,7 +3,7 @@
 //! The same weighing as of text. Runs of what may be typed are priced as writing; between them, zeros, small numbers,
 //! steps and what stood just before cost little, as messages, tables and test vectors have them.
 
-use super::{Class, Randomness, written};
+use super::{Class, LONGEST, Randomness, by_share, written};
 
 /// A weight, as those below: what a byte costs as a part of a program's data, in bits. Of such data some 15% are beyond
 /// ASCII, one in five is small, and text starts behind one in eight. Not measured by themselves.
@@ -22,12 +22,6 @@ const REPEAT: f32 = 4.0;
 
 /// A bound: how far back that is looked for.
 const RECENT: usize = 8;
-
-/// A weight: what the share of a class costs to say, as in text.
-const SHARE: f32 = 3.0;
-
-/// A bound: the most bytes that are priced; of more, the first.
-const LONGEST: usize = 256;
 
 impl Randomness {
     /// Weighs bytes that are no text.
@@ -98,16 +92,7 @@ fn by_class(bytes: &[u8]) -> f32 {
         };
         counts[class] += 1;
     }
-    let len = bytes.len() as f32;
-    counts
-        .iter()
-        .zip(SIZES)
-        .filter(|&(&count, _)| count > 0)
-        .map(|(&count, size)| {
-            let count = count as f32;
-            count * (size.log2() - (count / len).log2()) + SHARE
-        })
-        .sum()
+    by_share(counts, SIZES)
 }
 
 #[cfg(test)]

@@ -101,16 +101,22 @@ pub(crate) fn has_drawn_part(name: &[u8]) -> bool {
 /// What a text costs as a draw that picks a class of character first, each as often as the text has
 /// it, in bits: keys are drawn from digits and a few letters too.
 fn by_class(text: &[u8]) -> f32 {
-    /// A weight: what a share of a class costs to say, in bits. Not measured.
-    const SHARE: f32 = 3.0;
     let mut counts = [0u32; 4];
     for &byte in text {
         counts[Class::of(byte) as usize] += 1;
     }
-    let len = text.len() as f32;
+    by_share(counts, [26.0, 26.0, 10.0, SIGN_COUNT as f32])
+}
+
+/// What a draw costs that picks one of some classes first, each as often as it was counted, and then one of so many
+/// of that class, in bits.
+fn by_share<const N: usize>(counts: [u32; N], sizes: [f32; N]) -> f32 {
+    /// A weight: what a share of a class costs to say, in bits. Not measured.
+    const SHARE: f32 = 3.0;
+    let len = counts.iter().sum::<u32>() as f32;
     counts
         .iter()
-        .zip([26.0f32, 26.0, 10.0, SIGN_COUNT as f32])
+        .zip(sizes)
         .filter(|&(&count, _)| count > 0)
         .map(|(&count, size)| {
             let count = count as f32;

@@ -1,7 +1,7 @@
 //! The entries of an index in blocks, of which only those that are asked for take memory.
 
-use std::ops::Range;
-use std::sync::OnceLock;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 
@@ -10,11 +10,49 @@ use super::entry::{FIXED, RawEntry, Seen};
 /// How many entries are kept, and read again, together.
 pub(super) const BLOCK: usize = 64;
 
-/// Some entries that stand together.
+/// How many blocks that are read again are held. A bound: the end of one directory and the start of the next are looked
+/// at in turns, and each is in one or two of them.
+const RECENT: usize = 4;
+
+/// Some entries that stand together: where they lie in the file, and what is kept of them.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) at: Range<u32>,
-    pub(super) loaded: OnceLock<Loaded>,
+    pub(super) loaded: Option<Loaded>,
+}
+
+/// The blocks that were read again last, each with its number.
+#[derive(Debug, Default)]
+pub(super) struct Recent([Option<(usize, Arc<Loaded>)>; RECENT]);
+
+impl Recent {
+    pub(super) fn get(&self, number: usize) -> Option<Arc<Loaded>> {
+        let (held, loaded) = self.0[number % RECENT].as_ref()?;
+        (*held == number).then(|| Arc::clone(loaded))
+    }
+
+    /// Holds a block in the place of another one.
+    pub(super) fn keep(&mut self, number: usize, loaded: &Arc<Loaded>) {
+        self.0[number % RECENT] = Some((number, Arc::clone(loaded)));
+    }
+}
+
+/// The entries of a block, while they are looked at.
+pub(super) enum Held<'b> {
+    Kept(&'b Loaded),
+    Recent(Arc<Loaded>),
+}
+
+impl Deref for Held<'_> {
+    type Target = Loaded;
+
+    #[inline]
+    fn deref(&self) -> &Loaded {
+        match self {
+            Self::Kept(loaded) => loaded,
+            Self::Recent(loaded) => loaded,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -109,14 +147,11 @@ impl Blocks {
     }
 
     fn close(&mut self, end: usize) -> Result<()> {
-        let loaded = OnceLock::new();
-        if self.keep {
-            let _ = loaded.set(Loaded {
-                data: self.data.to_vec(),
-                places: std::mem::take(&mut self.places),
-            });
-            self.data.clear();
-        }
+        let loaded = self.keep.then(|| Loaded {
+            data: self.data.to_vec(),
+            places: std::mem::take(&mut self.places),
+        });
+        self.data.clear();
         self.all.push(Block {
             at: u32::try_from(self.start)?..u32::try_from(end)?,
             loaded,

@@ -20,13 +20,13 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, ByteSlice};
 
-use self::block::{BLOCK, Block, Blocks, Loaded};
+use self::block::{BLOCK, Block, Blocks, Held, Loaded, Recent};
 use self::cache_tree::CacheTree;
 use self::entry::{Entries, ID, State, number};
 use self::window::Window;
@@ -61,15 +61,16 @@ impl<T: AsRef<[u8]> + Send + Debug> Source for Cursor<T> {
 /// An index. Its entries are sorted by path.
 ///
 /// It is gone through once in a small buffer, and where there is a cache tree, no more is kept than
-/// where every 64th entry starts: what the cache tree skips never takes memory of its own, which costs
-/// more to get from the system than to fill. With 100,000 entries the hook then took 0.47 of what
-/// `git diff --cached --raw` takes, and with all of the file in memory 0.74. Without a cache tree
-/// every entry will be asked for, and all are kept.
+/// where every 64th entry starts, and the few blocks that were last asked for: what the cache tree skips
+/// never takes memory of its own, which costs more to get from the system than to fill. With 100,000
+/// entries the hook then took 0.47 of what `git diff --cached --raw` takes, and with all of the file in
+/// memory 0.74. Without a cache tree every entry will be asked for, and all are kept.
 #[derive(Debug)]
 pub(super) struct Index {
     source: Mutex<Box<dyn Source>>,
     stamp: Option<(u64, SystemTime)>,
     blocks: Vec<Block>,
+    recent: Mutex<Recent>,
     count: usize,
     cache: CacheTree,
 }
@@ -85,6 +86,7 @@ impl Index {
                     source: Mutex::new(Box::new(Cursor::new([]))),
                     stamp: None,
                     blocks: Vec::new(),
+                    recent: Mutex::default(),
                     count: 0,
                     cache: CacheTree::default(),
                 })
@@ -116,6 +118,7 @@ impl Index {
             blocks: blocks.finish(at)?,
             source: Mutex::new(Box::new(source)),
             stamp,
+            recent: Mutex::default(),
             count,
             cache,
         })
@@ -128,15 +131,21 @@ impl Index {
 
     /// The block that holds an entry.
     #[inline]
-    fn block(&self, at: usize) -> Result<&Loaded> {
+    fn block(&self, at: usize) -> Result<Held<'_>> {
         ensure!(at < self.count, "it has no such entry");
-        let block = &self.blocks[at / BLOCK];
-        if let Some(loaded) = block.loaded.get() {
-            return Ok(loaded);
+        let number = at / BLOCK;
+        let block = &self.blocks[number];
+        if let Some(loaded) = &block.loaded {
+            return Ok(Held::Kept(loaded));
         }
-        let count = BLOCK.min(self.count - at / BLOCK * BLOCK);
-        let loaded = Loaded::new(self.reread(&block.at)?, count)?;
-        Ok(block.loaded.get_or_init(|| loaded))
+        let mut recent = lock(&self.recent);
+        if let Some(loaded) = recent.get(number) {
+            return Ok(Held::Recent(loaded));
+        }
+        let count = BLOCK.min(self.count - number * BLOCK);
+        let loaded = Arc::new(Loaded::new(self.reread(&block.at)?, count)?);
+        recent.keep(number, &loaded);
+        Ok(Held::Recent(loaded))
     }
 
     fn reread(&self, part: &Range<u32>) -> Result<Vec<u8>> {
@@ -153,10 +162,10 @@ impl Index {
         Ok(data)
     }
 
-    /// The path of an entry.
+    /// Whether the path of an entry is so.
     #[inline]
-    fn path(&self, at: usize) -> Result<&[u8]> {
-        Ok(self.block(at)?.path(at % BLOCK))
+    fn path_is(&self, at: usize, so: impl FnOnce(&[u8]) -> bool) -> Result<bool> {
+        Ok(so(self.block(at)?.path(at % BLOCK)))
     }
 
     /// What the entry is.
@@ -168,7 +177,7 @@ impl Index {
     /// end, is `directory`. The range starts with an entry that is. `node` is the directory in the
     /// cache tree, which may know.
     fn end_of(&self, range: Range<usize>, directory: &[u8], node: Option<usize>) -> Result<usize> {
-        let below = |at| Ok(self.path(at)?.starts_with(directory));
+        let below = |at| self.path_is(at, |path| path.starts_with(directory));
         if let Some((count, _)) = node.and_then(|node| self.cache.valid(node)) {
             let end = range.start.saturating_add(count);
             if (range.start + 1..=range.end).contains(&end)
@@ -190,8 +199,10 @@ impl Index {
 
     /// What will be committed at `path`, if anything.
     pub(super) fn find(&self, path: &BStr) -> Result<Option<Entry>> {
-        let at = first(0..self.len(), |at| Ok(self.path(at)? < path.as_bytes()))?;
-        if at == self.len() || self.path(at)? != path.as_bytes() {
+        let at = first(0..self.len(), |at| {
+            self.path_is(at, |it| it < path.as_bytes())
+        })?;
+        if at == self.len() || !self.path_is(at, |it| it == path.as_bytes())? {
             return Ok(None);
         }
         Ok(match self.state(at)? {
@@ -247,7 +258,8 @@ impl Follower for Index {
         };
         let Range { start: mut at, end } = directory.entries;
         while at < end {
-            let path = self.path(at)?;
+            let block = self.block(at)?;
+            let path = block.path(at % BLOCK);
             let name = &path[prefix..];
             if let Some(slash) = name.find_byte(b'/') {
                 let name = &name[..slash];
@@ -264,7 +276,7 @@ impl Follower for Index {
             };
             at += 1;
             // An unmerged path has an entry for each side.
-            while matches!(new, New::Unmerged) && at < end && self.path(at)? == path {
+            while matches!(new, New::Unmerged) && at < end && self.path_is(at, |it| it == path)? {
                 at += 1;
             }
             show(name.as_bstr(), new)?;
@@ -324,7 +336,7 @@ fn first(range: Range<usize>, before: impl Fn(usize) -> Result<bool>) -> Result<
 pub(in crate::git) fn try_index(bytes: &[u8]) {
     if let Ok(index) = Index::parse(Cursor::new(bytes.to_vec())) {
         for at in 0..index.len() {
-            let _ = (index.path(at), index.state(at));
+            let _ = (index.path_is(at, <[u8]>::is_empty), index.state(at));
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Turns `words.toml` into static tables: the words in their order, the roles of each, and the words
 //! of each role.
 
+#[path = "../src/words/slot.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod slot;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -31,6 +35,7 @@ struct List {
 pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={LIST}");
     println!("cargo:rerun-if-changed=build/words.rs");
+    println!("cargo:rerun-if-changed=src/words/slot.rs");
     let text = fs::read_to_string(LIST)?;
     let list: List = toml::from_str(&text).map_err(|err| format!("{LIST}: {err}"))?;
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -52,10 +57,19 @@ fn tables(list: &List) -> Result<String, Box<dyn Error>> {
         "const LONGEST: usize = {};",
         words.iter().map(String::len).max().unwrap_or(0)
     )?;
-    // Where the words with each first byte start.
-    let before = |byte: usize| words.partition_point(|word| usize::from(word.as_bytes()[0]) < byte);
-    let firsts = emit::numbers((0..=256).map(before));
-    emit::table("FIRSTS", "u16", 257, &firsts, &mut out)?;
+    let mut slots = vec![0; slot::SLOTS];
+    if words.len() * 2 > slots.len() {
+        return Err(format!("{LIST}: more words than src/words/slot.rs has room for").into());
+    }
+    for (number, word) in words.iter().enumerate() {
+        let mut slot = slot::first(word.as_bytes());
+        while slots[slot] != 0 {
+            slot = (slot + 1) % slot::SLOTS;
+        }
+        slots[slot] = number + 1;
+    }
+    let slots = emit::numbers(slots.iter());
+    emit::table("NUMBERS", "u16", slot::SLOTS, &slots, &mut out)?;
 
     let mut roles = vec![0u64; words.len()];
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); list.roles.len()];

@@ -13,6 +13,7 @@ pub(crate) mod number;
 pub(crate) mod placeholder;
 pub(crate) mod randomness;
 pub(crate) mod reference;
+mod slot;
 pub(crate) mod stand_in;
 pub(crate) mod wordy;
 
@@ -83,17 +84,18 @@ pub(crate) fn place_of(part: &[u8], text: &[u8]) -> Option<usize> {
 
 /// A word of the list, asked for in lower case.
 pub(crate) fn find(word: &[u8]) -> Option<Word> {
-    let first = usize::from(*word.first()?);
-    let (mut low, mut high) = (FIRSTS[first], FIRSTS[first + 1]);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match Word(middle).bytes().cmp(word) {
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
-            std::cmp::Ordering::Equal => return Some(Word(middle)),
-        }
+    if word.len() > LONGEST {
+        return None;
     }
-    None
+    let mut slot = slot::first(word);
+    loop {
+        // Each slot has the number of a word and one more; what is free has none.
+        let word_there = Word(NUMBERS[slot].checked_sub(1)?);
+        if word_there.bytes() == word {
+            return Some(word_there);
+        }
+        slot = (slot + 1) % slot::SLOTS;
+    }
 }
 
 /// A word of the list, asked for in any case.

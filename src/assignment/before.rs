@@ -5,7 +5,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::join::Kind;
-use super::{blanks, line_before, string};
+use super::{blanks, line_before, string, trim_end};
 use crate::filetype::Syntax;
 use crate::words::name::pieces;
 use crate::words::{place_of, role};
@@ -22,9 +22,7 @@ pub(super) fn is_labelled(bytes: &[u8], name: &Range<usize>) -> bool {
     /// A bound: the word, and the blanks behind it.
     const REACH: usize = 24;
     let before = &bytes[name.start.saturating_sub(REACH)..name.start];
-    let before = before
-        .trim_end_with(|c| c == '"')
-        .trim_end_with(|c| c == ' ');
+    let before = trim_end(trim_end(before, |b| b == b'"'), |b| b == b' ');
     before.last().is_some_and(u8::is_ascii_alphabetic)
 }
 
@@ -33,7 +31,7 @@ pub(super) fn is_cell(bytes: &[u8], name: &Range<usize>) -> bool {
     /// A bound: a cell of a name alone, padded.
     const REACH: usize = 40;
     let before = &bytes[name.start.saturating_sub(REACH)..name.start];
-    let before = before.trim_end_with(|c| matches!(c, ' ' | '`' | '*'));
+    let before = trim_end(before, |b| matches!(b, b' ' | b'`' | b'*'));
     before.ends_with(b"|")
 }
 
@@ -97,9 +95,7 @@ pub(super) fn is_set(bytes: &[u8], name: &Range<usize>) -> bool {
     if let Some(before) = before.strip_suffix(b":") {
         return before.ends_with(b" ") || before.ends_with(b"(");
     }
-    let call = before
-        .trim_end_with(|c| matches!(c, '&' | '*'))
-        .strip_suffix(b"(");
+    let call = trim_end(before, |b| matches!(b, b'&' | b'*')).strip_suffix(b"(");
     call.is_some_and(|call| sets(last_word(call)))
 }
 
@@ -168,7 +164,7 @@ fn is_account(line: &[u8]) -> bool {
 /// What stands before a keyword of Lisp, without its namespace: `:app/api-key`.
 fn without_namespace(before: &[u8]) -> &[u8] {
     match before.strip_suffix(b"/") {
-        Some(space) => space.trim_end_with(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)),
+        Some(space) => trim_end(space, |b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)),
         None => before,
     }
 }
@@ -185,9 +181,7 @@ pub(super) fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> 
     let line = in_sight.unwrap_or(before).trim_ascii();
     let is_string = string::opens(bytes, name.end + blanks(bytes, name.end));
     // `set $api_key "x";`, `${api_key}    x`
-    let directive = line
-        .trim_end_with(|c| matches!(c, '$' | '{'))
-        .trim_ascii_end();
+    let directive = trim_end(line, |b| matches!(b, b'$' | b'{')).trim_ascii_end();
     let is_set = in_sight.is_some() && is_setting(directive);
     // `(setq db-password "x")`, `set(DB_PASSWORD "x")`
     let in_call = || {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::{Notation, Place, Value, blanks, line_before};
+use super::{Notation, Place, Value, blanks, line_before, trim_end};
 use crate::filetype::Syntax;
 use crate::words::name::reading;
 
@@ -88,8 +88,8 @@ fn below(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
     let above = line_before(bytes, row.saturating_sub(1), ROW);
     let is_row = |line: &[u8]| line.trim_ascii_start().starts_with(b"|");
     // `| API key |`
-    let is_word = |c: char| c.is_ascii_alphanumeric() || " `*\"".contains(c);
-    let is_whole = before.trim_end_with(is_word).ends_with(b"|");
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b" `*\"".contains(&b);
+    let is_whole = trim_end(before, is_word).ends_with(b"|");
     if !is_row(before) || !is_whole || row > 0 && above.is_none_or(is_row) {
         return false;
     }

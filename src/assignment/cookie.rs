@@ -1,8 +1,6 @@
 //! Cookies of a recorded request or answer: those that keep a session, by their names.
 
-use bstr::ByteSlice;
-
-use super::{Notation, Place, Speaks, Value, blanks, string};
+use super::{Notation, Place, Speaks, Value, blanks, string, trim_end};
 use crate::words::name::pieces;
 use crate::words::{find_in_any_case, role};
 
@@ -16,7 +14,7 @@ const MOST: usize = 32;
 pub(super) fn pairs(place: &Place<'_>, found: &mut dyn FnMut(Value)) -> bool {
     let Place { bytes, name, .. } = place;
     // Every name is asked.
-    let header = bytes[name.clone()].trim_end_with(|c| !c.is_ascii_alphanumeric());
+    let header = trim_end(&bytes[name.clone()], |b| !b.is_ascii_alphanumeric());
     let ends = |word: &[u8]| {
         let last = header.len().checked_sub(word.len()).map(|at| &header[at..]);
         last.is_some_and(|last| last.eq_ignore_ascii_case(word))

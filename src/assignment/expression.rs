@@ -6,8 +6,6 @@
 
 use std::ops::Range;
 
-use bstr::ByteSlice;
-
 use super::name::{holds_value, is_getter, is_of_several, is_plural, may_be_item};
 use super::{Stretch, blanks, starts_with, string};
 use crate::words::name::{ends_in_id, pieces, reading};
@@ -110,11 +108,12 @@ pub(super) fn has_string(bytes: &[u8], at: usize, unquoted: &Stretch) -> bool {
     let end = bytes.len().min(at + REACH);
     let fresh = unquoted.fresh(at, end);
     // Any quote has one of these: see `string::opens`, and `q` of Perl.
-    let quote = bytes[fresh..end].find_byteset(b"\"'`&[q");
-    if quote.is_none() {
+    let may_open = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'&' | b'[' | b'q');
+    let found = bytes[fresh..end].iter().any(may_open);
+    if !found {
         unquoted.note(at..end);
     }
-    quote.is_some()
+    found
 }
 
 struct Reader<'t> {

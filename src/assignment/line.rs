@@ -6,7 +6,7 @@ use bstr::ByteSlice;
 
 use super::join::Joint;
 use super::value::LONGEST_BARE;
-use super::{Place, blanks, line_before, string};
+use super::{Place, blanks, line_before, string, trim_end};
 use crate::filetype::Syntax;
 
 /// Whether the rest of a line is a value as it is, no expression.
@@ -115,6 +115,6 @@ fn starts_line(place: &Place<'_>, words: &[&[u8]]) -> bool {
     let Some(line) = line_before(place.bytes, place.name.start, REACH) else {
         return false;
     };
-    let line = line.trim_end_with(|c| matches!(c, '"' | '\''));
+    let line = trim_end(line, |b| matches!(b, b'"' | b'\''));
     words.contains(&line.trim_ascii())
 }

@@ -250,6 +250,13 @@ fn next_word(bytes: &[u8], at: usize) -> usize {
     at
 }
 
+/// A text without the bytes at its end that are so.
+#[inline]
+fn trim_end(text: &[u8], so: impl Fn(u8) -> bool) -> &[u8] {
+    let end = text.iter().rposition(|&b| !so(b)).map_or(0, |at| at + 1);
+    &text[..end]
+}
+
 /// What stands before `at` on its line; `None` where the line starts out of sight.
 fn line_before(bytes: &[u8], at: usize, reach: usize) -> Option<&[u8]> {
     let first = at.saturating_sub(reach);

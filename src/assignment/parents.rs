@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice;
 
-use super::{Place, blanks};
+use super::{Place, blanks, trim_end};
 use crate::filetype::Syntax;
 use crate::words::name::pieces;
 use crate::words::role;
@@ -50,8 +50,10 @@ pub(super) fn seal(place: &Place<'_>) -> bool {
 
 /// Whether the last name of a text says that what follows is encrypted.
 fn seals(text: &[u8]) -> bool {
-    let text = text.trim_end_with(|c| matches!(c, ' ' | ':' | '=' | '"' | '\''));
-    let start = text.rfind_not_byteset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
-    let name = &text[start.map_or(0, |at| at + 1)..];
+    let text = trim_end(text, |b| matches!(b, b' ' | b':' | b'=' | b'"' | b'\''));
+    let before = trim_end(text, |b| {
+        b.is_ascii_alphabetic() || matches!(b, b'_' | b'-')
+    });
+    let name = &text[before.len()..];
     pieces(name).any(|piece| role::SEALS.has_in_any_case(piece))
 }

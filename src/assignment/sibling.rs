@@ -5,7 +5,7 @@ use bstr::ByteSlice;
 
 use super::entry::Block;
 use super::name::{holds_name, holds_value};
-use super::{Notation, Place, Value, blanks, entry, next_word, starts_with, string};
+use super::{Notation, Place, Value, blanks, entry, next_word, starts_with, string, trim_end};
 use crate::words::name::pieces;
 use crate::words::{Role, role};
 
@@ -31,12 +31,11 @@ fn of_entry(place: &Place<'_>) -> Option<Value> {
     let Place { bytes, name, .. } = place;
     let first = name.start.saturating_sub(REACH);
     let before = &bytes[first..name.start];
-    let key = before.trim_end_with(|c| matches!(c, '"' | '\'' | '\\' | ' '));
+    let quotes = |b: u8| matches!(b, b'"' | b'\'' | b'\\' | b' ');
+    let key = trim_end(before, quotes);
     let key = key.strip_suffix(b":").or_else(|| key.strip_suffix(b"="))?;
-    let key = key.trim_end_with(|c| matches!(c, '"' | '\'' | '\\' | ' '));
-    let word = key
-        .rfind_not_byteset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
-        .map_or(0, |at| at + 1);
+    let key = trim_end(key, quotes);
+    let word = trim_end(key, |b| b.is_ascii_alphabetic() || b == b'_').len();
     let (key, key_at) = (&key[word..], first + word);
     if !holds_name(key) && prefix_before(key, role::NAMES).is_none() {
         return None;
@@ -222,13 +221,15 @@ fn of_row(place: &Place<'_>) -> Option<Value> {
         last.is_some_and(|piece| role.has_in_any_case(piece))
     };
     let column = |text: &[u8]| {
-        let text = text.trim_end_with(|c| matches!(c, ' ' | '`' | '"' | ']'));
+        let text = trim_end(text, |b| matches!(b, b' ' | b'`' | b'"' | b']'));
         let part = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
         let len = text.iter().rev().take_while(part).count();
         text.len() - len..text.len()
     };
     let named = column(before);
-    let clause = before[..named.start].trim_end_with(|c| matches!(c, ' ' | '`' | '"' | '['));
+    let clause = trim_end(&before[..named.start], |b| {
+        matches!(b, b' ' | b'`' | b'"' | b'[')
+    });
     if !ends_in(&before[named], role::NAMES)
         || !clause[column(clause)].eq_ignore_ascii_case(b"where")
     {

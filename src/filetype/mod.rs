@@ -181,7 +181,7 @@ pub(crate) fn is_file_name(value: &[u8]) -> bool {
 /// Whether somebody else wrote what lies there: the names of the directories say so.
 pub(crate) fn is_vendored(path: &[u8]) -> bool {
     let mut parts = path.rsplit(|&b| b == b'/').skip(1);
-    parts.any(|part| VENDORED.find(&part.to_ascii_lowercase()).is_some())
+    parts.any(|part| VENDORED.find(&lower(part)).is_some())
 }
 
 /// Whether the last ending of a name says that the file is something else than settings: `.env.d.ts`.
@@ -223,10 +223,7 @@ impl<'p> Path<'p> {
         };
         let mut path = Self {
             directories,
-            name: match name.iter().any(u8::is_ascii_uppercase) {
-                true => Cow::Owned(name.to_ascii_lowercase()),
-                false => Cow::Borrowed(name),
-            },
+            name: lower(name),
             template: false,
         };
         if let Some(word) = extension(&path.name)
@@ -257,15 +254,13 @@ impl<'p> Path<'p> {
                 kind.only.is_empty() || only.any(|only| only.as_bytes() == extension)
             })
         };
-        let above = |directory: &[u8]| {
-            let mut all = self.directories.split(|&b| b == b'/');
-            all.any(|above| above.eq_ignore_ascii_case(directory))
-        };
+        let above = self.directories.split(|&b| b == b'/');
+        let above = above.filter_map(|above| DIRECTORIES.texts.find(&lower(above)));
         [
             NAMES.kind(name),
             CONTAINS.longest(&|text| place_of(text, name).is_some()),
             narrowed(STARTS.longest(&|text| name.starts_with(text))),
-            narrowed(DIRECTORIES.longest(&above)),
+            narrowed(DIRECTORIES.longest_of(above)),
             ENDS.longest(&|text| name.ends_with(text)),
             EXTENSIONS.kind(extension),
         ]
@@ -288,14 +283,25 @@ impl Keys {
 
     /// The kind of the longest text that fits.
     fn longest(&self, fits: &dyn Fn(&[u8]) -> bool) -> Option<&'static Kind> {
-        (0..self.texts.len())
-            .filter(|&at| fits(self.texts.bytes(at)))
-            .max_by_key(|&at| self.texts.bytes(at).len())
+        self.longest_of((0..self.texts.len()).filter(|&at| fits(self.texts.bytes(at))))
+    }
+
+    /// The kind of the longest of some texts.
+    fn longest_of(&self, some: impl Iterator<Item = usize>) -> Option<&'static Kind> {
+        some.max_by_key(|&at| (self.texts.bytes(at).len(), at))
             .map(|at| self.at(at))
     }
 
     fn at(&self, at: usize) -> &'static Kind {
         &KINDS[usize::from(self.kinds[at])]
+    }
+}
+
+/// A name in lower case.
+fn lower(name: &[u8]) -> Cow<'_, [u8]> {
+    match name.iter().any(u8::is_ascii_uppercase) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
     }
 }
 
@@ -309,13 +315,13 @@ pub(crate) fn extension(name: &[u8]) -> Option<&[u8]> {
 fn is_example(path: &[u8]) -> bool {
     let mut parts = path.rsplit(|&b| b == b'/');
     let name = parts.next().unwrap_or_default();
-    if parts.any(|part| is_example_directory(&part.to_ascii_lowercase())) {
+    if parts.any(|part| is_example_directory(&lower(part))) {
         return true;
     }
     let any = |texts: &Texts, fits: &dyn Fn(&[u8]) -> bool| {
         texts.iter().any(|text| fits(text.as_bytes()))
     };
-    let lower = name.to_ascii_lowercase();
+    let lower = lower(name);
     let stem_of = |name: &'_ [u8]| name.find_byte(b'.').unwrap_or(name.len());
     let (stem, cased) = (&lower[..stem_of(&lower)], &name[..stem_of(name)]);
     EXAMPLE_STEMS.find(stem).is_some()

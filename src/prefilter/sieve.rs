@@ -70,6 +70,8 @@ pub(super) fn each_place(
     mut found: impl FnMut(usize, Range<usize>),
 ) {
     let mut at = part.start.next_multiple_of(2);
+    // Behind its count is what an earlier block left.
+    let mut likely = [0; GRAMS];
     while at < part.end {
         let passed = match text[at..].first_chunk() {
             Some(block) => sift(block),
@@ -82,7 +84,6 @@ pub(super) fn each_place(
         };
         // What is likely is put aside without a branch, which would be guessed wrongly half of the
         // time, and before the tables that it is looked up in have been read.
-        let mut likely = [0; GRAMS];
         let mut count = 0;
         for (number, mut grams) in passed.into_iter().enumerate() {
             while grams != 0 {

@@ -106,10 +106,12 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
     if is_modular_crypt(value) {
         return Some(Shape::Hash);
     }
+    let first = value[0].to_ascii_lowercase();
     if let Some(&(_, shape)) = STARTS.iter().find(|(start, _)| {
-        value
-            .get(..start.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(start))
+        start[0] == first
+            && value
+                .get(..start.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(start))
     }) {
         return Some(shape);
     }
@@ -257,6 +259,10 @@ fn is_time_format(value: &[u8]) -> bool {
 }
 
 fn has_class(value: &[u8]) -> bool {
+    // Each has one; most values have none.
+    if !value.contains(&b'-') {
+        return false;
+    }
     [
         &b"A-Za-z"[..],
         b"a-zA-Z",

@@ -20,13 +20,14 @@ pub(super) struct CacheTree {
     nodes: Vec<Node>,
 }
 
-/// A directory in the cache tree, with what lies below it behind it, up to `end`.
+/// A directory in the cache tree, with what lies below it behind it, up to `end`. There may be very many.
 #[derive(Debug)]
 struct Node {
-    name: Range<usize>,
-    /// How many entries the tree covers and its id, if nothing in it has changed since.
-    valid: Option<(usize, ObjectId)>,
-    end: usize,
+    /// Where its name stands in the extension.
+    name: Range<u32>,
+    /// How many entries the tree covers and where its id stands, if nothing in it has changed since.
+    valid: Option<(u32, u32)>,
+    end: u32,
 }
 
 impl CacheTree {
@@ -46,17 +47,20 @@ impl CacheTree {
     /// How many entries the tree of a directory covers and its id, if nothing in it has changed
     /// since.
     pub(super) fn valid(&self, node: usize) -> Option<(usize, ObjectId)> {
-        self.nodes[node].valid
+        let (count, at) = self.nodes[node].valid?;
+        let id = id(&self.names, usize::try_from(at).ok()?).ok()?;
+        Some((usize::try_from(count).ok()?, id))
     }
 
     /// The directories in a directory, by name.
     pub(super) fn children(&self, node: usize) -> HashMap<&[u8], usize> {
-        let end = self.nodes[node].end;
+        let end = self.nodes[node].end as usize;
         let mut children = HashMap::new();
         let mut at = node + 1;
         while at < end {
-            children.insert(&self.names[self.nodes[at].name.clone()], at);
-            at = self.nodes[at].end;
+            let Range { start, end } = self.nodes[at].name;
+            children.insert(&self.names[start as usize..end as usize], at);
+            at = self.nodes[at].end as usize;
         }
         children
     }
@@ -79,14 +83,15 @@ fn nodes(data: &[u8]) -> Option<Vec<Node>> {
         at = line_end + 1;
         let valid = match usize::try_from(count) {
             Ok(count) => {
-                let id = id(data, at).ok()?;
+                let valid = (u32::try_from(count).ok()?, u32::try_from(at).ok()?);
                 at += ID;
-                Some((count, id))
+                data.get(..at)?;
+                Some(valid)
             }
             Err(_) => None,
         };
         nodes.push(Node {
-            name,
+            name: u32::try_from(name.start).ok()?..u32::try_from(name.end).ok()?,
             valid,
             end: 0,
         });
@@ -96,7 +101,7 @@ fn nodes(data: &[u8]) -> Option<Vec<Node>> {
                 *missing -= 1;
                 break;
             }
-            nodes[*node].end = nodes.len();
+            nodes[*node].end = u32::try_from(nodes.len()).ok()?;
             open.pop();
         }
         if open.is_empty() {

@@ -149,14 +149,15 @@ impl Index {
     }
 
     fn reread(&self, part: &Range<u32>) -> Result<Vec<u8>> {
-        let mut data = vec![0; part.len()];
+        let mut data = Vec::with_capacity(part.len());
         let mut source = lock(&self.source);
         source.seek(SeekFrom::Start(part.start.into()))?;
-        source
-            .read_exact(&mut data)
+        (&mut *source)
+            .take(u64::try_from(part.len())?)
+            .read_to_end(&mut data)
             .context("cannot read the index again")?;
         ensure!(
-            source.stamp()? == self.stamp,
+            data.len() == part.len() && source.stamp()? == self.stamp,
             "it changed while it was read"
         );
         Ok(data)

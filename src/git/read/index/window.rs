@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use anyhow::{Result, ensure};
 
+use crate::git::read::room;
+
 /// How much is read at once: little enough for a processor's cache.
 pub(super) const CHUNK: usize = 128 << 10;
 
@@ -78,7 +80,7 @@ impl<'s> Window<'s> {
 
     /// The next bytes, of which there must be as many.
     pub(super) fn take(&mut self, length: usize) -> Result<Vec<u8>> {
-        let mut taken = Vec::new();
+        let mut taken = room(length)?;
         self.pass(length, |part| taken.extend_from_slice(part))?;
         Ok(taken)
     }

@@ -182,7 +182,7 @@ pub(super) fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> 
     let is_string = string::opens(bytes, name.end + blanks(bytes, name.end));
     // `set $api_key "x";`, `${api_key}    x`
     let directive = trim_end(line, |b| matches!(b, b'$' | b'{')).trim_ascii_end();
-    let is_set = in_sight.is_some() && is_setting(directive);
+    let is_set = || in_sight.is_some() && is_setting(directive);
     // `(setq db-password "x")`, `set(DB_PASSWORD "x")`
     let in_call = || {
         let word = last_word(line);
@@ -197,7 +197,7 @@ pub(super) fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> 
             in_sight.is_some() && line.is_empty() || matches!(line.last(), Some(b'{' | b';'));
         // `OPTIONS (user 'x', password 'y')`
         let is_option = || line.ends_with(b",") && line.contains(&b'(');
-        is_keyword || (opens || is_set || is_option()) && syntax == Syntax::Code
+        is_keyword || syntax == Syntax::Code && (opens || is_set() || is_option())
     };
     if line == b"#define" && in_sight.is_some() || is_string && (in_call() || before_string()) {
         return Some(Kind::Argument);
@@ -206,9 +206,9 @@ pub(super) fn takes_space(bytes: &[u8], name: &Range<usize>, syntax: Syntax) -> 
         _ if in_sight.is_none() => false,
         // Two columns, as people keep notes.
         Syntax::Prose if directive.is_empty() && is_in_columns(&bytes[name.end..]) => true,
-        Syntax::Script | Syntax::Prose => is_set,
+        Syntax::Script | Syntax::Prose => is_set(),
         // `password ...` in .netrc, `token ...` in the settings of many a server.
-        Syntax::Unknown | Syntax::Settings => directive.is_empty() || is_set || is_account(line),
+        Syntax::Unknown | Syntax::Settings => directive.is_empty() || is_set() || is_account(line),
         _ => false,
     };
     takes.then_some(Kind::Space)

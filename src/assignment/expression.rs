@@ -312,7 +312,7 @@ impl Reader<'_> {
         while len < LONGEST_WORD
             && rest
                 .get(len)
-                .is_some_and(|b| b.is_ascii_alphanumeric() || b"_.$".contains(b))
+                .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'))
             || rest.get(len..len + 2) == Some(b"::")
         {
             len += match rest[len] {

@@ -351,21 +351,29 @@ fn behind_results(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<usize>
 /// Behind `Type = ` at `at`, if that is what stands there.
 fn behind_type(bytes: &[u8], at: usize) -> Option<usize> {
     let start = at + blanks(bytes, at);
-    let len = bytes[start..]
-        .iter()
-        .take(LONGEST_TYPE)
-        .take_while(|&&b| b.is_ascii_alphanumeric() || b"_<>[]&'|?.: *".contains(&b))
-        .count();
-    let end = start + len;
-    let typed = len > 0
-        && (bytes[start].is_ascii_alphabetic() || matches!(bytes[start], b'&' | b'[' | b'*'))
-        && bytes.get(end) == Some(&b'=');
+    let first = *bytes.get(start)?;
+    if !first.is_ascii_alphabetic() && !matches!(first, b'&' | b'[' | b'*') {
+        return None;
+    }
+    let is_type = |b: &&u8| {
+        b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b'_' | b'<' | b'>' | b'[' | b']' | b'&' | b'\'' | b'|' | b'?'
+            )
+            || matches!(b, b'.' | b':' | b' ' | b'*')
+    };
+    let longest = bytes[start..].iter().take(LONGEST_TYPE);
+    let end = start + longest.take_while(is_type).count();
+    if bytes.get(end) != Some(&b'=') {
+        return None;
+    }
     let value = end + 1 + blanks(bytes, (end + 1).min(bytes.len()));
     // Behind the padding of base64 stands nothing.
     let begins = bytes.get(value).is_some_and(|b| {
         b.is_ascii_alphabetic() || matches!(b, b'"' | b'\'' | b'`' | b'[' | b'&' | b'(' | b'@')
     });
-    (typed && begins).then_some(end + 1)
+    begins.then_some(end + 1)
 }
 
 /// Behind the `value` that goes with a name: `name: X`, then `value: ...`, in YAML, JSON and markup.

@@ -124,6 +124,7 @@ pub mod report {
 
     use crate::allow::AllowList;
     use crate::change::{Change, EntryKind, InMemory, Status};
+    use crate::cli::voice;
     use crate::confidence::Confidence;
     use crate::detect::Detector;
     use crate::guard::Guards;
@@ -168,6 +169,9 @@ pub mod report {
                 let mut out = Vec::new();
                 let written = write(*format, &report, &style, &mut out);
                 written.expect("a vector can be written to");
+                if format.is_for_people() {
+                    out = voice::said(&out);
+                }
                 all.push((format.name(), out));
             }
         }

@@ -33,7 +33,7 @@ mod sweep;
 mod template;
 mod told;
 mod triage;
-mod voice;
+pub(crate) mod voice;
 
 use std::env;
 use std::io::Write;

@@ -193,6 +193,16 @@ pub(super) fn holds_key(text: &str) -> bool {
     *masked != *text.as_bytes()
 }
 
+/// A text as it is said to people who have no colours.
+pub(crate) fn said(text: &[u8]) -> Vec<u8> {
+    let lines = text.lines_with_terminator();
+    let fit = lines.map(|line| match line.strip_suffix(b"\n") {
+        Some(line) => fit(line, false) + "\n",
+        None => fit(line, false),
+    });
+    fit.collect::<String>().into_bytes()
+}
+
 /// A line as it may be said.
 fn fit(line: &[u8], color: bool) -> String {
     let line = scan::name::masked(&Detector::new(&RULES), line);

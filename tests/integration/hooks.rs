@@ -937,7 +937,7 @@ fn uninstall_leaves_a_hook_that_it_may_not_read() {
         }
     }
     let ran = run(&mut uninstall);
-    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.stdout, ran.stderr);
     assert!(
         ran.stdout.contains("hooks are gone here: removed"),
         "{}",

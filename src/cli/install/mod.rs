@@ -144,10 +144,14 @@ fn without_called(
 fn tell(uninstalled: &[Uninstalled]) -> Result<Exit> {
     let told = hook::tell_uninstalled(uninstalled);
     writeln!(voice::out(), "{told}")?;
-    let is_left = |one: &Uninstalled| matches!(one, Uninstalled::Parked(_));
-    Ok(match uninstalled.iter().any(is_left) {
-        true => Exit::Findings,
-        false => Exit::Clean,
+    let any = |is: fn(&Uninstalled) -> bool| uninstalled.iter().any(is);
+    Ok(if any(|one| matches!(one, Uninstalled::Parked(_))) {
+        Exit::Findings
+    } else if any(|one| matches!(one, Uninstalled::Unread(_))) {
+        // It may be keyward's.
+        Exit::Unread
+    } else {
+        Exit::Clean
     })
 }
 

@@ -80,7 +80,7 @@ fn growth(bytes: &[u8]) {
             .sum::<usize>()
     };
     // A line ends, and a wrapping opens, in the one and not in the other: so much may come with that.
-    let size = (4 * part.len()).max(4_096);
+    let size = (8 * part.len()).max(8_192);
     let (once, twice) = (work(size), work(2 * size));
     assert!(twice <= once * 5 / 2 + 4_096, "{once} and {twice}");
 }

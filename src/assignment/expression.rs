@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::name::{holds_value, is_getter, is_of_several, is_plural, may_be_item};
+use super::name::{holds_value, is_getter, is_plural, may_be_item};
+use super::which::{names_things, says_which};
 use super::{Stretch, blanks, starts_with, string};
 use crate::words::name::{ends_in_id, pieces, reading};
 use crate::words::role;
@@ -83,6 +84,7 @@ pub(super) fn each(
         choice: false,
         plural: is_plural(name),
         of_call: matches!(start, Start::Call | Start::Pair | Start::Argument),
+        of_argument: start == Start::Argument,
     };
     match start {
         Start::Sign => {}
@@ -132,6 +134,9 @@ struct Reader<'t> {
     plural: bool,
     /// Whether it is what a call is given: what an arrow behind its bracket says is what the call gives: `sign("x") => "y"`.
     of_call: bool,
+    /// Whether it is an argument of a call: what is called on what that gives is given other things:
+    /// `header("authorization", x).header("id", "y")`.
+    of_argument: bool,
 }
 
 impl Reader<'_> {
@@ -155,6 +160,7 @@ impl Reader<'_> {
                 self.at += 1;
                 return self.next_item();
             }
+            b'.' if self.operand && self.of_argument && self.depth == 0 => return None,
             b'.' if self.operand => {
                 self.at += 1;
                 return Some(());
@@ -346,12 +352,16 @@ impl Reader<'_> {
             }
             Some(b'(') if behind == self.at && len < LONGEST_WORD => {
                 self.at += 1;
-                return self.open(match looks_up(word) {
-                    true => Frame::Further,
-                    // What it makes names something: `Uuid.fromString("x")`.
-                    false if makes_id(word) => Frame::Named,
-                    false => self.if_wanted(Frame::All),
-                });
+                return self.open(
+                    if names_things(self.bytes, word, self.at) || makes_id(word) {
+                        // What it makes names something: `Uuid.fromString("x")`.
+                        Frame::Named
+                    } else if looks_up(word) || says_which(self.bytes, word, self.at) {
+                        Frame::Further
+                    } else {
+                        self.if_wanted(Frame::All)
+                    },
+                );
             }
             _ => {}
         }
@@ -547,6 +557,5 @@ fn looks_up(function: &[u8]) -> bool {
         .unwrap_or(function);
     role::READER.has_in_any_case(last)
         || is_getter(last) && reading(last).strength.is_some()
-        || is_of_several(function)
         || last.to_ascii_lowercase().starts_with(b"decr")
 }

@@ -6,9 +6,9 @@ use super::before::{
     is_argument, is_cell, is_labelled, is_set, is_set_by_command, is_set_in_brackets, starts_line,
     takes_space,
 };
-use super::name::{is_getter, is_of_several};
+use super::name::is_getter;
 use super::value::is_text;
-use super::{blanks, element, line_before, next_word, starts_with, string};
+use super::{blanks, element, line_before, next_word, starts_with, string, which};
 use crate::filetype::{Syntax, is_file_name};
 use crate::words::name::pieces;
 use crate::words::{find_in_any_case, place_of, role};
@@ -289,7 +289,11 @@ fn sign(
             None => return None,
         },
         [b'(', ..] if !quoted && at == name.end && !is_getter(&bytes[name.clone()]) => {
-            match is_of_several(&bytes[name.clone()]) {
+            let function = &bytes[name.clone()];
+            if which::names_things(bytes, function, at + 1) {
+                return None;
+            }
+            match which::says_which(bytes, function, at + 1) {
                 true => (at + 1, Kind::Entry),
                 false => (at + 1, Kind::Call),
             }
@@ -444,7 +448,8 @@ fn behind_accessors(bytes: &[u8], at: usize) -> Option<usize> {
     (is_accessors && is_sign).then_some(sign + 1)
 }
 
-/// Behind the word by which a sentence says what a name's value is: `the API key is x`.
+/// Behind the word by which a sentence says what a name's value is, `the API key is x`; without one, where the sentence ends
+/// with what no word looks like: `to set auth token x`.
 fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
     const WORD: &[u8] = b"is ";
     let is_sentence = || match syntax {
@@ -467,7 +472,25 @@ fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -
             .and_then(find_in_any_case);
         !what.is_some_and(|word| word.is(role::ID) || word.is(role::HASH))
     };
-    (starts_with(bytes, at, WORD) && is_sentence() && is_subject()).then_some(at + WORD.len())
+    let len = match starts_with(bytes, at, WORD) {
+        true => WORD.len(),
+        false if ends_line_in_draw(bytes, at) => 0,
+        false => return None,
+    };
+    (is_sentence() && is_subject()).then_some(at + len)
+}
+
+/// Whether what stands at `at` is all there is of its line, and letters and digits in such a number as a draw has.
+fn ends_line_in_draw(bytes: &[u8], at: usize) -> bool {
+    /// A weight: fewer may be an id.
+    const LENGTHS: std::ops::RangeInclusive<usize> = 32..=128;
+    let rest = &bytes[at..bytes.len().min(at + LENGTHS.end() + 1)];
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric();
+    let len = rest.iter().take_while(is_part).count();
+    LENGTHS.contains(&len)
+        && matches!(bytes.get(at + len), None | Some(b'\n' | b'\r'))
+        && rest[..len].iter().any(u8::is_ascii_digit)
+        && rest[..len].iter().any(u8::is_ascii_alphabetic)
 }
 
 /// Behind the word in a tag of Go that says what is taken where the variable has no value:

@@ -28,6 +28,7 @@ mod parents;
 mod sibling;
 mod string;
 mod value;
+mod which;
 mod yaml;
 
 use std::cell::Cell;

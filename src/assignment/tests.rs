@@ -79,6 +79,20 @@ const NOTATIONS: &[(&str, &str)] = &[
     ("a.kt", "storePassword(System.getenv(\"P\")) ?: \"@\""),
     ("a.py", "set_api_key(x) or \"@\""),
     ("A.java", "var c = TokenCredentials.create(\"@\");"),
+    (
+        "a.rs",
+        "req.header(\"host\", \"x\").header(\"x-api-key\", \"@\").send()",
+    ),
+    ("a.js", "client.credentials.create('id', '@')"),
+    (
+        "a.js",
+        "const token = app.services.jwt.sign('@', { expiresIn: 5 })",
+    ),
+    ("a.js", "this.api.setToken('@', { keep: true })"),
+    (
+        "a.ts",
+        "await client.vault.secrets.update('id', { secret: '@' })",
+    ),
     ("A.cs", "var apiKey = Keys.Create(\"@\");"),
     ("a.rs", "let hash = hmac_sha256(b\"@\") || other;"),
 ];
@@ -754,6 +768,7 @@ const KEYWORDS: &[&str] = &[
     "-u\"",
     "--user",
     "--proxy-user",
+    "credential",
 ];
 
 /// Every value that a name with a keyword is given, once.
@@ -1024,6 +1039,36 @@ fn what_is_no_value_of_the_name() {
             "const credential =\n  await client.vaults.archive(\n    '@',\n    { auth },\n  );",
         ),
         ("a.py", "token = client.users.update(\"@\")"),
+        (
+            "a.ts",
+            "const credential =\n  await client.vaults.credentials.create(\n    '@',\n    { auth },\n  );",
+        ),
+        (
+            "a.ts",
+            "const t = await client.user.tokens.value.update(\n  '@',\n  {},\n);",
+        ),
+        (
+            "a.ts",
+            "client.stores.secrets.duplicate('a', '@', { name: 'b' })",
+        ),
+        (
+            "a.ts",
+            " * const clientAuth =\n *   await client.originClientAuth.delete(\n *     '@',\n *     { zone_id: 'x' },\n *   );",
+        ),
+        ("a.py", "token = client.tokens.get('@')"),
+        (
+            "a.ts",
+            "for await (const s of client.stores.secrets.bulkDelete('@', { x }))",
+        ),
+        // what the next call of a row of calls is given
+        (
+            "a.rs",
+            ".header(\"authorization\", \"x\")\n  .header(\"x-request-id\", \"@\")",
+        ),
+        (
+            "A.java",
+            ".header(\"Authorization\", sign(x)).header(\"X-Trace\", \"@\").build()",
+        ),
         // what a call gives
         ("a.ts", "// computeHmac('', 'test_secret') => '@'"),
         ("a.md", "`sign(payload, 'secret') => \"@\"`"),

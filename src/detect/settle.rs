@@ -8,7 +8,7 @@ use super::{Detection, Settled, Trace};
 use crate::candidate::{self, Candidate, Evidence};
 use crate::confidence::Confidence;
 use crate::filetype::Syntax;
-use crate::judge::context::ends_url;
+use crate::judge::context::{ends_url, is_in_test};
 use crate::judge::{self, Judgement};
 use crate::pile;
 use crate::rules::{Reach, Rule};
@@ -58,14 +58,13 @@ pub(super) fn settle<'a>(
     detections
 }
 
-/// A password of a login that is short and words is only possible in a test, a document or another example. That is said
-/// before places are claimed: what a lesser rule is sure of stands.
+/// A password of a login that is short and words is only possible in a test, wherever that stands, a document or another
+/// example. That is said before places are claimed: what a lesser rule is sure of stands.
 fn doubt_made_up(text: &Text<'_>, judged: &mut [Judged<'_>]) {
-    if !text.file_type().example {
-        return;
-    }
+    let is_example = text.file_type().example;
     for (candidate, judgement) in judged {
-        if judge::is_made_up(candidate) {
+        let is_in_sample = || is_example || is_in_test(candidate.text(), candidate.place.start);
+        if judge::is_made_up(candidate) && is_in_sample() {
             judgement.confidence = Confidence::Possible;
         }
     }

@@ -259,7 +259,7 @@ pub(super) fn is_among_sums(text: &[u8], value: &Range<usize>) -> bool {
     /// A weight: settings have an id or two of a length beside their secret. Not measured.
     const OTHERS: usize = 4;
     /// A weight: fewer digits are a number or a short id.
-    const DIGITS: usize = 32;
+    const DIGITS: usize = 16;
     let is_hex = || text[value.clone()].iter().all(u8::is_ascii_hexdigit);
     let is_neutral = |line: &[u8]| {
         let name = &line[..line.len() - value.len()];
@@ -403,6 +403,25 @@ pub(super) fn is_for_example_host(text: &[u8], password: &Range<usize>) -> bool 
     // Of one letter there is none.
     let is_letter = matches!(host, [letter] if letter.is_ascii_alphabetic());
     is_letter || RESERVED.iter().any(|domain| is_within(domain.as_bytes()))
+}
+
+/// Whether a test of code stands right above a place, whatever its file is called.
+pub(crate) fn is_in_test(text: &[u8], at: usize) -> bool {
+    /// A bound: a test of a cipher has so much before its keys.
+    const REACH: usize = 2048;
+    /// How a test starts in several languages.
+    const STARTS: [&[u8]; 8] = [
+        b"#[test]",
+        b"#[cfg(test)]",
+        b"fn test_",
+        b"def test_",
+        b"func Test",
+        b"@Test",
+        b"TEST(",
+        b"mod tests {",
+    ];
+    let before = &text[at.saturating_sub(REACH)..at];
+    STARTS.iter().any(|mark| before.contains_str(mark))
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use super::signal::is_strong;
+use super::signal::{is_strong, reads_undisguised};
 use super::{Rejection, is_shaped};
 use crate::candidate::Candidate;
 use crate::encoding::percent_decoded;
+use crate::words::contains;
+use crate::words::dictionary::undisguised;
 use crate::words::randomness::Randomness;
 
 /// How far back a user's name is read, in bytes. A bound: the rules for URLs allow 128.
@@ -152,7 +154,56 @@ pub(crate) fn is_made_up(candidate: &Candidate<'_>) -> bool {
     }
     let password = percent_decoded(candidate.secret());
     let bits = || Randomness::of(&password.to_ascii_lowercase()).bits;
-    !is_strong(&password) && bits() < LOCAL_BITS
+    let reads = || bits() < LOCAL_BITS || is_words(&password) || reads_undisguised(&password);
+    says_password(&password) || !is_strong(&password) && reads()
+}
+
+/// Whether a password is letters alone, that are not as mixed as those of a draw, nor small ones alone, which their own bits
+/// judge: `ObviouslyWrong`.
+fn is_words(password: &[u8]) -> bool {
+    /// A weight: so many bits have letters of both cases that were drawn, from ten on. Not measured.
+    const DRAWN: f32 = 24.0;
+    std::str::from_utf8(password).is_ok_and(|text| text.chars().all(char::is_alphabetic))
+        && !password.iter().all(u8::is_ascii_lowercase)
+        && Randomness::of(password).bits < DRAWN
+}
+
+/// Whether a password says what it is, maybe with signs for letters: `SENTINELpassword1234`, `P@ssw%rd`.
+fn says_password(password: &[u8]) -> bool {
+    const WORDS: [&[u8]; 2] = [b"passw", b"secret"];
+    let lower = String::from_utf8_lossy(password).to_ascii_lowercase();
+    let text = undisguised(&lower);
+    WORDS.iter().any(|word| contains(text.as_bytes(), word))
+}
+
+/// Whether a text ends with the name of an entry that only looks like an option of a command: `"-unit":`.
+fn is_entry(text: &[u8]) -> bool {
+    let Some((b':', text)) = text.split_last() else {
+        return false;
+    };
+    let Some((quote @ (b'"' | b'\''), text)) = text.split_last() else {
+        return false;
+    };
+    let text = &text[text.len().saturating_sub(USER_REACH)..];
+    let word = text
+        .rsplit(|b| b == quote || b.is_ascii_whitespace())
+        .next();
+    word.is_some_and(|word| {
+        word.starts_with(b"-") && text[..text.len() - word.len()].last() == Some(quote)
+    })
+}
+
+/// Whether a password is the name of the user that a statement of SQL makes: `CREATE ROLE acme WITH PASSWORD 'acme'`.
+fn is_user_of_statement(before: &[u8], password: &[u8]) -> bool {
+    const MAKES: [&[u8]; 3] = [b"login", b"role", b"user"];
+    let before = &before[before.len().saturating_sub(USER_REACH)..];
+    let line = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+    let is_apart = |b: &u8| b.is_ascii_whitespace() || b"'\"`@".contains(b);
+    let words = || line.split(is_apart).filter(|word| !word.is_empty());
+    let mut pairs = words().zip(words().skip(1));
+    pairs.any(|(makes, user)| {
+        MAKES.iter().any(|it| makes.eq_ignore_ascii_case(it)) && user.eq_ignore_ascii_case(password)
+    })
 }
 
 /// It is what stands where a password would, but none: a part of a host, the user's own name, words.
@@ -160,9 +211,16 @@ pub(super) fn no_login(candidate: &Candidate<'_>) -> Option<Rejection> {
     if !is_password(candidate) {
         return None;
     }
-    let login = Login::around(candidate.text(), &candidate.place)?;
+    let before = &candidate.text()[..candidate.place.start];
+    if is_entry(before) {
+        return Some(Rejection::Is("behind the name of an entry"));
+    }
     let decoded = percent_decoded(candidate.secret());
     let bits = || Randomness::of(&decoded.to_ascii_lowercase()).bits;
+    if is_user_of_statement(before, &decoded) && bits() < LOCAL_BITS {
+        return Some(Rejection::Is("the user's own name"));
+    }
+    let login = Login::around(candidate.text(), &candidate.place)?;
     if is_signature(&decoded) {
         return Some(Rejection::Is("a signature that ends by itself"));
     }

@@ -112,6 +112,7 @@ const TESTS: &[fn(&Candidate<'_>) -> Option<Rejection>] = &[
     public_key,
     written,
     line_of_block,
+    hex_alone,
 ];
 
 /// Whether the candidate's rule tells its characters. What a pattern finds has a structure of its own,
@@ -238,12 +239,21 @@ fn path(candidate: &Candidate<'_>) -> Option<Rejection> {
 
 /// It reads like an identifier.
 fn wordy(candidate: &Candidate<'_>) -> Option<Rejection> {
+    /// A weight: fewer letters are words by chance.
+    const LETTERS: usize = 12;
     let text = match (is_shaped(candidate), candidate.rule.checksum) {
         (true, _) => candidate.body(),
         (false, None) => candidate.secret(),
         (false, Some(_)) => return None,
     };
-    is_wordy(text).then_some(Rejection::WORDS)
+    // Words without a digit are told by more than their pairs: `GetAccessKeyInfo`.
+    let reads = || {
+        is_shaped(candidate)
+            && text.len() >= LETTERS
+            && text.iter().all(u8::is_ascii_alphabetic)
+            && Randomness::of(text).bits < 0.0
+    };
+    (is_wordy(text) || reads()).then_some(Rejection::WORDS)
 }
 
 /// It is a public key.
@@ -282,6 +292,16 @@ fn line_of_block(candidate: &Candidate<'_>) -> Option<Rejection> {
         && !rule.has_separator()
         && context::is_in_block(candidate.text(), &candidate.place, rule.prefix.as_bytes()))
     .then_some(Rejection::Is("a line of a longer text in base64"))
+}
+
+/// It is hex digits alone, its literal start as well, where the format has more letters: a part of a longer run of them.
+fn hex_alone(candidate: &Candidate<'_>) -> Option<Rejection> {
+    (is_shaped(candidate)
+        && candidate.secret().iter().all(u8::is_ascii_hexdigit)
+        && is_hash(candidate.rule.alphabet, candidate.body()))
+    .then_some(Rejection::Is(
+        "hex digits where the format has more letters",
+    ))
 }
 
 /// The judgement on what its format alone tells; `proven` if its check characters hold, too.

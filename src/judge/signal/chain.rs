@@ -2,6 +2,7 @@
 
 use bstr::ByteSlice;
 
+use super::shape::hex_key;
 use super::{Case, Says, place};
 use crate::encoding::{BECH32, decode_base58};
 use crate::judge::judgement::{Rejection, Unfit};
@@ -16,7 +17,8 @@ pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
     let is_address = case.strength() <= Strength::Fair
         && (is_bech32(value)
             || proof::chain::is_address(value)
-            || is_key(value) && is_of_chain(case));
+            || is_key(value) && is_of_chain(case))
+        || is_slot(case);
     match is_address {
         true => Says::No(Rejection::Unfit(Unfit::Public("the address of a chain"))),
         false => Says::Nothing,
@@ -40,6 +42,12 @@ fn is_bech32(value: &[u8]) -> bool {
         && ![&b"key"[..], b"priv", b"sec"].into_iter().any(is_secret)
         && data.len() >= SHORTEST
         && data.iter().all(|b| BECH32.contains(b))
+}
+
+/// Whether a value is the number of a slot in the storage of a contract (EIP-2930): `storageKeys: ["0x2c47..."]`.
+fn is_slot(case: &Case<'_>) -> bool {
+    hex_key(case.value).is_some()
+        && pieces(case.name).any(|piece| piece.eq_ignore_ascii_case(b"storage"))
 }
 
 /// Whether a value is as long in base58 as the 32 bytes of the keys that Solana's accounts go by. An invented one may

@@ -87,7 +87,9 @@ pub(in crate::judge) fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
     const ACCENTS: usize = 2;
     // Of a JSON web token or a part of one, its header. A number names something, such as a bot; what is behind it
     // counts.
-    let mut parts = value.split(|&b| b == b'.').filter(|part| !part.is_empty());
+    let mut parts = value
+        .split(|&b| matches!(b, b'.' | b'|'))
+        .filter(|part| !part.is_empty());
     let decoded = encoding::decode_base64(parts.next()?)?;
     if decoded.iter().all(u8::is_ascii_digit) && parts.next().is_some() {
         return None;

@@ -82,8 +82,39 @@ pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
     let is_token = name::is_token(case.name) && !is_of_media(case);
     said(
         case,
-        case.is_uuid() && case.strength() < Strength::Strong && !is_token,
+        case.is_uuid()
+            && (case.strength() < Strength::Strong && !is_token || is_of_request(case.name)),
         "speaks of a secret, but a UUID may name it",
+    )
+}
+
+/// Whether a name is that of the token by which a client tells the same request from another one, as AWS calls it:
+/// `ClientToken`.
+fn is_of_request(name: &[u8]) -> bool {
+    let mut last: [&[u8]; 2] = [b"", b""];
+    for piece in name::pieces(name) {
+        last = [last[1], piece];
+    }
+    last[0].eq_ignore_ascii_case(b"client") && last[1].eq_ignore_ascii_case(b"token")
+}
+
+/// The id of a resource of a cloud, `vpc-1a2b3c4d`: some letters and eight or seventeen hex digits.
+pub(super) fn resource(case: &Case<'_>, _: &Sum) -> Says {
+    /// A weight: the longest such letters. Not measured.
+    const LETTERS: std::ops::RangeInclusive<usize> = 1..=8;
+    let mut parts = case.value.splitn(2, |&b| b == b'-');
+    let letters = parts.next().unwrap_or_default();
+    let digits = parts.next().unwrap_or_default();
+    said(
+        case,
+        case.strength() < Strength::Strong
+            && LETTERS.contains(&letters.len())
+            && letters.iter().all(u8::is_ascii_lowercase)
+            && matches!(digits.len(), 8 | 17)
+            && digits
+                .iter()
+                .all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()),
+        "speaks of a secret, but it reads like the id of a resource",
     )
 }
 
@@ -95,8 +126,13 @@ pub(super) fn short_of_kind(case: &Case<'_>, _: &Sum) -> Says {
     let value = case.value;
     let digits = trailing_digits(value).min(DIGITS_OF_A_WORD);
     let word = &value[..value.len() - digits];
-    let letters =
-        word.iter().all(u8::is_ascii_alphabetic) && word.iter().skip(1).all(u8::is_ascii_lowercase);
+    // Joined by underscores they name something: `ACME_AK`.
+    let mut parts = word.split(|&b| b == b'_');
+    let letters = parts.all(|part| {
+        let is = |sort: fn(&u8) -> bool| part.iter().skip(1).all(sort);
+        part.iter().all(u8::is_ascii_alphabetic)
+            && (is(u8::is_ascii_lowercase) || word.len() > part.len() && is(u8::is_ascii_uppercase))
+    });
     // No draw of small and capital letters has a capital first and no other one: a word of any length does.
     let least = match (word.first(), digits) {
         (Some(b'A'..=b'Z'), 0) => usize::MAX,
@@ -139,15 +175,41 @@ pub(super) fn vector(case: &Case<'_>, _: &Sum) -> Says {
     )
 }
 
-/// Hex digits as one of the arguments by which a test makes something: a commit, a digest, an id.
+/// Hex digits as one of the arguments by which a test makes something: a commit, a digest, an id; or one of several long
+/// texts, as the vectors of a cipher are.
 pub(super) fn argument(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
         case.assignment.file_type.example
             && case.assignment.speaks == Speaks::Name
-            && number::digest_bits(case.value).is_some()
-            && place::is_further_argument(case),
+            && place::is_further_argument(case)
+            && (number::digest_bits(case.value).is_some() || place::is_one_of_many(case)),
         "speaks of a secret, but it is one of several arguments",
+    )
+}
+
+/// One of the parts that a text was cut into: `tokens = ["3", "1", "1", "d2ab..."]`.
+pub(super) fn part(case: &Case<'_>, _: &Sum) -> Says {
+    let text = case.candidate.text();
+    // The name of several things is read as that of one.
+    let is_several = matches!(text.get(case.assignment.name.end), Some(b's' | b'S'));
+    said(
+        case,
+        is_several
+            && case.assignment.speaks == Speaks::Name
+            && contains(case.name, b"token")
+            && place::is_among_parts(case),
+        "may speak of a secret, or of what a text was cut into",
+    )
+}
+
+/// One of several names that differ in a few places: `SESSION = "cl_B7d4PD111AAA"`, `ACCOUNT = "cl_B7d4PD333AAA"`. Two that
+/// were drawn have nothing in common but the start of their format.
+pub(super) fn family(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        !name::is_password(case.name) && place::has_kin_near(case),
+        "speaks of a secret, but another value near by differs from it in a few places",
     )
 }
 
@@ -168,7 +230,7 @@ pub(super) fn session(case: &Case<'_>, _: &Sum) -> Says {
 pub(super) fn spelled(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
-        is_spelled(case.value),
+        is_spelled(case.value) && !evidence::is_padded(case.value),
         "speaks of a secret, but it spells words",
     )
 }
@@ -244,7 +306,7 @@ fn is_attribute(name: &[u8]) -> bool {
 pub(super) fn example(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
-        case.assignment.file_type.example && !evidence::is_strong(case.value),
+        !evidence::is_strong(case.value) && place::is_in_sample(case),
         "speaks of a secret, but short, in an example",
     )
 }

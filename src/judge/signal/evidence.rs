@@ -6,6 +6,7 @@
 
 use super::{Case, Says, doubt};
 use crate::assignment::Notation;
+use crate::encoding;
 use crate::judge::sum::Sum;
 use crate::words::dictionary::undisguised;
 use crate::words::monotony::{self, Monotony};
@@ -24,6 +25,25 @@ pub(super) fn value(case: &Case<'_>, _: &Sum) -> Says {
         true => Says::Nothing,
         false => Says::Bits(case.randomness().bits),
     }
+}
+
+/// Base64 that ends as only base64 does, and says no text: somebody wrote bytes so.
+pub(super) fn padding(case: &Case<'_>, _: &Sum) -> Says {
+    /// A weight: what that says, in bits: about what the signs have that are the same in any such value. Not measured.
+    const PADDED: f32 = 8.0;
+    match is_padded(case.value) {
+        true => Says::Bits(PADDED),
+        false => Says::Nothing,
+    }
+}
+
+/// Whether a value is base64 of bytes that are no text, with its padding.
+pub(super) fn is_padded(value: &[u8]) -> bool {
+    /// A bound: fewer bytes say nothing.
+    const LEAST: usize = 12;
+    let says_bytes =
+        || encoding::decode_base64(value).is_some_and(|bytes| std::str::from_utf8(&bytes).is_err());
+    value.ends_with(b"=") && value.len() >= LEAST && value.len().is_multiple_of(4) && says_bytes()
 }
 
 /// How it is written: what may be code must be far from it.
@@ -258,7 +278,7 @@ fn long_number(value: &[u8]) -> usize {
 
 /// Whether a text, or its letters alone, reads as written once signs and digits are taken for the letters that they
 /// look like: `S3cuR1ty`, `Str0ng!P@ss#123`.
-pub(super) fn reads_undisguised(value: &[u8]) -> bool {
+pub(in crate::judge) fn reads_undisguised(value: &[u8]) -> bool {
     /// A weight: fewer letters are words by chance.
     const LETTERS: usize = 8;
     let lower = String::from_utf8_lossy(value).to_ascii_lowercase();

@@ -4,7 +4,7 @@ use super::{Case, Says};
 use crate::filetype::is_file_name;
 use crate::judge::judgement::Shape;
 use crate::judge::sum::Sum;
-use crate::words::name::is_identifier;
+use crate::words::name::{Strength, is_identifier};
 use crate::words::randomness::Randomness;
 use crate::words::{self, reference, role};
 
@@ -30,6 +30,8 @@ const DENSE: f32 = 0.9;
 pub(super) fn weighs(case: &Case<'_>, _: &Sum) -> Says {
     match of(case) {
         None => Says::Nothing,
+        // The key of an object in a store is a path: `t5_2bhxu0/t2_5bn5wlvy/a94a8fe5...`.
+        Some(Shape::Place) if case.strength() == Strength::Weak => Says::Bits(READS_AND_LOOKS),
         Some(_) if case.randomness().density() < DENSE || is_code(case.value) => {
             Says::Bits(READS_AND_LOOKS)
         }

@@ -22,7 +22,7 @@ use std::cell::OnceCell;
 
 use bstr::ByteSlice;
 
-pub(super) use self::evidence::is_strong;
+pub(super) use self::evidence::{is_strong, reads_undisguised};
 use super::judgement::{Judgement, Rejection, Shape, Unfit};
 use super::sum::Sum;
 use crate::assignment::{Assignment, Notation};
@@ -79,6 +79,7 @@ const SIGNALS: &[Signal] = &[
     signal("shape", shape::refuses),
     signal("decoded", decoded::refuses),
     signal("value", evidence::value),
+    signal("padding", evidence::padding),
     signal("name", name::weighs),
     signal("notation", evidence::notation),
     of_draws("no digit", evidence::no_digit),
@@ -91,6 +92,7 @@ const SIGNALS: &[Signal] = &[
     signal("sum", weighed),
     signal("name", name::has_id),
     signal("left out", stand_in::left_out),
+    signal("chance", stand_in::by_chance_named),
     signal("public", public::refuses),
     signal("placeholder", stand_in::placeholder),
     signal("stand-in", stand_in::stand_in),
@@ -98,10 +100,13 @@ const SIGNALS: &[Signal] = &[
     signal("hash", doubt::hash),
     signal("hex", doubt::hex_key),
     signal("uuid", doubt::uuid),
+    signal("resource", doubt::resource),
     signal("letters", doubt::short_of_kind),
     signal("foreign", doubt::foreign),
     signal("vector", doubt::vector),
     signal("argument", doubt::argument),
+    signal("part", doubt::part),
+    signal("family", doubt::family),
     signal("session", doubt::session),
     signal("spelled", doubt::spelled),
     signal("slug", doubt::slug),

@@ -103,6 +103,27 @@ pub(super) fn is_further_argument(case: &Case<'_>) -> bool {
     open.is_some_and(|at| before[at] == b'(')
 }
 
+/// Whether two and more other long strings without a blank stand in the brackets that the value stands in.
+pub(super) fn is_one_of_many(case: &Case<'_>) -> bool {
+    /// A bound: how far around it the others are looked for, each way.
+    const REACH: usize = 400;
+    /// A weight: an id stands beside its secret, but no two of them.
+    const OTHERS: usize = 2;
+    /// A weight: shorter ones are names.
+    const LEAST: usize = 16;
+    let (text, value) = (case.candidate.text(), &case.candidate.place);
+    let before = &text[value.start.saturating_sub(REACH)..value.start];
+    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    let before = before.rsplit(|&b| b == b'(').next();
+    let behind = behind.split(|b| matches!(b, b')' | b';')).next();
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    let parts = [before, behind].into_iter().flatten();
+    let long = parts
+        .flat_map(|part| part.split(is_quote))
+        .filter(|part| part.len() >= LEAST && !part.iter().any(u8::is_ascii_whitespace));
+    long.take(OTHERS).count() == OTHERS
+}
+
 /// Whether the value is a cookie that an answer sets: `Set-Cookie: id=x`.
 pub(super) fn is_cookie_of_answer(case: &Case<'_>) -> bool {
     /// A bound: how long such a header is before the value.
@@ -146,24 +167,61 @@ pub(super) fn is_in_example(case: &Case<'_>) -> bool {
     false
 }
 
+/// Whether the value stands in a test or an example, as its file is called or as a test right above it says.
+pub(super) fn is_in_sample(case: &Case<'_>) -> bool {
+    case.assignment.file_type.example || is_in_test(case)
+}
+
 /// Whether a test of code stands right above the value, whatever its file is called.
 pub(super) fn is_in_test(case: &Case<'_>) -> bool {
-    /// A bound: a test of a cipher has so much before its keys.
-    const REACH: usize = 2048;
-    /// How a test starts in several languages.
-    const STARTS: [&[u8]; 8] = [
-        b"#[test]",
-        b"#[cfg(test)]",
-        b"fn test_",
-        b"def test_",
-        b"func Test",
-        b"@Test",
-        b"TEST(",
-        b"mod tests {",
-    ];
-    let start = case.assignment.name.start;
-    let before = &case.candidate.text()[start.saturating_sub(REACH)..start];
-    STARTS.iter().any(|mark| before.contains_str(mark))
+    context::is_in_test(case.candidate.text(), case.assignment.name.start)
+}
+
+/// Whether the value is one of several things in brackets of which others are numbers or a letter or two: parts that a text
+/// is cut into.
+pub(super) fn is_among_parts(case: &Case<'_>) -> bool {
+    /// A bound: how far around it the others are looked for, each way.
+    const REACH: usize = 240;
+    /// A weight: so many tell it.
+    const PARTS: usize = 2;
+    /// A weight: the longest of such parts.
+    const LONGEST: usize = 3;
+    let (text, value) = (case.candidate.text(), &case.candidate.place);
+    let before = &text[value.start.saturating_sub(REACH)..value.start];
+    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    let before = before.rsplit(|b| b"([{".contains(b)).next();
+    let behind = behind.split(|b| b")]}".contains(b)).next();
+    let is_part = |item: &[u8]| {
+        let item = item.trim_with(|c| c.is_whitespace() || matches!(c, '"' | '\''));
+        (1..=LONGEST).contains(&item.len()) && item.iter().all(u8::is_ascii_alphanumeric)
+    };
+    let items = [before, behind].into_iter().flatten();
+    let items = items.flat_map(|items| items.split(|&b| b == b','));
+    items.filter(|item| is_part(item)).take(PARTS).count() == PARTS
+}
+
+/// Whether another string of the same length stands near by, that differs from the value in a few places.
+pub(super) fn has_kin_near(case: &Case<'_>) -> bool {
+    /// A bound: how far around it is looked for, each way: some lines.
+    const REACH: usize = 320;
+    /// A weight: in how many places. Two that were drawn differ in nearly all.
+    const PLACES: usize = 4;
+    /// A weight: shorter ones have less in common, longer ones are keys in a row of tests.
+    const LENGTHS: std::ops::RangeInclusive<usize> = 12..=32;
+    let (text, value) = (case.candidate.text(), &case.candidate.place);
+    let own = &text[value.clone()];
+    if !LENGTHS.contains(&own.len()) {
+        return false;
+    }
+    let is_kin = |other: &[u8]| {
+        let differing = own.iter().zip(other).filter(|(a, b)| a != b);
+        let count = differing.take(PLACES + 1).count();
+        other.len() == own.len() && (1..=PLACES).contains(&count)
+    };
+    let before = &text[value.start.saturating_sub(REACH)..value.start];
+    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    before.split(is_quote).any(is_kin) || behind.split(is_quote).any(is_kin)
 }
 
 /// Whether so many numbers of lists stand around the value.
@@ -196,14 +254,14 @@ fn beside<'c>(case: &Case<'c>) -> [&'c [u8]; 2] {
     ]
 }
 
-/// Whether a place lies in the address of a badge: the tokens there are for everybody to read.
+/// Whether a place lies in the address of a badge, or of those who draw them: the tokens there are for everybody to read.
 fn is_badge(text: &[u8], at: usize) -> bool {
     /// A bound: how far back the address is read.
     const REACH: usize = 120;
     text[at.saturating_sub(REACH)..at]
         .rsplit(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'(' | b'<'))
         .next()
-        .is_some_and(|url| url.windows(5).any(|part| part == b"badge"))
+        .is_some_and(|url| contains(url, b"badge") || contains(url, b"img.shields.io/"))
 }
 
 /// Whether a value stands on a line that no person writes.

@@ -62,6 +62,7 @@ fn by_place(case: &Case<'_>) -> Option<&'static str> {
         Notation::Query => of_query(&url_around(text, &assignment.value)),
         _ if may_be_shown && is_hidden_field(text, &assignment.name) => Some("a field of a form"),
         _ if is_search_key(text, assignment) => Some("the key of a search"),
+        _ if may_be_shown && is_given_to_public_key(text, assignment) => Some("a public key"),
         _ if is_sum(text, &assignment.value) => Some("one of a list of sums"),
         _ if is_signer(text, assignment) => Some("the id of an OpenPGP key"),
         _ => None,
@@ -78,6 +79,32 @@ fn is_signer(text: &[u8], assignment: &Assignment) -> bool {
     LENGTHS.contains(&value.len())
         && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'))
         && contains(&text[assignment.name.clone()], b"signingkey")
+}
+
+/// Whether what is made of a variable right behind its value is a public key: `key = "x"`, `PublicKey.new(key)`.
+fn is_given_to_public_key(text: &[u8], assignment: &Assignment) -> bool {
+    let name = &text[assignment.name.clone()];
+    let end = assignment.value.end.max(assignment.name.end);
+    let behind = &text[end..(end + REACH).min(text.len())];
+    let is_call = |open: usize| {
+        let given = behind[open + 1..].trim_ascii_start();
+        let ends = |rest: &[u8]| {
+            rest.first()
+                .is_none_or(|&b| !b.is_ascii_alphanumeric() && b != b'_')
+        };
+        given.strip_prefix(name).is_some_and(ends) && {
+            let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"_.:".contains(b);
+            let len = behind[..open]
+                .iter()
+                .rev()
+                .take_while(|b| is_part(b))
+                .count();
+            let function = &behind[open - len..open];
+            contains(function, b"publickey") || contains(function, b"public_key")
+        }
+    };
+    let mut opens = behind.iter().enumerate().filter(|(_, b)| **b == b'(');
+    opens.any(|(open, _)| is_call(open))
 }
 
 fn of_query(url: &[u8]) -> Option<&'static str> {
@@ -173,8 +200,8 @@ fn is_search_key(text: &[u8], assignment: &Assignment) -> bool {
 
 /// Whether a value is a digest in a list of sums, as lock files have them.
 fn is_sum(text: &[u8], value: &Range<usize>) -> bool {
-    digest_bits(&text[value.clone()]).is_some()
-        && (Line::around(text, value).is_sum() || is_among_sums(text, value))
+    is_among_sums(text, value)
+        || digest_bits(&text[value.clone()]).is_some() && Line::around(text, value).is_sum()
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use crate::armour;
 use crate::filetype::is_file_name;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
+use crate::proof::chain::is_public_nkey;
 use crate::words::name::Strength;
 use crate::words::number;
 use crate::words::randomness::Randomness;
 use crate::words::reference::{self, Reference};
 
-/// What hashes of passwords, digests and publishable keys start with, in lower case.
+/// What hashes of passwords, digests, publishable keys and strokes of keys (`Ctrl-Shift-Z`) start with, in lower case.
 const STARTS: &[(&[u8], Shape)] = &[
     (b"$2a$", Shape::Hash),
     (b"$2b$", Shape::Hash),
@@ -23,6 +24,8 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"$argon2", Shape::Hash),
     (b"$pbkdf2", Shape::Hash),
     (b"$scrypt", Shape::Hash),
+    (b"alt+", Shape::Pattern),
+    (b"alt-", Shape::Pattern),
     (b"amzn1.account.", Shape::Public),
     (b"amzn1.application-", Shape::Public),
     (b"argon2", Shape::Hash),
@@ -30,8 +33,15 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"amzn1.devportal.", Shape::Public),
     (b"base64:", Shape::Pattern),
     (b"bcrypt", Shape::Hash),
+    (b"cmd+", Shape::Pattern),
+    (b"cmd-", Shape::Pattern),
+    (b"command+", Shape::Pattern),
+    (b"command-", Shape::Pattern),
+    (b"ctrl+", Shape::Pattern),
+    (b"ctrl-", Shape::Pattern),
     (b"data:", Shape::Place),
     (b"ghsa-", Shape::Public),
+    (b"grub.pbkdf2", Shape::Hash),
     (b"md5$", Shape::Hash),
     (b"md5-", Shape::Hash),
     (b"md5:", Shape::Hash),
@@ -49,6 +59,8 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"sha256", Shape::Hash),
     (b"sha384", Shape::Hash),
     (b"sha512", Shape::Hash),
+    (b"shift+", Shape::Pattern),
+    (b"shift-", Shape::Pattern),
     (b"tpub", Shape::Public),
     (b"workspace:", Shape::Place),
     (b"xpub", Shape::Public),
@@ -115,7 +127,11 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
     }) {
         return Some(shape);
     }
-    if armour::is_public_start(value) || armour::pem::is_start(value) || is_point(value) {
+    if armour::is_public_start(value)
+        || armour::pem::is_start(value)
+        || is_point(value)
+        || is_public_nkey(value)
+    {
         return Some(Shape::Public);
     }
     if reference::of(value) == Some(Reference::Encrypted) {
@@ -188,6 +204,7 @@ fn is_call(value: &[u8]) -> bool {
 /// A URL, or a path by its start.
 fn is_place(value: &[u8]) -> bool {
     value.windows(3).any(|part| part == b"://")
+        || value.starts_with(b"<") && value.windows(2).any(|part| part == b">/")
         || [
             &b"./"[..],
             b"../",
@@ -197,6 +214,7 @@ fn is_place(value: &[u8]) -> bool {
             b"\\\\",
             b"//",
             b"#/",
+            b"/?",
             b"www.",
         ]
         .iter()
@@ -332,16 +350,21 @@ fn is_hash_of_a_database(value: &[u8]) -> bool {
         })
 }
 
-/// A value that may stand in braces, as Windows writes UUIDs.
+/// A value that may stand in braces, as Windows writes UUIDs, or behind the start of a name (RFC 9562, section 4).
 pub(super) fn without_braces(value: &[u8]) -> &[u8] {
+    const START: &[u8] = b"urn:uuid:";
     match value {
         [b'{', inner @ .., b'}'] => inner,
-        _ => value,
+        _ => match value.split_at_checked(START.len()) {
+            Some((start, inner)) if start.eq_ignore_ascii_case(START) => inner,
+            _ => value,
+        },
     }
 }
 
-/// Which versions of something are meant: `^10.48.4|^11.0.8`, `>=4,<4.0.99||>=4.1`, `~2.1.*`.
+/// Which versions of something are meant: `^10.48.4|^11.0.8`, `>=4,<4.0.99||>=4.1`, `~2.1.*`, `jeepney==0.9.0`.
 fn is_version_range(value: &[u8]) -> bool {
+    let value = behind_package(value);
     let is_sign = |b: u8| b"^~<>=!".contains(&b);
     let is_version = |part: &[u8]| {
         let start = part.iter().take_while(|&&b| is_sign(b)).count();
@@ -362,6 +385,18 @@ fn is_version_range(value: &[u8]) -> bool {
             .any(|&b| is_sign(b) || matches!(b, b'|' | b'*'))
         && value.contains(&b'.')
         && parts.all(is_version)
+}
+
+/// What stands behind the name of a package in front of its versions: `==0.9.0` of `jeepney==0.9.0`.
+fn behind_package(value: &[u8]) -> &[u8] {
+    let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.[]".contains(b);
+    let len = value.iter().take_while(|b| is_name(b)).count();
+    match &value[len..] {
+        [b'=' | b'>' | b'<' | b'~' | b'!', b'=', ..] if value[0].is_ascii_lowercase() => {
+            &value[len..]
+        }
+        _ => value,
+    }
 }
 
 /// `0x` and hex digits, with what a language writes behind them; a text that was drawn begins so, too, at times.

@@ -1,6 +1,7 @@
 //! Every sort of value that is no secret.
 
 mod counts;
+mod siblings;
 
 use crate::assignment::tests::notations;
 use crate::confidence::Confidence;

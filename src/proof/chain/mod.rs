@@ -180,6 +180,16 @@ pub(super) fn nkey(secret: &[u8]) -> Check {
     Check::promised(holds)
 }
 
+/// Whether a text is the public half of a NATS key, by its CRC-16: an account, a cluster, an operator, a server, a user
+/// or a curve.
+pub(crate) fn is_public_nkey(text: &[u8]) -> bool {
+    /// The characters of one.
+    const LEN: usize = 56;
+    text.len() == LEN
+        && matches!(text[0], b'A' | b'C' | b'N' | b'O' | b'U' | b'X')
+        && decode_base32(text).is_some_and(|bytes| bytes.len() == 35 && crc16_holds(&bytes))
+}
+
 /// A scalar of secp256k1 in hex: above zero and below the group's order. Nearly every number is, so
 /// that only a failure says something.
 ///
@@ -331,6 +341,12 @@ mod tests {
         let mut stellar = counted(&[0x90]);
         stellar.extend([0x35, 0x48]);
         assert_eq!(strkey(&encode_base32(&stellar)), Check::Valid);
+        let mut account = counted(&[0]);
+        account.extend(crc16(&account).to_le_bytes());
+        let mut account = encode_base32(&account);
+        assert!(is_public_nkey(&account));
+        account[9] ^= 1;
+        assert!(!is_public_nkey(&account));
         let mut nats = counted(&[0x95, 0x00]);
         nats.extend([0xff, 0xf6]);
         let seed = encode_base32(&nats);

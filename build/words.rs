@@ -62,11 +62,8 @@ fn tables(list: &List) -> Result<String, Box<dyn Error>> {
         return Err(format!("{LIST}: more words than src/words/slot.rs has room for").into());
     }
     for (number, word) in words.iter().enumerate() {
-        let mut slot = slot::first(word.as_bytes());
-        while slots[slot] != 0 {
-            slot = (slot + 1) % slot::SLOTS;
-        }
-        slots[slot] = number + 1;
+        let free = slot::all(word.as_bytes()).find(|&slot| slots[slot] == 0);
+        slots[free.expect("half of them are free")] = number + 1;
     }
     let slots = emit::numbers(slots.iter());
     emit::table("NUMBERS", "u16", slot::SLOTS, &slots, &mut out)?;

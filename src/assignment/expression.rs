@@ -83,8 +83,7 @@ pub(super) fn each(
         operand: false,
         choice: false,
         plural: is_plural(name),
-        of_call: matches!(start, Start::Call | Start::Pair | Start::Argument),
-        of_argument: start == Start::Argument,
+        start,
     };
     match start {
         Start::Sign => {}
@@ -132,11 +131,8 @@ struct Reader<'t> {
     choice: bool,
     /// Whether the name of the expression is that of several things.
     plural: bool,
-    /// Whether it is what a call is given: what an arrow behind its bracket says is what the call gives: `sign("x") => "y"`.
-    of_call: bool,
-    /// Whether it is an argument of a call: what is called on what that gives is given other things:
-    /// `header("authorization", x).header("id", "y")`.
-    of_argument: bool,
+    /// Where the expression starts.
+    start: Start,
 }
 
 impl Reader<'_> {
@@ -160,7 +156,10 @@ impl Reader<'_> {
                 self.at += 1;
                 return self.next_item();
             }
-            b'.' if self.operand && self.of_argument && self.depth == 0 => return None,
+            // What is called on what a call gives is given other things: `header("authorization", x).header("id", "y")`.
+            b'.' if self.operand && self.depth == 0 && self.start == Start::Argument => {
+                return None;
+            }
             b'.' if self.operand => {
                 self.at += 1;
                 return Some(());
@@ -171,7 +170,9 @@ impl Reader<'_> {
             }
             b'|' | b'?' | b':' => return self.operator(),
             b'=' | b'-' if self.operand && self.arrow() => {
-                if self.of_call && self.depth == 0 {
+                // It is what the call gives: `sign("x") => "y"`.
+                let of_call = matches!(self.start, Start::Call | Start::Pair | Start::Argument);
+                if of_call && self.depth == 0 {
                     return None;
                 }
                 self.at += 2;

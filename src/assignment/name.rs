@@ -66,29 +66,6 @@ pub(super) fn is_getter(name: &[u8]) -> bool {
     verb.is_some_and(|verb| verb.is(role::GETTER))
 }
 
-/// Whether a name is that of a function of several things, as interfaces to services have them: `client.tokens.update`.
-/// What a type makes is one thing, whatever the type is called: `TokenCredentials.create("x")`.
-pub(super) fn is_of_several(name: &[u8]) -> bool {
-    does_to_several(name, role::WHICH)
-}
-
-/// Whether a name is that of a function which makes one more of several things: `client.tokens.create`.
-pub(super) fn adds_to_several(name: &[u8]) -> bool {
-    does_to_several(name, role::ADDS)
-}
-
-fn does_to_several(name: &[u8], verbs: Role) -> bool {
-    let mut parts = name.rsplit(|&b| b == b'.');
-    let verb = parts.next().and_then(|last| pieces(last).next());
-    let things = parts.next().unwrap_or_default();
-    let capital = |word: &[u8]| word.first().is_some_and(u8::is_ascii_uppercase);
-    verb.is_some_and(|verb| {
-        verbs.has_in_any_case(verb)
-            && is_plural(things)
-            && (!capital(things) || capital(verb) && parts.next().is_some())
-    })
-}
-
 /// Whether a name within brackets or below another one says that it holds that one's value: `default`.
 pub(super) fn holds_value(name: &[u8]) -> bool {
     has_all(name, role::HOLDS)

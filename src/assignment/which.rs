@@ -1,9 +1,9 @@
 //! What a function of several things is told: which of them is meant, not what is secret.
 
-use super::name::{adds_to_several, is_of_several};
+use super::name::is_plural;
 use super::string;
 use crate::words::name::{is_identifier, pieces};
-use crate::words::{find_in_any_case, role};
+use crate::words::{Role, find_in_any_case, role};
 
 /// A bound: how far the next argument is looked for.
 const REACH: usize = 64;
@@ -11,7 +11,22 @@ const REACH: usize = 64;
 /// Whether the first of the arguments at `at` says which of several things a function is about: which one, `tokens.update("id")`,
 /// or what a new one is of, `tokens.create("id", x)`.
 pub(super) fn says_which(bytes: &[u8], function: &[u8], at: usize) -> bool {
-    is_of_several(function) || adds_to_several(function) && behind_string(bytes, at).is_some()
+    is_of_several(function, role::WHICH)
+        || is_of_several(function, role::ADDS) && behind_string(bytes, at).is_some()
+}
+
+/// Whether a name is that of a function that does one of these things to one of several, as interfaces to services have them:
+/// `client.tokens.update`. What a type makes is one thing, whatever the type is called: `TokenCredentials.create("x")`.
+fn is_of_several(name: &[u8], verbs: Role) -> bool {
+    let mut parts = name.rsplit(|&b| b == b'.');
+    let verb = parts.next().and_then(|last| pieces(last).next());
+    let things = parts.next().unwrap_or_default();
+    let capital = |word: &[u8]| word.first().is_some_and(u8::is_ascii_uppercase);
+    verb.is_some_and(|verb| {
+        verbs.has_in_any_case(verb)
+            && is_plural(things)
+            && (!capital(things) || capital(verb) && parts.next().is_some())
+    })
 }
 
 /// Whether the strings that a function is given at `at` are ids, as those of interfaces to services are which have an object

@@ -232,23 +232,13 @@ fn drop_refused(
     let finally = refused.iter().filter(|it| !it.by_check);
     let finally = finally.map(|it| &it.token).collect();
     let all = refused.iter().map(|it| &it.token).collect();
-    keep_outside(judged, all, |(candidate, judgement)| {
+    keep_outside(judged, all, trace, |(candidate, judgement)| {
         if example && by_name(candidate) {
             judgement.confidence = Confidence::Possible;
         }
-        let keeps = by_name(candidate);
-        if !keeps {
-            trace.settled(candidate, judgement, Settled::Refused);
-        }
-        keeps
+        by_name(candidate)
     });
-    keep_outside(judged, finally, |(candidate, judgement)| {
-        let keeps = !by_name(candidate);
-        if !keeps {
-            trace.settled(candidate, judgement, Settled::Refused);
-        }
-        keeps
-    });
+    keep_outside(judged, finally, trace, |(candidate, _)| !by_name(candidate));
 }
 
 /// Keeps the candidates that lie within no token that says more, and of the others those that `keeps` says. All are
@@ -256,7 +246,8 @@ fn drop_refused(
 fn keep_outside<'a>(
     judged: &mut Vec<Judged<'a>>,
     mut refused: Vec<&Candidate<'_>>,
-    mut keeps: impl FnMut(&mut Judged<'a>) -> bool,
+    trace: &mut dyn Trace,
+    keeps: impl Fn(&mut Judged<'a>) -> bool,
 ) {
     refused.sort_by_key(|candidate| candidate.span.start);
     let mut covers = Covers::default();
@@ -287,7 +278,11 @@ fn keep_outside<'a>(
             true => inner.hold(candidate),
             false => covers.hold(candidate) || ends.hold(candidate),
         };
-        !held || keeps(one)
+        let stays = !held || keeps(one);
+        if !stays {
+            trace.settled(&one.0, &one.1, Settled::Refused);
+        }
+        stays
     });
 }
 

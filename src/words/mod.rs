@@ -87,15 +87,10 @@ pub(crate) fn find(word: &[u8]) -> Option<Word> {
     if word.len() > LONGEST {
         return None;
     }
-    let mut slot = slot::first(word);
-    loop {
-        // Each slot has the number of a word and one more; what is free has none.
-        let word_there = Word(NUMBERS[slot].checked_sub(1)?);
-        if word_there.bytes() == word {
-            return Some(word_there);
-        }
-        slot = (slot + 1) % slot::SLOTS;
-    }
+    // Each slot has the number of a word and one more, or zero where it is free.
+    slot::all(word)
+        .map_while(|slot| NUMBERS[slot].checked_sub(1).map(Word))
+        .find(|known| known.bytes() == word)
 }
 
 /// A word of the list, asked for in any case.

@@ -111,12 +111,9 @@ pub(super) fn is_one_of_many(case: &Case<'_>) -> bool {
     const OTHERS: usize = 2;
     /// A weight: shorter ones are names.
     const LEAST: usize = 16;
-    let (text, value) = (case.candidate.text(), &case.candidate.place);
-    let before = &text[value.start.saturating_sub(REACH)..value.start];
-    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    let [before, behind] = around(case.candidate.text(), &case.candidate.place, REACH);
     let before = before.rsplit(|&b| b == b'(').next();
     let behind = behind.split(|b| matches!(b, b')' | b';')).next();
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
     let parts = [before, behind].into_iter().flatten();
     let long = parts
         .flat_map(|part| part.split(is_quote))
@@ -186,9 +183,7 @@ pub(super) fn is_among_parts(case: &Case<'_>) -> bool {
     const PARTS: usize = 2;
     /// A weight: the longest of such parts.
     const LONGEST: usize = 3;
-    let (text, value) = (case.candidate.text(), &case.candidate.place);
-    let before = &text[value.start.saturating_sub(REACH)..value.start];
-    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    let [before, behind] = around(case.candidate.text(), &case.candidate.place, REACH);
     let before = before.rsplit(|b| b"([{".contains(b)).next();
     let behind = behind.split(|b| b")]}".contains(b)).next();
     let is_part = |item: &[u8]| {
@@ -218,20 +213,17 @@ pub(super) fn has_kin_near(case: &Case<'_>) -> bool {
         let count = differing.take(PLACES + 1).count();
         other.len() == own.len() && (1..=PLACES).contains(&count)
     };
-    let before = &text[value.start.saturating_sub(REACH)..value.start];
-    let behind = &text[value.end..text.len().min(value.end + REACH)];
-    let is_quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
-    before.split(is_quote).any(is_kin) || behind.split(is_quote).any(is_kin)
+    let mut parts = around(text, value, REACH).into_iter();
+    parts.any(|part| part.split(is_quote).any(is_kin))
 }
 
 /// Whether so many numbers of lists stand around the value.
 pub(super) fn has_numbers_around(case: &Case<'_>, least: usize) -> bool {
     /// A bound: how far around it they are looked for, each way: some lists of 64 bytes.
     const REACH: usize = 1536;
-    let (text, value) = (case.candidate.text(), &case.candidate.place);
+    let value = &case.candidate.place;
     let start = case.assignment.name.start.min(value.start);
-    let before = &text[start.saturating_sub(REACH)..start];
-    let behind = &text[value.end..text.len().min(value.end + REACH)];
+    let [before, behind] = around(case.candidate.text(), &(start..value.end), REACH);
     let count = |text: &[u8]| {
         let numbers = text
             .windows(3)
@@ -245,13 +237,22 @@ pub(super) fn has_numbers_around(case: &Case<'_>, least: usize) -> bool {
 fn beside<'c>(case: &Case<'c>) -> [&'c [u8]; 2] {
     /// A bound: how far names beside it are looked for, in bytes to each side: some three lines.
     const REACH: usize = 160;
-    let (text, value) = (case.candidate.text(), &case.candidate.place);
-    let start = case.assignment.name.start.min(value.start);
-    let end = case.assignment.name.end.max(value.end);
+    let (name, value) = (&case.assignment.name, &case.candidate.place);
+    let both = name.start.min(value.start)..name.end.max(value.end);
+    around(case.candidate.text(), &both, REACH)
+}
+
+/// So many bytes before a place of a text, and as many behind it.
+fn around<'t>(text: &'t [u8], place: &Range<usize>, reach: usize) -> [&'t [u8]; 2] {
     [
-        &text[start.saturating_sub(REACH)..start],
-        &text[end..(end + REACH).min(text.len())],
+        &text[place.start.saturating_sub(reach)..place.start],
+        &text[place.end..text.len().min(place.end + reach)],
     ]
+}
+
+/// What opens or closes a string.
+const fn is_quote(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
 }
 
 /// Whether a place lies in the address of a badge, or of those who draw them: the tokens there are for everybody to read.

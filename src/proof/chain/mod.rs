@@ -152,6 +152,11 @@ pub(super) fn xprv(secret: &[u8]) -> Check {
     Check::promised(holds)
 }
 
+/// The bytes of a key in base32, so many of which the last two are the CRC-16 of the others.
+fn with_crc16(text: &[u8], len: usize) -> Option<Vec<u8>> {
+    decode_base32(text).filter(|bytes| bytes.len() == len && crc16_holds(bytes))
+}
+
 /// Whether the last two bytes are the CRC-16 of those before them, from low to high.
 fn crc16_holds(bytes: &[u8]) -> bool {
     bytes
@@ -166,8 +171,7 @@ const STELLAR_SEED: u8 = 18 << 3;
 ///
 /// <https://github.com/stellar/stellar-protocol/blob/master/ecosystem/sep-0023.md>
 pub(super) fn strkey(secret: &[u8]) -> Check {
-    let holds = decode_base32(secret)
-        .is_some_and(|bytes| bytes.len() == 35 && bytes[0] == STELLAR_SEED && crc16_holds(&bytes));
+    let holds = with_crc16(secret, 35).is_some_and(|bytes| bytes[0] == STELLAR_SEED);
     Check::promised(holds)
 }
 
@@ -175,8 +179,7 @@ pub(super) fn strkey(secret: &[u8]) -> Check {
 ///
 /// <https://github.com/nats-io/nkeys>
 pub(super) fn nkey(secret: &[u8]) -> Check {
-    let holds = secret.first() == Some(&b'S')
-        && decode_base32(secret).is_some_and(|bytes| bytes.len() == 36 && crc16_holds(&bytes));
+    let holds = secret.first() == Some(&b'S') && with_crc16(secret, 36).is_some();
     Check::promised(holds)
 }
 
@@ -187,7 +190,7 @@ pub(crate) fn is_public_nkey(text: &[u8]) -> bool {
     const LEN: usize = 56;
     text.len() == LEN
         && matches!(text[0], b'A' | b'C' | b'N' | b'O' | b'U' | b'X')
-        && decode_base32(text).is_some_and(|bytes| bytes.len() == 35 && crc16_holds(&bytes))
+        && with_crc16(text, 35).is_some()
 }
 
 /// A scalar of secp256k1 in hex: above zero and below the group's order. Nearly every number is, so

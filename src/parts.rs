@@ -103,9 +103,7 @@ pub mod parsers {
                     let _ = proof.check(bytes);
                 }
             }),
-            ("what is wrapped", |bytes| {
-                drop(unwrap::unwrap(bytes, &[], true))
-            }),
+            ("what is wrapped", |bytes| drop(unwrap::all(bytes))),
         ];
         OURS.iter().copied().chain(git::parsers::all())
     }

@@ -3,9 +3,11 @@
 //! Whoever asks why something is no finding has the line [traced](Scan::trace): it takes the same way,
 //! and writes down what is dropped on it.
 
+mod added;
 mod before;
 mod cell;
 mod class;
+pub(crate) mod keep;
 pub(crate) mod name;
 mod news;
 mod packed;
@@ -19,32 +21,26 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 
+use crate::allow::AllowList;
 use crate::archive::{Archives, Left, Packing};
 use crate::change::{Change, EntryKind, InMemory, Status};
+use crate::confidence::Confidence;
 use crate::deadline;
-use crate::detect::{Detection, Detector};
+use crate::detect::Detector;
 use crate::filetype::{FileType, Syntax};
 use crate::finding::{Finding, Fingerprint};
 use crate::glob::PathGlobs;
 use crate::guard::{Guards, Held, Named};
 use crate::lfs;
-use crate::pile;
-use crate::text::{AddedLines, Text};
+use crate::text::Text;
 use crate::verdict::{Dropped, Outcome, Unread};
 use before::Before;
 pub(crate) use class::Class;
-use tell::Teller;
+use keep::Taken;
 use trace::Sink;
-
-/// A bound: of so many lines is known whether a commit adds them. Findings come in the order of the text, so that the
-/// next one asks about a line near by.
-const KNOWN_LINES: usize = 4096;
-
-/// A bound: the secrets of so many findings are kept together, as long as one of them is.
-const AT_ONCE: usize = 1024;
 
 /// What a scan goes by.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +55,9 @@ pub(crate) struct Scan<'a> {
     pub archives: Archives,
     /// Whether to take down what becomes of all that is no finding.
     pub trace: bool,
+    /// Of a text with very many findings the first are kept, those that have an entry here, and how many more there
+    /// are. `None` if all are kept.
+    pub shortens: Option<&'a AllowList>,
 }
 
 impl<'a> Scan<'a> {
@@ -70,6 +69,7 @@ impl<'a> Scan<'a> {
             exclude: None,
             archives: Archives::Tell,
             trace: false,
+            shortens: None,
         }
     }
 
@@ -337,60 +337,23 @@ impl<'a> Scan<'a> {
     ) -> Result<()> {
         deadline::count(content.len());
         let text = text_of(change, content, named.as_ref());
-        let detections = if self.trace {
+        let mut taken = Taken::new((self.shortens, self.trace), change, &text, before);
+        if self.trace {
             let mut sink = Sink::new(change, &text, &mut outcome.dropped);
-            self.detector.detect_with(&text, &mut sink)
+            let all = self.detector.detect_with(&text, &mut sink);
+            all.into_iter().for_each(|detection| taken.add(detection));
         } else {
-            self.detector.detect(&text)
-        };
+            let mut add = |detection| taken.add(detection);
+            self.detector.each(&text, &mut (), &mut add);
+        }
         if let Some(named) = named {
-            let finding = named.check(&held(content, &text, &detections))?;
+            let finding = named.check(&held(content, &text, taken.surest()))?;
             if finding.is_none() && self.trace {
                 outcome.dropped.push(trace::harmless(change, &named));
             }
             outcome.findings.extend(finding);
         }
-        if detections.is_empty() {
-            return Ok(());
-        }
-        let replaced = (before.replaced)().context("cannot read what the file held before")?;
-        deadline::count(replaced.iter().map(Vec::len).sum());
-        let parents: Vec<Text<'_>> = replaced.iter().map(|blob| Text::decode(blob)).collect();
-        let added = AddedLines::new(&parents);
-        // A line is asked about once, however many findings are on it.
-        let mut known: HashMap<usize, bool> = HashMap::new();
-        let mut adds = |span: &Range<usize>| {
-            if known.len() >= KNOWN_LINES {
-                known.clear();
-            }
-            text.lines_of(span).any(|index| {
-                *known.entry(index).or_insert_with(|| {
-                    let line = text.line(index);
-                    added.has(line) && !(before.is_known)(line)
-                })
-            })
-        };
-        let mut teller = Teller::new(change, &text);
-        // Of each, only the finding is kept.
-        outcome.findings.reserve(detections.len());
-        let mut added = Vec::new();
-        pile::give(detections, |detection| {
-            if adds(&detection.candidate.span)
-                || detection.companion.as_deref().is_some_and(&mut adds)
-            {
-                added.push(detection);
-                if added.len() >= AT_ONCE {
-                    outcome.findings.extend(teller.findings(&added));
-                    added.clear();
-                }
-            } else if self.trace {
-                let because = "the commit does not add its line".to_owned();
-                let finding = teller.dropped(&detection);
-                outcome.dropped.push(Dropped::finding(finding, because));
-            }
-        });
-        outcome.findings.extend(teller.findings(&added));
-        Ok(())
+        taken.give(outcome)
     }
 }
 
@@ -432,18 +395,15 @@ pub fn guarded(
     };
     let content = change.content()?;
     let text = text_of(change, &content, Some(&named));
-    named.check(&held(&content, &text, &detector.detect(&text)))
+    let mut surest = None;
+    detector.each(&text, &mut (), &mut |detection| {
+        surest = surest.max(Some(detection.judgement.confidence));
+    });
+    named.check(&held(&content, &text, surest))
 }
 
-fn held<'a>(blob: &'a [u8], text: &'a Text<'a>, found: &[Detection<'_>]) -> Held<'a> {
-    Held {
-        blob,
-        text,
-        surest: found
-            .iter()
-            .map(|detection| detection.judgement.confidence)
-            .max(),
-    }
+fn held<'a>(blob: &'a [u8], text: &'a Text<'a>, surest: Option<Confidence>) -> Held<'a> {
+    Held { blob, text, surest }
 }
 
 #[cfg(test)]

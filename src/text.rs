@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
@@ -264,21 +264,22 @@ fn line_ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
 ///
 /// A line counts as had wherever it stands in a parent, so moving a line within its file adds
 /// nothing. Line ends don't count: a file whose CRLF become LF has no new lines.
-pub struct AddedLines<'p> {
-    parents: HashSet<&'p [u8]>,
+#[derive(Debug)]
+pub struct AddedLines {
+    parents: KnownLines,
 }
 
-impl<'p> AddedLines<'p> {
+impl AddedLines {
     /// The lines of the replaced texts.
-    pub fn new(parents: &'p [Text<'_>]) -> Self {
+    pub fn new<'t>(parents: impl IntoIterator<Item = Text<'t>>) -> Self {
         Self {
-            parents: parents.iter().flat_map(lines).collect(),
+            parents: KnownLines::of(parents.into_iter()),
         }
     }
 
     /// Whether no parent has a line.
     pub fn has(&self, line: &[u8]) -> bool {
-        !self.parents.contains(line)
+        !self.parents.contain(line)
     }
 }
 
@@ -588,7 +589,7 @@ mod tests {
     fn a_line_that_a_parent_has_is_not_added() {
         let parents = [Text::decode(b"old\r\nboth"), Text::decode(b"other\n")];
         let text = Text::decode(b"new\nold\nboth\nother");
-        let added = AddedLines::new(&parents);
+        let added = AddedLines::new(parents);
         let is_added: Vec<bool> = (0..4).map(|line| added.has(text.line(line))).collect();
         assert_eq!(is_added, [true, false, false, false]);
     }

@@ -10,6 +10,7 @@ use bstr::{BStr, BString};
 use crate::allow::{AllowList, Date, Entry};
 use crate::archive;
 use crate::confidence::Confidence;
+use crate::count::counted;
 use crate::finding::{Finding, Fingerprint, Found, Secret, Sought, Span};
 use crate::local_check::LocalChecks;
 use crate::pile;
@@ -21,6 +22,8 @@ use crate::store::Store;
 pub(crate) struct Outcome {
     /// Secrets and guarded files, in the order of paths and positions.
     pub findings: Vec<Finding>,
+    /// What else there is of the kinds of findings of which a text has very many.
+    pub further: Vec<Further>,
     /// What could not be read or judged. Not being able to look is never "clean".
     pub unread: Vec<Unread>,
     /// Git LFS objects: their pointers were read, they themselves are not part of the commit.
@@ -41,6 +44,7 @@ impl Outcome {
     /// Adds what was found in the paths behind these.
     pub(crate) fn append(&mut self, mut next: Self) {
         pile::append(&mut self.findings, next.findings);
+        self.further.append(&mut next.further);
         self.unread.append(&mut next.unread);
         self.lfs.append(&mut next.lfs);
         self.archives.append(&mut next.archives);
@@ -49,6 +53,23 @@ impl Outcome {
         self.excluded.append(&mut next.excluded);
         self.left_out += next.left_out;
     }
+}
+
+/// Findings of one text that are counted and not kept: as many of their kind are kept as anybody reads. No entry speaks
+/// of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Further {
+    /// The first of them, which has the verdict that all have.
+    pub like: Finding,
+    pub count: usize,
+}
+
+/// How many findings that stop something are not listed in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct More {
+    /// The path of the file.
+    pub path: BString,
+    pub count: usize,
 }
 
 /// An archive or a compressed file into which nobody looked, or not into all of it.
@@ -216,6 +237,12 @@ impl Reach {
 pub(crate) struct Verdict {
     /// What blocks.
     pub blocking: Vec<Finding>,
+    /// What blocks, too, and is not listed: there is more than anybody reads.
+    pub more: Vec<More>,
+    /// How many more were allowed.
+    pub more_allowed: usize,
+    /// How many more are less sure than the threshold.
+    pub more_below: usize,
     /// What would block, were it not for the same secret in what the repository holds already.
     pub held: Vec<Finding>,
     /// What is worth a line and does not block.
@@ -306,16 +333,35 @@ impl Verdict {
         self.allowed.iter().filter(is_unshared).count()
     }
 
+    /// Whether something blocks.
+    pub(crate) fn blocks(&self) -> bool {
+        !self.blocking.is_empty() || !self.more.is_empty()
+    }
+
+    /// How many findings block and are not listed.
+    pub(crate) fn unlisted(&self) -> usize {
+        self.more.iter().map(|more| more.count).sum()
+    }
+
     /// What blocks and would only be told if the repository held it already; `None` if there is nothing
     /// of the kind.
     pub(crate) fn sought(&self) -> Option<Sought> {
-        Sought::of(self.blocking.iter().filter(|finding| finding.may_be_held()))
+        Sought::of(self.blocking.iter().filter(|it| self.may_be_held(it)))
+    }
+
+    /// Whether a finding need not block if the repository holds its secret. Of a file of which more blocks than is
+    /// listed nobody asks that.
+    fn may_be_held(&self, finding: &Finding) -> bool {
+        finding.may_be_held() && self.more.iter().all(|more| more.path != finding.path)
     }
 
     /// Sets apart what was sought and found.
     pub(crate) fn set_held_apart(&mut self, sought: &Sought) {
-        let is_held = |finding: &mut Finding| finding.may_be_held() && sought.has_found(finding);
-        self.held.extend(self.blocking.extract_if(.., is_held));
+        let mut blocking = std::mem::take(&mut self.blocking);
+        let is_held = |it: &mut Finding| self.may_be_held(it) && sought.has_found(it);
+        let held: Vec<Finding> = blocking.extract_if(.., is_held).collect();
+        self.held.extend(held);
+        self.blocking = blocking;
     }
 
     /// Lets pass what an entry allows at another path where nothing is any more: the file was moved. That
@@ -356,6 +402,9 @@ impl Verdict {
     pub(crate) fn absorb(&mut self, other: Self) {
         self.store = other.store;
         self.blocking.extend(other.blocking);
+        self.more.extend(other.more);
+        self.more_allowed += other.more_allowed;
+        self.more_below += other.more_below;
         self.held.extend(other.held);
         self.warnings.extend(other.warnings);
         self.allowed.extend(other.allowed);
@@ -390,6 +439,21 @@ fn moved<'l>(
         moved = Some((entry, old));
     }
     moved
+}
+
+/// Says how many findings of a file are not listed.
+fn unlisted(first: &Finding, count: usize) -> Remark {
+    let path = shell::shown(&first.path);
+    let line = first.span.map_or(0, |span| span.line);
+    Remark {
+        kind: "more",
+        path: first.path.clone(),
+        message: format!(
+            "{path} has {} from line {line} on than are listed; they stop this, too, and are listed when those before \
+             them are gone or allowed",
+            counted(count, "more finding")
+        ),
+    }
 }
 
 /// Says that what would allow a finding is over.
@@ -439,6 +503,17 @@ pub(crate) fn decide(
         left_out: outcome.left_out,
         ..Verdict::default()
     };
+    for Further { like, count } in outcome.further {
+        if like.comment.is_some() {
+            verdict.more_allowed += count;
+        } else if like.confidence < threshold(&like) {
+            verdict.more_below += count;
+        } else {
+            verdict.remarks.push(unlisted(&like, count));
+            let path = like.path.clone();
+            verdict.more.push(More { path, count });
+        }
+    }
     // A file can hold one secret thousands of times, and a list have thousands of entries for it.
     let mut known: HashMap<Place, Option<&Entry>> = HashMap::new();
     let mut lapsed_ones = Vec::new();

@@ -134,7 +134,7 @@ fn text(blob: &[u8]) {
 /// Looks at a blob as a scan does, and holds what it gives to what it promises.
 pub(crate) fn look(detector: &Detector<'_>, blob: &[u8]) {
     let text = Text::decode(blob);
-    let added = AddedLines::new(&[]);
+    let added = AddedLines::new([]);
     for detection in detector.detect(&text) {
         let span = &detection.candidate.span;
         assert!(span.start < span.end && span.end <= text.bytes().len());

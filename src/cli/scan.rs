@@ -75,6 +75,7 @@ impl Args {
     /// The same session, that tells what was asked for, and looks into archives.
     fn tuned(&self, mut session: Session) -> Session {
         session.trace = self.explain;
+        session.shortens = true;
         session.progress = !self.quiet;
         session.archives = session.archives.max(Archives::Look);
         session

@@ -46,6 +46,9 @@ pub(super) struct Session {
     pub(super) archives: Archives,
     /// Whether to take down what becomes of all that is no finding.
     pub(super) trace: bool,
+    /// Whether of a text with very many findings the first are enough, and how many more there are: for who reads a
+    /// report. Who goes by each finding has all of them.
+    pub(super) shortens: bool,
     /// Whether to tell on a terminal how far a long look is.
     pub(super) progress: bool,
     /// In what the commits make the repository's own policy weaker.
@@ -146,6 +149,7 @@ impl Session {
             threshold,
             archives,
             trace: false,
+            shortens: false,
             progress: true,
             weaker: Weaker::default(),
             before: None,
@@ -167,15 +171,16 @@ impl Session {
         allowed: &AllowList,
         threshold: Confidence,
     ) -> Verdict {
-        self.look_by(changes, allowed, |_| threshold)
+        self.look_by(changes, allowed, |_| threshold, self.shortens)
     }
 
-    /// As [`look_with`](Self::look_with), with a threshold for each finding.
+    /// As [`look_with`](Self::look_with), with a threshold for each finding, and maybe not with all of very many.
     fn look_by<'s>(
         &self,
         changes: impl Iterator<Item = Result<Change<'s>>> + Send,
         allowed: &AllowList,
         threshold: impl FnMut(&Finding) -> Confidence,
+        shortens: bool,
     ) -> Verdict {
         let line = Scan {
             detector: Detector::new(&self.rules),
@@ -183,6 +188,7 @@ impl Session {
             exclude: Some(self.config.exclude()),
             archives: self.archives,
             trace: self.trace,
+            shortens: shortens.then_some(allowed),
         };
         let changes = Progress::of(changes, self.progress);
         let mut verdict = decide(line.run(changes), allowed, threshold);
@@ -217,7 +223,7 @@ impl Session {
             }
             _ => self.threshold,
         };
-        let mut verdict = self.look_by(changes, &self.allowed, threshold);
+        let mut verdict = self.look_by(changes, &self.allowed, threshold, true);
         // Without a base nothing is held already, and all blocks.
         if let Some(sought) = verdict.sought()
             && let Ok(base) = base()
@@ -285,7 +291,7 @@ impl Session {
         verdict.allow_moved(&self.allowed, |path| {
             !repo.versions(path).is_ok_and(|versions| !versions.staged)
         });
-        let is_stopped = !verdict.blocking.is_empty();
+        let is_stopped = verdict.blocks();
         let remarks = settings::not_asked(repo, nested, is_stopped)?;
         verdict.remarks.extend(remarks);
         self.tell_mended(repo, &mut verdict);
@@ -495,7 +501,7 @@ pub(super) fn conclude(report: &Report, format: Format, channel: Channel) -> Res
     }
     Ok(if !report.verdict.unread.is_empty() {
         Exit::Unread
-    } else if !report.verdict.blocking.is_empty() {
+    } else if report.verdict.blocks() {
         Exit::Findings
     } else {
         Exit::Clean

@@ -10,7 +10,6 @@ use crate::confidence::Confidence;
 use crate::filetype::Syntax;
 use crate::judge::context::{ends_url, is_in_test};
 use crate::judge::{self, Judgement};
-use crate::pile;
 use crate::rules::{Reach, Rule};
 use crate::text::Text;
 use crate::unwrap::Wrapping;
@@ -18,12 +17,12 @@ use crate::words::contains;
 
 /// How many lines may lie between the two halves of a pair. A weight: files of settings write them in
 /// one block; not measured.
-const COMPANION_LINES: usize = 5;
+pub(super) const COMPANION_LINES: usize = 5;
 
-type Judged<'a> = (Candidate<'a>, Judgement);
+pub(super) type Judged<'a> = (Candidate<'a>, Judgement);
 
 /// A token on which its judge had the last word.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Refused<'a> {
     pub(super) token: Candidate<'a>,
     /// Its check fails, so that it is no key of that service, whatever its name says. Else it is spent, or stands for
@@ -31,31 +30,20 @@ pub(super) struct Refused<'a> {
     pub(super) by_check: bool,
 }
 
-/// Settles on the secrets of a text, in the order in which they stand.
+/// Settles on the secrets of a section of a text, in the order in which they stand. Those of two halves are not put
+/// together yet: [`Pairs`](super::pairs::Pairs) does that.
 pub(super) fn settle<'a>(
     text: &Text<'_>,
     mut judged: Vec<Judged<'a>>,
     refused: &[Refused<'a>],
     trace: &mut dyn Trace,
-) -> Vec<Detection<'a>> {
+) -> Vec<Judged<'a>> {
     drop_refused(&mut judged, refused, text.file_type().example, trace);
     doubt_made_up(text, &mut judged);
     level_equal_spans(&mut judged);
     drop_parts(&mut judged, trace);
     claim(&mut judged, trace);
-    // Of two candidates for each secret, one is left.
-    judged.shrink_to_fit();
-    let mut detections = Vec::with_capacity(judged.len());
-    pile::give(judged, |(candidate, judgement)| {
-        detections.push(Detection {
-            candidate,
-            judgement,
-            companion: None,
-        });
-    });
-    join_pairs(text, &mut detections, trace);
-    doubt_in_samples(text, &mut detections);
-    detections
+    judged
 }
 
 /// A password of a login that is short and words is only possible in a test, wherever that stands, a document or another
@@ -73,7 +61,7 @@ fn doubt_made_up(text: &Text<'_>, judged: &mut [Judged<'_>]) {
 /// What is of no use by itself where it stands is only possible: an id without its secret in a test, and in
 /// a document what ends by itself within days. An id in a document is one that its reader is to use, or a published
 /// example, but for one in an address, which is signed and ends.
-fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]) {
+pub(super) fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]) {
     let file_type = text.file_type();
     for detection in detections {
         let rule = detection.candidate.rule;
@@ -440,7 +428,11 @@ fn drop_parts(judged: &mut Vec<Judged<'_>>, trace: &mut dyn Trace) {
 
 /// Joins each secret that has another half near by with it: the half alone is no finding then. The
 /// nearest one above is taken, or else the nearest below.
-fn join_pairs(text: &Text<'_>, detections: &mut Vec<Detection<'_>>, trace: &mut dyn Trace) {
+pub(super) fn join_pairs(
+    text: &Text<'_>,
+    detections: &mut Vec<Detection<'_>>,
+    trace: &mut dyn Trace,
+) {
     // The halves that are wanted and not joined yet, by the ids of their rules.
     let mut halves: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for detection in detections.iter() {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::section::Section;
 use crate::candidate::Candidate;
 use crate::judge::{Judgement, Rejection};
 
@@ -26,6 +27,30 @@ impl Trace for () {
     fn rejected(&mut self, _: &Candidate<'_>, _: &Rejection) {}
 
     fn settled(&mut self, _: &Candidate<'_>, _: &Judgement, _: Settled<'_>) {}
+}
+
+/// Somebody asks, of one section of a text: what others see at its edges is told by them.
+pub(super) struct Within<'t> {
+    pub(super) section: &'t Section,
+    pub(super) trace: &'t mut dyn Trace,
+}
+
+impl Trace for Within<'_> {
+    fn asks_for_rejected(&self) -> bool {
+        self.trace.asks_for_rejected()
+    }
+
+    fn rejected(&mut self, candidate: &Candidate<'_>, why: &Rejection) {
+        if self.section.tells_of(&candidate.span) {
+            self.trace.rejected(candidate, why);
+        }
+    }
+
+    fn settled(&mut self, candidate: &Candidate<'_>, judgement: &Judgement, why: Settled<'_>) {
+        if self.section.tells_of(&candidate.span) {
+            self.trace.settled(candidate, judgement, why);
+        }
+    }
 }
 
 /// Why the detector settles on something else.

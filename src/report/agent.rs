@@ -96,7 +96,7 @@ fn start(verdict: &Verdict, style: &Style) -> String {
         0 => String::new(),
         _ => "not all could be read".to_owned(),
     };
-    let found = match verdict.blocking.len() {
+    let found = match verdict.blocking.len() + verdict.unlisted() {
         0 => String::new(),
         some => counted(some, "finding"),
     };

@@ -17,6 +17,7 @@
 //! | `allow` | `warning` | what `.keyward.allow` lets pass and who brought that, or an entry that ended |
 //! | `settings` | `warning` | a settings file that was not asked |
 //! | `rotated` | `warning` | a key that was replaced, as `keyward keys rotate` remembers |
+//! | `more` | `warning` | how many more findings a file has than are listed; they stop what was looked at, too |
 //! | `not-staged` | `warning` | a finding that is mended in the working tree and not in what is staged |
 //! | `local-checks` | `note` | whose commits came without a local check, as `message` says, where the settings ask for it |
 //!
@@ -166,8 +167,8 @@ impl<'v> FindingLine<'v> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NoteLine<'v> {
-    /// `unread`, `lfs-object`, `archive`, `policy`, `local-checks`, `range`, `excluded`, `allow`, `settings` or
-    /// `not-staged`.
+    /// `unread`, `lfs-object`, `archive`, `policy`, `local-checks`, `range`, `excluded`, `allow`, `settings`, `more`
+    /// or `not-staged`.
     kind: &'static str,
     /// `unread`, `warning` or `note`.
     status: &'static str,

@@ -52,7 +52,7 @@ impl Report {
     /// Whether a hook has nothing to say.
     pub(crate) fn is_silent(&self) -> bool {
         let Self { verdict, notes } = self;
-        verdict.blocking.is_empty()
+        !verdict.blocks()
             && verdict.unread.is_empty()
             && self.has_no_notes()
             && notes.local_checks.is_none()

@@ -48,6 +48,18 @@ impl<'a, 's> Teller<'a, 's> {
         found.collect()
     }
 
+    /// The comment that allows what was found, if there is one.
+    pub(super) fn comment(&mut self, detection: &Detection<'_>) -> Option<&'static str> {
+        let text = self.text;
+        let line = text.line_of(detection.candidate.span.start);
+        let comments = match self.last.take() {
+            Some((known, comments)) if known == line => comments,
+            _ => comments_of(text, line),
+        };
+        let (_, comments) = self.last.insert((line, comments));
+        comment_on(text, detection, comments)
+    }
+
     /// What would be a finding.
     pub(super) fn dropped(&mut self, detection: &Detection<'_>) -> Finding {
         let candidate = &detection.candidate;
@@ -63,13 +75,7 @@ impl<'a, 's> Teller<'a, 's> {
     ) -> Finding {
         let text = self.text;
         let span = &detection.candidate.span;
-        let line = text.line_of(span.start);
-        let comments = match self.last.take() {
-            Some((known, comments)) if known == line => comments,
-            _ => comments_of(text, line),
-        };
-        let (_, comments) = self.last.insert((line, comments));
-        let comment = comment_on(text, detection, comments);
+        let comment = self.comment(detection);
         // Of a pair, too, that is where its secret stands: what allows it is sought there.
         let span = text.span(span);
         let pair = detection.companion.as_deref().map(|half| text.span(half));

@@ -9,7 +9,7 @@ use crate::finding::Span;
 use crate::guard::GuardSettings;
 use crate::lab::{Random, sample};
 use crate::rules::RuleSet;
-use crate::verdict::Packed;
+use crate::verdict::{Packed, decide};
 
 fn added(path: &str, content: impl Into<Vec<u8>>) -> Result<Change<'static>> {
     modified(path, content, [])
@@ -99,6 +99,7 @@ fn a_trace_says_why_something_is_no_finding() {
             exclude: Some(&PathGlobs::parse(&["excluded.py"]).unwrap()),
             archives: Archives::Tell,
             trace,
+            shortens: None,
         }
         .run(files())
     };
@@ -473,4 +474,58 @@ fn a_pair_is_marked_from_its_first_half_to_its_last() {
         assert_eq!((lies.line, lies.end_line), region, "{text}");
         assert!(finding.why.ends_with(why), "{}", finding.why);
     }
+}
+
+/// Nobody reads a list of ten thousand keys to its end: of a text that holds more, the rest is counted, and what an
+/// entry speaks of is kept.
+#[test]
+fn of_very_many_findings_the_rest_is_counted() {
+    let rules = RuleSet::builtin();
+    let mut random = Random::new(0x4e9);
+    let mut content = String::new();
+    for number in 0..keep::MOST + 40 {
+        let comment = if number % 1_000 == 999 {
+            " # keyward:allow"
+        } else {
+            ""
+        };
+        content += &format!("password = \"{}\"{comment}\n", random.token(40));
+    }
+    let look = |shortens| {
+        let scan = Scan {
+            shortens,
+            ..Scan::new(Detector::new(&rules))
+        };
+        scan.run([added("a.py", &*content)])
+    };
+    let all = look(None);
+    assert!(all.further.is_empty());
+    let all = all.findings;
+    assert_eq!(all.len(), keep::MOST + 40);
+    let last = all.last().expect("there are many");
+    let entry = format!("{} {} /a.py - it is mine\n", last.fingerprint, last.rule);
+    let list = AllowList::parse(entry.as_bytes(), "").expect("an entry");
+    let verdict = decide(look(Some(&list)), &list, |_| Confidence::Likely);
+    assert!(verdict.blocks());
+    assert_eq!(verdict.blocking.len(), keep::MOST);
+    assert_eq!(verdict.allowed.len(), 10 + 1);
+    // The others are those with a comment, and the last one.
+    assert_eq!(verdict.unlisted(), 40 - 10 - 1);
+    assert_eq!((verdict.more_allowed, verdict.more_below), (0, 0));
+    let [remark] = &verdict.remarks[..] else {
+        panic!("{:?}", verdict.remarks);
+    };
+    assert!(
+        remark
+            .message
+            .contains("a.py has 29 more findings from line 10011 on"),
+        "{remark:?}"
+    );
+    // Where all are less sure than asked for, nothing stops.
+    let verdict = decide(look(Some(&list)), &list, |_| Confidence::Certain);
+    assert!(!verdict.blocks());
+    assert_eq!(
+        verdict.below_threshold.len() + verdict.more_below,
+        keep::MOST + 29
+    );
 }

@@ -25,9 +25,13 @@ const SNIFFED: usize = 12;
 /// characters, PEM and MIME at 64 or 76, and what is no more than indented is a little shorter.
 const BROKEN_LINE: usize = 60;
 
+/// A line that is longer is given in parts of so many characters, so that of a text of one line not all is unwrapped at
+/// once. A bound; a multiple of four, as a group of base64 has.
+const LONGEST: usize = 1 << 16;
+
 /// A run of base64 that holds text, or a line of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+pub(crate) struct Run {
     /// The characters, with their padding.
     pub(super) range: Range<usize>,
     /// It goes on with the line before, and what parts the two is left out.
@@ -37,23 +41,158 @@ pub(super) struct Run {
 }
 
 /// Gives every run of base64 that holds text, a line each, in order.
-///
-/// A run of [`RUN`] characters covers the first twelve bytes of some block of sixteen, so that only
-/// those are tested, eight at a time: no character of base64 is below `+`. That passes in one block
-/// of thirty of source code, where single bytes decide.
-pub(super) fn each_text(bytes: &[u8], mut found: impl FnMut(Run)) {
-    const BLOCK: usize = 16;
-    let mut next = 0;
-    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-    for (number, block) in blocks.iter().enumerate() {
-        let at = number * BLOCK;
-        if at >= next && may_be_base64(block) && goes_on(bytes, at) {
-            next = look(bytes, at, next, &mut found);
+pub(super) fn each_text(bytes: &[u8], found: impl FnMut(Run)) {
+    Texts::default().each_until(bytes, bytes.len(), found);
+}
+
+/// Goes through a text once, as far as somebody asks, for the runs of base64 that hold text.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    /// Up to where it was looked at.
+    done: usize,
+    /// Where a run may start that was not looked at.
+    next: usize,
+    /// A line that comes next, of a run of which the lines before were given.
+    open: Option<Line>,
+}
+
+/// A line of a run, or a part of a long one, that holds text.
+#[derive(Debug)]
+struct Line {
+    /// Its characters without padding.
+    range: Range<usize>,
+    /// Where the characters of base64 end in whose middle it may stand.
+    end: usize,
+    goes_on: bool,
+    text: Stride,
+}
+
+impl Texts {
+    /// Gives the runs that start before `until`, a line each, in order; those that were given before are not.
+    ///
+    /// A run of [`RUN`] characters covers the first twelve bytes of some block of sixteen, so that only
+    /// those are tested, eight at a time: no character of base64 is below `+`. That passes in one block
+    /// of thirty of source code, where single bytes decide.
+    pub(super) fn each_until(&mut self, bytes: &[u8], until: usize, mut found: impl FnMut(Run)) {
+        const BLOCK: usize = 16;
+        if let Some(line) = self.open.take() {
+            self.next = self.lines(bytes, line, until, &mut found);
+        }
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        let first = self.done.max(self.next / BLOCK * BLOCK) / BLOCK;
+        let last = until.div_ceil(BLOCK).min(blocks.len());
+        for (number, block) in blocks.iter().enumerate().take(last).skip(first) {
+            let at = number * BLOCK;
+            if at >= self.next && may_be_base64(block) && goes_on(bytes, at) {
+                self.look(bytes, at, until, &mut found);
+                if self.open.is_some() {
+                    break;
+                }
+            }
+        }
+        self.done = self.done.max(last * BLOCK);
+        let at = blocks.len() * BLOCK;
+        if until > at && self.open.is_none() && at >= self.next && rest.len() >= 12 {
+            self.look(bytes, at, until, &mut found);
         }
     }
-    let at = blocks.len() * BLOCK;
-    if at >= next && rest.len() >= 12 {
-        look(bytes, at, next, &mut found);
+
+    /// Looks at the run that covers the byte at `at`, and notes where to look on.
+    #[cold]
+    fn look(&mut self, bytes: &[u8], at: usize, until: usize, found: &mut impl FnMut(Run)) {
+        // Most of what comes here has a dot or a colon in the middle.
+        if [at + 6, at + 11, at]
+            .iter()
+            .any(|&at| base64_value(bytes[at]).is_none())
+        {
+            return;
+        }
+        let end = at + run_len(&bytes[at..]);
+        let before = bytes[self.next..at].iter().rev();
+        let start = at
+            - before
+                .take_while(|&&byte| base64_value(byte).is_some())
+                .count();
+        self.next = end;
+        // The parts of a JSON Web Token are judged as the token that they make up.
+        let dotted =
+            start.checked_sub(1).map(|at| bytes[at]) == Some(b'.') || bytes.get(end) == Some(&b'.');
+        if end - start < RUN || dotted {
+            return;
+        }
+        let part = start..end.min(start + LONGEST);
+        let cut = Cut {
+            before: false,
+            behind: part.end < end,
+        };
+        if let Some((len, text)) = text_chars(&bytes[part], TEXT, cut) {
+            let line = Line {
+                range: start..start + len,
+                end,
+                goes_on: false,
+                text,
+            };
+            self.next = self.lines(bytes, line, until, found);
+        }
+    }
+
+    /// Gives a line and those with which it goes on, as far as they start before `until`; gives where to look on.
+    fn lines(
+        &mut self,
+        bytes: &[u8],
+        mut line: Line,
+        until: usize,
+        found: &mut impl FnMut(Run),
+    ) -> usize {
+        loop {
+            if line.range.start >= until {
+                let next = line.end;
+                self.open = Some(line);
+                return next;
+            }
+            let padded = padding(bytes, line.range.end);
+            let behind = line.range.end + padded;
+            let len = line.range.len();
+            found(Run {
+                range: line.range.start..behind,
+                goes_on: line.goes_on,
+                text: line.text,
+            });
+            if padded > 0 || len < BROKEN_LINE || !len.is_multiple_of(4) {
+                return behind.max(line.end);
+            }
+            match line.behind(bytes, behind) {
+                Some(next) => line = next,
+                None => return behind.max(line.end),
+            }
+        }
+    }
+}
+
+impl Line {
+    /// The line with which this one goes on, or the next part of it.
+    fn behind(&self, bytes: &[u8], behind: usize) -> Option<Self> {
+        let (range, end, text) = match behind < self.end && self.range.len() == LONGEST {
+            true => {
+                let part = behind..self.end.min(behind + LONGEST);
+                let cut = Cut {
+                    before: true,
+                    behind: part.end < self.end,
+                };
+                let (len, text) = next_text(&bytes[part], self.text, cut)?;
+                (behind..behind + len, self.end, text)
+            }
+            false => {
+                let (range, text) = next_line(bytes, behind, self.text)?;
+                (range.clone(), range.end, text)
+            }
+        };
+        Some(Self {
+            range,
+            end,
+            goes_on: true,
+            text,
+        })
     }
 }
 
@@ -85,57 +224,6 @@ fn goes_on(bytes: &[u8], at: usize) -> bool {
     holds(bytes[..at].last_chunk()) || holds(bytes[at + 12..].first_chunk())
 }
 
-/// Looks at the run that covers the byte at `at` and starts no earlier than `from`; gives where to
-/// look on.
-#[cold]
-fn look(bytes: &[u8], at: usize, from: usize, found: &mut impl FnMut(Run)) -> usize {
-    // Most of what comes here has a dot or a colon in the middle.
-    if [at + 6, at + 11, at]
-        .iter()
-        .any(|&at| base64_value(bytes[at]).is_none())
-    {
-        return from;
-    }
-    let len = run_len(&bytes[at..]);
-    let before = bytes[from..at].iter().rev();
-    let start = at
-        - before
-            .take_while(|&&byte| base64_value(byte).is_some())
-            .count();
-    let end = at + len;
-    if end - start < RUN {
-        return end;
-    }
-    // The parts of a JSON Web Token are judged as the token that they make up.
-    let dotted =
-        start.checked_sub(1).map(|at| bytes[at]) == Some(b'.') || bytes.get(end) == Some(&b'.');
-    let text = match dotted {
-        true => None,
-        false => text_chars(&bytes[start..end], TEXT),
-    };
-    let Some((text, mut stride)) = text else {
-        return end;
-    };
-    let mut line = start..start + text;
-    let mut goes_on = false;
-    loop {
-        let padded = padding(bytes, line.end);
-        let behind = line.end + padded;
-        found(Run {
-            range: line.start..behind,
-            goes_on,
-            text: stride,
-        });
-        if padded > 0 || line.len() < BROKEN_LINE || line.len() % 4 != 0 {
-            return behind.max(end);
-        }
-        match next_line(bytes, behind, stride) {
-            Some((next, text)) => (line, stride, goes_on) = (next, text, true),
-            None => return behind.max(end),
-        }
-    }
-}
-
 fn run_len(bytes: &[u8]) -> usize {
     let is_base64 = |&&byte: &&u8| base64_value(byte).is_some();
     bytes.iter().take_while(is_base64).count()
@@ -162,18 +250,25 @@ fn next_line(bytes: &[u8], end: usize, before: Stride) -> Option<(Range<usize>, 
     let after = bytes.get(start + len + padding(bytes, start + len));
     let alone = matches!(after, None | Some(b'\r' | b'\n' | b'"' | b'\'' | b'`'));
     let run = &bytes[start..start + len];
-    let (chars, stride) = match before {
-        _ if !alone || len < 2 => return None,
-        Stride::ALL => text_chars(run, 1)?,
-        _ => (len, wide(&decoded(run))?),
-    };
-    (chars == len && (before == Stride::ALL) == (stride == Stride::ALL))
-        .then(|| (start..start + len, stride))
+    if !alone || len < 2 {
+        return None;
+    }
+    let (chars, stride) = next_text(run, before, Cut::default())?;
+    (chars == len).then(|| (start..start + len, stride))
 }
 
-/// Gives every value of a Kubernetes Secret that is base64 of a text too short for [`each_text`].
-pub(super) fn each_value(bytes: &[u8], mut found: impl FnMut(Run)) {
-    let mut at = 0;
+/// How many characters at the start of a run hold text that goes on with text of a stride, and in which bytes.
+fn next_text(run: &[u8], before: Stride, cut: Cut) -> Option<(usize, Stride)> {
+    let (chars, stride) = match before {
+        Stride::ALL => text_chars(run, 1, cut)?,
+        _ => (run.len(), wide(&decoded(run))?),
+    };
+    ((before == Stride::ALL) == (stride == Stride::ALL)).then_some((chars, stride))
+}
+
+/// Gives every value of a Kubernetes Secret behind `from` that is base64 of a text too short for [`each_text`].
+pub(super) fn each_value(bytes: &[u8], from: usize, mut found: impl FnMut(Run)) {
+    let mut at = from;
     while let Some(colon) = bytes[at..].iter().position(|&byte| byte == b':') {
         let after = at + colon + 1;
         let is_gap = |&&byte: &&u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'');
@@ -188,7 +283,8 @@ pub(super) fn each_value(bytes: &[u8], mut found: impl FnMut(Run)) {
             && ends
             && len < RUN
             && (end - start).is_multiple_of(4)
-            && let Some((chars, text)) = text_chars(&bytes[start..start + len], VALUE_TEXT)
+            && let Some((chars, text)) =
+                text_chars(&bytes[start..start + len], VALUE_TEXT, Cut::default())
             && chars == len
         {
             found(Run {
@@ -201,14 +297,21 @@ pub(super) fn each_value(bytes: &[u8], mut found: impl FnMut(Run)) {
     }
 }
 
+/// Where a run is cut, so that a character of its text may be.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cut {
+    before: bool,
+    behind: bool,
+}
+
 /// How many characters at the start of a run hold text, and in which of its bytes. `None` if it holds less than
 /// `least` characters of text.
-fn text_chars(run: &[u8], least: usize) -> Option<(usize, Stride)> {
+fn text_chars(run: &[u8], least: usize, cut: Cut) -> Option<(usize, Stride)> {
     let head = decoded(&run[..run.len().min(SNIFFED / 3 * 4)]);
     if head.len() < SNIFFED.min(least) {
         return None;
     }
-    if text_len(&head) + 3 < head.len() {
+    if text_len(&head, cut) + 3 < head.len() {
         wide(&head)?;
         let text = decoded(run);
         return wide(&text)
@@ -216,7 +319,7 @@ fn text_chars(run: &[u8], least: usize) -> Option<(usize, Stride)> {
             .map(|stride| (run.len(), stride));
     }
     let text = decoded(run);
-    let len = text_len(&text);
+    let len = text_len(&text, cut);
     let chars = match len == text.len() {
         true => run.len(),
         false => (len * 8).div_ceil(6),
@@ -245,12 +348,19 @@ fn is_text(byte: u8) -> bool {
 }
 
 /// How many bytes at the start are text: UTF-8 without control characters but line ends and tabs.
-fn text_len(bytes: &[u8]) -> usize {
-    let len = bytes.iter().take_while(|&&byte| is_text(byte)).count();
-    match std::str::from_utf8(&bytes[..len]) {
-        Ok(_) => len,
+fn text_len(bytes: &[u8], cut: Cut) -> usize {
+    /// The most bytes of a character behind its first.
+    const BEHIND: usize = 3;
+    let is_behind = |&&byte: &&u8| cut.before && byte & 0xc0 == 0x80;
+    let rest = bytes.iter().take(BEHIND).take_while(is_behind).count();
+    let text = &bytes[rest..];
+    let len = text.iter().take_while(|&&byte| is_text(byte)).count();
+    let valid = match std::str::from_utf8(&text[..len]) {
+        Err(error) if cut.behind && len == text.len() && error.error_len().is_none() => len,
         Err(error) => error.valid_up_to(),
-    }
+        Ok(_) => len,
+    };
+    rest + valid
 }
 
 /// What a run without its padding stands for.
@@ -274,6 +384,34 @@ pub(super) fn decode(run: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use crate::encoding::encode_base64_padded;
+
+    #[test]
+    fn a_long_run_comes_in_parts_whoever_asks_and_how_far() {
+        let text = "naïve, Größe, 日本 and so on: ".repeat(9_000);
+        let run = encode_base64_padded(text.as_bytes());
+        let bytes = [b"x = '", &run[..], b"'\n"].concat();
+        let all = |steps: usize| {
+            let (mut texts, mut found) = (Texts::default(), Vec::new());
+            for step in 1..=steps {
+                let until = bytes.len() * step / steps;
+                texts.each_until(&bytes, until, |run| found.push(run));
+                assert!(found.iter().all(|run| run.range.start < until));
+            }
+            found
+        };
+        let whole = all(1);
+        assert!(whole.len() > 3);
+        let mut decoded = Vec::new();
+        for (number, run) in whole.iter().enumerate() {
+            assert_eq!(run.goes_on, number > 0);
+            decode(&bytes[run.range.clone()], &mut decoded);
+        }
+        assert_eq!(decoded.len(), text.len() / 3 * 3 + text.len() % 3);
+        assert!(decoded == text.as_bytes());
+        for steps in [2, 3, 7, 100] {
+            assert!(all(steps) == whole, "{steps}");
+        }
+    }
 
     #[test]
     fn a_run_is_found_wherever_it_starts_and_ends() {

@@ -1,5 +1,7 @@
 //! Escapes: characters of a token written by their numbers, and quotes within quotes.
 
+use std::ops::Range;
+
 use bstr::ByteSlice;
 
 use super::Put;
@@ -75,10 +77,14 @@ fn escape(bytes: &[u8], at: usize) -> Option<(usize, Put)> {
     }
 }
 
-/// Gives where an escape makes a difference: in a token, or before the colon of JSON within a string.
-pub(super) fn each(bytes: &[u8], mut found: impl FnMut(usize)) {
-    let mut from = 0;
-    while let Some(next) = bytes[from..].find_byteset(b"\\%") {
+/// Gives where an escape in a part of a text makes a difference: in a token, or before the colon of JSON within a string.
+pub(super) fn each(bytes: &[u8], part: &Range<usize>, mut found: impl FnMut(usize)) {
+    let mut from = part.start;
+    // The last one may have ended behind the part.
+    while let Some(next) = bytes
+        .get(from..part.end)
+        .and_then(|rest| rest.find_byteset(b"\\%"))
+    {
         let here = from + next;
         from = here + 1;
         let Some(&sign) = bytes.get(from) else {

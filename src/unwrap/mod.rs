@@ -14,9 +14,8 @@ mod joint;
 use std::fmt;
 use std::ops::Range;
 
+pub(crate) use self::base64::Run;
 pub(crate) use self::joint::pays as is_joint;
-
-use self::base64::Run;
 
 /// How a secret is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +61,9 @@ const QUOTED: usize = 96;
 
 /// What parts two windows. A bound: more lines than a provider's name reaches.
 const GAP: &[u8] = b"\n\n\n\n\n\n\n\n";
+
+/// How far a token is followed out of the part of a text that is unwrapped, in bytes. A bound: longer ones are no keys.
+const REACH: usize = 1 << 16;
 
 /// How many bytes a piece has at most before the next one is noted. A bound, of speed and memory alone:
 /// so much is walked again to map a place back.
@@ -126,25 +128,65 @@ struct Piece {
     first: bool,
 }
 
-/// What is wrapped in `bytes`, unwrapped. `joints` are the closing quotes at which a literal may go on
-/// in the next one, in any order; in a `manifest`, one of a Kubernetes Secret, short values are base64
-/// too.
-pub(crate) fn unwrap(bytes: &[u8], joints: &[usize], manifest: bool) -> Vec<Unwrapped> {
-    let mut runs: Vec<Run> = Vec::new();
-    base64::each_text(bytes, |run| runs.push(run));
+/// The base64 of a text that holds text, read once from its start to its end.
+#[derive(Debug)]
+pub(crate) struct Runs<'t> {
+    bytes: &'t [u8],
+    texts: base64::Texts,
+    /// Those that were read and may be asked for again.
+    known: Vec<Run>,
+}
+
+impl<'t> Runs<'t> {
+    pub(crate) fn of(bytes: &'t [u8]) -> Self {
+        Self {
+            bytes,
+            texts: base64::Texts::default(),
+            known: Vec::new(),
+        }
+    }
+
+    /// Those that a part of the text touches. Each part starts and ends no earlier than the one before.
+    pub(crate) fn in_part(&mut self, part: &Range<usize>) -> Vec<Run> {
+        self.known.retain(|run| run.range.end > part.start);
+        let known = &mut self.known;
+        self.texts
+            .each_until(self.bytes, part.end, |run| known.push(run));
+        match part.len() < self.bytes.len() {
+            true => known.clone(),
+            false => std::mem::take(known),
+        }
+    }
+}
+
+/// What is wrapped in a part of a text, unwrapped. `runs` are those of [`Runs`] there. `joints` are the closing quotes
+/// at which a literal may go on in the next one, in any order; in a `manifest`, one of a Kubernetes Secret, short values
+/// are base64 too.
+pub(crate) fn unwrap(
+    bytes: &[u8],
+    part: &Range<usize>,
+    mut runs: Vec<Run>,
+    joints: &[usize],
+    manifest: bool,
+) -> Vec<Unwrapped> {
     if manifest {
-        base64::each_value(bytes, |run| runs.push(run));
+        base64::each_value(&bytes[..part.end], part.start, |run| runs.push(run));
         runs.sort_unstable_by_key(|run| run.range.start);
     }
     let [mut in_base64, mut in_percent, mut in_literals] = [const { Windows(Vec::new()) }; 3];
     runs.iter().for_each(|run| in_base64.add(bytes, &run.range));
-    escape::each(bytes, |at| match bytes[at] {
+    escape::each(bytes, part, |at| match bytes[at] {
         b'%' => in_percent.add(bytes, &(at..at + 1)),
         _ => in_literals.add(bytes, &(at..at + 1)),
     });
     joints
         .iter()
         .for_each(|&at| in_literals.add(bytes, &(at..at + 1)));
+    // No further a token is followed out of the part: another part has it.
+    let reach = match part.len() == bytes.len() {
+        true => part.clone(),
+        false => part.start.saturating_sub(REACH)..part.end.saturating_add(REACH).min(bytes.len()),
+    };
     [
         (Layer::Base64, in_base64),
         (Layer::Percent, in_percent),
@@ -152,11 +194,21 @@ pub(crate) fn unwrap(bytes: &[u8], joints: &[usize], manifest: bool) -> Vec<Unwr
     ]
     .into_iter()
     .filter(|(_, windows)| !windows.0.is_empty())
-    .map(|(layer, windows)| match layer {
-        Layer::Base64 => Unwrapped::new(layer, bytes, windows, &runs),
-        Layer::Percent | Layer::Literals => Unwrapped::new(layer, bytes, windows, &[]),
+    .map(|(layer, windows)| {
+        let runs = match layer {
+            Layer::Base64 => &runs[..],
+            Layer::Percent | Layer::Literals => &[],
+        };
+        Unwrapped::new(layer, bytes, (windows, &reach), runs)
     })
     .collect()
+}
+
+/// What is wrapped in all of a text, as of a manifest: for what tries parsers on anything.
+pub(crate) fn all(bytes: &[u8]) -> Vec<Unwrapped> {
+    let part = 0..bytes.len();
+    let runs = Runs::of(bytes).in_part(&part);
+    unwrap(bytes, &part, runs, &[], true)
 }
 
 /// Parts of a text to unwrap.
@@ -189,7 +241,12 @@ impl Windows {
 }
 
 impl Unwrapped {
-    fn new(layer: Layer, bytes: &[u8], windows: Windows, runs: &[Run]) -> Self {
+    fn new(
+        layer: Layer,
+        bytes: &[u8],
+        (windows, reach): (Windows, &Range<usize>),
+        runs: &[Run],
+    ) -> Self {
         let mut unwrapped = Self {
             layer,
             bytes: Vec::new(),
@@ -199,7 +256,7 @@ impl Unwrapped {
         let mut runs = runs.iter().peekable();
         let mut done = 0;
         for window in windows.merged() {
-            let window = whole_tokens(bytes, window);
+            let window = whole_tokens(bytes, window, reach);
             let mut from = window.start;
             if !unwrapped.pieces.is_empty() {
                 if from > done + GAP.len() {
@@ -292,7 +349,8 @@ impl Unwrapped {
                 runs.push(run);
             }
         });
-        (!runs.is_empty()).then(|| Self::new(self.layer, &self.bytes, windows, &runs))
+        let all = 0..self.bytes.len();
+        (!runs.is_empty()).then(|| Self::new(self.layer, &self.bytes, (windows, &all), &runs))
     }
 
     /// The unwrapped text.
@@ -434,12 +492,14 @@ impl Origin {
     }
 }
 
-/// A window that cuts no token of what is in it: some are longer than the surroundings that are
-/// kept, and have surroundings of their own.
-fn whole_tokens(bytes: &[u8], window: Range<usize>) -> Range<usize> {
+/// A window that cuts no token of what is in it, but where it leads out of reach: some are longer than the surroundings
+/// that are kept, and have surroundings of their own.
+fn whole_tokens(bytes: &[u8], window: Range<usize>, reach: &Range<usize>) -> Range<usize> {
     let is_token = |byte: &&u8| joint::is_token(**byte);
-    let before = bytes[..window.start].iter().rev().take_while(is_token);
-    let after = bytes[window.end..].iter().take_while(is_token);
+    let first = reach.start.min(window.start);
+    let before = bytes[first..window.start].iter().rev().take_while(is_token);
+    let last = reach.end.max(window.end);
+    let after = bytes[window.end..last].iter().take_while(is_token);
     let start = match before.count() {
         0 => window.start,
         len => (window.start - len).saturating_sub(CONTEXT),
@@ -461,8 +521,14 @@ mod tests {
         (0..bytes.len()).filter(|&at| is_joint(bytes, at)).collect()
     }
 
+    fn wrapped(bytes: &[u8], manifest: bool) -> Vec<Unwrapped> {
+        let part = 0..bytes.len();
+        let runs = Runs::of(bytes).in_part(&part);
+        unwrap(bytes, &part, runs, &joints(bytes), manifest)
+    }
+
     fn layers(text: &str) -> Vec<(Layer, String)> {
-        unwrap(text.as_bytes(), &joints(text.as_bytes()), false)
+        wrapped(text.as_bytes(), false)
             .iter()
             .map(|layer| {
                 (
@@ -563,7 +629,7 @@ mod tests {
         let mut mapped = 0;
         for number in 0..400 {
             let text = mess(&mut random, 100 + number * 20);
-            for layer in unwrap(&text, &joints(&text), number % 2 == 0) {
+            for layer in wrapped(&text, number % 2 == 0) {
                 assert!(layer.bytes().len() <= text.len());
                 assert!(layer.pieces.is_sorted_by_key(|piece| piece.at));
                 for _ in 0..20 {

@@ -151,3 +151,41 @@ fn an_explanation_is_not_silent_about_what_it_does_not_see() {
         ran.stdout
     );
 }
+
+/// A file with more secrets than anybody reads stops a commit by all of them, and says how many it does not list.
+#[test]
+fn of_a_list_of_keys_the_rest_is_counted_in_every_report() {
+    let scratch = Scratch::new(Reading::Default);
+    let mut random = keyward::parts::lab::Random::new(0x11);
+    let lines = (0..10_003).map(|_| format!("password = \"{}\"\n", random.token(40)));
+    scratch.add("a.py", lines.collect::<String>());
+    let human = scratch.keyward(&["scan", "--staged"]);
+    assert_eq!(human.code, Some(1), "{}", human.stderr);
+    assert!(human.stdout.contains("and 3 more in"), "{}", human.stdout);
+    let json = scratch.keyward(&["scan", "--staged", "--format", "json"]);
+    assert_eq!(json.code, Some(1));
+    assert_eq!(json.stdout.matches("\"kind\":\"secret\"").count(), 10_000);
+    let last = json.stdout.lines().last().unwrap();
+    assert!(
+        last.contains("\"kind\":\"more\"") && last.contains("3 more findings"),
+        "{last}"
+    );
+    for format in [
+        "sarif",
+        "github",
+        "gitlab",
+        "gitlab-secrets",
+        "junit",
+        "markdown",
+        "csv",
+        "agent",
+    ] {
+        let told = scratch.keyward(&["scan", "--staged", "--format", format]);
+        assert_eq!(told.code, Some(1), "{format}");
+        let all = told.stdout + &told.stderr;
+        assert!(
+            all.contains("3 more findings") || all.contains("10,003 findings"),
+            "{format}"
+        );
+    }
+}

@@ -323,6 +323,7 @@ pub(super) fn one(look: &Look<'_>, repo: &Repo) -> Result<Audit> {
             exclude: Some(session.config.exclude()),
             archives: session.archives.max(Archives::Look),
             trace: false,
+            shortens: None,
         },
         allowed: &session.allowed,
         threshold: look.threshold.unwrap_or(session.threshold),

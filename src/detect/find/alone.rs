@@ -36,7 +36,7 @@ impl<'a> Pass<'a> {
         let mut at = part.start;
         // A run that began before the part is the other part's.
         if at > 0 && is_token(bytes[at - 1]) {
-            at += run(&bytes[at..]);
+            at += run(&bytes[at..part.end]);
         }
         // Most places are never looked at: a run of so many bytes has a byte at every such distance.
         while at < part.end
@@ -58,7 +58,7 @@ impl<'a> Pass<'a> {
                     }
                 }
             }
-            at += run(&bytes[at..]);
+            at += run(&bytes[at..part.end]);
         }
     }
 

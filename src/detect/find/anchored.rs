@@ -6,10 +6,20 @@ use crate::detect::boundary::{self, RunBefore};
 use crate::detect::shape::{self, RunBehind};
 
 /// What was counted around the place before, so that it is not counted again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Runs {
     before: RunBefore,
     behind: RunBehind,
+}
+
+impl Runs {
+    /// For a part of a text that ends there.
+    pub(super) fn before(end: usize) -> Self {
+        Self {
+            before: RunBefore::default(),
+            behind: RunBehind::before(end),
+        }
+    }
 }
 
 impl<'a> Pass<'a> {

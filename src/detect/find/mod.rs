@@ -174,8 +174,14 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// The bytes of the text, or of what was wrapped in it.
+    pub(super) fn bytes(&self) -> &[u8] {
         self.source.bytes()
+    }
+
+    /// Whether what is assigned to a name is given if it is no secret, too.
+    pub(super) const fn gives_all(&self) -> bool {
+        self.all
     }
 
     /// What lies at a place, as a candidate for a rule.
@@ -183,14 +189,15 @@ impl<'a> Pass<'a> {
         Candidate::at(rule, &self.source, place)
     }
 
-    /// Gives every candidate, with the judgement on it if it was judged already, and what marks the places where
-    /// something may be wrapped.
+    /// Gives every candidate to which a keyword in a part of the text leads, with the judgement on it if it was judged
+    /// already, and what marks the places where something may be wrapped.
     ///
     /// The candidates of one kind come in the order of their starts, those of one place in the order of
     /// the names that they are assigned to, or else of the rules, in whatever order the prefilter gave the
     /// keywords.
     pub(super) fn candidates(
         &self,
+        part: Range<usize>,
         mut found: impl FnMut(Candidate<'a>, Option<Judgement>),
     ) -> Marks {
         let Sightings {
@@ -202,7 +209,7 @@ impl<'a> Pass<'a> {
             marks,
             seen: _,
             reasons: _,
-        } = self.sight();
+        } = self.sight(part);
         assigned.sort_by_key(|it| {
             let Assignment { name, value, .. } = &*it.assignment;
             (value.start, name.start, it.number)
@@ -241,19 +248,17 @@ impl<'a> Pass<'a> {
         marks
     }
 
-    /// What the keywords lead to. Each core goes through a part of a long text.
-    pub(super) fn sight(&self) -> Sightings {
-        let bytes = self.bytes();
-        let parts = if bytes.len() < ALONE {
-            1
-        } else {
-            thread::available_parallelism().map_or(1, usize::from)
-        };
-        let len = bytes.len().div_ceil(parts);
-        let part =
-            |number: usize| (number * len).min(bytes.len())..((number + 1) * len).min(bytes.len());
+    /// What the keywords in a part of the text lead to. Each core goes through a piece of a long one.
+    pub(super) fn sight(&self, all: Range<usize>) -> Sightings {
+        if all.len() < ALONE {
+            return self.sight_part(all);
+        }
+        let parts = thread::available_parallelism().map_or(1, usize::from);
+        let len = all.len().div_ceil(parts);
+        let place = |number: usize| (all.start + number * len).min(all.end);
+        let part = |number: usize| place(number)..place(number + 1);
         if parts == 1 {
-            return self.sight_part(part(0));
+            return self.sight_part(all);
         }
         thread::scope(|scope| {
             let others: Vec<_> = (1..parts)
@@ -279,7 +284,7 @@ impl<'a> Pass<'a> {
         let (start, end) = (part.start, part.end);
         let mut sightings = Sightings::default();
         let mut open = OpenName::default();
-        let mut runs = anchored::Runs::default();
+        let mut runs = anchored::Runs::before(end);
         let prefilter = self.rules.prefilter();
         prefilter.each_hit(self.bytes(), part, |hit| match hit {
             Hit::Rule {

@@ -5,6 +5,7 @@ mod brute_force;
 mod bytes;
 mod kinds;
 mod notations;
+mod sections;
 mod wrapped;
 
 /// A text may have a million of each.

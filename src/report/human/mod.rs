@@ -88,6 +88,9 @@ fn headline(verdict: &Verdict, blocks: &[Block<'_>], places: &Places<'_>, style:
     if files > 0 {
         what.push(count(files, "file of secrets", "files of secrets"));
     }
+    if verdict.unlisted() > 0 {
+        what.push(format!("{} more", digits(verdict.unlisted())));
+    }
     let what = what.join(" and ");
     let paths = counted(verdict.paths, "file");
     let place = if style.hook {
@@ -154,13 +157,14 @@ fn summary(verdict: &Verdict, style: &Style) -> String {
 fn silent(verdict: &Verdict, style: &Style) -> String {
     let mut out = String::new();
     let verbose = style.detail == Detail::Verbose;
-    if !verdict.allowed.is_empty() {
+    let allowed = verdict.allowed.len() + verdict.more_allowed;
+    if allowed > 0 {
         let how = if verbose {
             ""
         } else {
             " (--verbose shows them)"
         };
-        let allowed = digits(verdict.allowed.len());
+        let allowed = digits(allowed);
         out.push_str(&format!(", {allowed} allowed{how}"));
     }
     let below = &verdict.below_threshold;
@@ -171,7 +175,7 @@ fn silent(verdict: &Verdict, style: &Style) -> String {
             false => ("below the threshold", " (--verbose shows them)"),
         };
         let how = if verbose { "" } else { how };
-        let below = digits(below.len());
+        let below = digits(below.len() + verdict.more_below);
         out.push_str(&format!(", {below} {what}{how}"));
     }
     out

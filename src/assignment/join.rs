@@ -9,6 +9,7 @@ use super::before::{
 use super::name::is_getter;
 use super::value::is_text;
 use super::{blanks, element, line_before, next_word, starts_with, string, which};
+use crate::encoding::decode_base58;
 use crate::filetype::{Syntax, is_file_name};
 use crate::words::name::pieces;
 use crate::words::{find_in_any_case, place_of, role};
@@ -480,17 +481,22 @@ fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -
     (is_sentence() && is_subject()).then_some(at + len)
 }
 
-/// Whether what stands at `at` is all there is of its line, and letters and digits in such a number as a draw has.
+/// Whether what stands at `at` is all there is of its line, and digits and letters of both cases in such a number as a draw
+/// has: of one case, revisions, sums and fingerprints end lines, too, and 32 bytes in base58 are the address of something.
 fn ends_line_in_draw(bytes: &[u8], at: usize) -> bool {
     /// A weight: fewer may be an id.
     const LENGTHS: std::ops::RangeInclusive<usize> = 32..=128;
+    /// The bytes of an address of Solana.
+    const ADDRESS: usize = 32;
     let rest = &bytes[at..bytes.len().min(at + LENGTHS.end() + 1)];
     let is_part = |b: &&u8| b.is_ascii_alphanumeric();
     let len = rest.iter().take_while(is_part).count();
     LENGTHS.contains(&len)
         && matches!(bytes.get(at + len), None | Some(b'\n' | b'\r'))
         && rest[..len].iter().any(u8::is_ascii_digit)
-        && rest[..len].iter().any(u8::is_ascii_alphabetic)
+        && rest[..len].iter().any(u8::is_ascii_lowercase)
+        && rest[..len].iter().any(u8::is_ascii_uppercase)
+        && decode_base58(&rest[..len]).is_none_or(|bytes| bytes.len() != ADDRESS)
 }
 
 /// Behind the word in a tag of Go that says what is taken where the variable has no value:

@@ -3,16 +3,33 @@
 use super::name::is_plural;
 use super::string;
 use crate::words::name::{is_identifier, pieces};
-use crate::words::{Role, find_in_any_case, role};
+use crate::words::randomness::{DRAWN, Randomness};
+use crate::words::{Role, role};
 
 /// A bound: how far the next argument is looked for.
 const REACH: usize = 64;
 
 /// Whether the first of the arguments at `at` says which of several things a function is about: which one, `tokens.update("id")`,
-/// or what a new one is of, `tokens.create("id", x)`.
+/// or what a new one is of, `tokens.create("id", {})`.
 pub(super) fn says_which(bytes: &[u8], function: &[u8], at: usize) -> bool {
     is_of_several(function, role::WHICH)
-        || is_of_several(function, role::ADDS) && behind_string(bytes, at).is_some()
+        || is_of_several(function, role::ADDS) && names_new(bytes, at)
+}
+
+/// Whether the first of the arguments at `at` names what is made of those behind it: an object, or a text that is as random
+/// as the first. Where neither is there, the first is what is added: `api_keys.insert("x", user)`.
+fn names_new(bytes: &[u8], at: usize) -> bool {
+    let bits = |at: usize| {
+        let literal = string::at(bytes, at)?;
+        Some(Randomness::of(&bytes[literal.text]).bits)
+    };
+    let Some(next) = behind_string(bytes, at) else {
+        return false;
+    };
+    bytes.get(next) == Some(&b'{')
+        || bits(next).is_some_and(|second| {
+            second >= DRAWN || bits(first(bytes, at)).is_some_and(|first| first < DRAWN)
+        })
 }
 
 /// Whether a name is that of a function that does one of these things to one of several, as interfaces to services have them:
@@ -30,7 +47,8 @@ fn is_of_several(name: &[u8], verbs: Role) -> bool {
 }
 
 /// Whether the strings that a function is given at `at` are ids, as those of interfaces to services are which have an object
-/// of what is set behind them: `client.user.tokens.value.update("id", {})`. One that takes a secret is none.
+/// of what is set behind them: `client.user.tokens.value.update("id", {})`. A function that does anything else is given
+/// what it needs: `this.password.fill("x", {})`.
 pub(super) fn names_things(bytes: &[u8], function: &[u8], at: usize) -> bool {
     /// A bound: nothing has more ids.
     const IDS: usize = 4;
@@ -39,15 +57,8 @@ pub(super) fn names_things(bytes: &[u8], function: &[u8], at: usize) -> bool {
     if !parts.next().is_some_and(is_identifier) || parts.next().is_none() {
         return false;
     }
-    let takes = |piece| {
-        let word = find_in_any_case(piece);
-        word.is_some_and(|word| {
-            [role::SETTER, role::TAKES_SECRET, role::TAKES_PAIR]
-                .iter()
-                .any(|it| word.is(*it))
-        })
-    };
-    if pieces(verb).any(takes) {
+    let is_which = |verb: &[u8]| role::WHICH.has_in_any_case(verb);
+    if !pieces(verb).next().is_some_and(is_which) {
         return false;
     }
     let mut at = at;
@@ -61,17 +72,19 @@ pub(super) fn names_things(bytes: &[u8], function: &[u8], at: usize) -> bool {
     false
 }
 
+/// The first place from `at` on where something stands, in whatever lines, also of a comment.
+fn first(bytes: &[u8], at: usize) -> usize {
+    let is_between = |b: &u8| b.is_ascii_whitespace() || *b == b'*';
+    let rest = &bytes[at..bytes.len().min(at + REACH)];
+    at + rest.iter().take_while(|b| is_between(b)).count()
+}
+
 /// Where another argument stands behind a string that is one, in whatever lines, also of a comment.
 fn behind_string(bytes: &[u8], at: usize) -> Option<usize> {
-    let is_between = |b: &u8| b.is_ascii_whitespace() || *b == b'*';
-    let next = |at: usize| {
-        let rest = &bytes[at..bytes.len().min(at + REACH)];
-        at + rest.iter().take_while(|b| is_between(b)).count()
-    };
-    let behind = next(string::at(bytes, next(at))?.end);
+    let behind = first(bytes, string::at(bytes, first(bytes, at))?.end);
     if bytes.get(behind) != Some(&b',') {
         return None;
     }
-    let at = next(behind + 1);
+    let at = first(bytes, behind + 1);
     (!matches!(bytes.get(at)?, b')')).then_some(at)
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use crate::words::name::{of_id, pieces, reading};
+use crate::words::name::{ends_in_id, of_id, pieces, reading};
 use crate::words::{Word, contains, find_in_any_case, role};
 
 /// Whether a byte can't be a part of a URL. A backslash can: JSON writes `\u0026` for `&`.
@@ -177,7 +177,6 @@ impl<'a> Line<'a> {
 
     /// The line that this one stands under: the nearest above that is indented less.
     fn parent(&self) -> Option<&'a [u8]> {
-        let indent = |line: &[u8]| line.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let own = indent(self.before);
         let mut lines = self.above.rsplit(|&b| b == b'\n');
         lines
@@ -253,7 +252,7 @@ pub(super) fn is_in_column(text: &[u8], value: &Range<usize>) -> bool {
 }
 
 /// Whether hex digits stand in a list of sums, whatever their own name says: many lines around it end in as many, and
-/// their names speak of no secret. A lock file of translations has them behind the names of messages:
+/// their names speak of no secret and no id, as some stand beside the secret that goes with them. A lock file of translations has them behind the names of messages:
 /// `settings/copy_secret: 55ac31...`.
 pub(super) fn is_among_sums(text: &[u8], value: &Range<usize>) -> bool {
     /// A weight: settings have an id or two of a length beside their secret. Not measured.
@@ -262,9 +261,11 @@ pub(super) fn is_among_sums(text: &[u8], value: &Range<usize>) -> bool {
     const DIGITS: usize = 16;
     let is_hex = || text[value.clone()].iter().all(u8::is_ascii_hexdigit);
     let is_neutral = |line: &[u8]| {
-        let name = &line[..line.len() - value.len()];
-        let words = || pieces(name).filter_map(find_in_any_case);
-        reading(&name[name_at_end(name)]).strength.is_none()
+        let before = &line[..line.len() - value.len()];
+        let words = || pieces(before).filter_map(find_in_any_case);
+        let name = &before[name_at_end(before)];
+        reading(name).strength.is_none()
+            && !ends_in_id(name)
             && !words().any(|word| word.is(role::CREDENTIAL))
     };
     value.len() >= DIGITS && is_hex() && column(text, value, is_neutral) >= OTHERS
@@ -421,7 +422,63 @@ pub(crate) fn is_in_test(text: &[u8], at: usize) -> bool {
         b"mod tests {",
     ];
     let before = &text[at.saturating_sub(REACH)..at];
-    STARTS.iter().any(|mark| before.contains_str(mark))
+    let mut lines = before.rsplit(|&b| b == b'\n');
+    let own = lines.next().unwrap_or_default();
+    // What a place is in is not closed above it: by a brace, or, where there is none, by a line that is indented no more.
+    let (mut brace, mut statement) = (usize::MAX, indent(own));
+    let mut below = own;
+    for line in lines {
+        let (column, start) = (indent(line), line.trim_ascii_start());
+        let mark = STARTS.iter().find(|mark| starts_test(start, mark));
+        let is_open = |mark: &&[u8]| match *mark {
+            b"def test_" => column < statement,
+            [b'#' | b'@', ..] => {
+                column < brace && !is_whole(below) && !is_whole(start) && !below.ends_with(b";")
+            }
+            _ => column < brace && !is_whole(start),
+        };
+        if mark.is_some_and(is_open) {
+            return true;
+        }
+        match start.first() {
+            None => continue,
+            Some(b'}') => brace = brace.min(column),
+            Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@') => statement = statement.min(column),
+            Some(_) => {}
+        }
+        below = start;
+    }
+    false
+}
+
+/// How far a line is indented.
+fn indent(line: &[u8]) -> usize {
+    line.iter().take_while(|b| b.is_ascii_whitespace()).count()
+}
+
+/// Whether what opens on a line closes there, too.
+fn is_whole(line: &[u8]) -> bool {
+    let count = |brace| line.iter().filter(|&&b| b == brace).count();
+    count(b'{') > 0 && count(b'{') == count(b'}')
+}
+
+/// Whether a line starts a test, as a mark says, maybe behind words that say how it is called: `async def test_x`.
+fn starts_test(line: &[u8], mark: &[u8]) -> bool {
+    /// A bound: the longest such words.
+    const BEFORE: usize = 24;
+    let Some(at) = line[..line.len().min(BEFORE + mark.len())].find(mark) else {
+        return false;
+    };
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let rest = &line[at + mark.len()..];
+    let is_apart = !line[..at].last().is_some_and(is_word);
+    is_apart
+        && match mark {
+            b"@Test" => !rest.first().is_some_and(is_word),
+            // Of others, `func TestMode() bool`, nobody knows.
+            b"func Test" => rest.contains_str(b"*testing."),
+            _ => true,
+        }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! What stands around a password in a URL or a command: who logs in, and where.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use bstr::ByteSlice;
 
 use super::signal::{is_strong, reads_undisguised};
 use super::{Rejection, is_shaped};
 use crate::candidate::Candidate;
-use crate::encoding::percent_decoded;
-use crate::words::contains;
+use crate::encoding::{decode_base64, percent_decoded};
 use crate::words::dictionary::undisguised;
 use crate::words::randomness::Randomness;
 
@@ -147,15 +149,37 @@ fn is_password(candidate: &Candidate<'_>) -> bool {
     !is_shaped(candidate) && checksum.is_some_and(|it| it.name() == "url-password")
 }
 
+/// The password of a login, if a candidate is one: what stands in a URL or a command, or behind the user in base64.
+fn password<'c>(candidate: &'c Candidate<'_>) -> Option<Cow<'c, [u8]>> {
+    let checksum = candidate.rule.checksum.filter(|_| !is_shaped(candidate))?;
+    match checksum.name() {
+        "url-password" => Some(percent_decoded(candidate.secret())),
+        "basic-auth" => {
+            let login = decode_base64(candidate.secret())?;
+            let (_, password) = login.split_once_str(":")?;
+            Some(Cow::Owned(percent_decoded(password).into_owned()))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a candidate is a password of a login that somebody may have made up for an example: it is short, and words.
 pub(crate) fn is_made_up(candidate: &Candidate<'_>) -> bool {
-    if !is_password(candidate) {
+    let Some(password) = password(candidate) else {
         return false;
-    }
-    let password = percent_decoded(candidate.secret());
+    };
     let bits = || Randomness::of(&password.to_ascii_lowercase()).bits;
     let reads = || bits() < LOCAL_BITS || is_words(&password) || reads_undisguised(&password);
-    says_password(&password) || !is_strong(&password) && reads()
+    says_password(&password) || is_foreign(&password) || !is_strong(&password) && reads()
+}
+
+/// Whether a password is letters alone, of which some are beyond ASCII.
+fn is_foreign(password: &[u8]) -> bool {
+    !password.is_ascii() && is_letters(password)
+}
+
+fn is_letters(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.chars().all(char::is_alphabetic))
 }
 
 /// Whether a password is letters alone, that are not as mixed as those of a draw, nor small ones alone, which their own bits
@@ -163,17 +187,29 @@ pub(crate) fn is_made_up(candidate: &Candidate<'_>) -> bool {
 fn is_words(password: &[u8]) -> bool {
     /// A weight: so many bits have letters of both cases that were drawn, from ten on. Not measured.
     const DRAWN: f32 = 24.0;
-    std::str::from_utf8(password).is_ok_and(|text| text.chars().all(char::is_alphabetic))
+    is_letters(password)
         && !password.iter().all(u8::is_ascii_lowercase)
         && Randomness::of(password).bits < DRAWN
 }
 
-/// Whether a password says what it is, maybe with signs for letters: `SENTINELpassword1234`, `P@ssw%rd`.
+/// Whether a password says what it is, maybe with signs for letters, `SENTINELpassword1234`, `P@ssw%rd`, and has nothing
+/// beside that which was drawn.
 fn says_password(password: &[u8]) -> bool {
-    const WORDS: [&[u8]; 2] = [b"passw", b"secret"];
+    const WORDS: [&str; 2] = ["passw", "secret"];
+    /// A weight: what stands on one side of the word and is as long and as random was drawn.
+    const DRAWN: (usize, f32) = (10, 20.0);
     let lower = String::from_utf8_lossy(password).to_ascii_lowercase();
     let text = undisguised(&lower);
-    WORDS.iter().any(|word| contains(text.as_bytes(), word))
+    let is_drawn = |part: &&[u8]| {
+        let (least, bits) = DRAWN;
+        part.len() >= least && Randomness::of(part).bits >= bits
+    };
+    WORDS.iter().any(|word| {
+        text.find(word).is_some_and(|at| {
+            let sides = [password.get(..at), password.get(at + word.len()..)];
+            !sides.iter().flatten().any(is_drawn)
+        })
+    })
 }
 
 /// Whether a text ends with the name of an entry that only looks like an option of a command: `"-unit":`.

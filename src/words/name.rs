@@ -64,8 +64,21 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
     let mut turned: Option<Word> = None;
     let mut public: Option<Word> = None;
     let mut before: [&[u8]; 2] = [b"", b""];
+    let is_variable = !name.iter().any(u8::is_ascii_lowercase);
+    // The word that begins the name is as one of everyday use.
+    let mut passes = false;
     for piece in pieces(name) {
-        let read = read(piece);
+        let mut read = read(piece);
+        if let Piece::Turns(word) = read
+            && word.is(role::PASSING)
+        {
+            let is_first = before[1].is_empty();
+            passes |= is_first && !is_variable;
+            if !(is_first && passes || word.is(role::TURNS)) {
+                read = Piece::Other;
+            }
+        }
+        let is_everyday = |word: Word| word.is(role::EVERYDAY) || passes && word.is(role::PASSING);
         let strength = match read {
             // What stood between two keywords belongs to the second.
             Piece::Keyword(strength) => Some(match found {
@@ -74,7 +87,10 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
             }),
             Piece::Key if opened => Some(Strength::Strong),
             Piece::Key if found.is_some() => Some(Strength::Fair),
-            Piece::Key if !before[1].is_empty() && turned.is_none_or(|word| !is_kept(word)) => {
+            Piece::Key
+                if !before[1].is_empty()
+                    && turned.is_none_or(|word| !word.is(role::PUBLIC) && !is_everyday(word)) =>
+            {
                 Some(Strength::Unknown)
             }
             Piece::Key => Some(Strength::Weak),
@@ -89,12 +105,12 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
                 };
                 opened |= own > Strength::Weak;
                 found = Some(strength);
-                turned = turned.filter(|&word| still_turns(word, piece, strength));
+                turned = turned.filter(|&word| still_turns(word, piece, strength, is_everyday));
             }
             (_, Some(strength)) => {
                 found = found.max(Some(strength));
                 turned = turned
-                    .filter(|&word| still_turns(word, piece, strength))
+                    .filter(|&word| still_turns(word, piece, strength, is_everyday))
                     .or_else(|| public_thing(before, piece));
             }
             (Piece::Opens, _) => opened = true,
@@ -102,7 +118,7 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
                 turned = turned.or(Some(word));
                 public = public.or(Some(word).filter(|word| word.is(role::PUBLIC)));
                 // What stood before it says nothing of the keyword behind it: `client request token`.
-                opened &= !word.is(role::EVERYDAY);
+                opened &= !is_everyday(word);
             }
             _ => {}
         }
@@ -153,16 +169,16 @@ fn glued_id(piece: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Whether a word says what the value is before a key, too.
-fn is_kept(word: Word) -> bool {
-    word.is(role::PUBLIC) || word.is(role::EVERYDAY)
-}
-
 /// Whether a word that stands before a keyword says what the value is, although the keyword speaks of a secret
 /// so surely.
-fn still_turns(word: Word, keyword: &[u8], strength: Strength) -> bool {
+fn still_turns(
+    word: Word,
+    keyword: &[u8],
+    strength: Strength,
+    is_everyday: impl Fn(Word) -> bool,
+) -> bool {
     word.is(role::PUBLIC)
-        || word.is(role::EVERYDAY) && strength < Strength::Strong
+        || is_everyday(word) && strength < Strength::Strong
         || word.is(role::HASH) && is_password(keyword)
 }
 
@@ -216,6 +232,7 @@ fn meaning(word: Word) -> Option<Piece> {
         (role::OPENS, Piece::Opens),
         (role::PUBLIC, Piece::Turns(word)),
         (role::EVERYDAY, Piece::Turns(word)),
+        (role::PASSING, Piece::Turns(word)),
         (role::TURNS, Piece::Turns(word)),
     ]
     .into_iter()

@@ -5,7 +5,7 @@ use crate::encoding;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::name::Strength;
-use crate::words::randomness::Randomness;
+use crate::words::randomness::{DRAWN, Randomness};
 
 /// The text that it says is no secret: a document, or what would be none by itself.
 pub(super) fn refuses(case: &Case<'_>, _: &Sum) -> Says {
@@ -53,13 +53,13 @@ fn is_secret_head(case: &Case<'_>, text: &[u8]) -> bool {
     /// parts. Words, the names of algorithms and days have less.
     const BITS: f32 = -5.0;
     /// A weight: so many as a draw has, so that it needs no digits.
-    const DRAWN: f32 = 8.0;
+    const LETTERS: f32 = 8.0;
     /// A weight: fewer characters say less.
     const LEAST: usize = 10;
     let is_drawn = |text: &[u8]| {
         let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
         let least = match digits {
-            0..=2 => DRAWN,
+            0..=2 => LETTERS,
             _ => BITS,
         };
         text.len() >= LEAST && Randomness::of(text).bits >= least
@@ -83,8 +83,15 @@ fn text_with_dots(value: &[u8]) -> Option<Vec<u8>> {
 pub(in crate::judge) fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
     /// A bound: fewer bytes are text by chance.
     const SHORTEST: usize = 4;
+    /// A weight: the shortest part of one that is a secret by itself.
+    const DRAWN_PART: usize = 16;
     /// A bound: the letters with an accent in a name and a password.
     const ACCENTS: usize = 2;
+    // Of what bars part, none may be drawn by itself.
+    let mut behind = value.split(|&b| b == b'|').skip(1);
+    if behind.any(|part| part.len() >= DRAWN_PART && Randomness::of(part).bits >= DRAWN) {
+        return None;
+    }
     // Of a JSON web token or a part of one, its header. A number names something, such as a bot; what is behind it
     // counts.
     let mut parts = value

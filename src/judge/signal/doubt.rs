@@ -89,13 +89,14 @@ pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
 }
 
 /// Whether a name is that of the token by which a client tells the same request from another one, as AWS calls it:
-/// `ClientToken`.
+/// `ClientToken`. A variable of the environment holds none.
 fn is_of_request(name: &[u8]) -> bool {
-    let mut last: [&[u8]; 2] = [b"", b""];
-    for piece in name::pieces(name) {
-        last = [last[1], piece];
-    }
-    last[0].eq_ignore_ascii_case(b"client") && last[1].eq_ignore_ascii_case(b"token")
+    let mut words = name::pieces(name);
+    let mut next = |word: &[u8]| words.next().is_some_and(|it| it.eq_ignore_ascii_case(word));
+    next(b"client")
+        && next(b"token")
+        && words.next().is_none()
+        && name.iter().any(u8::is_ascii_lowercase)
 }
 
 /// The id of a resource of a cloud, `vpc-1a2b3c4d`: some letters and eight or seventeen hex digits.
@@ -134,8 +135,9 @@ pub(super) fn short_of_kind(case: &Case<'_>, _: &Sum) -> Says {
             && (is(u8::is_ascii_lowercase) || word.len() > part.len() && is(u8::is_ascii_uppercase))
     });
     // No draw of small and capital letters has a capital first and no other one: a word of any length does.
+    let is_only = || !word.iter().skip(1).any(u8::is_ascii_uppercase);
     let least = match (word.first(), digits) {
-        (Some(b'A'..=b'Z'), 0) => usize::MAX,
+        (Some(b'A'..=b'Z'), 0) if is_only() => usize::MAX,
         (_, 0) => LONG_LETTERS,
         _ => LONG,
     };
@@ -188,6 +190,18 @@ pub(super) fn argument(case: &Case<'_>, _: &Sum) -> Says {
     )
 }
 
+/// What became of a word in a row of a test: `("password", "NuLKvvWGg.x9HEKO")`, where the rows around it have other words
+/// and what became of them.
+pub(super) fn row(case: &Case<'_>, _: &Sum) -> Says {
+    said(
+        case,
+        case.assignment.file_type.example
+            && case.assignment.notation == Notation::Quoted
+            && place::is_in_table(case),
+        "speaks of a secret, but it is one of the rows of a test",
+    )
+}
+
 /// One of the parts that a text was cut into: `tokens = ["3", "1", "1", "d2ab..."]`.
 pub(super) fn part(case: &Case<'_>, _: &Sum) -> Says {
     let text = case.candidate.text();
@@ -196,6 +210,7 @@ pub(super) fn part(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
         is_several
+            && case.strength() < Strength::Strong
             && case.assignment.speaks == Speaks::Name
             && contains(case.name, b"token")
             && place::is_among_parts(case),

@@ -8,10 +8,6 @@ use crate::words::name::{Strength, is_identifier};
 use crate::words::randomness::Randomness;
 use crate::words::{self, reference, role};
 
-/// A weight: from so many bits on, with so many a character, no sign of code or of a reference counts: of 2,000
-/// random values of 24 printable characters 19 in 20 have 48 bits and more, and all but 1% 1.6 a character.
-pub(super) const DRAWN: f32 = 36.0;
-
 /// A weight: see [`DRAWN`]. What is written and has as many bits is longer.
 pub(super) const DRAWN_DENSITY: f32 = 1.2;
 
@@ -22,6 +18,10 @@ const LOOKS: f32 = -28.0;
 /// A weight: the same where it has fewer.
 const READS_AND_LOOKS: f32 = -64.0;
 
+/// A weight: what the look of a path says against a value that is called nothing but a key, in bits: more than the digest
+/// of 256 bits has that often ends the name of an object. Not measured by itself.
+const NAMES_AN_OBJECT: f32 = -256.0;
+
 /// A weight: about as many bits a character as a draw of small letters, digits and signs has; of Django's keys of 50 all
 /// but 1% have 1.25, but some notations rule signs out.
 const DENSE: f32 = 0.9;
@@ -31,7 +31,12 @@ pub(super) fn weighs(case: &Case<'_>, _: &Sum) -> Says {
     match of(case) {
         None => Says::Nothing,
         // The key of an object in a store is a path: `t5_2bhxu0/t2_5bn5wlvy/a94a8fe5...`.
-        Some(Shape::Place) if case.strength() == Strength::Weak => Says::Bits(READS_AND_LOOKS),
+        Some(Shape::Place) if case.strength() == Strength::Weak => {
+            Says::Bits(match case.value.contains(&b'/') && is_path(case.value) {
+                true => NAMES_AN_OBJECT,
+                false => READS_AND_LOOKS,
+            })
+        }
         Some(_) if case.randomness().density() < DENSE || is_code(case.value) => {
             Says::Bits(READS_AND_LOOKS)
         }

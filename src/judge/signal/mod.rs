@@ -31,7 +31,7 @@ use crate::confidence::Confidence;
 use crate::encoding;
 use crate::words::name::{Reading, Strength};
 use crate::words::number;
-use crate::words::randomness::Randomness;
+use crate::words::randomness::{DRAWN, Randomness};
 
 /// What a signal says of a value.
 enum Says {
@@ -105,6 +105,7 @@ const SIGNALS: &[Signal] = &[
     signal("foreign", doubt::foreign),
     signal("vector", doubt::vector),
     signal("argument", doubt::argument),
+    signal("row", doubt::row),
     signal("part", doubt::part),
     signal("family", doubt::family),
     signal("session", doubt::session),
@@ -202,7 +203,7 @@ impl<'c> Case<'c> {
     /// in so many characters.
     fn is_drawn(&self) -> bool {
         let randomness = self.randomness();
-        randomness.bits >= looks::DRAWN && randomness.density() >= looks::DRAWN_DENSITY
+        randomness.bits >= DRAWN && randomness.density() >= looks::DRAWN_DENSITY
     }
 }
 

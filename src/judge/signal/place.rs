@@ -10,6 +10,7 @@ use crate::judge::context::{self, Line};
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength, pieces};
+use crate::words::randomness::Randomness;
 use crate::words::{Role, contains, role};
 
 /// A weight: on a line that goes on for so many bytes around the value no person wrote. Bundlers' lines have
@@ -103,7 +104,8 @@ pub(super) fn is_further_argument(case: &Case<'_>) -> bool {
     open.is_some_and(|at| before[at] == b'(')
 }
 
-/// Whether two and more other long strings without a blank stand in the brackets that the value stands in.
+/// Whether two and more other long strings of hex digits, or as long as the value, stand in the brackets that the value
+/// stands in.
 pub(super) fn is_one_of_many(case: &Case<'_>) -> bool {
     /// A bound: how far around it the others are looked for, each way.
     const REACH: usize = 400;
@@ -115,10 +117,69 @@ pub(super) fn is_one_of_many(case: &Case<'_>) -> bool {
     let before = before.rsplit(|&b| b == b'(').next();
     let behind = behind.split(|b| matches!(b, b')' | b';')).next();
     let parts = [before, behind].into_iter().flatten();
+    // Others than these are what goes with a secret: an address, an id, another secret.
+    let is_alike =
+        |part: &&[u8]| part.len() == case.value.len() || part.iter().all(u8::is_ascii_hexdigit);
     let long = parts
         .flat_map(|part| part.split(is_quote))
-        .filter(|part| part.len() >= LEAST && !part.iter().any(u8::is_ascii_whitespace));
+        .filter(|part| part.len() >= LEAST && is_alike(part));
     long.take(OTHERS).count() == OTHERS
+}
+
+/// Whether the value stands in a row of two strings, and so does one near by that is as random, behind what speaks of no
+/// secret and is no id: texts and what became of them, `("printf", "aaCjFz4Sh8Eg2QSqAReePlq6")`.
+pub(super) fn is_in_table(case: &Case<'_>) -> bool {
+    /// A bound: how far around it the other rows are looked for, each way: some rows.
+    const REACH: usize = 320;
+    /// A weight: what so many bits have was drawn, or made of what was typed.
+    const RANDOM: f32 = 16.0;
+    let text = case.candidate.text();
+    let (name, value) = (&case.assignment.name, &case.candidate.place);
+    let is_row = name.start > 0
+        && name.end < value.start
+        && text[..value.start]
+            .get(name.start - 1..)
+            .is_some_and(|row| {
+                row.first().is_some_and(is_quote) && is_between(&row[name.len() + 1..])
+            });
+    let speaks =
+        |text: &[u8]| name::reading(text).strength.is_some() || name::of_id(text).is_some();
+    let is_other = |line: &[u8]| {
+        two_strings(line)
+            .is_some_and(|[first, second]| !speaks(first) && Randomness::of(second).bits >= RANDOM)
+    };
+    is_row && {
+        let [before, behind] = around(text, &(name.start..value.end), REACH);
+        // The rest of its own line is none of them.
+        let is_end = |b: &u8| *b == b'\n';
+        let others = [before.rsplit(is_end), behind.rsplit(is_end)];
+        others.into_iter().flatten().any(is_other)
+    }
+}
+
+/// Whether what stands between two strings is a comma, with their quotes.
+fn is_between(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    matches!(text, [open, rest @ .., close]
+        if is_quote(open) && is_quote(close) && rest.trim_ascii() == b",")
+}
+
+/// The strings of a line that is a row of two in brackets: `("a", "b"),`.
+fn two_strings(line: &[u8]) -> Option<[&[u8]; 2]> {
+    let line = line.trim_ascii();
+    if !line.first().is_some_and(|b| b"([{".contains(b)) {
+        return None;
+    }
+    let mut parts = line[1..].split(is_quote);
+    let mut next = || parts.next();
+    let (open, first, comma, second, close) = (next()?, next()?, next()?, next()?, next()?);
+    let is_row = open.trim_ascii().is_empty()
+        && comma.trim_ascii() == b","
+        && close
+            .trim_ascii()
+            .first()
+            .is_some_and(|b| b")]}".contains(b));
+    is_row.then_some([first, second])
 }
 
 /// Whether the value is a cookie that an answer sets: `Set-Cookie: id=x`.
@@ -174,8 +235,7 @@ pub(super) fn is_in_test(case: &Case<'_>) -> bool {
     context::is_in_test(case.candidate.text(), case.assignment.name.start)
 }
 
-/// Whether the value is one of several things in brackets of which others are numbers or a letter or two: parts that a text
-/// is cut into.
+/// Whether the value is one of several things in brackets of which others are small numbers: parts that a text is cut into.
 pub(super) fn is_among_parts(case: &Case<'_>) -> bool {
     /// A bound: how far around it the others are looked for, each way.
     const REACH: usize = 240;
@@ -188,19 +248,20 @@ pub(super) fn is_among_parts(case: &Case<'_>) -> bool {
     let behind = behind.split(|b| b")]}".contains(b)).next();
     let is_part = |item: &[u8]| {
         let item = item.trim_with(|c| c.is_whitespace() || matches!(c, '"' | '\''));
-        (1..=LONGEST).contains(&item.len()) && item.iter().all(u8::is_ascii_alphanumeric)
+        (1..=LONGEST).contains(&item.len()) && item.iter().all(u8::is_ascii_digit)
     };
     let items = [before, behind].into_iter().flatten();
     let items = items.flat_map(|items| items.split(|&b| b == b','));
     items.filter(|item| is_part(item)).take(PARTS).count() == PARTS
 }
 
-/// Whether another string of the same length stands near by, that differs from the value in a few places.
+/// Whether another string of the same length stands near by, that differs from the value in a few places, where each has the
+/// same character over and over.
 pub(super) fn has_kin_near(case: &Case<'_>) -> bool {
     /// A bound: how far around it is looked for, each way: some lines.
     const REACH: usize = 320;
-    /// A weight: in how many places. Two that were drawn differ in nearly all.
-    const PLACES: usize = 4;
+    /// A weight: in how many places. Two that were drawn differ in nearly all, and a token may have a number at its end.
+    const PLACES: std::ops::RangeInclusive<usize> = 2..=4;
     /// A weight: shorter ones have less in common, longer ones are keys in a row of tests.
     const LENGTHS: std::ops::RangeInclusive<usize> = 12..=32;
     let (text, value) = (case.candidate.text(), &case.candidate.place);
@@ -209,9 +270,14 @@ pub(super) fn has_kin_near(case: &Case<'_>) -> bool {
         return false;
     }
     let is_kin = |other: &[u8]| {
-        let differing = own.iter().zip(other).filter(|(a, b)| a != b);
-        let count = differing.take(PLACES + 1).count();
-        other.len() == own.len() && (1..=PLACES).contains(&count)
+        let mut differing = own.iter().zip(other).filter(|(a, b)| a != b);
+        let Some(first) = differing.next().filter(|_| other.len() == own.len()) else {
+            return false;
+        };
+        let rest: Vec<_> = differing.take(*PLACES.end()).collect();
+        PLACES.contains(&(rest.len() + 1))
+            && rest.iter().all(|it| *it == first)
+            && first.1.is_ascii_alphanumeric()
     };
     let mut parts = around(text, value, REACH).into_iter();
     parts.any(|part| part.split(is_quote).any(is_kin))

@@ -62,7 +62,9 @@ fn by_place(case: &Case<'_>) -> Option<&'static str> {
         Notation::Query => of_query(&url_around(text, &assignment.value)),
         _ if may_be_shown && is_hidden_field(text, &assignment.name) => Some("a field of a form"),
         _ if is_search_key(text, assignment) => Some("the key of a search"),
-        _ if may_be_shown && is_given_to_public_key(text, assignment) => Some("a public key"),
+        _ if case.strength() == Strength::Weak && is_given_to_public_key(text, assignment) => {
+            Some("a public key")
+        }
         _ if is_sum(text, &assignment.value) => Some("one of a list of sums"),
         _ if is_signer(text, assignment) => Some("the id of an OpenPGP key"),
         _ => None,
@@ -100,11 +102,39 @@ fn is_given_to_public_key(text: &[u8], assignment: &Assignment) -> bool {
                 .take_while(|b| is_part(b))
                 .count();
             let function = &behind[open - len..open];
-            contains(function, b"publickey") || contains(function, b"public_key")
+            makes_public_key(function)
         }
     };
     let mut opens = behind.iter().enumerate().filter(|(_, b)| **b == b'(');
     opens.any(|(open, _)| is_call(open))
+}
+
+/// Whether a function makes a public key of what it is given, and does not get one for it: `PublicKey.new`, `public_key`.
+fn makes_public_key(function: &[u8]) -> bool {
+    const TYPES: [&[u8]; 2] = [b"publickey", b"public_key"];
+    const VERBS: [&[u8]; 10] = [
+        b"decode",
+        b"from_base58",
+        b"from_bytes",
+        b"from_hex",
+        b"from_slice",
+        b"from_str",
+        b"from_string",
+        b"import",
+        b"new",
+        b"parse",
+    ];
+    let function = function.to_ascii_lowercase();
+    let mut parts = function
+        .rsplit(|b| matches!(b, b'.' | b':'))
+        .filter(|part| !part.is_empty());
+    let (last, owner) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    TYPES
+        .iter()
+        .any(|name| last == *name || owner.ends_with(name) && VERBS.contains(&last))
 }
 
 fn of_query(url: &[u8]) -> Option<&'static str> {

@@ -8,10 +8,10 @@ use crate::judge::sum::Sum;
 use crate::proof::chain::is_public_nkey;
 use crate::words::name::Strength;
 use crate::words::number;
-use crate::words::randomness::Randomness;
+use crate::words::randomness::{DRAWN, Randomness};
 use crate::words::reference::{self, Reference};
 
-/// What hashes of passwords, digests, publishable keys and strokes of keys (`Ctrl-Shift-Z`) start with, in lower case.
+/// What hashes of passwords, digests and publishable keys start with, in lower case.
 const STARTS: &[(&[u8], Shape)] = &[
     (b"$2a$", Shape::Hash),
     (b"$2b$", Shape::Hash),
@@ -24,8 +24,6 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"$argon2", Shape::Hash),
     (b"$pbkdf2", Shape::Hash),
     (b"$scrypt", Shape::Hash),
-    (b"alt+", Shape::Pattern),
-    (b"alt-", Shape::Pattern),
     (b"amzn1.account.", Shape::Public),
     (b"amzn1.application-", Shape::Public),
     (b"argon2", Shape::Hash),
@@ -33,12 +31,6 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"amzn1.devportal.", Shape::Public),
     (b"base64:", Shape::Pattern),
     (b"bcrypt", Shape::Hash),
-    (b"cmd+", Shape::Pattern),
-    (b"cmd-", Shape::Pattern),
-    (b"command+", Shape::Pattern),
-    (b"command-", Shape::Pattern),
-    (b"ctrl+", Shape::Pattern),
-    (b"ctrl-", Shape::Pattern),
     (b"data:", Shape::Place),
     (b"ghsa-", Shape::Public),
     (b"grub.pbkdf2", Shape::Hash),
@@ -59,8 +51,6 @@ const STARTS: &[(&[u8], Shape)] = &[
     (b"sha256", Shape::Hash),
     (b"sha384", Shape::Hash),
     (b"sha512", Shape::Hash),
-    (b"shift+", Shape::Pattern),
-    (b"shift-", Shape::Pattern),
     (b"tpub", Shape::Public),
     (b"workspace:", Shape::Place),
     (b"xpub", Shape::Public),
@@ -149,13 +139,33 @@ fn of(value: &[u8], bare: bool) -> Option<Shape> {
     if is_place(value) || is_file(value) {
         return Some(Shape::Place);
     }
-    if is_regex(value) {
+    if is_regex(value) || is_strokes(value) {
         return Some(Shape::Pattern);
     }
     if is_call(value) || bare && ends_in_member(value) {
         return Some(Shape::Expression);
     }
     None
+}
+
+/// Whether a value says which keys of a keyboard are hit: `Ctrl-Shift-Z|Alt+F4`.
+fn is_strokes(value: &[u8]) -> bool {
+    const HELD: [&[u8]; 9] = [
+        b"alt", b"cmd", b"command", b"control", b"ctrl", b"meta", b"mod", b"option", b"shift",
+    ];
+    /// A bound: the longest name of another key, `backspace`.
+    const LONGEST: usize = 9;
+    let is_held = |part: &[u8]| HELD.iter().any(|held| part.eq_ignore_ascii_case(held));
+    let is_key = |part: &[u8]| {
+        part.len() < 2
+            || part.len() <= LONGEST
+                && part.iter().all(u8::is_ascii_alphanumeric)
+                && Randomness::of(part).bits < 0.0
+    };
+    value.split(|&b| b == b'|').all(|stroke| {
+        let mut parts = stroke.split(|b| matches!(b, b'+' | b'-'));
+        parts.next().is_some_and(is_held) && parts.all(|part| is_held(part) || is_key(part))
+    })
 }
 
 /// Whether a value is the name of a file by its ending. A draw ends so once in 100,000 and less often.
@@ -204,7 +214,8 @@ fn is_call(value: &[u8]) -> bool {
 /// A URL, or a path by its start.
 fn is_place(value: &[u8]) -> bool {
     value.windows(3).any(|part| part == b"://")
-        || value.starts_with(b"<") && value.windows(2).any(|part| part == b">/")
+        || value.starts_with(b"/?") && Randomness::of(value).bits < DRAWN
+        || is_below_blank(value)
         || [
             &b"./"[..],
             b"../",
@@ -214,11 +225,20 @@ fn is_place(value: &[u8]) -> bool {
             b"\\\\",
             b"//",
             b"#/",
-            b"/?",
             b"www.",
         ]
         .iter()
         .any(|start| value.starts_with(start))
+}
+
+/// Whether a path starts with what is to be filled in: `<URL>/acme/authz`.
+fn is_below_blank(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"<") else {
+        return false;
+    };
+    let is_part = |b: &&u8| b.is_ascii_uppercase() || **b == b'_';
+    let len = rest.iter().take_while(is_part).count();
+    len > 0 && rest[len..].starts_with(b">/")
 }
 
 /// Whether a word stands behind a dot at the end: `tokens2.value`.

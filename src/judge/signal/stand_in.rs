@@ -7,7 +7,7 @@ use crate::judge::context;
 use crate::judge::judgement::Rejection;
 use crate::judge::sum::Sum;
 use crate::words::placeholder;
-use crate::words::randomness::Randomness;
+use crate::words::randomness::{DRAWN, Randomness};
 use crate::words::reference::{self, Reference};
 use crate::words::stand_in::{is_masked, is_stand_in};
 
@@ -19,21 +19,27 @@ pub(super) fn left_out(case: &Case<'_>, _: &Sum) -> Says {
     }
 }
 
-/// Its name stands by chance in a longer run of what was drawn: `pw` in a line of base85.
+/// Its name stands by chance in a longer run of what was drawn: `pw` in a line of base85. No longer one does.
 pub(super) fn by_chance_named(case: &Case<'_>, _: &Sum) -> Says {
     /// A bound: so much of the run before the name is looked at.
     const REACH: usize = 40;
     /// A weight: so much tells it.
     const LEAST: usize = 24;
+    /// A weight: the longest name that stands anywhere by chance.
+    const NAME: usize = 4;
+    if case.name.len() > NAME {
+        return Says::Nothing;
+    }
     let start = case.assignment.name.start;
     let before = &case.candidate.text()[start.saturating_sub(REACH)..start];
     let run = before.iter().rev().take_while(|b| b.is_ascii_graphic());
     let run = &before[before.len() - run.count()..];
-    // Behind these another name begins, whatever stood before.
-    let is_apart = run.last().is_none_or(|b| b"&;,?\"'`<>/".contains(b));
+    // Behind these another name begins, whatever stood before, and these part what is no base85.
+    let is_apart = run.last().is_none_or(|b| b"&;?`<>({#|%".contains(b))
+        || run.iter().any(|b| b"\"',./:[]\\".contains(b));
     let is_drawn = || {
         let randomness = Randomness::of(run);
-        randomness.bits >= looks::DRAWN && randomness.density() >= looks::DRAWN_DENSITY
+        randomness.bits >= DRAWN && randomness.density() >= looks::DRAWN_DENSITY
     };
     match !is_apart && run.len() >= LEAST && is_drawn() {
         true => Says::No(Rejection::Is("named by chance, in a text that was drawn")),

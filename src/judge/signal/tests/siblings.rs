@@ -1,6 +1,7 @@
 //! Kinds of values that are no secrets, each beside what looks like it and is one.
 
 use super::{BASE62, draw, found};
+use crate::encoding::encode_base64_padded;
 use crate::rules::RuleSet;
 
 const HEX: &[u8] = b"0123456789abcdef";
@@ -44,6 +45,175 @@ fn what_is_no_secret_stays_silent_and_its_sibling_is_found() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// What resembles a kind that is silent, and is a secret. `§` stands for letters and digits in the given number.
+#[test]
+fn what_only_resembles_such_a_kind_is_found() {
+    let rules = RuleSet::builtin();
+    let id = draw(BASE62, 24, 90);
+    let mut wrong = Vec::new();
+    for (number, (path, len, text)) in RESEMBLE.iter().enumerate() {
+        let value = draw(BASE62, *len, 200 + number as u64);
+        let text = text.replace('¤', &id).replace('§', &value);
+        if !found(&rules, path, &text)
+            .iter()
+            .any(|it| it.contains(&value))
+        {
+            wrong.push((path, text));
+        }
+    }
+    for (number, (path, len, text)) in RESEMBLE_IN_HEX.iter().enumerate() {
+        let hex = |seed: u64| draw(HEX, *len, 300 + seed + number as u64 * 10);
+        let value = hex(0);
+        let text = (1..9).fold(text.replace('§', &value), |text, seed| {
+            text.replacen('¤', &hex(seed), 1)
+        });
+        if !found(&rules, path, &text)
+            .iter()
+            .any(|it| it.contains(&value))
+        {
+            wrong.push((path, text));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+const RESEMBLE: &[(&str, usize, &str)] = &[
+    // behind an id that was drawn, too
+    (
+        "A.java",
+        40,
+        "OAuth.builder().clientId(\"¤\").clientSecret(\"§\").build();",
+    ),
+    ("A.java", 24, "c.user(\"¤\").password(\"§\");"),
+    ("config.json", 40, r#"{"env": "CLIENT_ID=¤\nAPP_SECRET=§"}"#),
+    ("a.go", 20, r#"b := []byte("SENTRY_ID=¤\nDB_PASSWORD=§\n")"#),
+    ("a.sh", 32, r#"printf "ID=¤\nSTRIPE_SECRET=§\n" > .env"#),
+    ("a.js", 40, r#"h = "X-Client: ¤\r\nX-Api-Key: §\r\n""#),
+    ("a.md", 40, "https://app.acme.io/cb?state=¤#access_token=§"),
+    ("a.js", 20, "users[\"¤\"].password = \"§\";"),
+    // what a function is given that does something else than to look one up
+    (
+        "a.ts",
+        16,
+        "await this.password.fill(\"§\", { force: true });",
+    ),
+    (
+        "a.js",
+        40,
+        "this.client.auth.authenticate(\"§\", { retry: true });",
+    ),
+    (
+        "a.js",
+        40,
+        "window.acme.secretKey.init(\"§\", { debug: true });",
+    ),
+    (
+        "a.js",
+        20,
+        "client.secrets.create(\"db\", \"§\", {ttl: 5});",
+    ),
+    (
+        "a.py",
+        20,
+        "self.client.secrets.create_secret(\"db\", \"§\", {\"ttl\": 5})",
+    ),
+    (
+        "a.js",
+        40,
+        "const apiToken = new cf.workers.Token(\"main\", \"§\", {a: 1});",
+    ),
+    // a map that has the secret for its key
+    ("A.java", 32, "validApiKeys.put(\"§\", \"billing\");"),
+    ("A.java", 32, "this.apiKeys.put(\"§\", ROLE_ADMIN);"),
+    ("a.rs", 32, "api_keys.insert(\"§\", user);"),
+    ("a.cs", 32, "_apiKeys.Add(\"§\", user);"),
+    // names that have such a word, and more
+    (".env", 40, "SENDER_TOKEN=§"),
+    (".env", 40, "SMS_SENDER_KEY=§"),
+    (".env", 40, "API_VERSION_TOKEN=§"),
+    (".env", 40, "CHANGE_TOKEN=§"),
+    ("a.js", 40, "smsSenderKey: '§'"),
+    // of which a public key is made, or got
+    (
+        "a.js",
+        44,
+        "const walletKey = \"§\";\nconst pub = secp.getPublicKey(walletKey);",
+    ),
+    (
+        "a.py",
+        40,
+        "token = \"§\"\nkey = client.get_public_key(token)",
+    ),
+    // below a test, and in none
+    (
+        "a.py",
+        12,
+        "def test_connection():\n    pass\n\nDB_PASSWORD = \"§\"",
+    ),
+    (
+        "main.go",
+        12,
+        "func TestMode() bool {\n\treturn true\n}\n\nvar dbPassword = \"§\"",
+    ),
+    (
+        "A.java",
+        12,
+        "@TestConfiguration class A { String password = \"§\"; }",
+    ),
+    (
+        "a.cpp",
+        12,
+        "int LATEST(int a);\nconst char* token = \"§\";",
+    ),
+    (
+        "lib.rs",
+        12,
+        "mod tests { fn a() {} }\nconst PASSWORD: &str = \"§\";",
+    ),
+    // a password that says what it is, and was drawn
+    (
+        "README.md",
+        24,
+        "postgres://svc:Passw0rd-§@db.acme.io:5432/x",
+    ),
+    ("README.md", 24, "postgres://svc:secret_§@db.acme.io:5432/x"),
+    // tokens with a number, and one beside its mask
+    (".env", 20, "A_TOKEN=\"§1\"\nB_TOKEN=\"§2\""),
+    ("a.go", 24, "DevToken: \"§dev\",\nProdToken: \"§prd\","),
+    (
+        "a.py",
+        16,
+        "API_KEY = \"§wxyz\"\nassert mask(API_KEY) == \"§****\"",
+    ),
+    // what only starts like strokes of keys, or like a path
+    (".env", 32, "APP_TOKEN=alt-§"),
+    (".env", 32, "SHIFT_API_KEY=shift-§"),
+    ("a.py", 24, "password = \"/?§\""),
+    // several secrets of one call
+    (
+        "README.md",
+        50,
+        "api.set_access_token(\"¤\",\"§\",\"¤Ab1\",\"¤Cd\")",
+    ),
+    ("a.py", 40, "API_TOKENS = [\"a\", \"b\", \"§\"]"),
+    (".env", 40, "MY_API_TOKEN=dGVuYW50|§"),
+];
+
+const RESEMBLE_IN_HEX: &[(&str, usize, &str)] = &[
+    (
+        ".env",
+        24,
+        "BOARD_ID=¤\nLIST_ID=¤\nCARD_ID=¤\nUSER_ID=¤\nAPI_SECRET=§\n",
+    ),
+    (
+        "a.yml",
+        32,
+        "org_id: ¤\nteam_id: ¤\nuser_id: ¤\nboard_id: ¤\napi_key: §\n",
+    ),
+    ("a.js", 64, "const storageSecret = \"0x§\";"),
+    ("a.yml", 64, "storage_encryption_key: \"0x§\""),
+];
 
 fn ids_and_sums() -> Vec<Kind> {
     let token = draw(BASE62, 24, 71);
@@ -115,7 +285,33 @@ fn names_and_parts() -> Vec<Kind> {
     let slot = format!("0x{}", draw(HEX, 64, 79));
     let token = draw(BASE62, 24, 75);
     let hex = draw(HEX, 40, 76);
+    let made = encode_base64_padded("anna:берёзка".as_bytes());
+    let made = String::from_utf8(made).expect("base64 is ASCII");
     vec![
+        kind(
+            "tests/test_a.py",
+            &token,
+            "h = [\n    (\"printf\", \"¤a8Fq\"),\n    (\"password\", \"§\"),\n]",
+            "h = [\n    (\"host\", \"localhost\"),\n    (\"password\", \"§\"),\n]",
+        ),
+        kind(
+            "tests/a_test.go",
+            &token,
+            "{\"password\", \"§\"},\n\t{ \"test1\", \"¤a8Fq\" },",
+            "{\"password\", \"§\"},\n\t{ \"account_id\", \"¤a8Fq\" },",
+        ),
+        kind(
+            "a.json",
+            &hex,
+            "{\"name\": \"key\", \"value\": \"t5_2bhxu0/t2_5bn5wl/§\"}",
+            "{\"name\": \"api_key\", \"value\": \"§\"}",
+        ),
+        kind(
+            "a.py",
+            &made,
+            "def test_a():\n    assert h == \"Authorization: Basic §\"",
+            "def a():\n    assert h == \"Authorization: Basic §\"",
+        ),
         kind(
             "a.rs",
             &hex,

@@ -453,6 +453,8 @@ fn behind_accessors(bytes: &[u8], at: usize) -> Option<usize> {
 /// with what no word looks like: `to set auth token x`.
 fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -> Option<usize> {
     const WORD: &[u8] = b"is ";
+    /// A bound: how many words before the name are asked, `the auth` among them.
+    const SET_WORDS: usize = 3;
     let is_sentence = || match syntax {
         Syntax::Prose | Syntax::Unknown => true,
         Syntax::Machine | Syntax::Table => false,
@@ -473,9 +475,19 @@ fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -
             .and_then(find_in_any_case);
         !what.is_some_and(|word| word.is(role::ID) || word.is(role::HASH))
     };
+    // `to set the auth token x`
+    let is_set = || {
+        let before = line_before(bytes, name.start, LONGEST_TYPE).unwrap_or_default();
+        let mut words = pieces(before)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .take(SET_WORDS);
+        words.any(|word| role::SETTER.has_in_any_case(word))
+    };
     let len = match starts_with(bytes, at, WORD) {
         true => WORD.len(),
-        false if ends_line_in_draw(bytes, at) => 0,
+        false if ends_line_in_draw(bytes, at, is_set) => 0,
         false => return None,
     };
     (is_sentence() && is_subject()).then_some(at + len)
@@ -483,7 +495,9 @@ fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -
 
 /// Whether what stands at `at` is all there is of its line, and digits and letters of both cases in such a number as a draw
 /// has: of one case, revisions, sums and fingerprints end lines, too, and 32 bytes in base58 are the address of something.
-fn ends_line_in_draw(bytes: &[u8], at: usize) -> bool {
+///
+/// Where the sentence says that it is set, letters of one case count, too.
+fn ends_line_in_draw(bytes: &[u8], at: usize, is_set: impl FnOnce() -> bool) -> bool {
     /// A weight: fewer may be an id.
     const LENGTHS: std::ops::RangeInclusive<usize> = 32..=128;
     /// The bytes of an address of Solana.
@@ -494,8 +508,10 @@ fn ends_line_in_draw(bytes: &[u8], at: usize) -> bool {
     LENGTHS.contains(&len)
         && matches!(bytes.get(at + len), None | Some(b'\n' | b'\r'))
         && rest[..len].iter().any(u8::is_ascii_digit)
-        && rest[..len].iter().any(u8::is_ascii_lowercase)
-        && rest[..len].iter().any(u8::is_ascii_uppercase)
+        && rest[..len].iter().any(u8::is_ascii_alphabetic)
+        && (rest[..len].iter().any(u8::is_ascii_lowercase)
+            && rest[..len].iter().any(u8::is_ascii_uppercase)
+            || is_set())
         && decode_base58(&rest[..len]).is_none_or(|bytes| bytes.len() != ADDRESS)
 }
 

@@ -1,6 +1,5 @@
 //! What stands around a password in a URL or a command: who logs in, and where.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use bstr::ByteSlice;
@@ -149,28 +148,25 @@ fn is_password(candidate: &Candidate<'_>) -> bool {
     !is_shaped(candidate) && checksum.is_some_and(|it| it.name() == "url-password")
 }
 
-/// The password of a login, if a candidate is one: what stands in a URL or a command, or behind the user in base64.
-fn password<'c>(candidate: &'c Candidate<'_>) -> Option<Cow<'c, [u8]>> {
+/// The password of a login in base64 (RFC 7617), behind the name of its user.
+fn in_base64(candidate: &Candidate<'_>) -> Option<Vec<u8>> {
     let checksum = candidate.rule.checksum.filter(|_| !is_shaped(candidate))?;
-    match checksum.name() {
-        "url-password" => Some(percent_decoded(candidate.secret())),
-        "basic-auth" => {
-            let login = decode_base64(candidate.secret())?;
-            let (_, password) = login.split_once_str(":")?;
-            Some(Cow::Owned(percent_decoded(password).into_owned()))
-        }
-        _ => None,
-    }
+    let login = decode_base64(candidate.secret()).filter(|_| checksum.name() == "basic-auth")?;
+    let (_, password) = login.split_once_str(":")?;
+    Some(percent_decoded(password).into_owned())
 }
 
-/// Whether a candidate is a password of a login that somebody may have made up for an example: it is short, and words.
+/// Whether a candidate is a password of a login that somebody may have made up for an example: it is short, and words. Of one
+/// that is written in base64, only what says so itself, and words of another language.
 pub(crate) fn is_made_up(candidate: &Candidate<'_>) -> bool {
-    let Some(password) = password(candidate) else {
-        return false;
-    };
+    let says = |password: &[u8]| says_password(password) || is_foreign(password);
+    if !is_password(candidate) {
+        return in_base64(candidate).is_some_and(|password| says(&password));
+    }
+    let password = percent_decoded(candidate.secret());
     let bits = || Randomness::of(&password.to_ascii_lowercase()).bits;
     let reads = || bits() < LOCAL_BITS || is_words(&password) || reads_undisguised(&password);
-    says_password(&password) || is_foreign(&password) || !is_strong(&password) && reads()
+    says(&password) || !is_strong(&password) && reads()
 }
 
 /// Whether a password is letters alone, of which some are beyond ASCII.

@@ -183,6 +183,7 @@ pub(super) fn argument(case: &Case<'_>, _: &Sum) -> Says {
     said(
         case,
         case.assignment.file_type.example
+            && case.assignment.file_type.syntax != Syntax::Prose
             && case.assignment.speaks == Speaks::Name
             && place::is_further_argument(case)
             && (number::digest_bits(case.value).is_some() || place::is_one_of_many(case)),

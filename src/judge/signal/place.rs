@@ -104,8 +104,8 @@ pub(super) fn is_further_argument(case: &Case<'_>) -> bool {
     open.is_some_and(|at| before[at] == b'(')
 }
 
-/// Whether two and more other long strings of hex digits, or as long as the value, stand in the brackets that the value
-/// stands in.
+/// Whether two and more other long strings of hex digits or base64 stand in the brackets that the value stands in, and one of
+/// all says that it is one: by its digits alone, by its padding, or by the length of the value.
 pub(super) fn is_one_of_many(case: &Case<'_>) -> bool {
     /// A bound: how far around it the others are looked for, each way.
     const REACH: usize = 400;
@@ -117,13 +117,17 @@ pub(super) fn is_one_of_many(case: &Case<'_>) -> bool {
     let before = before.rsplit(|&b| b == b'(').next();
     let behind = behind.split(|b| matches!(b, b')' | b';')).next();
     let parts = [before, behind].into_iter().flatten();
-    // Others than these are what goes with a secret: an address, an id, another secret.
-    let is_alike =
-        |part: &&[u8]| part.len() == case.value.len() || part.iter().all(u8::is_ascii_hexdigit);
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
     let long = parts
         .flat_map(|part| part.split(is_quote))
-        .filter(|part| part.len() >= LEAST && is_alike(part));
-    long.take(OTHERS).count() == OTHERS
+        .filter(|part| part.len() >= LEAST && part.iter().all(is_part));
+    let says_bytes = |part: &[u8]| part.ends_with(b"=") || part.iter().all(u8::is_ascii_hexdigit);
+    let (mut count, mut says) = (0, says_bytes(case.value));
+    for part in long {
+        count += 1;
+        says |= says_bytes(part) || part.len() == case.value.len();
+    }
+    count >= OTHERS && says
 }
 
 /// Whether the value stands in a row of two strings, and so does one near by that is as random, behind what speaks of no

@@ -35,7 +35,7 @@ pub(super) fn by_chance_named(case: &Case<'_>, _: &Sum) -> Says {
     let run = before.iter().rev().take_while(|b| b.is_ascii_graphic());
     let run = &before[before.len() - run.count()..];
     // Behind these another name begins, whatever stood before, and these part what is no base85.
-    let is_apart = run.last().is_none_or(|b| b"&;?`<>({#|%".contains(b))
+    let is_apart = run.last().is_none_or(|b| b"&;?`<>#|%".contains(b))
         || run.iter().any(|b| b"\"',./:[]\\".contains(b));
     let is_drawn = || {
         let randomness = Randomness::of(run);

@@ -301,6 +301,18 @@ fn names_and_parts() -> Vec<Kind> {
             "{\"password\", \"§\"},\n\t{ \"account_id\", \"¤a8Fq\" },",
         ),
         kind(
+            "CHANGELOG.md",
+            &hex,
+            "* Merge api token §",
+            "- now to set the api token §",
+        ),
+        kind(
+            "SECURITY.md",
+            &hex.to_ascii_uppercase(),
+            "My OpenPGP signing key §",
+            "The API key is §",
+        ),
+        kind(
             "a.json",
             &hex,
             "{\"name\": \"key\", \"value\": \"t5_2bhxu0/t2_5bn5wl/§\"}",

@@ -13,12 +13,13 @@ const REACH: usize = 64;
 /// or what a new one is of, `tokens.create("id", {})`.
 pub(super) fn says_which(bytes: &[u8], function: &[u8], at: usize) -> bool {
     is_of_several(function, role::WHICH)
-        || is_of_several(function, role::ADDS) && names_new(bytes, at)
+        || is_of_several(function, role::ADDS) && names_new(bytes, function, at)
 }
 
-/// Whether the first of the arguments at `at` names what is made of those behind it: an object, or a text that is as random
-/// as the first. Where neither is there, the first is what is added: `api_keys.insert("x", user)`.
-fn names_new(bytes: &[u8], at: usize) -> bool {
+/// Whether the first of the arguments at `at` names what is made of those behind it: anything that creates says so. Of what
+/// adds it does before an object, a list, a text that was drawn, or behind a name that was not. Else the first is what is
+/// added: `api_keys.insert("x", user)`.
+fn names_new(bytes: &[u8], function: &[u8], at: usize) -> bool {
     let bits = |at: usize| {
         let literal = string::at(bytes, at)?;
         Some(Randomness::of(&bytes[literal.text]).bits)
@@ -26,7 +27,12 @@ fn names_new(bytes: &[u8], at: usize) -> bool {
     let Some(next) = behind_string(bytes, at) else {
         return false;
     };
-    bytes.get(next) == Some(&b'{')
+    let verb = function.rsplit(|&b| b == b'.').next().unwrap_or_default();
+    let creates = pieces(verb)
+        .next()
+        .is_some_and(|piece| piece.eq_ignore_ascii_case(b"create"));
+    creates
+        || matches!(bytes.get(next), Some(b'{' | b'['))
         || bits(next).is_some_and(|second| {
             second >= DRAWN || bits(first(bytes, at)).is_some_and(|first| first < DRAWN)
         })

@@ -36,6 +36,7 @@ use self::trace::Within;
 use crate::candidate::Candidate;
 use crate::judge::{Judgement, Reasons, Rejection, judge};
 use crate::pile;
+use crate::prefilter;
 use crate::rules::{Reach, RuleSet};
 use crate::text::Text;
 use crate::unwrap::{self, Run, Runs, Wrapping};
@@ -69,6 +70,8 @@ fn is_spent(candidate: &Candidate<'_>, judgement: &Judgement) -> bool {
 struct Task<'s> {
     section: &'s Section,
     runs: Vec<Run>,
+    /// Another section holds the kind of a Kubernetes Secret.
+    manifest: bool,
 }
 
 /// What the judges say of the candidates of a section.
@@ -159,6 +162,7 @@ impl<'r> Detector<'r> {
         let mut runs = Runs::of(text.bytes());
         let mut pairs = Pairs::default();
         let mut carried = Heard::default();
+        let manifest = sections.len() > 1 && prefilter::has_manifest(text.bytes());
         let threads = match sections {
             [_] => 1,
             _ => thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_THREADS)),
@@ -167,6 +171,7 @@ impl<'r> Detector<'r> {
             let tasks = sections.iter().map(|section| Task {
                 section,
                 runs: runs.in_part(&section.near()),
+                manifest,
             });
             let heard = hear_all(&pass, &tasks.collect::<Vec<_>>());
             for (section, heard) in sections.iter().zip(heard) {
@@ -209,6 +214,7 @@ impl<'r> Detector<'r> {
         let task = Task {
             section: &section,
             runs: Runs::of(text.bytes()).in_part(&section.near()),
+            manifest: false,
         };
         let mut all = Vec::new();
         each_judged(&pass, &task, |candidate, judgement| {
@@ -294,7 +300,8 @@ fn each_judged<'a>(
         found(candidate, judgement);
     });
     let runs = task.runs.clone();
-    for unwrapped in unwrap::unwrap(bytes, &part, runs, &marks.joints, marks.manifest) {
+    let manifest = task.manifest || marks.manifest;
+    for unwrapped in unwrap::unwrap(bytes, &part, runs, &marks.joints, manifest) {
         let unwrapped = Arc::new(unwrapped);
         let mut unwrapped_found = |mut candidate: Candidate<'a>,
                                    known: Option<Judgement>,

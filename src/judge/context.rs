@@ -425,7 +425,11 @@ pub(crate) fn is_in_test(text: &[u8], at: usize) -> bool {
     let mut lines = before.rsplit(|&b| b == b'\n');
     let own = lines.next().unwrap_or_default();
     // What a place is in is not closed above it: by a brace, or, where there is none, by a line that is indented no more.
-    let (mut brace, mut statement) = (usize::MAX, indent(own));
+    let mut statement = match is_statement(own.trim_ascii_start()) {
+        true => indent(own),
+        false => usize::MAX,
+    };
+    let mut brace = usize::MAX;
     let mut below = own;
     for line in lines {
         let (column, start) = (indent(line), line.trim_ascii_start());
@@ -440,15 +444,27 @@ pub(crate) fn is_in_test(text: &[u8], at: usize) -> bool {
         if mark.is_some_and(is_open) {
             return true;
         }
-        match start.first() {
-            None => continue,
-            Some(b'}') => brace = brace.min(column),
-            Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@') => statement = statement.min(column),
-            Some(_) => {}
+        match start.trim_ascii_end() {
+            b"" => continue,
+            b"}" | b"})" | b"};" | b"});" => brace = brace.min(column),
+            line if is_statement(line) => statement = statement.min(column),
+            _ => {}
         }
         below = start;
     }
     false
+}
+
+/// Whether a line is a statement of Python rather than a line of a text within one: `class A:`, `x = 1`, `f(x)`.
+fn is_statement(line: &[u8]) -> bool {
+    const STARTS: [&[u8]; 10] = [
+        b"@", b"async ", b"class ", b"def ", b"for ", b"from ", b"if ", b"import ", b"try:",
+        b"with ",
+    ];
+    let is_name = |b: &&u8| b.is_ascii_alphanumeric() || b"_.".contains(b);
+    let len = line.iter().take_while(is_name).count();
+    STARTS.iter().any(|start| line.starts_with(start))
+        || len > 0 && (line[len..].starts_with(b" = ") || line[len..].starts_with(b"("))
 }
 
 /// How far a line is indented.
@@ -471,12 +487,14 @@ fn starts_test(line: &[u8], mark: &[u8]) -> bool {
     };
     let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let rest = &line[at + mark.len()..];
-    let is_apart = !line[..at].last().is_some_and(is_word);
+    // `TYPED_TEST(`
+    let is_part = |b: &u8| is_word(b) && !(mark == b"TEST(" && *b == b'_');
+    let is_apart = !line[..at].last().is_some_and(is_part);
     is_apart
         && match mark {
             b"@Test" => !rest.first().is_some_and(is_word),
             // Of others, `func TestMode() bool`, nobody knows.
-            b"func Test" => rest.contains_str(b"*testing."),
+            b"func Test" => rest.contains_str(b"testing."),
             _ => true,
         }
 }

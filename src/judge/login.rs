@@ -169,9 +169,10 @@ pub(crate) fn is_made_up(candidate: &Candidate<'_>) -> bool {
     says(&password) || !is_strong(&password) && reads()
 }
 
-/// Whether a password is letters alone, of which some are beyond ASCII.
+/// Whether a password is letters alone, of which some are beyond ASCII and the others no draw.
 fn is_foreign(password: &[u8]) -> bool {
-    !password.is_ascii() && is_letters(password)
+    let plain: Vec<u8> = password.iter().copied().filter(u8::is_ascii).collect();
+    !password.is_ascii() && is_letters(password) && Randomness::of(&plain).bits < LOCAL_BITS
 }
 
 fn is_letters(text: &[u8]) -> bool {

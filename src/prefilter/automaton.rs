@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, Input};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
 
 /// An automaton that finds every place of every keyword of a list.
 pub(crate) struct Automaton {
@@ -20,9 +20,13 @@ impl Automaton {
         Self { built }
     }
 
-    /// One that finds them as they are written; `None` if they are too much for an automaton.
+    /// One that finds them as they are written; `None` if they are too much for an automaton. They may be as long as a
+    /// text, so that it is of the sort that is built in linear time, too.
     pub(crate) fn exact<K: AsRef<[u8]>>(keywords: impl IntoIterator<Item = K>) -> Option<Self> {
-        let built = AhoCorasick::new(keywords).ok()?;
+        let built = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .build(keywords)
+            .ok()?;
         Some(Self { built })
     }
 

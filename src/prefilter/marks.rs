@@ -14,7 +14,7 @@ pub(super) enum Mark {
 
 /// How a manifest says that it is a Secret, in YAML and JSON. Without `kin`: the rarest four bytes of
 /// `kind: secret` would be `kind`, a name in much code.
-const MANIFESTS: [&str; 4] = [
+pub(super) const MANIFESTS: [&str; 4] = [
     "d: secret",
     "d: \"secret\"",
     "d\": \"secret\"",
@@ -22,7 +22,7 @@ const MANIFESTS: [&str; 4] = [
 ];
 
 /// What stands before each of [`MANIFESTS`].
-const BEFORE_MANIFEST: &[u8] = b"kin";
+pub(super) const BEFORE_MANIFEST: &[u8] = b"kin";
 
 /// What may close and open a string literal.
 const QUOTES: [&str; 3] = ["\"", "'", "`"];

@@ -29,6 +29,9 @@ const BROKEN_LINE: usize = 60;
 /// once. A bound; a multiple of four, as a group of base64 has.
 const LONGEST: usize = 1 << 16;
 
+/// How many characters are decoded together.
+const GROUP: usize = 4;
+
 /// A run of base64 that holds text, or a line of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -41,8 +44,12 @@ pub(crate) struct Run {
 }
 
 /// Gives every run of base64 that holds text, a line each, in order.
-pub(super) fn each_text(bytes: &[u8], found: impl FnMut(Run)) {
-    Texts::default().each_until(bytes, bytes.len(), found);
+pub(super) fn each_text(bytes: &[u8], is_cut: bool, found: impl FnMut(Run)) {
+    let mut texts = Texts {
+        is_cut,
+        ..Texts::default()
+    };
+    texts.each_until(bytes, bytes.len(), found);
 }
 
 /// Goes through a text once, as far as somebody asks, for the runs of base64 that hold text.
@@ -54,6 +61,8 @@ pub(super) struct Texts {
     next: usize,
     /// A line that comes next, of a run of which the lines before were given.
     open: Option<Line>,
+    /// A run at the very start may be the rest of one, so that its groups of four may start behind it.
+    is_cut: bool,
 }
 
 /// A line of a run, or a part of a long one, that holds text.
@@ -120,18 +129,26 @@ impl Texts {
         if end - start < RUN || dotted {
             return;
         }
-        let part = start..end.min(start + LONGEST);
-        let cut = Cut {
-            before: false,
-            behind: part.end < end,
+        let is_cut = self.is_cut && start == 0;
+        let groups = match is_cut {
+            true => GROUP,
+            false => 1,
         };
-        if let Some((len, text)) = text_chars(&bytes[part], TEXT, cut) {
-            let line = Line {
+        let line = (start..start + groups).find_map(|start| {
+            let part = start..end.min(start + LONGEST);
+            let cut = Cut {
+                before: is_cut,
+                behind: part.end < end,
+            };
+            let (len, text) = text_chars(&bytes[part], TEXT, cut)?;
+            Some(Line {
                 range: start..start + len,
                 end,
                 goes_on: false,
                 text,
-            };
+            })
+        });
+        if let Some(line) = line {
             self.next = self.lines(bytes, line, until, found);
         }
     }
@@ -184,7 +201,8 @@ impl Line {
             }
             false => {
                 let (range, text) = next_line(bytes, behind, self.text)?;
-                (range.clone(), range.end, text)
+                let part = range.start..range.end.min(range.start + LONGEST);
+                (part, range.end, text)
             }
         };
         Some(Self {
@@ -422,7 +440,7 @@ mod tests {
                 for after in [0, 1, 7, 11, 12, 16, 30] {
                     let bytes = [&vec![b' '; before][..], &run, &vec![b' '; after]].concat();
                     let mut found = Vec::new();
-                    each_text(&bytes, |run| found.push(run.range));
+                    each_text(&bytes, false, |run| found.push(run.range));
                     assert_eq!(found.len(), 1, "{len} bytes after {before}");
                     assert_eq!(found[0], before..before + run.len());
                 }

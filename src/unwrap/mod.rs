@@ -104,6 +104,8 @@ pub(crate) struct Unwrapped {
     pieces: Vec<Piece>,
     /// The next piece follows a gap.
     gap: bool,
+    /// It starts with the rest of a run of base64.
+    is_cut: bool,
 }
 
 /// Which of the bytes that base64 stands for are text: all of them, or every second one of UTF-16.
@@ -247,13 +249,14 @@ impl Unwrapped {
         (windows, reach): (Windows, &Range<usize>),
         runs: &[Run],
     ) -> Self {
+        let mut runs = runs.iter().peekable();
         let mut unwrapped = Self {
             layer,
             bytes: Vec::new(),
             pieces: Vec::new(),
             gap: false,
+            is_cut: runs.peek().is_some_and(|run| run.goes_on),
         };
-        let mut runs = runs.iter().peekable();
         let mut done = 0;
         for window in windows.merged() {
             let window = whole_tokens(bytes, window, reach);
@@ -337,7 +340,7 @@ impl Unwrapped {
         }
         let (mut runs, mut windows): (Vec<Run>, _) = (Vec::new(), Windows(Vec::new()));
         let mut kept = false;
-        base64::each_text(&self.bytes, |run| {
+        base64::each_text(&self.bytes, self.is_cut, |run| {
             if !run.goes_on {
                 let piece = self
                     .pieces

@@ -125,6 +125,44 @@ fn what_reaches_over_many_sections_is_found() {
     }
 }
 
+/// Base64 of base64 in lines, wherever a section begins within a group of four; and short values of a Secret that says so
+/// far above them.
+#[test]
+fn what_needs_more_than_its_section_is_found() {
+    let rules = RuleSet::builtin();
+    let detector = Detector::new(&rules);
+    let mut random = Random::new(0x5ef);
+    let folded = |bytes: &[u8]| bytes.chunks(76).collect::<Vec<_>>().join(&b'\n');
+    let mut passwords = String::new();
+    while passwords.len() < 100_000 {
+        passwords += &format!("plain words before it\npassword={}\n", random.token(20));
+    }
+    let inner = encode_base64_padded(passwords.as_bytes());
+    for before in 0..4 {
+        let twice = encode_base64_padded(&[&b"xyz"[..before], b" ", &inner].concat());
+        let blob = [&b"# words\n".repeat(before + 1)[..], &folded(&twice)].concat();
+        let text = Text::decode(&blob).at(FileType::of_path(b"a.txt"));
+        let whole = found(&detector, &text, 0);
+        assert!(whole.len() > 1_000, "{}", whole.len());
+        let cut = found(&detector, &text, 40_000);
+        // At a border one may be told by another place of its own.
+        let all = whole.len();
+        assert!(
+            cut.len() + 3 >= all && cut.len() <= all + 3,
+            "{} of {all}",
+            cut.len()
+        );
+    }
+    let short = encode_base64_padded(random.token(12).as_bytes());
+    let short = String::from_utf8(short).expect("base64 is ASCII");
+    let filler = "  note: plain words, one after the other, and no secret at all\n".repeat(2_000);
+    let manifest = format!("kind: Secret\ndata:\n{filler}  db-password: {short}\n");
+    let text = Text::decode(manifest.as_bytes()).at(FileType::of_path(b"a.yaml"));
+    let whole = found(&detector, &text, 0);
+    assert_eq!(whole.len(), 1, "{manifest:.90}");
+    assert_eq!(found(&detector, &text, 40_000), whole);
+}
+
 /// A line of nothing but halves, which all might be joined.
 #[test]
 fn halves_without_end_are_told() {

@@ -130,13 +130,16 @@ pub(super) fn is_one_of_many(case: &Case<'_>) -> bool {
     count >= OTHERS && says
 }
 
-/// Whether the value stands in a row of two strings, and so does one near by that is as random, behind what speaks of no
-/// secret and is no id: texts and what became of them, `("printf", "aaCjFz4Sh8Eg2QSqAReePlq6")`.
+/// Whether the value stands behind a plain word in a row of two strings, and near by are more such rows, of which the second
+/// is as long and was drawn, too: texts and what became of them, `("printf", "aaCjFz4Sh8Eg2QSqAReePlq6")`. Headers and
+/// variables have other names.
 pub(super) fn is_in_table(case: &Case<'_>) -> bool {
     /// A bound: how far around it the other rows are looked for, each way: some rows.
     const REACH: usize = 320;
     /// A weight: what so many bits have was drawn, or made of what was typed.
     const RANDOM: f32 = 16.0;
+    /// A weight: so many of them, since one may be the id that goes with a secret.
+    const OTHERS: usize = 2;
     let text = case.candidate.text();
     let (name, value) = (&case.assignment.name, &case.candidate.place);
     let is_row = name.start > 0
@@ -146,18 +149,23 @@ pub(super) fn is_in_table(case: &Case<'_>) -> bool {
             .is_some_and(|row| {
                 row.first().is_some_and(is_quote) && is_between(&row[name.len() + 1..])
             });
-    let speaks =
-        |text: &[u8]| name::reading(text).strength.is_some() || name::of_id(text).is_some();
-    let is_other = |line: &[u8]| {
-        two_strings(line)
-            .is_some_and(|[first, second]| !speaks(first) && Randomness::of(second).bits >= RANDOM)
+    let is_word = |text: &[u8]| {
+        text.iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            && name::of_id(text).is_none()
     };
-    is_row && {
+    let is_other = |line: &&[u8]| {
+        two_strings(line).is_some_and(|[first, second]| {
+            is_word(first) && second.len() == value.len() && Randomness::of(second).bits >= RANDOM
+        })
+    };
+    is_row && is_word(&text[name.clone()]) && {
         let [before, behind] = around(text, &(name.start..value.end), REACH);
         // The rest of its own line is none of them.
         let is_end = |b: &u8| *b == b'\n';
         let others = [before.rsplit(is_end), behind.rsplit(is_end)];
-        others.into_iter().flatten().any(is_other)
+        let others = others.into_iter().flatten();
+        others.filter(is_other).take(OTHERS).count() == OTHERS
     }
 }
 

@@ -291,14 +291,14 @@ fn names_and_parts() -> Vec<Kind> {
         kind(
             "tests/test_a.py",
             &token,
-            "h = [\n    (\"printf\", \"¤a8Fq\"),\n    (\"password\", \"§\"),\n]",
+            "h = [\n    (\"printf\", \"¤¤Ab1x\"),\n    (\"drew\", \"¤¤Cd2y\"),\n    (\"password\", \"§\"),\n]",
             "h = [\n    (\"host\", \"localhost\"),\n    (\"password\", \"§\"),\n]",
         ),
         kind(
             "tests/a_test.go",
             &token,
-            "{\"password\", \"§\"},\n\t{ \"test1\", \"¤a8Fq\" },",
-            "{\"password\", \"§\"},\n\t{ \"account_id\", \"¤a8Fq\" },",
+            "{\"password\", \"§\"},\n\t{ \"test1\", \"¤¤Ab1x\" },\n\t{ \"test2\", \"¤¤Cd2y\" },",
+            "{\"password\", \"§\"},\n\t{ \"ETag\", \"¤¤Ab1x\" },\n\t{ \"X-Signature\", \"¤¤Cd2y\" },",
         ),
         kind(
             "CHANGELOG.md",

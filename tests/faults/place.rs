@@ -179,12 +179,17 @@ fn contents(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32)> {
     while let Some(dir) = left.pop() {
         for entry in fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
-            let metadata = fs::symlink_metadata(&path).unwrap();
+            // Of what was ended a child may still take something away.
+            let Ok(metadata) = fs::symlink_metadata(&path) else {
+                continue;
+            };
             if metadata.is_dir() {
                 left.push(path);
             } else if metadata.is_file() {
                 let mode = metadata.permissions().mode();
-                found.insert(path.clone(), (fs::read(&path).unwrap(), mode));
+                if let Ok(content) = fs::read(&path) {
+                    found.insert(path, (content, mode));
+                }
             }
         }
     }

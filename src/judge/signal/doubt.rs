@@ -191,7 +191,7 @@ pub(super) fn argument(case: &Case<'_>, _: &Sum) -> Says {
     )
 }
 
-/// What became of a word in a row of a test: `("password", "NuLKvvWGg.x9HEKO")`, where the rows around it have other words
+/// What became of a word in a row of a test: `("password", "<its hash>")`, where the rows around it have other words
 /// and what became of them.
 pub(super) fn row(case: &Case<'_>, _: &Sum) -> Says {
     said(

@@ -3,7 +3,7 @@
 //! One pass over the text gives the places where a rule's literal or a provider's name stands. Only
 //! there a regex is [tried](find), and what it fits is [judged](crate::judge). What is
 //! [wrapped](crate::unwrap) in the text takes the same way. Of the secrets that lie one within another
-//! the detector [settles](settle) on one.
+//! the detector [settles](mod@settle) on one.
 
 mod boundary;
 mod detection;

@@ -39,7 +39,7 @@ impl Refusal<'_> {
     /// The lines.
     pub(crate) fn told(&self) -> String {
         let mut lines = vec![headline(self.deed, self.what, self.why)];
-        lines.extend(found(self.findings, BStr::new("")));
+        lines.extend(found(self.findings, 0, BStr::new("")));
         lines.extend(allow(self.findings));
         lines.push(format!("next: {}", self.next));
         lines.join("\n")
@@ -65,7 +65,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
     let Report { verdict, notes } = report;
     let is_clean = verdict.blocking.is_empty() && verdict.unread.is_empty();
     let prefix = BStr::new(&style.prefix);
-    let mut lines = found(&verdict.blocking, prefix);
+    let mut lines = found(&verdict.blocking, verdict.unlisted(), prefix);
     lines.extend(beside(report, prefix, style.detail));
     let is_told = style.hook || style.detail == Detail::Quiet;
     if is_clean && lines.is_empty() && is_told && notes.local_checks.is_none() {
@@ -132,8 +132,8 @@ fn listed(lines: impl IntoIterator<Item = String>) -> Vec<String> {
     lines
 }
 
-/// The findings, each with its mend.
-fn found(findings: &[Finding], prefix: &BStr) -> Vec<String> {
+/// The findings, each with its mend, and how many more there are than these, with those that nobody lists.
+fn found(findings: &[Finding], unlisted: usize, prefix: &BStr) -> Vec<String> {
     let mut lines = Vec::new();
     for finding in findings.iter().take(MOST) {
         lines.push(format!("found: {}", line(finding, prefix)));
@@ -142,8 +142,9 @@ fn found(findings: &[Finding], prefix: &BStr) -> Vec<String> {
             lines.push(format!("mend: {mend}"));
         }
     }
-    if findings.len() > MOST {
-        lines.push(format!("more: {}", findings.len() - MOST));
+    let more = findings.len().saturating_sub(MOST) + unlisted;
+    if more > 0 {
+        lines.push(format!("more: {more}"));
     }
     lines
 }

@@ -189,6 +189,15 @@ fn public_thing([first, second]: [&[u8]; 2], piece: &[u8]) -> Option<Word> {
     named(&thing[first.len()..]).or_else(|| named(&thing))
 }
 
+/// Whether a name is made of these words and nothing else, in any case.
+pub(crate) fn is_made_of(name: &[u8], words: &[&str]) -> bool {
+    let mut own = pieces(name);
+    words.iter().all(|word| {
+        own.next()
+            .is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+    }) && own.next().is_none()
+}
+
 /// Whether a name is one of a password: what stands there as hex digits is its hash.
 pub(crate) fn is_password(name: &[u8]) -> bool {
     contains(name, b"pass") || contains(name, b"pwd")

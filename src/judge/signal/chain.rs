@@ -8,7 +8,7 @@ use crate::encoding::{BECH32, decode_base58};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
 use crate::proof;
-use crate::words::name::{Strength, pieces};
+use crate::words::name::{Strength, is_made_of, pieces};
 use crate::words::role;
 
 /// It is the address of something on a chain, under a name that leaves a doubt.
@@ -46,15 +46,10 @@ fn is_bech32(value: &[u8]) -> bool {
 
 /// Whether a value is the number of a slot in the storage of a contract (EIP-2930): `storageKeys: ["0x2c47..."]`.
 fn is_slot(case: &Case<'_>) -> bool {
-    let is_name = || {
-        let mut words = pieces(case.name);
-        let mut next = |any: &[&[u8]]| {
-            let word = words.next().unwrap_or_default();
-            any.iter().any(|it| word.eq_ignore_ascii_case(it))
-        };
-        next(&[b"storage"]) && next(&[b"key", b"keys"]) && words.next().is_none()
-    };
-    hex_key(case.value).is_some() && is_name() && case.name.iter().any(u8::is_ascii_lowercase)
+    let is_name = |key| is_made_of(case.name, &["storage", key]);
+    hex_key(case.value).is_some()
+        && (is_name("key") || is_name("keys"))
+        && case.name.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Whether a value is as long in base58 as the 32 bytes of the keys that Solana's accounts go by. An invented one may

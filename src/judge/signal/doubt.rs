@@ -91,12 +91,7 @@ pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
 /// Whether a name is that of the token by which a client tells the same request from another one, as AWS calls it:
 /// `ClientToken`. A variable of the environment holds none.
 fn is_of_request(name: &[u8]) -> bool {
-    let mut words = name::pieces(name);
-    let mut next = |word: &[u8]| words.next().is_some_and(|it| it.eq_ignore_ascii_case(word));
-    next(b"client")
-        && next(b"token")
-        && words.next().is_none()
-        && name.iter().any(u8::is_ascii_lowercase)
+    name::is_made_of(name, &["client", "token"]) && name.iter().any(u8::is_ascii_lowercase)
 }
 
 /// The id of a resource of a cloud, `vpc-1a2b3c4d`: some letters and eight or seventeen hex digits.

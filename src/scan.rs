@@ -338,13 +338,13 @@ impl<'a> Scan<'a> {
         deadline::count(content.len());
         let text = text_of(change, content, named.as_ref());
         let mut taken = Taken::new((self.shortens, self.trace), change, &text, before);
-        if self.trace {
-            let mut sink = Sink::new(change, &text, &mut outcome.dropped);
-            let all = self.detector.detect_with(&text, &mut sink);
-            all.into_iter().for_each(|detection| taken.add(detection));
-        } else {
-            let mut add = |detection| taken.add(detection);
-            self.detector.each(&text, &mut (), &mut add);
+        let mut add = |detection| taken.add(detection);
+        match self.trace {
+            true => {
+                let mut sink = Sink::new(change, &text, &mut outcome.dropped);
+                self.detector.each(&text, &mut sink, &mut add);
+            }
+            false => self.detector.each(&text, &mut (), &mut add),
         }
         if let Some(named) = named {
             let finding = named.check(&held(content, &text, taken.surest()))?;

@@ -461,9 +461,9 @@ fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -
         Syntax::Code | Syntax::Settings | Syntax::Script => is_text(bytes, name.start),
     };
     // Of `the commit of the token is x` the token is not what is.
+    let before = || line_before(bytes, name.start, LONGEST_TYPE).unwrap_or_default();
     let is_subject = || {
-        let before = line_before(bytes, name.start, LONGEST_TYPE).unwrap_or_default();
-        let before = before.trim_ascii_end();
+        let before = before().trim_ascii_end();
         let before = before.strip_suffix(b" the").unwrap_or(before);
         let what = before
             .trim_ascii_end()
@@ -477,8 +477,7 @@ fn behind_copula(bytes: &[u8], name: &Range<usize>, at: usize, syntax: Syntax) -
     };
     // `to set the auth token x`
     let is_set = || {
-        let before = line_before(bytes, name.start, LONGEST_TYPE).unwrap_or_default();
-        let mut words = pieces(before)
+        let mut words = pieces(before())
             .collect::<Vec<_>>()
             .into_iter()
             .rev()
@@ -504,15 +503,14 @@ fn ends_line_in_draw(bytes: &[u8], at: usize, is_set: impl FnOnce() -> bool) -> 
     const ADDRESS: usize = 32;
     let rest = &bytes[at..bytes.len().min(at + LENGTHS.end() + 1)];
     let is_part = |b: &&u8| b.is_ascii_alphanumeric();
-    let len = rest.iter().take_while(is_part).count();
-    LENGTHS.contains(&len)
-        && matches!(bytes.get(at + len), None | Some(b'\n' | b'\r'))
-        && rest[..len].iter().any(u8::is_ascii_digit)
-        && rest[..len].iter().any(u8::is_ascii_alphabetic)
-        && (rest[..len].iter().any(u8::is_ascii_lowercase)
-            && rest[..len].iter().any(u8::is_ascii_uppercase)
-            || is_set())
-        && decode_base58(&rest[..len]).is_none_or(|bytes| bytes.len() != ADDRESS)
+    let word = &rest[..rest.iter().take_while(is_part).count()];
+    let has = |sort: fn(&u8) -> bool| word.iter().any(sort);
+    LENGTHS.contains(&word.len())
+        && matches!(bytes.get(at + word.len()), None | Some(b'\n' | b'\r'))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && (has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) || is_set())
+        && decode_base58(word).is_none_or(|bytes| bytes.len() != ADDRESS)
 }
 
 /// Behind the word in a tag of Go that says what is taken where the variable has no value:

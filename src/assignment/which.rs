@@ -13,13 +13,13 @@ const REACH: usize = 64;
 /// or what a new one is of, `tokens.create("id", {})`.
 pub(super) fn says_which(bytes: &[u8], function: &[u8], at: usize) -> bool {
     is_of_several(function, role::WHICH)
-        || is_of_several(function, role::ADDS) && names_new(bytes, function, at)
+        || is_of_several(function, role::MAKES) && behind_string(bytes, at).is_some()
+        || is_of_several(function, role::ADDS) && names_new(bytes, at)
 }
 
-/// Whether the first of the arguments at `at` names what is made of those behind it: anything that creates says so. Of what
-/// adds it does before an object, a list, a text that was drawn, or behind a name that was not. Else the first is what is
-/// added: `api_keys.insert("x", user)`.
-fn names_new(bytes: &[u8], function: &[u8], at: usize) -> bool {
+/// Whether the first of the arguments at `at` names what is added: before an object, a list or a text that was drawn, or if it
+/// was not drawn itself. Else it is what is added: `api_keys.insert("x", user)`.
+fn names_new(bytes: &[u8], at: usize) -> bool {
     let bits = |at: usize| {
         let literal = string::at(bytes, at)?;
         Some(Randomness::of(&bytes[literal.text]).bits)
@@ -27,14 +27,9 @@ fn names_new(bytes: &[u8], function: &[u8], at: usize) -> bool {
     let Some(next) = behind_string(bytes, at) else {
         return false;
     };
-    let verb = function.rsplit(|&b| b == b'.').next().unwrap_or_default();
-    let creates = pieces(verb)
-        .next()
-        .is_some_and(|piece| piece.eq_ignore_ascii_case(b"create"));
-    creates
-        || matches!(bytes.get(next), Some(b'{' | b'['))
+    matches!(bytes.get(next), Some(b'{' | b'['))
         || bits(next).is_some_and(|second| {
-            second >= DRAWN || bits(first(bytes, at)).is_some_and(|first| first < DRAWN)
+            second >= DRAWN || bits(argument(bytes, at)).is_some_and(|first| first < DRAWN)
         })
 }
 
@@ -79,7 +74,7 @@ pub(super) fn names_things(bytes: &[u8], function: &[u8], at: usize) -> bool {
 }
 
 /// The first place from `at` on where something stands, in whatever lines, also of a comment.
-fn first(bytes: &[u8], at: usize) -> usize {
+fn argument(bytes: &[u8], at: usize) -> usize {
     let is_between = |b: &u8| b.is_ascii_whitespace() || *b == b'*';
     let rest = &bytes[at..bytes.len().min(at + REACH)];
     at + rest.iter().take_while(|b| is_between(b)).count()
@@ -87,10 +82,10 @@ fn first(bytes: &[u8], at: usize) -> usize {
 
 /// Where another argument stands behind a string that is one, in whatever lines, also of a comment.
 fn behind_string(bytes: &[u8], at: usize) -> Option<usize> {
-    let behind = first(bytes, string::at(bytes, first(bytes, at))?.end);
+    let behind = argument(bytes, string::at(bytes, argument(bytes, at))?.end);
     if bytes.get(behind) != Some(&b',') {
         return None;
     }
-    let at = first(bytes, behind + 1);
+    let at = argument(bytes, behind + 1);
     (!matches!(bytes.get(at)?, b')')).then_some(at)
 }

@@ -182,10 +182,9 @@ impl<'r> Detector<'r> {
                 for (candidate, why) in &heard.rejected {
                     within.rejected(candidate, why);
                 }
-                let heard = heard.settled_behind(&mut carried, section);
                 let Heard {
                     judged, refused, ..
-                } = heard;
+                } = heard.settled_behind(&mut carried, section);
                 let mut settled = settle(text, judged, &refused, &mut within);
                 settled.retain(|(candidate, _)| section.tells_of(&candidate.span));
                 // Of two candidates for each secret, one is left.
@@ -299,9 +298,8 @@ fn each_judged<'a>(
         let judgement = judged(&candidate, known);
         found(candidate, judgement);
     });
-    let runs = task.runs.clone();
     let manifest = task.manifest || marks.manifest;
-    for unwrapped in unwrap::unwrap(bytes, &part, runs, &marks.joints, manifest) {
+    for unwrapped in unwrap::unwrap(bytes, &part, &task.runs, &marks.joints, manifest) {
         let unwrapped = Arc::new(unwrapped);
         let mut unwrapped_found = |mut candidate: Candidate<'a>,
                                    known: Option<Judgement>,

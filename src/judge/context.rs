@@ -252,8 +252,8 @@ pub(super) fn is_in_column(text: &[u8], value: &Range<usize>) -> bool {
 }
 
 /// Whether hex digits stand in a list of sums, whatever their own name says: many lines around it end in as many, and
-/// their names speak of no secret and no id, as some stand beside the secret that goes with them. A lock file of translations has them behind the names of messages:
-/// `settings/copy_secret: 55ac31...`.
+/// their names speak of no secret and no id, as some stand beside the secret that goes with them. A lock file of
+/// translations has them behind the names of messages: `settings/copy_secret: 55ac31...`.
 pub(super) fn is_among_sums(text: &[u8], value: &Range<usize>) -> bool {
     /// A weight: settings have an id or two of a length beside their secret. Not measured.
     const OTHERS: usize = 4;

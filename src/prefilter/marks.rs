@@ -14,7 +14,7 @@ pub(super) enum Mark {
 
 /// How a manifest says that it is a Secret, in YAML and JSON. Without `kin`: the rarest four bytes of
 /// `kind: secret` would be `kind`, a name in much code.
-pub(super) const MANIFESTS: [&str; 4] = [
+const MANIFESTS: [&str; 4] = [
     "d: secret",
     "d: \"secret\"",
     "d\": \"secret\"",
@@ -22,7 +22,7 @@ pub(super) const MANIFESTS: [&str; 4] = [
 ];
 
 /// What stands before each of [`MANIFESTS`].
-pub(super) const BEFORE_MANIFEST: &[u8] = b"kin";
+const BEFORE_MANIFEST: &[u8] = b"kin";
 
 /// What may close and open a string literal.
 const QUOTES: [&str; 3] = ["\"", "'", "`"];
@@ -47,6 +47,19 @@ pub(super) fn texts() -> impl Iterator<Item = String> {
         .into_iter()
         .flat_map(move |quote| JOINTS.into_iter().map(joint(quote)));
     MANIFESTS.into_iter().map(str::to_owned).chain(joints)
+}
+
+/// Whether a text has the kind of a Kubernetes Secret anywhere, whose short values are base64.
+pub(crate) fn has_manifest(text: &[u8]) -> bool {
+    let is_mark = |at: usize| {
+        let mut there = MANIFESTS
+            .iter()
+            .map(|mark| (mark, text.get(at..at + mark.len())));
+        there.any(|(mark, there)| {
+            there.is_some_and(|there| there.eq_ignore_ascii_case(mark.as_bytes()))
+        })
+    };
+    memchr::memmem::find_iter(text, BEFORE_MANIFEST).any(|at| is_mark(at + BEFORE_MANIFEST.len()))
 }
 
 /// What the mark of that number at `start` is a sign of.

@@ -31,20 +31,8 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 pub(crate) use self::automaton::Automaton;
-
-/// Whether a text has the kind of a Kubernetes Secret anywhere, whose short values are base64.
-pub(crate) fn has_manifest(text: &[u8]) -> bool {
-    let starts = |at: usize, mark: &str| {
-        let there = text.get(at..at + mark.len());
-        there.is_some_and(|there| there.eq_ignore_ascii_case(mark.as_bytes()))
-    };
-    let is_kind = |at: usize| {
-        let at = at + marks::BEFORE_MANIFEST.len();
-        marks::MANIFESTS.iter().any(|mark| starts(at, mark))
-    };
-    memchr::memmem::find_iter(text, b"kind").any(is_kind)
-}
 use self::marks::Mark;
+pub(crate) use self::marks::has_manifest;
 
 /// The environment variable that chooses a [`Method`], by its name.
 pub(crate) const VARIABLE: &str = "KEYWARD_PREFILTER";

@@ -63,7 +63,7 @@ pub(crate) fn failed(said: &str, is_misunderstood: bool) -> String {
 
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let Report { verdict, notes } = report;
-    let is_clean = verdict.blocking.is_empty() && verdict.unread.is_empty();
+    let is_clean = !verdict.blocks() && verdict.unread.is_empty();
     let prefix = BStr::new(&style.prefix);
     let mut lines = found(&verdict.blocking, verdict.unlisted(), prefix);
     lines.extend(beside(report, prefix, style.detail));
@@ -116,7 +116,7 @@ fn start(verdict: &Verdict, style: &Style) -> String {
         }
         (false, true) if verdict.paths == 0 => headline("empty", "nothing was looked at", ""),
         (false, true) => headline("clean", &files, ""),
-        (false, false) if verdict.blocking.is_empty() => headline("unread", &files, &why),
+        (false, false) if !verdict.blocks() => headline("unread", &files, &why),
         (false, false) => headline("found", &files, &why),
     }
 }

@@ -11,6 +11,7 @@ mod base64;
 mod escape;
 mod joint;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -167,13 +168,15 @@ impl<'t> Runs<'t> {
 pub(crate) fn unwrap(
     bytes: &[u8],
     part: &Range<usize>,
-    mut runs: Vec<Run>,
+    runs: &[Run],
     joints: &[usize],
     manifest: bool,
 ) -> Vec<Unwrapped> {
+    let mut runs = Cow::Borrowed(runs);
     if manifest {
-        base64::each_value(&bytes[..part.end], part.start, |run| runs.push(run));
-        runs.sort_unstable_by_key(|run| run.range.start);
+        let all = runs.to_mut();
+        base64::each_value(&bytes[..part.end], part.start, |run| all.push(run));
+        all.sort_unstable_by_key(|run| run.range.start);
     }
     let [mut in_base64, mut in_percent, mut in_literals] = [const { Windows(Vec::new()) }; 3];
     runs.iter().for_each(|run| in_base64.add(bytes, &run.range));
@@ -210,7 +213,7 @@ pub(crate) fn unwrap(
 pub(crate) fn all(bytes: &[u8]) -> Vec<Unwrapped> {
     let part = 0..bytes.len();
     let runs = Runs::of(bytes).in_part(&part);
-    unwrap(bytes, &part, runs, &[], true)
+    unwrap(bytes, &part, &runs, &[], true)
 }
 
 /// Parts of a text to unwrap.
@@ -527,7 +530,7 @@ mod tests {
     fn wrapped(bytes: &[u8], manifest: bool) -> Vec<Unwrapped> {
         let part = 0..bytes.len();
         let runs = Runs::of(bytes).in_part(&part);
-        unwrap(bytes, &part, runs, &joints(bytes), manifest)
+        unwrap(bytes, &part, &runs, &joints(bytes), manifest)
     }
 
     fn layers(text: &str) -> Vec<(Layer, String)> {

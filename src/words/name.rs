@@ -64,7 +64,6 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
     let mut turned: Option<Word> = None;
     let mut public: Option<Word> = None;
     let mut before: [&[u8]; 2] = [b"", b""];
-    let is_variable = !name.iter().any(u8::is_ascii_lowercase);
     // The word that begins the name is as one of everyday use.
     let mut passes = false;
     for piece in pieces(name) {
@@ -73,7 +72,7 @@ pub(crate) fn reading(name: &[u8]) -> Reading {
             && word.is(role::PASSING)
         {
             let is_first = before[1].is_empty();
-            passes |= is_first && !is_variable;
+            passes |= is_first && !is_variable(name);
             if !(is_first && passes || word.is(role::TURNS)) {
                 read = Piece::Other;
             }
@@ -187,6 +186,11 @@ fn public_thing([first, second]: [&[u8]; 2], piece: &[u8]) -> Option<Word> {
     let named = |name: &[u8]| find_in_any_case(name).filter(|word| word.is(role::PUBLIC));
     let thing = [first, second, piece].concat();
     named(&thing[first.len()..]).or_else(|| named(&thing))
+}
+
+/// Whether a name is written as variables of the environment are: it has no small letter.
+pub(crate) fn is_variable(name: &[u8]) -> bool {
+    !name.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Whether a name is made of these words and nothing else, in any case.

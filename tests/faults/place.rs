@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -173,21 +173,28 @@ fn is_volatile(name: &str) -> bool {
     !is_temporary(name) && parts.iter().any(|part| name.contains(part))
 }
 
+/// What was read of a file; `None` if it is gone: of what was ended a child may still take something away.
+fn there<T>(read: io::Result<T>) -> Option<T> {
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        read => Some(read.unwrap()),
+    }
+}
+
 fn contents(root: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32)> {
     let mut found = BTreeMap::new();
     let mut left = vec![root.to_owned()];
     while let Some(dir) = left.pop() {
         for entry in fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
-            // Of what was ended a child may still take something away.
-            let Ok(metadata) = fs::symlink_metadata(&path) else {
+            let Some(metadata) = there(fs::symlink_metadata(&path)) else {
                 continue;
             };
             if metadata.is_dir() {
                 left.push(path);
             } else if metadata.is_file() {
                 let mode = metadata.permissions().mode();
-                if let Ok(content) = fs::read(&path) {
+                if let Some(content) = there(fs::read(&path)) {
                     found.insert(path, (content, mode));
                 }
             }

@@ -8,7 +8,7 @@ use crate::encoding::{BECH32, decode_base58};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
 use crate::proof;
-use crate::words::name::{Strength, is_made_of, pieces};
+use crate::words::name::{Strength, is_made_of, is_variable, pieces};
 use crate::words::role;
 
 /// It is the address of something on a chain, under a name that leaves a doubt.
@@ -47,9 +47,7 @@ fn is_bech32(value: &[u8]) -> bool {
 /// Whether a value is the number of a slot in the storage of a contract (EIP-2930): `storageKeys: ["0x2c47..."]`.
 fn is_slot(case: &Case<'_>) -> bool {
     let is_name = |key| is_made_of(case.name, &["storage", key]);
-    hex_key(case.value).is_some()
-        && (is_name("key") || is_name("keys"))
-        && case.name.iter().any(u8::is_ascii_lowercase)
+    hex_key(case.value).is_some() && (is_name("key") || is_name("keys")) && !is_variable(case.name)
 }
 
 /// Whether a value is as long in base58 as the 32 bytes of the keys that Solana's accounts go by. An invented one may

@@ -45,9 +45,8 @@ pub(super) fn hash(case: &Case<'_>, _: &Sum) -> Says {
 /// Hex digits under a key of something: a key in a variable of the environment, else as often a public one, a
 /// test's or an id.
 pub(super) fn hex_key(case: &Case<'_>, _: &Sum) -> Says {
-    let is_variable = is_setting(case)
-        && !case.assignment.file_type.example
-        && !case.name.iter().any(u8::is_ascii_lowercase);
+    let is_variable =
+        is_setting(case) && !case.assignment.file_type.example && name::is_variable(case.name);
     said(
         case,
         case.strength() == Strength::Unknown
@@ -91,7 +90,7 @@ pub(super) fn uuid(case: &Case<'_>, _: &Sum) -> Says {
 /// Whether a name is that of the token by which a client tells the same request from another one, as AWS calls it:
 /// `ClientToken`. A variable of the environment holds none.
 fn is_of_request(name: &[u8]) -> bool {
-    name::is_made_of(name, &["client", "token"]) && name.iter().any(u8::is_ascii_lowercase)
+    name::is_made_of(name, &["client", "token"]) && !name::is_variable(name)
 }
 
 /// The id of a resource of a cloud, `vpc-1a2b3c4d`: some letters and eight or seventeen hex digits.

@@ -8,9 +8,6 @@ use crate::words::name::{Strength, is_identifier};
 use crate::words::randomness::Randomness;
 use crate::words::{self, reference, role};
 
-/// A weight: see [`DRAWN`](crate::words::randomness::DRAWN). What is written and has as many bits is longer.
-pub(super) const DRAWN_DENSITY: f32 = 1.2;
-
 /// A weight: what the look of code, of a path or of a pattern says against a value, in bits, where the value has
 /// about as many a character as a draw. Not measured by itself.
 const LOOKS: f32 = -28.0;

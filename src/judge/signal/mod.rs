@@ -31,7 +31,7 @@ use crate::confidence::Confidence;
 use crate::encoding;
 use crate::words::name::{Reading, Strength};
 use crate::words::number;
-use crate::words::randomness::{DRAWN, Randomness};
+use crate::words::randomness::Randomness;
 
 /// What a signal says of a value.
 enum Says {
@@ -199,11 +199,9 @@ impl<'c> Case<'c> {
         !matches!(self.assignment.notation, Notation::Quoted | Notation::Bytes)
     }
 
-    /// Whether no mark of code, of a path or of a template in it counts: nothing but a draw has so much evidence
-    /// in so many characters.
+    /// Whether no mark of code, of a path or of a template in it counts.
     fn is_drawn(&self) -> bool {
-        let randomness = self.randomness();
-        randomness.bits >= DRAWN && randomness.density() >= looks::DRAWN_DENSITY
+        self.randomness().is_drawn()
     }
 }
 

@@ -2,12 +2,12 @@
 
 use bstr::ByteSlice;
 
-use super::{Case, Says, looks};
+use super::{Case, Says};
 use crate::judge::context;
 use crate::judge::judgement::Rejection;
 use crate::judge::sum::Sum;
 use crate::words::placeholder;
-use crate::words::randomness::{DRAWN, Randomness};
+use crate::words::randomness::Randomness;
 use crate::words::reference::{self, Reference};
 use crate::words::stand_in::{is_masked, is_stand_in};
 
@@ -37,11 +37,7 @@ pub(super) fn by_chance_named(case: &Case<'_>, _: &Sum) -> Says {
     // Behind these another name begins, whatever stood before, and these part what is no base85.
     let is_apart = run.last().is_none_or(|b| b"&;?`<>#|%".contains(b))
         || run.iter().any(|b| b"\"',./:[]\\".contains(b));
-    let is_drawn = || {
-        let randomness = Randomness::of(run);
-        randomness.bits >= DRAWN && randomness.density() >= looks::DRAWN_DENSITY
-    };
-    match !is_apart && run.len() >= LEAST && is_drawn() {
+    match !is_apart && run.len() >= LEAST && Randomness::of(run).is_drawn() {
         true => Says::No(Rejection::Is("named by chance, in a text that was drawn")),
         false => Says::Nothing,
     }

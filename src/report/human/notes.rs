@@ -73,7 +73,7 @@ impl Page<'_> {
         if self.style.detail == Detail::Quiet {
             return Ok(());
         }
-        let stopped = !verdict.blocking.is_empty() || !verdict.unread.is_empty();
+        let stopped = verdict.blocks() || !verdict.unread.is_empty();
         if stopped && !report.has_no_notes() {
             self.gap()?;
         }

@@ -39,6 +39,9 @@ const RARE_SIGN: u32 = 24;
 /// random values of 24 printable characters 19 in 20 have 48 bits and more, and all but 1% 1.6 a character.
 pub(crate) const DRAWN: f32 = 36.0;
 
+/// A weight: see [`DRAWN`]. What is written and has as many bits is longer.
+const DRAWN_DENSITY: f32 = 1.2;
+
 /// A bound: the longest text that is priced; of a longer one, its start.
 const LONGEST: usize = 256;
 
@@ -90,6 +93,11 @@ impl Randomness {
     /// The evidence a character.
     pub(crate) fn density(&self) -> f32 {
         self.bits / self.len.max(1) as f32
+    }
+
+    /// Whether nothing but a draw has so much evidence in so many characters.
+    pub(crate) fn is_drawn(&self) -> bool {
+        self.bits >= DRAWN && self.density() >= DRAWN_DENSITY
     }
 }
 

@@ -11,7 +11,7 @@ const WHOLE: usize = 2 << 20;
 
 /// How long a section of a longer text is, in bytes. A bound: of the densest text, its candidates take twenty times as
 /// much, on each thread.
-const LONG: usize = 512 << 10;
+const LONG: usize = 384 << 10;
 
 /// How far around a section is looked at, too, in bytes. A bound: further than a name reaches to its value, a reader to
 /// its items, and a pattern to its keyword; what is longer is [carried](Section::carries) on.

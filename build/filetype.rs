@@ -19,6 +19,7 @@ struct KindsFile {
     mend: String,
     templates: Vec<String>,
     wrappers: Vec<String>,
+    packages: Vec<String>,
     values: Vec<String>,
     vendored: Vec<String>,
     example: Example,
@@ -165,6 +166,7 @@ fn tables(file: &KindsFile) -> Result<String, Box<dyn Error>> {
     for (name, words) in [
         ("TEMPLATES", &file.templates),
         ("WRAPPERS", &file.wrappers),
+        ("PACKAGES", &file.packages),
         ("VALUES", &file.values),
         ("VENDORED", &file.vendored),
         ("EXAMPLE_DIRECTORIES", &example.directories),

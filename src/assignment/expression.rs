@@ -82,6 +82,10 @@ pub(super) fn each(
         wanted: true,
         operand: false,
         choice: false,
+        compared: start == Start::Sign && {
+            let before = bytes[..at].trim_ascii_end();
+            before.ends_with(b"==") || before.ends_with(b"!=")
+        },
         plural: is_plural(name),
         start,
     };
@@ -129,6 +133,8 @@ struct Reader<'t> {
     operand: bool,
     /// Whether it is the choice of `a ? b : c`.
     choice: bool,
+    /// Whether it is compared with a name: `if token == "x":`.
+    compared: bool,
     /// Whether the name of the expression is that of several things.
     plural: bool,
     /// Where the expression starts.
@@ -277,7 +283,9 @@ impl Reader<'_> {
                 // `"x" :keyword`
                 let next = self.bytes.get(behind + 1);
                 let is_keyword = behind > literal.end && next.is_some_and(u8::is_ascii_alphabetic);
-                !self.choice && !is_keyword && (self.depth > 0 || behind == literal.end)
+                let opens_block = self.compared && self.depth == 0;
+                let is_beside = self.depth > 0 || behind == literal.end;
+                !self.choice && !is_keyword && !opens_block && is_beside
             }
             Some(b'=') => self.depth > 0 && self.bytes.get(behind + 1) != Some(&b'='),
             _ => false,

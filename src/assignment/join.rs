@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use super::before::{
     is_argument, is_cell, is_labelled, is_set, is_set_by_command, is_set_in_brackets, starts_line,
     takes_space,
@@ -198,6 +200,23 @@ fn close(bytes: &[u8], name_end: usize) -> Option<Closed> {
     Some(Closed { at, quoted, called })
 }
 
+/// Whether the argument at `at` is given to a function that makes another text of it: `sha256("secret")`, whatever that is
+/// compared with.
+fn is_of_maker(bytes: &[u8], at: usize) -> bool {
+    /// A bound: the longest name of a function, with its object.
+    const REACH: usize = 64;
+    let before = &bytes[at.saturating_sub(REACH)..at];
+    let before = before.trim_end_with(|c| matches!(c, '"' | '\'' | '`' | ' ' | '\\'));
+    let open = before.strip_suffix(b"b").unwrap_or(before);
+    let Some(before) = open.strip_suffix(b"(") else {
+        return false;
+    };
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"_.:>-".contains(b);
+    let len = before.iter().rev().take_while(|b| is_part(b)).count();
+    let mut words = pieces(&before[before.len() - len..]).filter_map(find_in_any_case);
+    words.any(|word| word.is(role::HASH) || word.is(role::TAKES_BOTH))
+}
+
 /// Whether a name ends a path: `src/fields/password.js`.
 fn is_file(bytes: &[u8], name: &Range<usize>) -> bool {
     let before = name.start.checked_sub(1).map(|at| bytes[at]);
@@ -235,6 +254,9 @@ fn sign(
     name: &Range<usize>,
 ) -> Option<(usize, Kind)> {
     let rest = &bytes[at..];
+    if called && is_of_maker(bytes, name.start) {
+        return None;
+    }
     let query = || {
         let before = &bytes[..name.start];
         // With a blank before it, it is a sign behind a comment or a private name of JavaScript.

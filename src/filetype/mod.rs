@@ -178,6 +178,18 @@ pub(crate) fn is_file_name(value: &[u8]) -> bool {
     extension(value).is_some_and(|extension| VALUES.find(extension).is_some())
 }
 
+/// Whether a name ends as that of a file of code, of text or of a package does, of which lists keep the sums. What ends
+/// as settings do may be a setting: `auth.config`.
+pub(crate) fn has_sum(name: &[u8]) -> bool {
+    /// Settings whose ending is no word.
+    const SETTINGS: [&[u8]; 5] = [b"json", b"toml", b"xml", b"yaml", b"yml"];
+    let ending = extension(name).unwrap_or_default().to_ascii_lowercase();
+    let kind = EXTENSIONS.kind(&ending).and_then(|kind| kind.syntax);
+    PACKAGES.find(&ending).is_some()
+        || SETTINGS.contains(&&ending[..])
+        || kind.is_some_and(|syntax| syntax != Syntax::Settings)
+}
+
 /// Whether somebody else wrote what lies there: the names of the directories say so.
 pub(crate) fn is_vendored(path: &[u8]) -> bool {
     let mut parts = path.rsplit(|&b| b == b'/').skip(1);
@@ -344,6 +356,32 @@ fn is_example_directory(name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_keep_the_sums_of_files() {
+        for name in [
+            "token.rs",
+            "dist/password.c",
+            "secret-agent-1.0.tar.gz",
+            "secrets.whl",
+            "credentials.go",
+            "auth.json",
+            "Token.HTML",
+        ] {
+            assert!(has_sum(name.as_bytes()), "{name}");
+        }
+        for name in [
+            "api.token",
+            "db.password",
+            "auth.config",
+            "server.key",
+            "token",
+            "",
+            ".",
+        ] {
+            assert!(!has_sum(name.as_bytes()), "{name}");
+        }
+    }
 
     #[test]
     fn a_path_tells_an_example() {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use crate::filetype::has_sum;
 use crate::words::name::{ends_in_id, of_id, pieces, reading};
 use crate::words::{Word, contains, find_in_any_case, role};
 
@@ -139,11 +140,32 @@ impl<'a> Line<'a> {
         hash.map(Word::text).or_else(|| of_id(name))
     }
 
-    /// Whether the line, or what it stands under, is one of a list of sums: hex digits behind a version or
-    /// the address of a repository, or under a heading that speaks of sums.
+    /// Whether the line, or what it stands under, is one of a list of sums: hex digits behind a version, the
+    /// address of a repository or the name of a file, or under a heading that speaks of sums.
     pub(super) fn is_sum(&self) -> bool {
         let name = self.name();
-        is_version(name) || name.ends_with(b".git") || self.parent().is_some_and(speaks_of_sums)
+        is_version(name)
+            || name.ends_with(b".git")
+            || self.is_of_file()
+            || self.parent().is_some_and(speaks_of_sums)
+    }
+
+    /// Whether it starts as a list of sums of BSD: `SHA256 (acme-1.0.tar.gz) = `.
+    pub(super) fn is_bsd_sum(&self) -> bool {
+        let of_file = self.before.trim_ascii().strip_suffix(b") =");
+        let parts = of_file.and_then(|line| line.split_once_str(" ("));
+        parts.is_some_and(|(word, _)| role::HASH.has_in_any_case(word))
+    }
+
+    /// Whether the value's name is that of a file, in quotes or in front of a colon: settings may end like one.
+    fn is_of_file(&self) -> bool {
+        let name = name_at_end(self.before);
+        let is_quote = |b: Option<&u8>| b.is_some_and(|b| b"\"'`|".contains(b));
+        let is_quoted = is_quote(self.before[..name.start].last()) || {
+            let behind = self.before[name.end..].trim_ascii_start();
+            behind.starts_with(b":") || behind.starts_with(b"|")
+        };
+        is_quoted && has_sum(&self.before[name])
     }
 
     /// Whether the value is the end of the name of a cloud resource or of a condition on one:
@@ -248,7 +270,7 @@ fn speaks_of_sums(heading: &[u8]) -> bool {
 pub(super) fn is_in_column(text: &[u8], value: &Range<usize>) -> bool {
     /// A weight: a key and its id stand below each other, too; three of one length seldom.
     const OTHERS: usize = 2;
-    column(text, value, |_| true) >= OTHERS
+    column(text, value, b'\n', |_| true) >= OTHERS
 }
 
 /// Whether hex digits stand in a list of sums, whatever their own name says: many lines around it end in as many, and
@@ -268,15 +290,18 @@ pub(super) fn is_among_sums(text: &[u8], value: &Range<usize>) -> bool {
             && !ends_in_id(name)
             && !words().any(|word| word.is(role::CREDENTIAL))
     };
-    value.len() >= DIGITS && is_hex() && column(text, value, is_neutral) >= OTHERS
+    let others = |end| column(text, value, end, is_neutral);
+    value.len() >= DIGITS && is_hex() && (others(b'\n') >= OTHERS || others(b',') >= OTHERS)
 }
 
-/// How many lines right above and below hex digits end in as many, of those that `counts` lets count.
-fn column(text: &[u8], value: &Range<usize>, counts: impl Fn(&[u8]) -> bool) -> usize {
+/// How many lines right above and below hex digits end in as many, of those that `counts` lets count; or how many entries
+/// of their own line, if a comma is what entries `end` with.
+fn column(text: &[u8], value: &Range<usize>, end: u8, counts: impl Fn(&[u8]) -> bool) -> usize {
     let width = value.len();
     let trimmed = |line: &[u8]| {
         let line = line.trim_ascii_end();
-        line.trim_end_with(|c| matches!(c, ',' | '"' | '\'')).len()
+        line.trim_end_with(|c| matches!(c, ',' | '"' | '\'' | '}'))
+            .len()
     };
     let ends_alike = |line: &&[u8]| {
         let line = &line[..trimmed(line)];
@@ -288,15 +313,19 @@ fn column(text: &[u8], value: &Range<usize>, counts: impl Fn(&[u8]) -> bool) -> 
         line.len() > width && digits.count() == width
     };
     let from = value.start.saturating_sub(COLUMN_REACH);
-    let above = &text[from..value.start];
-    let above = &above[..above.rfind_byte(b'\n').unwrap_or(0)];
-    let below = &text[value.end..(value.end + COLUMN_REACH).min(text.len())];
-    let below = &below[below.find_byte(b'\n').map_or(below.len(), |at| at + 1)..];
+    let mut above = &text[from..value.start];
+    let mut below = &text[value.end..(value.end + COLUMN_REACH).min(text.len())];
+    if end != b'\n' {
+        above = above.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+        below = below.split(|&b| b == b'\n').next().unwrap_or_default();
+    }
+    let above = &above[..above.rfind_byte(end).unwrap_or(0)];
+    let below = &below[below.find_byte(end).map_or(below.len(), |at| at + 1)..];
     let alike = |lines: &mut dyn Iterator<Item = &[u8]>| {
         let alike = lines.take_while(ends_alike);
         alike.filter(|line| counts(&line[..trimmed(line)])).count()
     };
-    alike(&mut above.rsplit(|&b| b == b'\n')) + alike(&mut below.split(|&b| b == b'\n'))
+    alike(&mut above.rsplit(|&b| b == end)) + alike(&mut below.split(|&b| b == end))
 }
 
 /// How far around a value the lines of its list are read, in bytes. A bound: ten lines of a list of sums.
@@ -406,97 +435,9 @@ pub(super) fn is_for_example_host(text: &[u8], password: &Range<usize>) -> bool 
     is_letter || RESERVED.iter().any(|domain| is_within(domain.as_bytes()))
 }
 
-/// Whether a test of code stands right above a place, whatever its file is called.
-pub(crate) fn is_in_test(text: &[u8], at: usize) -> bool {
-    /// A bound: a test of a cipher has so much before its keys.
-    const REACH: usize = 2048;
-    /// How a test starts in several languages.
-    const STARTS: [&[u8]; 8] = [
-        b"#[test]",
-        b"#[cfg(test)]",
-        b"fn test_",
-        b"def test_",
-        b"func Test",
-        b"@Test",
-        b"TEST(",
-        b"mod tests {",
-    ];
-    let before = &text[at.saturating_sub(REACH)..at];
-    let mut lines = before.rsplit(|&b| b == b'\n');
-    let own = lines.next().unwrap_or_default();
-    // What a place is in is not closed above it: by a brace, or, where there is none, by a line that is indented no more.
-    let mut statement = match is_statement(own.trim_ascii_start()) {
-        true => indent(own),
-        false => usize::MAX,
-    };
-    let mut brace = usize::MAX;
-    let mut below = own;
-    for line in lines {
-        let (column, start) = (indent(line), line.trim_ascii_start());
-        let mark = STARTS.iter().find(|mark| starts_test(start, mark));
-        let is_open = |mark: &&[u8]| match *mark {
-            b"def test_" => column < statement,
-            [b'#' | b'@', ..] => {
-                column < brace && !is_whole(below) && !is_whole(start) && !below.ends_with(b";")
-            }
-            _ => column < brace && !is_whole(start),
-        };
-        if mark.is_some_and(is_open) {
-            return true;
-        }
-        match start.trim_ascii_end() {
-            b"" => continue,
-            b"}" | b"})" | b"};" | b"});" => brace = brace.min(column),
-            line if is_statement(line) => statement = statement.min(column),
-            _ => {}
-        }
-        below = start;
-    }
-    false
-}
-
-/// Whether a line is a statement of Python rather than a line of a text within one: `class A:`, `x = 1`, `f(x)`.
-fn is_statement(line: &[u8]) -> bool {
-    const STARTS: [&[u8]; 10] = [
-        b"@", b"async ", b"class ", b"def ", b"for ", b"from ", b"if ", b"import ", b"try:",
-        b"with ",
-    ];
-    let is_name = |b: &&u8| b.is_ascii_alphanumeric() || b"_.".contains(b);
-    let len = line.iter().take_while(is_name).count();
-    STARTS.iter().any(|start| line.starts_with(start))
-        || len > 0 && (line[len..].starts_with(b" = ") || line[len..].starts_with(b"("))
-}
-
 /// How far a line is indented.
-fn indent(line: &[u8]) -> usize {
+pub(super) fn indent(line: &[u8]) -> usize {
     line.iter().take_while(|b| b.is_ascii_whitespace()).count()
-}
-
-/// Whether what opens on a line closes there, too.
-fn is_whole(line: &[u8]) -> bool {
-    let count = |brace| line.iter().filter(|&&b| b == brace).count();
-    count(b'{') > 0 && count(b'{') == count(b'}')
-}
-
-/// Whether a line starts a test, as a mark says, maybe behind words that say how it is called: `async def test_x`.
-fn starts_test(line: &[u8], mark: &[u8]) -> bool {
-    /// A bound: the longest such words.
-    const BEFORE: usize = 24;
-    let Some(at) = line[..line.len().min(BEFORE + mark.len())].find(mark) else {
-        return false;
-    };
-    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-    let rest = &line[at + mark.len()..];
-    // `TYPED_TEST(`
-    let is_part = |b: &u8| is_word(b) && !(mark == b"TEST(" && *b == b'_');
-    let is_apart = !line[..at].last().is_some_and(is_part);
-    is_apart
-        && match mark {
-            b"@Test" => !rest.first().is_some_and(is_word),
-            // Of others, `func TestMode() bool`, nobody knows.
-            b"func Test" => rest.contains_str(b"testing."),
-            _ => true,
-        }
 }
 
 #[cfg(test)]
@@ -600,6 +541,11 @@ mod tests {
             ("\"jason\": {:hex, :jason, \"1.4.1\", \"", true),
             ("{:git, \"https://host.net/x/y.git\", \"", true),
             ("SPEC CHECKSUMS:\n  A: 1\n\n  Auth: ", true),
+            ("{\"index.html\": \"x\", \"token.rs\": \"", true),
+            ("dist/credentials.go: ", true),
+            ("| secret-agent-1.0.tar.gz | ", true),
+            ("secret.java=", false),
+            ("{\"db.password\": \"", false),
             ("\"hashes\": {\n   \"a\": 1,\n   \"auth\": \"", true),
             ("CHECKSUMS:\n  A: 1\nkeys:\n  auth: ", false),
             ("login(\"1\", \"", false),

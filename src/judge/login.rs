@@ -37,6 +37,7 @@ const TOKEN_USERS: &[&str] = &[
 const LOCAL_BITS: f32 = 10.0;
 
 /// Who logs in, and where; each empty if it is not known.
+#[cfg_attr(test, derive(Debug))]
 struct Login<'a> {
     user: &'a [u8],
     host: &'a [u8],
@@ -65,6 +66,27 @@ impl<'a> Login<'a> {
             host: host_behind(&text[password.end..]),
             is_template: starts_template(&text[password.end..]),
         })
+    }
+
+    /// Whether a word stands for who logs in, or for where: `username:...@host.net`, `me:...@hostname.com`.
+    fn is_for_anybody(&self) -> bool {
+        const USERS: [&str; 2] = ["user_name", "username"];
+        const HOSTS: [&str; 8] = [
+            "domain",
+            "domainname",
+            "host",
+            "hostname",
+            "mydomain",
+            "myhost",
+            "yourdomain",
+            "yourhost",
+        ];
+        let is_one = |text: &[u8], words: &[&str]| {
+            let mut words = words.iter();
+            words.any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        let mut labels = self.host.rsplit(|&b| b == b'.').skip(1);
+        is_one(self.user, &USERS) || labels.next().is_some_and(|label| is_one(label, &HOSTS))
     }
 
     /// Whether the host is the machine itself, a name that only its own network knows, or whatever runs the text.
@@ -267,15 +289,12 @@ pub(super) fn no_login(candidate: &Candidate<'_>) -> Option<Rejection> {
     if is_token_user && bits() <= 0.0 {
         return Some(Rejection::WORDS);
     }
-    if login.is_local() {
-        if login.user.eq_ignore_ascii_case(&decoded) {
-            return Some(Rejection::Is("the user's own name, on this machine"));
-        }
-        if decoded.iter().all(u8::is_ascii_alphabetic) && bits() < LOCAL_BITS {
-            return Some(Rejection::WORDS);
-        }
+    let is_local = login.is_local();
+    if is_local && login.user.eq_ignore_ascii_case(&decoded) {
+        return Some(Rejection::Is("the user's own name, on this machine"));
     }
-    None
+    let reads = || decoded.iter().all(u8::is_ascii_alphabetic) && bits() < LOCAL_BITS;
+    ((is_local || login.is_for_anybody()) && reads()).then_some(Rejection::WORDS)
 }
 
 #[cfg(test)]
@@ -306,6 +325,27 @@ mod tests {
             let user = user.trim_start_matches('\'');
             assert_eq!(login.user.trim_ascii(), user.as_bytes(), "{text}");
             assert_eq!(login.host, host.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_may_stand_for_the_user_or_the_host() {
+        for (user, host, expected) in [
+            ("username", "api.acme.net", true),
+            ("bob", "hostname.com", true),
+            ("bob", "db.yourdomain.org", true),
+            ("bob", "hostname", false),
+            ("bob", "hostname.acme.net", false),
+            ("bob", "acme.net", false),
+            ("user", "acme.net", false),
+        ] {
+            let (user, host) = (user.as_bytes(), host.as_bytes());
+            let login = Login {
+                user,
+                host,
+                is_template: false,
+            };
+            assert_eq!(login.is_for_anybody(), expected, "{login:?}");
         }
     }
 

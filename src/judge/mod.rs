@@ -1,6 +1,7 @@
 //! Judges a candidate: a secret, and how surely, or what it is instead.
 
 pub(crate) mod context;
+pub(crate) mod in_test;
 mod judgement;
 mod login;
 mod shown;
@@ -15,7 +16,7 @@ pub(crate) use self::login::is_made_up;
 use crate::armour;
 use crate::candidate::{Candidate, Evidence, Nearness};
 use crate::confidence::Confidence;
-use crate::encoding::decode_base64;
+use crate::encoding::{decode_base64, percent_decoded};
 use crate::proof::Check;
 use crate::rules::{Reach, Rule};
 use crate::words::monotony;
@@ -129,7 +130,7 @@ fn is_unmarked(candidate: &Candidate<'_>) -> bool {
 /// It is printed in documentation.
 fn known_example(candidate: &Candidate<'_>) -> Option<Rejection> {
     KNOWN_EXAMPLES
-        .binary_search(&Sha256::digest(candidate.secret()).into())
+        .binary_search(&Sha256::digest(percent_decoded(candidate.secret())).into())
         .is_ok()
         .then_some(Rejection::EXAMPLE)
 }
@@ -172,7 +173,7 @@ fn low_entropy(candidate: &Candidate<'_>) -> Option<Rejection> {
 /// It is for a host of examples. A key is what it is for whatever host, and so is a password that a machine drew.
 fn example_host(candidate: &Candidate<'_>) -> Option<Rejection> {
     (!is_shaped(candidate)
-        && candidate.secret().len() < DRAWN
+        && percent_decoded(candidate.secret()).len() < DRAWN
         && context::is_for_example_host(candidate.text(), &candidate.place))
     .then_some(Rejection::Is("for a host of examples"))
 }

@@ -34,8 +34,8 @@ pub(super) fn is_shown(candidate: &Candidate<'_>) -> bool {
         let mut words = rule.shown_unless.iter();
         words.any(|word| contains(text, word.as_bytes()))
     };
-    let line = Line::around(text, place);
-    if !is_plain(line.name()) && !beside(line.name()) {
+    let name = name_of(text, place);
+    if !is_plain(name) && !beside(name) {
         return false;
     }
     let [before, behind] = lines_around(text, place);
@@ -63,22 +63,30 @@ pub(super) fn is_over(candidate: &Candidate<'_>) -> bool {
     })
 }
 
-/// Whether a name says nothing of what a key is to: `apiKey`, `current_key`.
+/// The name that a place is given to. In a list of properties of Apple it stands in an element before the value's own:
+/// `<key>API_KEY</key>`.
+fn name_of<'t>(text: &'t [u8], place: &Range<usize>) -> &'t [u8] {
+    let before = &text[place.start.saturating_sub(REACH)..place.start];
+    let key = before.strip_suffix(b"<string>").map(<[u8]>::trim_ascii_end);
+    let key = key.and_then(|before| before.strip_suffix(b"</key>"));
+    let key = key.and_then(|before| Some(&before[before.rfind_byte(b'>')? + 1..]));
+    key.unwrap_or_else(|| Line::around(text, place).name())
+}
+
+/// Whether a name says nothing of what a key is to: `apiKey`, `current_key`, `google_api_key`.
 fn is_plain(name: &[u8]) -> bool {
-    let mut pieces = pieces(name);
-    let is = |piece: Option<&[u8]>, words: &[&str]| {
-        piece.is_some_and(|piece| {
-            let mut words = words.iter();
-            words.any(|word| piece.eq_ignore_ascii_case(word.as_bytes()))
-        })
+    /// What the files that Google makes for an app call it.
+    const WORDS: [&str; 6] = ["api", "apikey", "crash", "current", "google", "reporting"];
+    let is = |piece: &[u8], words: &[&str]| {
+        let mut words = words.iter();
+        words.any(|word| piece.eq_ignore_ascii_case(word.as_bytes()))
     };
-    let first = pieces.next();
-    match is(first, &["apikey"]) {
-        true => pieces.next().is_none(),
-        false => {
-            is(first, &["api", "current"]) && is(pieces.next(), &["key"]) && pieces.next().is_none()
-        }
-    }
+    let count = pieces(name).count();
+    let is_plain = |(at, piece): (usize, &[u8])| {
+        is(piece, &WORDS) || at > 0 && at + 1 == count && is(piece, &["key"])
+    };
+    let last = pieces(name).last().unwrap_or_default();
+    is(last, &["apikey", "key"]) && pieces(name).enumerate().all(is_plain)
 }
 
 /// The lines before and behind a place, with its own.
@@ -106,6 +114,9 @@ mod tests {
             ("API_KEY", true),
             ("apikey", true),
             ("current_key", true),
+            ("google_api_key", true),
+            ("google_crash_reporting_api_key", true),
+            ("google", false),
             ("geminiApiKey", false),
             ("api_key_id", false),
             ("key", false),

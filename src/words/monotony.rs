@@ -56,7 +56,7 @@ const SIGNS_IN_ORDER: usize = 7;
 pub(crate) fn of(body: &[u8], alphabet: u32, spoken: impl Fn(&str) -> bool) -> Option<Monotony> {
     let limit = run_limit(body.len(), alphabet);
     let (run, end) = longest_run(body, |a, b| a == b);
-    if run >= limit && !std::str::from_utf8(&body[end - limit..end]).is_ok_and(&spoken) {
+    if run >= limit && run - spoken_run(&body[end - run..end], &spoken) >= limit {
         return Some(Monotony::Run);
     }
     if longest_run(body, is_up).0 > limit || longest_run(body, is_down).0 > limit {
@@ -168,6 +168,16 @@ fn run_limit(len: usize, alphabet: u32) -> usize {
         limit += 1;
     }
     limit as usize
+}
+
+/// How much of a run belongs to the format itself; what was drawn may go on as it does.
+fn spoken_run(run: &[u8], spoken: impl Fn(&str) -> bool) -> usize {
+    /// A bound: no format has a shorter run, and none a longer one.
+    const LENGTHS: std::ops::RangeInclusive<usize> = 4..=40;
+    let mut lengths = LENGTHS.rev().filter(|&len| len <= run.len());
+    lengths
+        .find(|&len| std::str::from_utf8(&run[..len]).is_ok_and(&spoken))
+        .unwrap_or(0)
 }
 
 /// The length of the longest run, and where it ends.

@@ -7,6 +7,7 @@ use bstr::ByteSlice;
 use super::{Case, Says, looks};
 use crate::assignment::Notation;
 use crate::judge::context::{self, Line};
+use crate::judge::in_test;
 use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength, pieces};
@@ -244,7 +245,7 @@ pub(super) fn is_in_sample(case: &Case<'_>) -> bool {
 
 /// Whether a test of code stands right above the value, whatever its file is called.
 pub(super) fn is_in_test(case: &Case<'_>) -> bool {
-    context::is_in_test(case.candidate.text(), case.assignment.name.start)
+    in_test::is_in_test(case.candidate.text(), case.assignment.name.start)
 }
 
 /// Whether the value is one of several things in brackets of which others are small numbers: parts that a text is cut into.

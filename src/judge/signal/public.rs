@@ -9,7 +9,7 @@ use crate::judge::context::{Line, ends_url, is_among_sums};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
 use crate::words::contains;
-use crate::words::name::Strength;
+use crate::words::name::{Strength, pieces};
 use crate::words::number::digest_bits;
 
 /// How far around a value is read, in bytes. A bound: a query, a form's field and a block of settings
@@ -61,7 +61,12 @@ fn by_place(case: &Case<'_>) -> Option<&'static str> {
     match assignment.notation {
         Notation::Query => of_query(&url_around(text, &assignment.value)),
         _ if may_be_shown && is_hidden_field(text, &assignment.name) => Some("a field of a form"),
-        _ if is_search_key(text, assignment) => Some("the key of a search"),
+        _ if is_search_key(text, assignment)
+            || is_search_name(case.name)
+            || says_search_only(text, assignment) =>
+        {
+            Some("the key of a search")
+        }
         _ if case.strength() == Strength::Weak && is_given_to_public_key(text, assignment) => {
             Some("a public key")
         }
@@ -213,6 +218,14 @@ fn is_hidden_field(text: &[u8], name: &Range<usize>) -> bool {
 /// Whether a key stands in the settings of a search in the browser: beside the name of an index and the
 /// application's id.
 fn is_search_key(text: &[u8], assignment: &Assignment) -> bool {
+    const APPS: [&[u8]; 6] = [
+        b"app-id",
+        b"app_id",
+        b"appid",
+        b"application_id",
+        b"applicationid",
+        b"docsearch",
+    ];
     let name = &text[assignment.name.clone()];
     if contains(name, b"admin") || contains(name, b"write") {
         return false;
@@ -225,13 +238,50 @@ fn is_search_key(text: &[u8], assignment: &Assignment) -> bool {
     let around = &text[from..(value.end + REACH).min(text.len())];
     let has = |word: &[u8]| contains(around, word);
     (has(b"indexname") || has(b"index_name") || has(b"index-name"))
-        && (has(b"appid") || has(b"app_id") || has(b"applicationid") || has(b"docsearch"))
+        && APPS.iter().any(|app| has(app))
+}
+
+/// Whether a name says that a key can do nothing but search: `searchOnlyApiKey`; of the services whose pages hold such
+/// keys, without the word, too: `ALGOLIA_SEARCH_KEY`. Those of others are secrets: `AZURE_SEARCH_KEY`.
+fn is_search_name(name: &[u8]) -> bool {
+    const SERVICES: [&str; 5] = ["algolia", "docsearch", "meili", "meilisearch", "typesense"];
+    let is = |piece: &[u8], words: &[&str]| {
+        let mut words = words.iter();
+        words.any(|word| piece.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let mut before: &[u8] = b"";
+    let (mut of_service, mut behind_search) = (false, false);
+    for piece in pieces(name) {
+        if is(before, &["search"]) {
+            if is(piece, &["only"]) {
+                return true;
+            }
+            behind_search = is(piece, &["api", "apikey", "key"]);
+        }
+        of_service |= is(piece, &SERVICES);
+        before = piece;
+    }
+    of_service && behind_search
+}
+
+/// Whether the line of a key says that it can do nothing but search: `apiKey: "x", // search-only`.
+fn says_search_only(text: &[u8], assignment: &Assignment) -> bool {
+    const SAYS: [&[u8]; 3] = [b"search only", b"search-only", b"search_only"];
+    let (start, end) = (assignment.name.start, assignment.value.end);
+    let before = &text[start.saturating_sub(REACH)..start];
+    let before = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+    let behind = &text[end..(end + REACH).min(text.len())];
+    let behind = behind.split(|&b| b == b'\n').next().unwrap_or_default();
+    let is_said = |part: &[u8]| SAYS.iter().any(|says| contains(part, says));
+    is_said(before) || is_said(behind)
 }
 
 /// Whether a value is a digest in a list of sums, as lock files have them.
 fn is_sum(text: &[u8], value: &Range<usize>) -> bool {
-    is_among_sums(text, value)
-        || digest_bits(&text[value.clone()]).is_some() && Line::around(text, value).is_sum()
+    is_among_sums(text, value) || {
+        let line = Line::around(text, value);
+        line.is_bsd_sum() || digest_bits(&text[value.clone()]).is_some() && line.is_sum()
+    }
 }
 
 #[cfg(test)]
@@ -257,6 +307,26 @@ mod tests {
             ("https://host.net/?token=", false),
         ] {
             assert_eq!(of_query(url.as_bytes()).is_some(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn keys_that_only_search_are_for_everybody() {
+        for (name, expected) in [
+            ("searchOnlyApiKey", true),
+            ("ALGOLIA_SEARCH_ONLY_API_KEY", true),
+            ("ALGOLIA_SEARCH_API_KEY", true),
+            ("algoliaSearchKey", true),
+            ("TYPESENSE_SEARCH_KEY", true),
+            ("search_only_api_key", true),
+            ("ALGOLIA_SEARCH_SERVICE_API_KEY", false),
+            ("ALGOLIA_ADMIN_KEY", false),
+            ("AZURE_SEARCH_KEY", false),
+            ("BRAVE_SEARCH_API_KEY", false),
+            ("MEILISEARCH_API_KEY", false),
+            ("apiKey", false),
+        ] {
+            assert_eq!(is_search_name(name.as_bytes()), expected, "{name}");
         }
     }
 

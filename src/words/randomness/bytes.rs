@@ -55,7 +55,7 @@ fn held(bytes: &[u8]) -> f32 {
             at += 1;
             continue;
         }
-        let as_text = TEXT_STARTS + written(&bytes[at..at + run]);
+        let as_text = TEXT_STARTS + written(&bytes[at..at + run], |_| false);
         let as_data: f32 = (at..at + run)
             .map(|at| goes_on(bytes, at).unwrap_or(HIGH))
             .sum();

@@ -6,7 +6,7 @@
 //! character follows the last two, and which letter follows the last two letters. What a text costs
 //! more as writing than as a draw is the evidence for randomness; a random text has about half a
 //! bit a character of it with digits alone and three with letters of both cases. `train.py` made the
-//! tables, and says from what.
+//! tables, and says from what. What repeats itself is no news to the second model.
 
 mod bytes;
 
@@ -44,6 +44,13 @@ const DRAWN_DENSITY: f32 = 1.2;
 
 /// A bound: the longest text that is priced; of a longer one, its start.
 const LONGEST: usize = 256;
+
+/// A weight: the shortest text that is asked whether it repeats itself. Not measured.
+const REPEATS: usize = 12;
+
+/// A weight: so many characters that stood together before say what comes next. Of 64 hex digits that were drawn one in
+/// thirty goes on once as it did before.
+const CONTEXT: usize = 3;
 
 /// A class of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +90,16 @@ impl Randomness {
         let text = &text[..text.len().min(LONGEST)];
         let alphabet = alphabet(text);
         let even = text.len() as f32 * (alphabet.max(2) as f32).log2();
+        let drawn = even.min(by_class(text));
+        let mut bits = written(text, |_| false) - drawn;
+        if bits > 0.0 && text.len() >= REPEATS {
+            let again = again(text);
+            if again != [0; 4] {
+                bits = written(text, |at| again[at / 64] >> (at % 64) & 1 == 1) - drawn;
+            }
+        }
         Self {
-            bits: written(text) - even.min(by_class(text)),
+            bits,
             len: text.len(),
             alphabet,
         }
@@ -137,18 +152,39 @@ fn by_share<const N: usize>(counts: [u32; N], sizes: [f32; N]) -> f32 {
         .sum()
 }
 
-/// What a text costs as writing, in bits.
-fn written(text: &[u8]) -> f32 {
+/// The places of a text, one bit each, where it goes on as it did behind the same characters before: who types at random
+/// types the same again (`sdfsdfdsf`).
+fn again(text: &[u8]) -> [u64; LONGEST / 64] {
+    /// The last place behind each context, by the context's hash.
+    const SLOTS: usize = 128;
+    let mut places = [0u8; SLOTS];
+    let mut again = [0; LONGEST / 64];
+    for at in CONTEXT..text.len() {
+        let context = &text[at - CONTEXT..at];
+        let hash = context
+            .iter()
+            .fold(0usize, |hash, &b| hash * 31 + usize::from(b));
+        let before = usize::from(std::mem::replace(&mut places[hash % SLOTS], at as u8));
+        if before > 0 && text[before - CONTEXT..before] == *context && text[before] == text[at] {
+            again[at / 64] |= 1 << (at % 64);
+        }
+    }
+    again
+}
+
+/// What a text costs as writing, in bits. What says the same again costs one bit for each character.
+fn written(text: &[u8], is_again: impl Fn(usize) -> bool) -> f32 {
     let mut quarters = 0u32;
     let mut digits = 0u32;
     let (mut first, mut second) = (0usize, 0usize);
     let mut before = (Class::Start, Class::Start);
-    for &byte in text {
+    for (at, &byte) in text.iter().enumerate() {
         let class = Class::of(byte);
         if class == Class::Upper && before.1 != Class::Upper {
             (first, second) = (0, 0);
         }
         let row = before.0 as usize * 5 + before.1 as usize;
+        let so_far = (quarters, digits);
         quarters += price(START + row * CLASS_ROW + class as usize);
         match class {
             Class::Lower | Class::Upper => {
@@ -165,6 +201,9 @@ fn written(text: &[u8]) -> f32 {
                 quarters += known.min(RARE_SIGN);
                 (first, second) = (0, 0);
             }
+        }
+        if is_again(at) {
+            (quarters, digits) = (so_far.0 + 4, so_far.1);
         }
         before = (before.1, class);
     }
@@ -286,6 +325,21 @@ mod tests {
                 .count();
             assert!(told >= least, "{} {len}: {told}", alphabet.len());
         }
+    }
+
+    #[test]
+    fn what_is_typed_at_random_repeats_itself() {
+        for mashed in [
+            "Zya7Q7Zndsfsdfdsfdsfdsfdsfdsf",
+            "Dsdfsdfdsfdsfdsfdsfdsfdfdfs",
+            "xcvxcvxcvbxcvxcvxcvxcv",
+            "kjhkjh78kjhkjhkjhkjhkjhkjh",
+        ] {
+            assert!(bits(mashed) < 20.0, "{mashed}: {}", bits(mashed));
+        }
+        // Three characters again are chance.
+        assert_eq!(again(b"k7Qab9xk7Qz")[0], 0);
+        assert_eq!(again(b"k7Qab9xk7Qa")[0], 1 << 10);
     }
 
     #[test]

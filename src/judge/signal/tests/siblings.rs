@@ -76,6 +76,34 @@ fn what_only_resembles_such_a_kind_is_found() {
 }
 
 const RESEMBLE: &[(&str, usize, &str)] = &[
+    // compared in a language whose blocks open with a colon
+    ("a.py", 32, "if password == \"§\":\n    pass"),
+    ("a.py", 32, "elif token != '§':\n    pass"),
+    (
+        "a.py",
+        32,
+        "while os.environ[\"API_SECRET\"] == \"§\":\n    pass",
+    ),
+    ("a.gd", 32, "if api_key == \"§\":\n\tpass"),
+    // what a getter gives is compared with it
+    (
+        "tests/a.test.js",
+        32,
+        "expect(req.get('x-api-key')).toBe('§');",
+    ),
+    (
+        "tests/test_a.py",
+        32,
+        "assert config.get(\"secret\") == \"§\"",
+    ),
+    // settings that end like a file
+    ("a.json", 32, "{\"db.password\": \"§\"}"),
+    ("a.properties", 32, "app.secret=§"),
+    // a key to search with of a service that has no public one
+    (".env", 32, "BRAVE_SEARCH_API_KEY=§"),
+    ("a.ts", 32, "apiKey: \"§\", // full access"),
+    // who logs in is named
+    ("a.yml", 24, "url: https://deploy:§@db.hostname.acme.net/"),
     // behind an id that was drawn, too
     (
         "A.java",
@@ -381,6 +409,20 @@ fn names_and_parts() -> Vec<Kind> {
 
 fn public_and_known() -> Vec<Kind> {
     let token = draw(BASE62, 24, 77);
+    let hex = draw(HEX, 64, 91);
+    let short = draw(HEX, 20, 92);
+    let chunks = |name: &str| {
+        let chunk = |name: &str, seed| format!("{name}:\"{}\"", draw(HEX, 20, seed));
+        let others = ["home", "about", "blog", "team", "shop"];
+        let others = others
+            .iter()
+            .zip(93..)
+            .map(|(name, seed)| chunk(name, seed));
+        let mut chunks: Vec<String> = others.collect();
+        chunks.insert(3, format!("{name}:\"§\""));
+        format!("u=e=>({{{}}})[e]", chunks.join(","))
+    };
+    let lone = "u=({host:\"localhost\",user:\"me\",password:\"§\"})";
     let key = format!("{}=", draw(BASE62, 43, 78));
     vec![
         kind(
@@ -388,6 +430,74 @@ fn public_and_known() -> Vec<Kind> {
             &key,
             "// key = decode64(\"§\")\n// public_key = PublicKey.new(key)\n",
             "// api_key = decode64(\"§\")\n// box = SecretKey.new(api_key)\n",
+        ),
+        kind("main.js", &short, &chunks("password"), lone),
+        kind(
+            "main.js",
+            &short,
+            &chunks("token"),
+            &lone.replace("password", "token"),
+        ),
+        kind(
+            "sums.json",
+            &hex,
+            "{\"index.html\": \"¤\", \"credentials.go\": \"§\"}",
+            "{\"index.html\": \"¤\", \"credentials.token\": \"§\"}",
+        ),
+        kind("sums.yml", &hex, "dist/token.rs: §\n", "api_token: §\n"),
+        kind(
+            "distinfo",
+            &hex,
+            "SHA256 (secret-agent-1.0.tar.gz) = §\n",
+            "secret = §\n",
+        ),
+        kind(
+            "tests/a.test.js",
+            &hex,
+            "expect(hash('secret')).toBe('§');",
+            "expect(config('secret')).toBe('§');",
+        ),
+        kind(
+            "tests/test_a.py",
+            &hex,
+            "assert sha256(b\"token\").hexdigest() == \"§\"",
+            "assert os.getenv(\"token\") == \"§\"",
+        ),
+        kind(
+            "a_test.go",
+            &hex,
+            "if md5(\"api_key\") != \"§\" {\n}",
+            "if get(\"api_key\") != \"§\" {\n}",
+        ),
+        kind(
+            "docs.config.ts",
+            &token,
+            "apiKey: \"§\", // SEARCH_ONLY_KEY",
+            "apiKey: \"§\", // ADMIN_KEY",
+        ),
+        kind(
+            ".env",
+            &token,
+            "ALGOLIA_SEARCH_ONLY_API_KEY=§",
+            "ALGOLIA_ADMIN_API_KEY=§",
+        ),
+        kind(
+            "a.yml",
+            &token,
+            "post: http://username:secrect@hostname.com/path",
+            "post: http://username:§@hostname.com/path",
+        ),
+        kind(
+            "doc.md",
+            &token,
+            "postgresql://user:correct%20horse%20battery%20staple@localhost",
+            "postgresql://user:§@localhost",
+        ),
+        kind(
+            "tests/test_a.py",
+            &token,
+            "\"ftp://user:2%23um25%21M%23JZ@ftp.example.com/a\"",
+            "\"ftp://user:§@ftp.acme.net/a\"",
         ),
         kind(
             "a.md",

@@ -153,6 +153,42 @@ pub(crate) fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
     (out.len() < text.len()).then_some(out)
 }
 
+/// A text with the characters that stand in it as escapes of their numbers, `\u00e5` and `\xe5`, where all of them are letters
+/// or signs. `None` if none does, or any of them is another character: it is no text for people then.
+pub(crate) fn with_characters(text: &[u8]) -> Option<Vec<u8>> {
+    // Most texts have none.
+    if !text.contains(&b'\\') {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    let mut any = false;
+    while let Some((&byte, behind)) = rest.split_first() {
+        let len = match (byte, behind.first()) {
+            (b'\\', Some(b'u')) => 4,
+            (b'\\', Some(b'x')) => 2,
+            _ => {
+                out.push(byte);
+                rest = behind;
+                continue;
+            }
+        };
+        let digits = behind.get(1..=len)?;
+        if !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let number = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        let character = char::from_u32(number)?;
+        if !character.is_alphabetic() && !character.is_ascii_punctuation() {
+            return None;
+        }
+        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        any = true;
+        rest = &behind[1 + len..];
+    }
+    any.then_some(out)
+}
+
 /// The byte that an escape stands for, and how long it is behind its backslash. One that no language knows stands for
 /// its own sign.
 fn backslash_escape(behind: &[u8]) -> Option<(u8, usize)> {
@@ -375,6 +411,25 @@ mod tests {
             assert_eq!(*decoded, *expected.as_bytes(), "{text}");
         }
         assert_eq!(*percent_decoded(b"%ff"), *b"\xff");
+    }
+
+    #[test]
+    fn escaped_characters_are_read() {
+        for (text, expected) in [
+            ("\\u00c5tkomst", Some("Åtkomst")),
+            ("\\xc5tkomst", Some("Åtkomst")),
+            ("a\\u003d\\u003d", Some("a==")),
+            ("plain", None),
+            ("a\\u00zz", None),
+            ("a\\u00", None),
+            ("a\\x07b", None),
+            ("a\\ud83d", None),
+            ("\\", None),
+            ("", None),
+        ] {
+            let read = with_characters(text.as_bytes());
+            assert_eq!(read.as_deref(), expected.map(str::as_bytes), "{text}");
+        }
     }
 
     #[test]

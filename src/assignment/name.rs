@@ -45,12 +45,14 @@ pub(super) fn is_plural(name: &[u8]) -> bool {
     matches!(name, [.., before, b's' | b'S'] if !matches!(before, b's' | b'S'))
 }
 
-/// A name of several things, as the name of one of them: without the `s` at its end.
+/// A name of several things, as the name of one of them: without the `s` at its end, or the `es` of `hashes`.
 pub(super) fn singular(bytes: &[u8], name: Range<usize>) -> Range<usize> {
-    match is_plural(&bytes[name.clone()]) {
-        true => name.start..name.end - 1,
-        false => name,
-    }
+    let text = &bytes[name.clone()];
+    let cut = match text {
+        [.., a, b, c, d] if is_plural(text) && [*a, *b, *c, *d].eq_ignore_ascii_case(b"shes") => 2,
+        _ => usize::from(is_plural(text)),
+    };
+    name.start..name.end - cut
 }
 
 /// Whether an entry of a block may be one of the things that the name of the block says: it is, unless its own

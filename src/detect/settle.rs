@@ -47,21 +47,22 @@ pub(super) fn settle<'a>(
     judged
 }
 
-/// A password of a login that is short and words is only possible in a test, wherever that stands, a document or another
-/// example. That is said before places are claimed: what a lesser rule is sure of stands.
+/// A password of a login that is short and words, or for a host that nobody has, is only possible in a test, wherever that
+/// stands, a document or another example. That is said before places are claimed: what a lesser rule is sure of stands.
 fn doubt_made_up(text: &Text<'_>, judged: &mut [Judged<'_>]) {
     let is_example = text.file_type().example;
     for (candidate, judgement) in judged {
         let is_in_sample = || is_example || is_in_test(candidate.text(), candidate.place.start);
-        if judge::is_made_up(candidate) && is_in_sample() {
+        let is_shown = judge::is_made_up(candidate) || judge::is_for_nobody(candidate);
+        if is_shown && is_in_sample() {
             judgement.confidence = Confidence::Possible;
         }
     }
 }
 
 /// What is of no use by itself where it stands is only possible: an id without its secret in a test, and in
-/// a document what ends by itself within days. An id in a document is one that its reader is to use, or a published
-/// example, but for one in an address, which is signed and ends.
+/// a document or a page what ends by itself within days. An id in a document is one that its reader is to use, or a
+/// published example, but for one in an address, which is signed and ends.
 pub(super) fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]) {
     let file_type = text.file_type();
     for detection in detections {
@@ -69,7 +70,8 @@ pub(super) fn doubt_in_samples(text: &Text<'_>, detections: &mut [Detection<'_>]
         let is_half = detection.companion.is_none() && !rule.other_halves.is_empty();
         let is_document = file_type.syntax == Syntax::Prose;
         let is_used = || is_document && !is_in_address(&detection.candidate);
-        if file_type.example && is_half && !is_used() || is_document && rule.short_lived {
+        let is_read = is_document || file_type.page;
+        if file_type.example && is_half && !is_used() || is_read && rule.short_lived {
             detection.judgement.confidence = Confidence::Possible;
         }
     }

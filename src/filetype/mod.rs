@@ -23,6 +23,8 @@ pub struct FileType {
     pub example: bool,
     /// Whether a guard knows its name as one of files that hold secrets.
     pub keeps_secrets: bool,
+    /// Whether it is a page, which people read in a browser.
+    pub page: bool,
 }
 
 impl FileType {
@@ -37,6 +39,7 @@ impl FileType {
             syntax,
             example: syntax == Syntax::Prose || is_example(path),
             keeps_secrets: false,
+            page: is_page(path),
         }
     }
 }
@@ -320,6 +323,12 @@ fn lower(name: &[u8]) -> Cow<'_, [u8]> {
 /// What follows the last dot of a name.
 pub(crate) fn extension(name: &[u8]) -> Option<&[u8]> {
     name.rfind_byte(b'.').map(|dot| &name[dot + 1..])
+}
+
+/// Whether a path is that of a page.
+fn is_page(path: &[u8]) -> bool {
+    extension(path)
+        .is_some_and(|it| it.eq_ignore_ascii_case(b"html") || it.eq_ignore_ascii_case(b"htm"))
 }
 
 /// Whether the names in a path say that a file is a test, an example or a document: what stands there for

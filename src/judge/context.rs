@@ -180,6 +180,24 @@ impl<'a> Line<'a> {
         word.ends_with(b"aws:") || word.starts_with(b"arn:") && word.contains(&b':')
     }
 
+    /// Whether the value is what a service looks for in the DNS, to see whose a domain is: `"docusign=<uuid>"`,
+    /// `stripe-verification=`.
+    pub(super) fn is_domain_check(&self) -> bool {
+        /// What such a record starts with that speaks of no verification.
+        const NAMES: [&[u8]; 1] = [b"docusign"];
+        let Some(before) = self.before.strip_suffix(b"=") else {
+            return false;
+        };
+        let is_name = |b: &&u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
+        let len = before.iter().rev().take_while(is_name).count();
+        let (rest, name) = before.split_at(before.len() - len);
+        let is_whole = rest
+            .last()
+            .is_none_or(|&b| ends_url(b) || matches!(b, b'(' | b'[' | b','));
+        let name = name.to_ascii_lowercase();
+        is_whole && (NAMES.contains(&&name[..]) || name.ends_with(b"-verification"))
+    }
+
     /// Whether the value says which state of what stands before it is meant: `uses: acme/deploy@<commit>`.
     pub(super) fn is_revision(&self) -> bool {
         let of = self.before.strip_suffix(b"@").unwrap_or_default();
@@ -210,15 +228,36 @@ impl<'a> Line<'a> {
 /// Whether a name that stands at `at` is that of an entry in a map of keys, as the map's own name says: `keys:`,
 /// `API_KEYS = {`.
 pub(crate) fn is_among_keys(text: &[u8], at: usize) -> bool {
-    let line = Line::around(text, &(at..at));
-    let heading = match line.before.rfind_byteset(b"{(") {
-        Some(open) => Some(&line.before[..open]),
-        None => line.parent(),
-    };
-    heading.is_some_and(|heading| {
-        let reading = reading(&heading[name_at_end(heading)]);
+    map_around(text, at).is_some_and(|map| {
+        let reading = reading(map);
         reading.strength.is_some() && reading.turned_by.is_none()
     })
+}
+
+/// The name of the map in which a name stands at `at`.
+pub(super) fn map_around(text: &[u8], at: usize) -> Option<&[u8]> {
+    let line = Line::around(text, &(at..at));
+    let heading = match line.before.rfind_byteset(b"{(") {
+        Some(open) => &line.before[..open],
+        None => line.parent()?,
+    };
+    Some(&heading[name_at_end(heading)])
+}
+
+/// Whether a place lies in the address of the image of a badge.
+pub(super) fn is_in_badge(text: &[u8], at: usize) -> bool {
+    /// A bound: how far back the address is read.
+    const REACH: usize = 400;
+    let before = &text[at.saturating_sub(REACH)..at];
+    let url = before
+        .rsplit(|&b| ends_url(b) || b == b'(')
+        .next()
+        .unwrap_or_default();
+    let Some(query) = url.iter().position(|&b| b == b'?') else {
+        return false;
+    };
+    let path = &url[..query];
+    contains(path, b"://") && (path.ends_with(b".svg") || contains(path, b"badge"))
 }
 
 /// The name that ends a line, but for what joins it with its value: all that stands in quotes, or else what

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
+use super::context::is_for_example_host;
 use super::signal::{is_strong, reads_undisguised};
 use super::{Rejection, is_shaped};
 use crate::candidate::Candidate;
@@ -189,6 +190,12 @@ pub(crate) fn is_made_up(candidate: &Candidate<'_>) -> bool {
     let bits = || Randomness::of(&password.to_ascii_lowercase()).bits;
     let reads = || bits() < LOCAL_BITS || is_words(&password) || reads_undisguised(&password);
     says(&password) || !is_strong(&password) && reads()
+}
+
+/// Whether a candidate is the password of a login at a host that documents and tests have for themselves, whatever it is
+/// made of.
+pub(crate) fn is_for_nobody(candidate: &Candidate<'_>) -> bool {
+    is_password(candidate) && is_for_example_host(candidate.text(), &candidate.place)
 }
 
 /// Whether a password is letters alone, of which some are beyond ASCII and the others no draw.

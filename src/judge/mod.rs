@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use self::context::Line;
 pub(crate) use self::judgement::{Judgement, Reasons, Rejection};
-pub(crate) use self::login::is_made_up;
+pub(crate) use self::login::{is_for_nobody, is_made_up};
 use crate::armour;
 use crate::candidate::{Candidate, Evidence, Nearness};
 use crate::confidence::Confidence;
@@ -335,6 +335,9 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
     {
         return Err(rejection);
     }
+    if line.is_domain_check() {
+        return Err(Rejection::Is("the check of a domain, in the DNS"));
+    }
     if rule.public && evidence.nearness == Nearness::Near {
         return Err(Rejection::Is("nothing names it"));
     }
@@ -354,6 +357,12 @@ fn by_evidence(candidate: &Candidate<'_>, evidence: &Evidence<'_>) -> Result<Jud
             return Err(Rejection::Is("nothing near by names the provider"));
         }
     };
+    if context::is_in_badge(text, place.start) {
+        return Ok(Judgement {
+            confidence: Confidence::Possible,
+            why: "its format fits, but it stands in the address of a badge".into(),
+        });
+    }
     Ok(Judgement {
         confidence: confidence.min(rule.confidence),
         why: format!("its format fits and `{}` stands by it", evidence.word).into(),

@@ -92,6 +92,8 @@ const STARTS: &[Start] = &[
     start("@microsoft.keyvault(", Store),
     start("akeyless:", Store),
     start("akv://", Store),
+    // What Windows seals for its user (DPAPI), in base64.
+    start("aqaaancmnd8bfderjhoaw", Encrypted),
     // What AWS KMS gives, in base64: the first bytes say its version and kind.
     start("aqecah", Encrypted),
     start("aqicah", Encrypted),
@@ -104,6 +106,8 @@ const STARTS: &[Start] = &[
     start("bun.env", Code),
     start("bw://", Store),
     start("bws:", Store),
+    // CloverETL.
+    start("conf#", Encrypted),
     common("config.", Code),
     start("config[", Code),
     start("conjur:", Store),
@@ -125,6 +129,8 @@ const STARTS: &[Start] = &[
     start("enc[", Encrypted),
     // dotenvx.
     start("encrypted:", Encrypted),
+    // NiFi.
+    start("enc{", Encrypted),
     start("env!(", Code),
     start("env(", Code),
     common("env.", Code),
@@ -170,6 +176,9 @@ const STARTS: &[Start] = &[
     start("vault:", Store),
     // The transit engine of Vault.
     start("vault:v1:", Encrypted),
+    // WebLogic, as `{aes}`.
+    start("{3des}", Encrypted),
+    start("{aes256}", Encrypted),
     start("{aes}", Encrypted),
     // Jenkins: a version and the length of what follows, in base64.
     start("{aqaaabaaaa", Encrypted),
@@ -197,6 +206,8 @@ const fn pair(open: &'static str, close: &'static str, kind: Reference) -> Pair 
 
 /// The signs, the longer ones of those that start alike first.
 const PAIRS: &[Pair] = &[
+    // Mule.
+    pair("![", "]", Encrypted),
     pair("#{", "}", Variable),
     pair("$(", ")", Variable),
     pair("$[", "]", Variable),
@@ -463,6 +474,12 @@ mod tests {
             ),
             ("ENC[AES256_GCM,data:x,type:str]", Encrypted),
             ("{cipher}AQB2", Encrypted),
+            ("{AES256}h8SXXq34+uiw1PfpqqmIKNO=", Encrypted),
+            ("{3DES}kRq29gdKn5otEL7bkr+fRw==", Encrypted),
+            ("![SILBzI1hvmuGuTJoFmL+Tg==]", Encrypted),
+            ("conf#eCflGDlDtKSJjh9VyDlRh7If", Encrypted),
+            ("enc{8f14e45fceea467fa0e61f2c3d4b5a69}", Encrypted),
+            ("AQAAANCMnd8BFdERjHoAwE/Cl+sBAAAAxx", Encrypted),
             ("{COQLCE6DU6GtcS5P=}", Encrypted),
             ("{bcrypt}$2a$10$x", Hashed),
             ("process.env['TOKEN']", Code),

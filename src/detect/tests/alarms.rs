@@ -8,7 +8,7 @@ use crate::rules::RuleSet;
 use crate::text::Text;
 
 /// Holds what each text at its path gives to what is expected of it: a finding at the hook's threshold, or none.
-fn hold(cases: &[(&str, &str, bool)]) {
+pub(super) fn hold(cases: &[(&str, &str, bool)]) {
     let mut random = Random::new(0xa1a);
     for &(path, text, expected) in cases {
         for _ in 0..5 {

@@ -5,6 +5,7 @@ mod brute_force;
 mod bytes;
 mod kinds;
 mod notations;
+mod public;
 mod sections;
 mod wrapped;
 

@@ -5,6 +5,7 @@ use super::{Case, Says, place};
 use crate::assignment::Notation;
 use crate::assignment::Speaks;
 use crate::filetype::Syntax;
+use crate::judge::context;
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength};
 use crate::words::randomness::Randomness;
@@ -31,13 +32,17 @@ pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
 }
 
 /// Hex digits of a digest's length under the name of a password: in code and rows of users, its hash; in settings,
-/// what `openssl rand -hex` drew.
+/// what `openssl rand -hex` drew. Beside a salt they are one of any length.
 pub(super) fn hash(case: &Case<'_>, _: &Sum) -> Says {
+    /// A weight: the fewest digits of a hash that was made with a salt.
+    const LEAST: usize = 40;
+    let is_digest = || number::digest_bits(case.value).is_some();
+    let is_long = || case.value.len() >= LEAST && case.value.iter().all(u8::is_ascii_hexdigit);
+    let is_salted = || place::is_beside(case, role::BESIDE_HASH);
     said(
         case,
-        (!is_setting(case) || place::is_beside(case, role::BESIDE_HASH))
-            && name::is_password(case.name)
-            && number::digest_bits(case.value).is_some(),
+        name::is_password(case.name)
+            && (is_digest() && (!is_setting(case) || is_salted()) || is_long() && is_salted()),
         "speaks of a secret, but it may be its hash",
     )
 }
@@ -283,6 +288,76 @@ pub(super) fn answer(case: &Case<'_>, _: &Sum) -> Says {
     )
 }
 
+/// The template of a message about a password, not one: `templates: { reset_password: "x" }`, `TEMPLATE_RESET_PASSWORD`.
+pub(super) fn message(case: &Case<'_>, _: &Sum) -> Says {
+    /// What messages are about that a service sends on a password or a key.
+    const ABOUT: [&[u8]; 14] = [
+        b"change",
+        b"changed",
+        b"confirm",
+        b"expired",
+        b"forget",
+        b"forgot",
+        b"forgotten",
+        b"lost",
+        b"new",
+        b"recover",
+        b"reset",
+        b"update",
+        b"updated",
+        b"verify",
+    ];
+    const TEMPLATES: [&[u8]; 2] = [b"template", b"templates"];
+    let is_template = || {
+        let (text, start) = (case.candidate.text(), case.assignment.name.start);
+        has(case.name, &TEMPLATES)
+            || context::map_around(text, start).is_some_and(|map| has(map, &TEMPLATES))
+    };
+    said(
+        case,
+        has(case.name, &ABOUT) && is_template(),
+        "speaks of a secret, but it may be a template about one",
+    )
+}
+
+/// The version of a secret, behind its name, that a vault is asked for: `client.GetSecret("db", "<32 hex digits>")`. Another
+/// function takes a default there.
+pub(super) fn version(case: &Case<'_>, _: &Sum) -> Says {
+    /// A bound: the digits of a version (<https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates>).
+    const DIGITS: usize = 32;
+    const THINGS: [&[u8]; 3] = [b"certificate", b"key", b"secret"];
+    const VAULTS: [&[u8]; 4] = [b"client", b"kv", b"secrets", b"vault"];
+    let is_version = |value: &[u8]| {
+        value.len() == DIGITS
+            && value
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+    };
+    let asks_vault = |function: &[u8]| {
+        let Some(dot) = function.iter().rposition(|&b| b == b'.') else {
+            return false;
+        };
+        let (vault, getter) = (&function[..dot], &function[dot + 1..]);
+        let verb = name::pieces(getter).next().unwrap_or_default();
+        verb.eq_ignore_ascii_case(b"get") && has(getter, &THINGS) && has(vault, &VAULTS)
+    };
+    said(
+        case,
+        is_version(case.value) && place::called_with(case).is_some_and(asks_vault),
+        "speaks of a secret, but it is the version of one",
+    )
+}
+
+/// A token in the address of the image of a badge, which whoever reads the page gets.
+pub(super) fn badge(case: &Case<'_>, _: &Sum) -> Says {
+    let (text, start) = (case.candidate.text(), case.assignment.name.start);
+    said(
+        case,
+        case.assignment.notation == Notation::Query && context::is_in_badge(text, start),
+        "speaks of a secret, but it stands in the address of a badge",
+    )
+}
+
 /// Its name says what is done with a key, not what the key is to: `set_key`. What such a function is given is the key.
 pub(super) fn verb(case: &Case<'_>, _: &Sum) -> Says {
     let first = name::pieces(case.name).next().unwrap_or_default();
@@ -319,6 +394,11 @@ pub(super) fn example(case: &Case<'_>, _: &Sum) -> Says {
         !evidence::is_strong(case.value) && place::is_in_sample(case),
         "speaks of a secret, but short, in an example",
     )
+}
+
+/// Whether a name has one of some words.
+fn has(name: &[u8], words: &[&[u8]]) -> bool {
+    name::pieces(name).any(|piece| words.iter().any(|word| piece.eq_ignore_ascii_case(word)))
 }
 
 /// A doubt, if it holds; where what people make up counts, none of these does.

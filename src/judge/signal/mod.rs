@@ -7,6 +7,7 @@
 
 mod bytes;
 mod chain;
+mod client;
 pub(super) mod decoded;
 mod doubt;
 mod evidence;
@@ -94,6 +95,7 @@ const SIGNALS: &[Signal] = &[
     signal("left out", stand_in::left_out),
     signal("chance", stand_in::by_chance_named),
     signal("public", public::refuses),
+    signal("client", client::refuses),
     signal("placeholder", stand_in::placeholder),
     signal("stand-in", stand_in::stand_in),
     signal("name", doubt::name),
@@ -112,6 +114,9 @@ const SIGNALS: &[Signal] = &[
     signal("spelled", doubt::spelled),
     signal("slug", doubt::slug),
     signal("answer", doubt::answer),
+    signal("message", doubt::message),
+    signal("version", doubt::version),
+    signal("badge", doubt::badge),
     signal("verb", doubt::verb),
     signal("example", doubt::example),
 ];
@@ -220,6 +225,10 @@ pub(super) fn judge(
             Cow::Borrowed(candidate.body())
         }
         decoded => decoded,
+    };
+    let decoded = match encoding::with_characters(&decoded) {
+        Some(text) => Cow::Owned(text),
+        None => decoded,
     };
     let joined = without_groups(&decoded);
     let value = essence(joined.as_deref().unwrap_or(&decoded), assignment.notation);

@@ -74,6 +74,7 @@ pub(super) fn is_key_id_beside(case: &Case<'_>) -> bool {
 pub(super) fn is_beside(case: &Case<'_>, role: Role) -> bool {
     beside(case)
         .into_iter()
+        .chain([between(case)])
         .flat_map(pieces)
         .any(|piece| role.has_in_any_case(piece))
 }
@@ -90,19 +91,27 @@ pub(super) fn is_of_service(case: &Case<'_>) -> bool {
 
 /// Whether the value is an argument that stands behind another one, on its line or on one of its own.
 pub(super) fn is_further_argument(case: &Case<'_>) -> bool {
+    called_with(case).is_some()
+}
+
+/// What is called with the value, as an argument that stands behind another one; empty if it has no name.
+pub(super) fn called_with<'c>(case: &Case<'c>) -> Option<&'c [u8]> {
     /// A bound: how far back the bracket is looked for.
     const REACH: usize = 240;
     let text = case.candidate.text();
     let value = &case.candidate.place;
     let before = &text[value.start.saturating_sub(REACH)..value.start];
     let Some((b'"' | b'\'' | b'`', before)) = before.split_last() else {
-        return false;
+        return None;
     };
     if before.trim_ascii_end().last() != Some(&b',') {
-        return false;
+        return None;
     }
     let open = before.iter().rposition(|b| matches!(b, b'(' | b'[' | b'{'));
-    open.is_some_and(|at| before[at] == b'(')
+    let before = &before[..open.filter(|&at| before[at] == b'(')?];
+    let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.');
+    let len = before.iter().rev().take_while(is_name).count();
+    Some(&before[before.len() - len..])
 }
 
 /// Whether two and more other long strings of hex digits or base64 stand in the brackets that the value stands in, and one of
@@ -217,7 +226,11 @@ pub(super) fn is_in_example(case: &Case<'_>) -> bool {
             .count()
     };
     let mut lines = context::whole_lines(text, start, REACH).rsplit(|&b| b == b'\n');
-    let mut own = lines.next().map_or(0, indent);
+    let own = lines.next().unwrap_or_default();
+    if is_in_example_of_line(own) {
+        return true;
+    }
+    let mut own = indent(own);
     while own > 0
         && let Some(line) = lines.next()
     {
@@ -227,15 +240,40 @@ pub(super) fn is_in_example(case: &Case<'_>) -> bool {
         }
         own = column;
         let key = line[column..].split(|&b| b == b':').next();
-        let key = key
-            .unwrap_or_default()
-            .trim_with(|c| c == '"' || c == '\'' || c == ' ');
-        let word = key.strip_suffix(b"s").unwrap_or(key);
-        if word.eq_ignore_ascii_case(b"example") {
+        if is_example(key.unwrap_or_default()) {
             return true;
         }
     }
     false
+}
+
+/// Whether the bracket that is open at the end of a line, or one around it, is that of an entry that is called `example`.
+fn is_in_example_of_line(line: &[u8]) -> bool {
+    let mut depth = 0;
+    let mut opens = line.iter().enumerate().rev().filter(|(_, b)| match b {
+        b'}' | b']' => {
+            depth += 1;
+            false
+        }
+        b'{' | b'[' if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        b'{' | b'[' => true,
+        _ => false,
+    });
+    opens.any(|(open, _)| {
+        let before = line[..open].trim_ascii_end().strip_suffix(b":");
+        let key = before.and_then(|it| it.rsplit(|b| b"{[,".contains(b)).next());
+        key.is_some_and(|key| is_example(key.strip_prefix(b"- ").unwrap_or(key)))
+    })
+}
+
+/// Whether the key of an entry says that it is an example, or some.
+fn is_example(key: &[u8]) -> bool {
+    let key = key.trim_with(|c| c == '"' || c == '\'' || c.is_whitespace());
+    let word = key.strip_suffix(b"s").unwrap_or(key);
+    word.eq_ignore_ascii_case(b"example")
 }
 
 /// Whether the value stands in a test or an example, as its file is called or as a test right above it says.
@@ -319,6 +357,20 @@ fn beside<'c>(case: &Case<'c>) -> [&'c [u8]; 2] {
     let (name, value) = (&case.assignment.name, &case.candidate.place);
     let both = name.start.min(value.start)..name.end.max(value.end);
     around(case.candidate.text(), &both, REACH)
+}
+
+/// What stands between the name and the value that is no joint of them: the other columns of an `INSERT`.
+fn between<'c>(case: &Case<'c>) -> &'c [u8] {
+    /// A bound: as many columns as are looked at, by their names.
+    const REACH: usize = 160;
+    let (name, value) = (&case.assignment.name, &case.candidate.place);
+    let text = case.candidate.text();
+    let between = text.get(name.end..value.start).unwrap_or_default();
+    let between = &between[..between.len().min(REACH)];
+    match between {
+        [b',', ..] | [b'`' | b'"' | b']', b',', ..] => between,
+        _ => b"",
+    }
 }
 
 /// So many bytes before a place of a text, and as many behind it.

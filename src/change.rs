@@ -24,6 +24,8 @@ pub enum EntryKind {
     File,
     /// A symbolic link: the blob is the target's path, which is never followed.
     Link,
+    /// A commit of another repository: a submodule, of which the name alone is here.
+    Submodule,
     /// The message of a commit or of a tag. The path names no file.
     Message,
     /// What else is recorded with a commit or a tag: who made it, how a ref is called. The path names no
@@ -36,12 +38,15 @@ pub enum EntryKind {
 impl EntryKind {
     /// Whether people chose the path: that of a file, or in an archive.
     pub(crate) const fn is_named(self) -> bool {
-        matches!(self, Self::File | Self::Link | Self::Member)
+        matches!(
+            self,
+            Self::File | Self::Link | Self::Submodule | Self::Member
+        )
     }
 
     /// Whether the path is that of a file.
     pub(crate) const fn has_path(self) -> bool {
-        matches!(self, Self::File | Self::Link)
+        matches!(self, Self::File | Self::Link | Self::Submodule)
     }
 }
 
@@ -125,6 +130,11 @@ impl<'s> Change<'s> {
             commit: None,
             origin: Box::new(origin),
         }
+    }
+
+    /// A change of which the path is all that is here.
+    pub(crate) fn named(path: impl Into<BString>, status: Status, kind: EntryKind) -> Self {
+        Self::new(path, status, kind, InMemory::default())
     }
 
     /// The same, as a part of that commit.

@@ -1,20 +1,23 @@
 //! Files that anybody may have put there: read with a limit, and replaced at once.
 
+use std::error::Error;
+use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use bstr::ByteSlice;
 
-/// All that a file holds.
+/// All that a regular file holds.
 ///
 /// # Errors
-/// When it can't be read, or ends before its length: a disk that fails may tell so, and what would be missing is
-/// not told to be clean.
+/// As for [`open_regular`], and when it can't be read, or ends before its length: a disk that fails may tell so, and
+/// what would be missing is not told to be clean.
 pub(crate) fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
-    whole(File::open(path)?, u64::MAX)
+    whole(open_regular(path)?, u64::MAX)
 }
 
 /// What a file holds, up to one byte more than `most`.
@@ -83,19 +86,58 @@ fn available(told: &str) -> Option<u64> {
     number.checked_mul(1024)
 }
 
+/// Something else than a file stands where one is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Irregular;
+
+impl fmt::Display for Irregular {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is not a regular file")
+    }
+}
+
+impl Error for Irregular {}
+
+impl Irregular {
+    /// Whether an error comes from it.
+    pub(crate) fn is_cause_of(error: &(dyn Error + 'static)) -> bool {
+        let told = |cause: &io::Error| cause.get_ref().is_some_and(|told| told.is::<Self>());
+        let mut causes = iter::successors(Some(error), |&error| error.source());
+        causes.any(|cause| cause.is::<Self>() || cause.downcast_ref().is_some_and(told))
+    }
+}
+
+/// Opens a regular file, to which a link may lead, and waits for nobody: a FIFO would have to be written to.
+///
+/// # Errors
+/// [`Irregular`] where it is something else: a device may have no end. Else when it can't be opened.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // What is told of the file before it is opened may be told of another one.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other(Irregular)),
+    }
+}
+
 /// The content of a regular file, or `None` if there is none.
 ///
 /// # Errors
-/// When it is something else (opening a FIFO would wait for ever), longer than `most` bytes, or
-/// can't be read.
+/// When it is something else, longer than `most` bytes, or can't be read.
 pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => {}
-        Ok(_) => return Err(io::Error::other("it is not a regular file")),
+    let file = match open_regular(path) {
+        Ok(file) => file,
         Err(err) if is_absent(&err) => return Ok(None),
         Err(err) => return Err(err),
-    }
-    let content = whole(File::open(path)?, most)?;
+    };
+    let content = whole(file, most)?;
     if content.len() as u64 > most {
         return Err(io::Error::other(format!("it is longer than {most} bytes")));
     }

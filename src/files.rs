@@ -101,9 +101,11 @@ struct OnDisk {
 impl Origin for OnDisk {
     fn content(&self) -> Result<Vec<u8>> {
         match self.kind {
-            EntryKind::File | EntryKind::Message | EntryKind::Header | EntryKind::Member => {
-                disk::read_whole(&self.path).context("cannot read the file")
-            }
+            EntryKind::File
+            | EntryKind::Submodule
+            | EntryKind::Message
+            | EntryKind::Header
+            | EntryKind::Member => disk::read_whole(&self.path).context("cannot read the file"),
             EntryKind::Link => fs::read_link(&self.path)
                 .map(|target| Vec::from_path_lossy(&target).into_owned())
                 .context("cannot read the link"),

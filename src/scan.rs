@@ -184,8 +184,9 @@ impl<'a> Scan<'a> {
                     outcome.excluded.push(change.path);
                     return 0;
                 }
-                // What is recorded beside a message belongs to it.
-                outcome.paths += usize::from(change.kind != EntryKind::Header);
+                // What is recorded beside a message belongs to it, and of a submodule nothing is read.
+                let is_read = !matches!(change.kind, EntryKind::Header | EntryKind::Submodule);
+                outcome.paths += usize::from(is_read);
                 outcome.findings.extend(in_name);
                 match self.scan_change(&change, outcome) {
                     Ok(read) => return read,

@@ -68,6 +68,11 @@ impl<'b> Text<'b> {
         Self::of(Cow::Borrowed(name), true)
     }
 
+    /// The parts of a name, each in a line, as text of a file: what is assigned in a part counts.
+    pub(crate) fn of_parts(lines: Vec<u8>) -> Text<'static> {
+        Text::of(Cow::Owned(lines), false)
+    }
+
     /// The same text, as the content of a file of this type.
     #[must_use]
     pub fn at(mut self, file_type: FileType) -> Self {

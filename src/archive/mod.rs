@@ -27,6 +27,26 @@ const STARTS: &[(&[u8], Packing)] = &[
     (b"\x28\xb5\x2f\xfd", Packing::Other),
     (b"7z\xbc\xaf\x27\x1c", Packing::Other),
     (b"Rar!\x1a\x07", Packing::Other),
+    // LZ4, as it is and as it was.
+    (b"\x04\x22\x4d\x18", Packing::Other),
+    (b"\x02\x21\x4c\x18", Packing::Other),
+    (b"LZIP\x01", Packing::Other),
+    // compress, by the length of its codes: 12 bits, 14 and 16.
+    (b"\x1f\x9d\x8c", Packing::Other),
+    (b"\x1f\x9d\x8e", Packing::Other),
+    (b"\x1f\x9d\x90", Packing::Other),
+    // zlib without a file around it, as it mostly packs, and as well as it can.
+    (b"x\x9c", Packing::Other),
+    (b"x\xda", Packing::Other),
+    // LZMA, by the sizes of its dictionary that its levels take.
+    (b"]\0\0\x04\0", Packing::Other),
+    (b"]\0\0\x10\0", Packing::Other),
+    (b"]\0\0\x20\0", Packing::Other),
+    (b"]\0\0\x40\0", Packing::Other),
+    (b"]\0\0\x80\0", Packing::Other),
+    (b"]\0\0\0\x01", Packing::Other),
+    (b"]\0\0\0\x02", Packing::Other),
+    (b"]\0\0\0\x04", Packing::Other),
 ];
 
 /// What bzip2 starts with; behind the size of its blocks, a digit, the first of them starts with one of these, or

@@ -92,6 +92,10 @@ fn an_archive_is_told_by_its_bytes() {
         "BZhang wrote this text",
         "BZh9 is what bzip2 starts with",
         "ustar is what stands in an archive",
+        "x^2 + 1 is a polynomial",
+        "x\u{9c}, a control character",
+        "]]> ends a section",
+        "LZIP 1.24 packs well",
     ] {
         assert_eq!(Packing::of(text.as_bytes()), None, "{text}");
     }

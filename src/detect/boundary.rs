@@ -123,15 +123,38 @@ fn goes_on_in_word(before: &[u8], prefix: &[u8]) -> bool {
     })
 }
 
-/// How long what starts at `start` is, if the byte before it may say so: behind a byte that no text has, or the letter
-/// by which Python marks a string.
+/// How long what starts at `start` is, if what stands before it may say so: the byte that is its length, or a letter at
+/// the start of its line, by which pickle marks a string that ends with the line.
+///
+/// Behind a byte that no text has, that is enough. Field 1 of a message of protobuf is marked by the end of a line, and
+/// field 4 by a quote: there it has to end where that length says.
 pub(super) fn length_before(bytes: &[u8], start: usize) -> Option<usize> {
-    let is_text = |byte: u8| (b'\t'..=b'~').contains(&byte);
-    match bytes[..start] {
+    /// A bound: no token that is told so is longer.
+    const LONGEST: usize = 255;
+    let is_text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    let ends = |len: u8| {
+        let next = bytes.get(start + usize::from(len));
+        next.is_none_or(|next| !next.is_ascii_alphanumeric() && !b"_-".contains(next))
+    };
+    let line = || {
+        let rest = bytes[start..].iter().take(LONGEST);
+        let len = rest.take_while(|&&byte| is_text(byte) && !matches!(byte, b'\n' | b'\r'));
+        let len = len.count();
+        let ends = matches!(bytes.get(start + len), None | Some(b'\n' | b'\r'));
+        ends.then_some(len)
+    };
+    let len = match bytes[..start] {
+        [b'V'] | [.., b'\n', b'V'] => line(),
+        _ => None,
+    };
+    len.or_else(|| match bytes[..start] {
         [.., before, b'z' | b'Z', len] if !is_text(before) => Some(len.into()),
         [.., kind, len] if !is_text(kind) => Some(len.into()),
+        [.., b'\n' | b'"', len] if start + usize::from(len) <= bytes.len() && ends(len) => {
+            Some(len.into())
+        }
         _ => None,
-    }
+    })
 }
 
 /// Whether a token may end before `end` in what is no text: the next value, or its kind, may stand there.
@@ -249,7 +272,7 @@ fn ends_in_escape(before: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{RunBefore, ends_in_escape};
+    use super::{RunBefore, ends_in_escape, length_before};
 
     #[test]
     fn a_run_is_the_same_wherever_it_was_counted_from() {
@@ -283,6 +306,40 @@ mod tests {
             "\\e[0m",
         ] {
             assert!(ends_in_escape(before.as_bytes()), "{before:?}");
+        }
+    }
+
+    #[test]
+    fn a_length_is_told_by_what_stands_before() {
+        let token = "k".repeat(108);
+        for (before, behind, len) in [
+            ("\0l", "", Some(108)),
+            ("\x12l", "\x1a\x03abc", Some(108)),
+            ("abc\x1al", "z", Some(108)),
+            ("abc\x12zl", "z", Some(108)),
+            ("\nl", "\x12\x03abc", Some(108)),
+            ("abc\"l", "*\x03abc", Some(108)),
+            ("\"l", "", Some(108)),
+            ("V", "\np1\n", Some(108)),
+            ("(dp0\nV", "\r\n", Some(108)),
+            ("\nV", " and more\n", Some(117)),
+            // It goes on.
+            ("\nl", "k", None),
+            ("\"l", "_", None),
+            // It would end behind all that there is.
+            ("\nm", "", None),
+            ("\tl", "", None),
+            ("\rl", "", None),
+            (" l", "", None),
+            ("al", "", None),
+            ("'l", "", None),
+            ("aV", "\n", None),
+            ("l", "", None),
+            ("", "", None),
+        ] {
+            let bytes = [before, &token, behind].concat();
+            let told = length_before(bytes.as_bytes(), before.len());
+            assert_eq!(told, len, "{before:?} {behind:?}");
         }
     }
 

@@ -16,6 +16,7 @@ use super::id::{Mode, ObjectId};
 use super::object::{Commit, Kind};
 use super::repo::Repo;
 use super::tree::differences;
+use crate::disk;
 
 /// A bound: of a push, no more commits that the other side has are looked at.
 const MOST_COMMITS: usize = 8;
@@ -123,7 +124,7 @@ impl Repo {
                 if let (Some(top), Some(size)) = (top, size)
                     && let Some(file) = file_of_size(top, path.as_ref(), size)
                     && (!within(&read, size, MOST_READ)
-                        || fs::read(file).is_ok_and(|file| !sight.suspects(&file)))
+                        || disk::read_whole(&file).is_ok_and(|file| !sight.suspects(&file)))
                 {
                     continue;
                 }

@@ -62,16 +62,16 @@ pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, Arc<Deleted
         .into_iter()
         .filter_map(|delta| {
             let new = delta.new?;
-            let kind = new.mode.kind()?;
             let mut olds = vec![delta.old];
             for other in &others {
                 olds.push(*other.get(&delta.path)?);
             }
-            let olds: Vec<Entry> = olds
-                .into_iter()
-                .flatten()
-                .filter(|old| old.mode != Mode::Gitlink)
-                .collect();
+            let mut olds: Vec<Entry> = olds.into_iter().flatten().collect();
+            // Of a submodule only the name is here: one that was there says nothing new.
+            if new.mode == Mode::Gitlink && !olds.is_empty() {
+                return None;
+            }
+            olds.retain(|old| old.mode != Mode::Gitlink);
             if olds.iter().any(|old| old.id == new.id) {
                 return None;
             }
@@ -92,7 +92,7 @@ pub(super) fn combine(parents: Vec<Vec<Delta>>) -> (Vec<StagedPath>, Arc<Deleted
                     false if deleted.ids.contains(&new.id) => Status::Moved,
                     false => Status::Added,
                 },
-                kind,
+                kind: new.mode.kind(),
                 id: new.id,
                 old,
             })
@@ -301,18 +301,30 @@ mod tests {
     }
 
     #[test]
-    fn a_mode_alone_is_no_change_and_gitlinks_are_none() {
+    fn a_mode_alone_is_no_change_and_of_gitlinks_new_names_are() {
         let deltas = vec![
+            delta("new-submodule", None, entry(Mode::Gitlink, 1)),
             delta("mode", file(1), file(1)),
             delta("pointer", entry(Mode::Gitlink, 1), entry(Mode::Gitlink, 2)),
             delta("was-submodule", entry(Mode::Gitlink, 1), file(2)),
             delta("now-submodule", file(1), entry(Mode::Gitlink, 2)),
         ];
         let (staged, deleted) = combine(vec![deltas]);
-        assert_eq!(staged.len(), 1);
-        assert_eq!(staged[0].path, "was-submodule");
-        assert_eq!(staged[0].status, Status::Added);
-        assert!(staged[0].old.is_empty());
+        let [new, was] = &staged[..] else {
+            panic!("{staged:?}");
+        };
+        assert_eq!(
+            (new.path.as_bstr(), new.kind),
+            (b"new-submodule".as_bstr(), EntryKind::Submodule)
+        );
+        assert_eq!(
+            (was.path.as_bstr(), was.kind),
+            (b"was-submodule".as_bstr(), EntryKind::File)
+        );
+        for path in [new, was] {
+            assert_eq!(path.status, Status::Added);
+            assert!(path.old.is_empty());
+        }
         assert!(deleted.ids.is_empty());
     }
 

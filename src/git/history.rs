@@ -489,12 +489,17 @@ impl<'r> History<'r> {
                 key.push(paths.commit.as_bytes());
             }
             if is_new(&mut self.given, &key) {
-                let origin = CommittedOrigin {
-                    repo: self.repo,
-                    replaced: Replaced::by(&path, &paths.deleted),
-                    id: path.id,
+                let change = match path.kind {
+                    EntryKind::Submodule => Change::named(path.path, path.status, path.kind),
+                    _ => {
+                        let origin = CommittedOrigin {
+                            repo: self.repo,
+                            replaced: Replaced::by(&path, &paths.deleted),
+                            id: path.id,
+                        };
+                        Change::new(path.path, path.status, path.kind, origin)
+                    }
                 };
-                let change = Change::new(path.path, path.status, path.kind, origin);
                 return Some(change.in_commit(Arc::clone(&paths.commit)));
             }
         }

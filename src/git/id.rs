@@ -86,12 +86,12 @@ impl Mode {
         }
     }
 
-    /// The kind, for what has a blob.
-    pub(super) fn kind(self) -> Option<EntryKind> {
+    /// The kind.
+    pub(super) const fn kind(self) -> EntryKind {
         match self {
-            Self::File => Some(EntryKind::File),
-            Self::Link => Some(EntryKind::Link),
-            Self::Gitlink => None,
+            Self::File => EntryKind::File,
+            Self::Link => EntryKind::Link,
+            Self::Gitlink => EntryKind::Submodule,
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use super::read::libgit2::Libgit2;
 use super::read::plumbing::Plumbing;
 use super::repo::Repo;
 use crate::change::Ignored;
+use crate::disk;
 use crate::shell::shown_path;
 
 const FILE_NAME: &str = ".gitignore";
@@ -117,8 +117,7 @@ fn read_personal(repo: &Repo) -> Result<Vec<(String, Patterns)>> {
     // A file that can't be read is no help to anybody; git goes on without it too.
     Ok(files
         .into_iter()
-        .filter(|(_, file)| file.is_file())
-        .filter_map(|(name, file)| Some((name, Patterns::parse(&fs::read(file).ok()?))))
+        .filter_map(|(name, file)| Some((name, Patterns::parse(&disk::read_whole(&file).ok()?))))
         .collect())
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bstr::ByteSlice;
 
-use super::caller;
+use super::caller::{self, Told};
 use super::env::variable;
 use super::read::plumbing::Plumbing;
 use super::repo::Repo;
@@ -53,20 +53,48 @@ const IGNORED: &[&str] = &[
 
 /// What git does with a message once it is written.
 ///
-/// Hooks are not told of `git commit --cleanup`: that comments go is certain only where git itself says
-/// so in the file, or where the git that runs this hook is seen to have been given no such option.
+/// Hooks are not told of `git commit --cleanup` and `-v`. Where the git that runs this hook is seen, what it was told
+/// counts, before its config. Where it is not, that comments go and that something is cut is certain only where git
+/// itself says so in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cleanup {
     /// What a line begins with that is no part of the message; `None` stands for `auto`.
     pub(super) comment: Option<String>,
     /// Whether every git takes that sign: `core.commentString` is unknown to those before 2.45.
     pub(super) is_certain: bool,
-    /// Whether such lines stay, as far as the config says.
-    pub(super) keeps_comments: bool,
-    /// Whether git cuts at its scissors, as far as the config says.
-    pub(super) cuts: bool,
+    /// What becomes of comments and scissors, as far as the config says.
+    pub(super) mode: Option<String>,
+    /// Whether git shows what is committed and cuts it off, as far as the config says.
+    pub(super) is_verbose: bool,
     /// Whether nothing was shown to a writer, so that there is nothing to throw away.
     pub(super) keeps_all: bool,
+    /// What the command was told that makes the commit; `None` where it is not seen.
+    pub(super) told: Option<Told>,
+}
+
+impl Cleanup {
+    fn mode(&self) -> Option<&str> {
+        let told = self.told.as_ref();
+        let told = told.and_then(|told| told.cleanup.as_ref());
+        told.or(self.mode.as_ref()).map(String::as_str)
+    }
+
+    /// Whether comments stay, as far as can be known.
+    fn keeps_comments(&self) -> bool {
+        matches!(self.mode(), Some("verbatim" | "whitespace" | "scissors"))
+    }
+
+    /// Whether git cuts at the first scissors; `None` where that can't be known.
+    fn cuts(&self) -> Option<bool> {
+        let told = self.told.as_ref()?;
+        Some(told.is_verbose.unwrap_or(self.is_verbose) || self.mode() == Some("scissors"))
+    }
+
+    /// Whether it is a `git commit` that throws comments away without a word in the file.
+    fn strips(&self) -> bool {
+        let is_edited = |told: &Told| told.is_commit && !told.is_given;
+        self.is_certain && !self.keeps_comments() && self.told.as_ref().is_some_and(is_edited)
+    }
 }
 
 impl Repo {
@@ -78,14 +106,8 @@ impl Repo {
     pub fn message(&self, file: &Path) -> Result<Change<'static>> {
         let text = disk::read_whole(file).context("cannot read the commit's message")?;
         let cleanup = self.cleanup()?;
-        let mut layout = layout(&text, &cleanup);
-        // What an editor wrote anew does not hold what git said in the file.
-        layout.are_thrown_away = layout.are_thrown_away
-            || cleanup.is_certain
-                && layout.lines.iter().any(|(_, is_comment)| *is_comment)
-                && caller::cleans_by_default();
         let origin = InMemory {
-            content: kept(layout),
+            content: kept(layout(&text, &cleanup)),
             ..InMemory::default()
         };
         Ok(Change::new(
@@ -120,15 +142,15 @@ impl Repo {
             found.map(|(_, value)| value.as_str())
         };
         let comment = last(|key| key.starts_with("core.")).unwrap_or("#");
-        let cleanup = last(|key| key == "commit.cleanup");
-        let is_verbose = last(|key| key == "commit.verbose").is_some_and(is_true);
+        // git tells a hook so that nobody edited the message: then it keeps its comments.
+        let keeps_all = variable("GIT_EDITOR").is_some_and(|editor| editor == ":");
         Ok(Cleanup {
             comment: (comment != "auto").then(|| comment.to_owned()),
             is_certain: comment != "auto" && last(|key| key == "core.commentstring").is_none(),
-            keeps_comments: matches!(cleanup, Some("verbatim" | "whitespace" | "scissors")),
-            cuts: is_verbose || cleanup == Some("scissors"),
-            // git tells a hook so that nobody edited the message: then it keeps its comments.
-            keeps_all: variable("GIT_EDITOR").is_some_and(|editor| editor == ":"),
+            mode: last(|key| key == "commit.cleanup").map(str::to_owned),
+            is_verbose: last(|key| key == "commit.verbose").is_some_and(is_true),
+            keeps_all,
+            told: if keeps_all { None } else { caller::told() },
         })
     }
 }
@@ -150,7 +172,7 @@ fn is_configured_by_environment() -> bool {
 pub(super) struct Layout<'t> {
     /// Each with whether it is a comment, which git throws away as far as the config says.
     pub(super) lines: Vec<(&'t [u8], bool)>,
-    /// Whether git is known to throw them away: it told the writer so.
+    /// Whether git is known to throw them away.
     are_thrown_away: bool,
     /// The scissors and what stands under them.
     pub(super) rest: &'t [u8],
@@ -170,30 +192,67 @@ pub(super) fn layout<'t>(text: &'t [u8], cleanup: &Cleanup) -> Layout<'t> {
         None => guessed(text),
     };
     let scissors = [&comment, SCISSORS.as_bytes()].concat();
-    let mut told = Vec::new();
     let is_comment = |line: &[u8]| !comment.is_empty() && line.starts_with(&comment);
-    let is_cut = cleanup.cuts || ends_with_gits(text, &scissors, &comment);
+    let is_cut = match cleanup.cuts() {
+        Some(cuts) if !cuts || cleanup.is_certain => cuts,
+        _ => ends_with_gits(text, &scissors, &comment),
+    };
+    let scissors = [&scissors, &b"\n"[..]].concat();
+    // What the comments say, without blanks, each run of them in a line.
+    let mut told = Vec::new();
+    let mut is_in_run = true;
     let mut out = Layout {
         lines: Vec::new(),
         are_thrown_away: false,
         rest: text,
     };
     for line in text.lines_with_terminator() {
-        if is_cut && line.trim_end() == scissors {
+        // As git has them: with a blank behind them, they are words of the message.
+        if is_cut && line == scissors {
             break;
         }
         out.rest = &out.rest[line.len()..];
         if is_comment(line) {
-            let words = &line[comment.len()..];
-            told.extend(words.iter().filter(|byte| !byte.is_ascii_whitespace()));
+            if !is_in_run {
+                told.push(b'\n');
+            }
+            let words = line[comment.len()..].iter();
+            told.extend(words.filter(|byte| !byte.is_ascii_whitespace()));
         }
-        out.lines
-            .push((line, is_comment(line) && !cleanup.keeps_comments));
+        is_in_run = is_comment(line);
+        let goes = is_comment(line) && !cleanup.keeps_comments();
+        out.lines.push((line, goes));
     }
-    let sign = comment.to_str_lossy();
-    let says = |words: &&str| told.contains_str(words.replace('@', &sign));
-    out.are_thrown_away = !told.is_empty() && IGNORED.iter().any(says);
+    out.are_thrown_away = cleanup.strips() || out.says_so(&told, &comment, cleanup);
     out
+}
+
+impl Layout<'_> {
+    /// Whether git says among the comments that it throws them away.
+    ///
+    /// Where it is not seen what the command was told, that counts if it stands there once, below all that there is: it
+    /// may be of an earlier file that became a message, of which git keeps what looks like a comment.
+    fn says_so(&self, told: &[u8], comment: &[u8], cleanup: &Cleanup) -> bool {
+        if told.is_empty() {
+            return false;
+        }
+        let sign = comment.to_str_lossy();
+        let mut places = Vec::new();
+        for words in IGNORED {
+            places.extend(told.find_iter(&words.replace('@', &sign)));
+        }
+        let is_filled = |(line, _): &&(&[u8], bool)| !line.trim().is_empty();
+        let last = self.lines.iter().rev().find(is_filled);
+        match places[..] {
+            [] => false,
+            _ if cleanup.told.is_some() => true,
+            [place] => {
+                last.is_some_and(|(line, _)| line.starts_with(comment))
+                    && !told[place..].contains(&b'\n')
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Whether git, and no writer, put the last scissors of a text: then it cuts at the first.
@@ -280,9 +339,23 @@ mod tests {
         Cleanup {
             comment: comment.map(str::to_owned),
             is_certain: true,
-            keeps_comments: false,
-            cuts: false,
+            mode: None,
+            is_verbose: false,
             keeps_all: false,
+            told: None,
+        }
+    }
+
+    /// As `written`, by a `git commit` that is seen, and what it was told.
+    fn seen(cleanup: Option<&str>, is_verbose: Option<bool>) -> Cleanup {
+        Cleanup {
+            told: Some(Told {
+                is_commit: true,
+                cleanup: cleanup.map(str::to_owned),
+                is_verbose,
+                is_given: false,
+            }),
+            ..written(Some("#"))
         }
     }
 
@@ -310,8 +383,8 @@ mod tests {
         // Of another sign it says nothing.
         assert_eq!(cut(&whole, &written(Some("//"))), whole);
         let (told, _) = super::tests::told("//");
-        let text = format!("{told}a\n// b\n/ c");
-        assert_eq!(cut(&text, &written(Some("//"))), "\n\na\n\n/ c");
+        let text = format!("a\n// b\n/ c\n{told}");
+        assert_eq!(cut(&text, &written(Some("//"))), "a\n\n/ c\n\n\n");
         assert_eq!(cut("", &written(Some("#"))), "");
         let other = "# Lines starting with '#' will be kept; you may remove them\n# x\n";
         assert_eq!(cut(other, &written(Some("#"))), other);
@@ -397,8 +470,8 @@ mod tests {
             let text = format!("subject\n#{SCISSORS}\n{below}");
             assert_eq!(cut(&text, &written(Some("#"))), text);
             let cuts = Cleanup {
-                cuts: true,
-                ..written(Some("#"))
+                is_verbose: true,
+                ..seen(None, None)
             };
             assert_eq!(cut(&text, &cuts), "subject\n");
         }
@@ -435,6 +508,109 @@ mod tests {
         }
     }
 
+    /// What the command was told wins over the config, and both over what the file looks like.
+    #[test]
+    fn scissors_cut_where_git_cuts() {
+        let typed = format!("subject\n#{SCISSORS}\nnotes: k\n");
+        let shown =
+            format!("subject\n#{SCISSORS}\n# Do not modify or remove the line above.\n# x\nk\n");
+        let diff = format!(
+            "{}diff --git a/x b/x\n+k\n",
+            shown.strip_suffix("k\n").unwrap()
+        );
+        let config = |mode: Option<&str>, is_verbose, seen: Cleanup| Cleanup {
+            mode: mode.map(str::to_owned),
+            is_verbose,
+            ..seen
+        };
+        let scissors = Some("scissors");
+        for (cleanup, is_cut) in [
+            (config(None, false, seen(None, Some(true))), true),
+            (config(None, true, seen(None, None)), true),
+            (config(None, true, seen(None, Some(true))), true),
+            (config(None, true, seen(Some("verbatim"), None)), true),
+            (config(None, false, seen(scissors, None)), true),
+            (config(None, false, seen(scissors, Some(false))), true),
+            (config(scissors, false, seen(None, None)), true),
+            (config(scissors, true, seen(Some("strip"), None)), true),
+            (config(None, false, seen(None, None)), false),
+            (config(None, true, seen(None, Some(false))), false),
+            (config(None, false, seen(Some("strip"), None)), false),
+            (config(scissors, false, seen(Some("strip"), None)), false),
+            (
+                config(scissors, false, seen(Some("whitespace"), None)),
+                false,
+            ),
+            (config(scissors, false, seen(Some("verbatim"), None)), false),
+            (config(scissors, false, seen(Some("default"), None)), false),
+            (
+                config(scissors, true, seen(Some("default"), Some(false))),
+                false,
+            ),
+            (config(Some("whitespace"), false, seen(None, None)), false),
+        ] {
+            for text in [&typed, &shown, &diff] {
+                let kept = cut(text, &cleanup);
+                assert_eq!(!kept.contains('k'), is_cut, "{text} {cleanup:?}");
+            }
+            // With more behind them, they are none for git.
+            let other = typed.replace(SCISSORS, &format!("{SCISSORS} "));
+            assert!(cut(&other, &cleanup).contains('k'));
+        }
+        // Where nothing is seen of the command, git's own are what counts, whatever the config says.
+        for (mode, is_verbose) in [(None, true), (scissors, false), (None, false)] {
+            let unseen = config(mode, is_verbose, written(Some("#")));
+            assert!(cut(&typed, &unseen).contains('k'));
+            assert!(!cut(&shown, &unseen).contains('k'));
+            assert!(!cut(&diff, &unseen).contains('k'));
+        }
+    }
+
+    #[test]
+    fn comments_go_where_git_throws_them_away() {
+        let (told, _) = told("#");
+        let below = format!("subject\n\n# k\n{told}");
+        let bare = "subject\n# k\n";
+        let of = |mode: &str, cleanup: Cleanup| Cleanup {
+            mode: Some(mode.to_owned()),
+            ..cleanup
+        };
+        for (cleanup, bare_goes, goes) in [
+            (seen(None, None), true, true),
+            (seen(Some("strip"), None), true, true),
+            (seen(Some("default"), Some(true)), true, true),
+            (of("whitespace", seen(Some("strip"), None)), true, true),
+            (of("scissors", seen(Some("default"), None)), true, true),
+            (of("strip", seen(None, None)), true, true),
+            (seen(Some("whitespace"), None), false, false),
+            (seen(Some("verbatim"), None), false, false),
+            (seen(Some("scissors"), None), false, false),
+            (of("strip", seen(Some("verbatim"), None)), false, false),
+            (of("whitespace", seen(None, None)), false, false),
+            (of("scissors", seen(None, None)), false, false),
+            (of("verbatim", written(Some("#"))), false, false),
+            (written(Some("#")), false, true),
+        ] {
+            assert_eq!(!cut(bare, &cleanup).contains('k'), bare_goes, "{cleanup:?}");
+            assert_eq!(!cut(&below, &cleanup).contains('k'), goes, "{cleanup:?}");
+        }
+        // Of an earlier file, which became a message: below it there is more, or git says it again.
+        let unseen = written(Some("#"));
+        for kept in [
+            format!("{below}\nmore\n"),
+            format!(
+                "{below}\n# Please enter the commit message. Lines starting\n# with '#' will be kept.\n"
+            ),
+            format!("{below}\n{told}"),
+            format!("{below}{told}"),
+        ] {
+            assert_eq!(cut(&kept, &unseen), kept);
+            assert!(!cut(&kept, &seen(None, None)).contains("# k"));
+        }
+        let status = format!("{below}#\n# On branch main\n#\tnew file: a\n#\n\n");
+        assert!(!cut(&status, &unseen).contains('k'));
+    }
+
     #[test]
     fn the_sign_that_git_took_is_found() {
         let auto = written(None);
@@ -454,7 +630,7 @@ mod tests {
         };
         assert_eq!(cut(&text, &unedited), text);
         let whitespace = Cleanup {
-            keeps_comments: true,
+            mode: Some("whitespace".to_owned()),
             ..written(Some("#"))
         };
         assert_eq!(cut(&text, &whitespace), format!("# a\n{told}"));

@@ -115,7 +115,8 @@ fn person(head: &[u8], label: &[u8]) -> Vec<u8> {
     person.unwrap_or_default().to_vec()
 }
 
-/// What a header says that people and tools put there: without the ids of objects, times and signatures.
+/// What a header says that people and tools put there: without the ids of objects, times and what of signatures is no
+/// word.
 fn said(head: &[u8]) -> Vec<u8> {
     let mut said = Vec::new();
     let mut is_left_out = false;
@@ -124,15 +125,12 @@ fn said(head: &[u8]) -> Vec<u8> {
         // What goes on in the next line is of the same kind.
         if !line.starts_with(b" ") {
             let name = line.split_once_str(" ").map_or(line, |(name, _)| name);
-            is_left_out = matches!(
-                name,
-                b"tree" | b"parent" | b"object" | b"type" | b"gpgsig" | b"gpgsig-sha256"
-            );
-            is_signature = false;
+            is_left_out = matches!(name, b"tree" | b"parent" | b"object" | b"type");
+            is_signature = matches!(name, b"gpgsig" | b"gpgsig-sha256");
         }
         // A tag that was merged comes with its signature.
         is_signature |= line.starts_with(b" -----BEGIN ") && line.ends_with(b" SIGNATURE-----");
-        if !is_left_out && !is_signature {
+        if !(is_left_out || is_signature && is_armour(line)) {
             let is_person = [&b"author "[..], b"committer ", b"tagger "]
                 .iter()
                 .any(|name| line.starts_with(name));
@@ -143,6 +141,17 @@ fn said(head: &[u8]) -> Vec<u8> {
         is_signature &= !(line.starts_with(b" -----END ") && line.ends_with(b" SIGNATURE-----"));
     }
     said
+}
+
+/// Whether a line of a signature is what it is made of: a mark, or base64.
+fn is_armour(line: &[u8]) -> bool {
+    let labels = [&b"gpgsig-sha256 "[..], b"gpgsig "];
+    let mut words = labels.iter().filter_map(|label| line.strip_prefix(*label));
+    let words = words.next().unwrap_or(line).trim();
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    words.starts_with(b"-----BEGIN ")
+        || words.starts_with(b"-----END ")
+        || words.iter().all(is_base64)
 }
 
 /// When the first such line of a header says that it was; 0 if it doesn't.
@@ -227,7 +236,8 @@ mod tests {
         assert_eq!(authored(text.as_bytes()), b"A <a> 1 +0000");
         assert_eq!(commit.author, b"A <a>");
         assert_eq!(commit.committer, b"A <a>");
-        assert_eq!(commit.header, b"author A <a>\ncommitter A <a>\n");
+        let header = format!("author A <a>\ncommitter A <a>\n parent {a}\n");
+        assert_eq!(commit.header, header.as_bytes());
         assert_eq!((commit.written, commit.made), (1, 1));
         let bare = format!("tree {a}\nauthor A <a> 1 +0000\n");
         assert_eq!(Commit::parse(bare.as_bytes()).unwrap().message, b"");
@@ -240,9 +250,11 @@ mod tests {
     fn what_tools_add_to_a_header_is_said_and_no_signature() {
         let head = "author A > b <a> 1 +0000\nencoding x\nx-key one\n two\nmergetag object 1\n type commit\n \n\
             \x20-----BEGIN PGP SIGNATURE-----\n \n AAAA\n -----END PGP SIGNATURE-----\n end\n\
-            gpgsig -----BEGIN SSH SIGNATURE-----\n BBBB\n -----END SSH SIGNATURE-----\nlast 1\n";
+            gpgsig -----BEGIN SSH SIGNATURE-----\n BBBB\n -----END SSH SIGNATURE-----\n\
+            gpgsig-sha256 -----BEGIN PGP SIGNATURE-----\n Comment: k-1\n\x20\n BB+/\n =abcd\n k_2\n\
+            \x20-----END PGP SIGNATURE-----\n\x20\nlast 1\n";
         let expected = "author A > b <a>\nencoding x\nx-key one\n two\nmergetag object 1\n type commit\n \n\
-            \x20end\nlast 1\n";
+            \x20end\n Comment: k-1\n k_2\n \nlast 1\n";
         assert_eq!(said(head.as_bytes()).to_str_lossy(), expected);
     }
 

@@ -1,5 +1,6 @@
 //! The parsers of what a repository holds, to be tried with any bytes.
 
+use super::caller::Told;
 use super::history::RefUpdate;
 use super::ignore::Patterns;
 use super::message::{Cleanup, layout};
@@ -23,13 +24,19 @@ pub(crate) fn all() -> impl Iterator<Item = Parser> {
 }
 
 fn message(text: &[u8]) {
-    for (comment, keeps_all) in [(Some("#"), false), (None, false), (None, true)] {
+    for (comment, keeps_all, is_seen) in [
+        (Some("#"), false, true),
+        (Some("#"), false, false),
+        (None, false, true),
+        (None, true, false),
+    ] {
         let cleanup = Cleanup {
             comment: comment.map(str::to_owned),
             is_certain: true,
-            keeps_comments: false,
-            cuts: true,
+            mode: None,
+            is_verbose: true,
             keeps_all,
+            told: is_seen.then(Told::default),
         };
         let layout = layout(text, &cleanup);
         let lines: usize = layout.lines.iter().map(|(line, _)| line.len()).sum();

@@ -16,7 +16,7 @@ use super::ignore::Ignores;
 use super::read::Reader;
 use super::read::libgit2::Libgit2;
 use super::read::plumbing::Plumbing;
-use crate::disk;
+use crate::disk::{self, Irregular};
 use crate::shell::shown_path;
 
 /// A repository, as it is while the process runs.
@@ -34,7 +34,7 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// Asks libgit2 and, where it has no answer, git.
+    /// Asks libgit2 and, where it has no answer, git. What is no file where git keeps one, git would open, and wait for.
     pub(super) fn ask<T>(
         &self,
         libgit2: impl FnOnce(&Libgit2) -> Result<T>,
@@ -42,7 +42,7 @@ impl Repo {
     ) -> Result<T> {
         if let Some(reader) = &self.libgit2 {
             match libgit2(reader) {
-                Err(_) if self.forced.is_none() => {}
+                Err(error) if self.forced.is_none() && !Irregular::is_cause_of(&*error) => {}
                 answer => return answer,
             }
         }

@@ -2,7 +2,6 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,11 +15,12 @@ use super::object::{Commit, Kind, authored};
 use super::pool::lock;
 use super::read::plumbing::pathspec;
 use super::repo::Repo;
-use crate::change::{Change, Ignored, Origin};
+use crate::change::{Change, EntryKind, Ignored, Origin};
+use crate::disk;
 
 impl Repo {
     /// What the commit to be adds and changes, in the order of paths. Files that are deleted or
-    /// in conflict, submodules and what `git add -N` announced are no part of it.
+    /// in conflict and what `git add -N` announced are no part of it, and of submodules new names alone are.
     ///
     /// # Errors
     /// When HEAD or the index can't be read.
@@ -33,6 +33,9 @@ impl Repo {
             None => paths,
         };
         Ok(paths.into_iter().map(move |(staged, replaced)| {
+            if staged.kind == EntryKind::Submodule {
+                return Ok(Change::named(staged.path, staged.status, staged.kind));
+            }
             let origin = StagedOrigin {
                 repo: self,
                 replaced,
@@ -144,7 +147,7 @@ impl Repo {
     /// The other parents of a merge. git writes `MERGE_HEAD` only after `pre-merge-commit`, which
     /// is told of them in variables.
     fn merge_heads(&self) -> Vec<ObjectId> {
-        if let Ok(heads) = fs::read(self.git_dir.join("MERGE_HEAD")) {
+        if let Ok(heads) = disk::read_whole(&self.git_dir.join("MERGE_HEAD")) {
             return heads
                 .lines()
                 .filter_map(|line| ObjectId::parse(line.trim()))

@@ -184,9 +184,10 @@ mod tests {
         Cleanup {
             comment: Some("#".to_owned()),
             is_certain: true,
-            keeps_comments: false,
-            cuts: false,
+            mode: None,
+            is_verbose: false,
             keeps_all: false,
+            told: None,
         }
     }
 

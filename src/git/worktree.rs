@@ -121,9 +121,11 @@ struct WorktreeOrigin<'r> {
 impl Origin for WorktreeOrigin<'_> {
     fn content(&self) -> Result<Vec<u8>> {
         Ok(match self.kind {
-            EntryKind::File | EntryKind::Message | EntryKind::Header | EntryKind::Member => {
-                disk::read_whole(&self.file)?
-            }
+            EntryKind::File
+            | EntryKind::Submodule
+            | EntryKind::Message
+            | EntryKind::Header
+            | EntryKind::Member => disk::read_whole(&self.file)?,
             EntryKind::Link => {
                 let target = fs::read_link(&self.file)?;
                 <[u8]>::from_path(&target)

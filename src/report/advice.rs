@@ -153,7 +153,7 @@ impl<'d> Advice<'d> {
             EntryKind::Member => {
                 return Advised::edit("take it out of what is packed, and pack that again");
             }
-            EntryKind::File | EntryKind::Link => {}
+            EntryKind::File | EntryKind::Link | EntryKind::Submodule => {}
         }
         let mend = filetype::mend(&secret.path);
         let text = mend

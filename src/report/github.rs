@@ -37,7 +37,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
         // A message is in no file.
         let path: &[u8] = match finding.kind {
             EntryKind::Message | EntryKind::Header => b"",
-            EntryKind::File | EntryKind::Link => &finding.path,
+            EntryKind::File | EntryKind::Link | EntryKind::Submodule => &finding.path,
             EntryKind::Member => archive::file_of(&finding.path),
         };
         // Lines are those of the file in the archive, which nobody is shown.

@@ -52,7 +52,7 @@ impl Class {
         };
         let kind = match kind {
             EntryKind::File | EntryKind::Member => 0,
-            EntryKind::Link => 1,
+            EntryKind::Link | EntryKind::Submodule => 1,
             EntryKind::Message => 2,
             EntryKind::Header => 3,
         };

@@ -264,6 +264,78 @@ fn a_message_that_was_written_anew_holds_no_comments() {
     refused(&commit(&strings), "commit message:2:", &key);
 }
 
+/// What the command was told wins over the config, and over what an earlier file says that became a message.
+#[test]
+fn what_git_keeps_is_scanned_whatever_it_looks_like() {
+    let key = anthropic_key();
+    let scratch = team(Reading::Default, &[]);
+    let cut = "# ------------------------ >8 ------------------------";
+    let typed = format!("subject\n{cut}\nnotes: {key}\n");
+    let told = "# Please enter the commit message for your changes. Lines starting\n# with '#' will be ignored, \
+                and an empty message aborts the commit.\n";
+    let below = format!("subject\n\n# {key}\n{told}");
+    let tail = format!("subject\n{cut}\n# Do not modify or remove the line above.\n# x\n{key}\n");
+    let diff = format!("{tail}diff --git a/x b/x\n+{key}\n");
+    let anew = scratch.root().join("anew");
+    write_script(&anew, "#!/bin/sh\ncat \"$HOME/text\" >\"$1\"\n");
+    let commit = |text: &str, config: &str, args: &[&str]| {
+        fs::write(scratch.home().join("text"), text).unwrap();
+        let mut git = scratch.command("git");
+        git.env("GIT_EDITOR", &anew);
+        if let Some((name, value)) = config.split_once('=') {
+            scratch.git(&["config", name, value]);
+        }
+        git.args(["commit", "-q", "--allow-empty"]).args(args);
+        let ran = run(&mut git);
+        if let Some((name, _)) = config.split_once('=') {
+            scratch.git(&["config", "--unset", name]);
+        }
+        ran
+    };
+    for (text, config, args) in [
+        (&typed, "commit.verbose=true", "--no-verbose"),
+        (&typed, "commit.cleanup=scissors", "--cleanup=strip"),
+        (&typed, "commit.cleanup=scissors", "--cleanup=whitespace"),
+        (&typed, "commit.cleanup=scissors", "--cleanup=verbatim"),
+        (&typed, "commit.cleanup=scissors", "--cleanup=default"),
+        (&below, "", "--cleanup=whitespace"),
+        (&below, "", "--cleanup=verbatim"),
+        (&below, "", "--cleanup=scissors"),
+        (&below, "commit.cleanup=strip", "--clean=verbatim"),
+        (&tail, "", "--cleanup=strip"),
+        (&tail, "", "--signoff"),
+        (&diff, "", "--no-verbose"),
+        (&diff, "", "--cleanup=whitespace"),
+    ] {
+        let ran = commit(text, config, &[args]);
+        refused(
+            &ran,
+            " in this commit's message; nothing was committed",
+            &key,
+        );
+        // git would have kept it.
+        commit(text, config, &[args, "--no-verify"]).passes();
+        let kept = scratch.git(&["log", "-1", "--format=%B"]);
+        assert!(kept.contains(&key), "{config} {args}: {kept}");
+    }
+    for (text, config, args) in [
+        (&typed, "commit.verbose=true", "--signoff"),
+        (&typed, "commit.cleanup=scissors", "--signoff"),
+        (&typed, "", "-v"),
+        (&typed, "", "--cleanup=scissors"),
+        (&below, "", "--signoff"),
+        (&below, "commit.cleanup=verbatim", "--cleanup=strip"),
+        (&below, "commit.cleanup=scissors", "--cleanup=default"),
+        (&tail, "", "--verbose"),
+        (&diff, "", "-v"),
+        (&diff, "commit.verbose=1", "--signoff"),
+    ] {
+        commit(text, config, &[args]).passes();
+        let kept = scratch.git(&["log", "-1", "--format=%B"]);
+        assert!(!kept.contains(&key), "{config} {args}: {kept}");
+    }
+}
+
 #[test]
 fn names_of_people_and_refs_are_scanned() {
     let key = anthropic_key();

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use keyward::parts::lab::Random;
+
 use crate::FORMATS;
 use crate::support::{Ran, Reading, Scratch, anthropic_key, run};
 
@@ -441,6 +443,52 @@ fn a_key_in_the_place_of_a_name_is_not_said_again() {
         let ran = scratch.keyward(&["config", "check"]);
         assert_eq!(ran.code, Some(2), "{}", ran.stdout);
         assert!(!ran.stderr.contains(&key[20..30]), "it shows the key");
+    }
+}
+
+/// Nor a password that was typed under its name, or stands in a variable.
+#[test]
+fn what_is_assigned_in_an_argument_is_not_said_again() {
+    let scratch = Scratch::new(Reading::Default);
+    commit(&scratch, "a.txt", "one\n");
+    let drawn = Random::new(19).token(24).replace(['-', '_'], "x");
+    let named = format!("password={drawn}");
+    let option = format!("--password={drawn}");
+    for args in [
+        &["doctor", &named][..],
+        &["help", &option],
+        &["scan", &named],
+        &["scan", "--range", &named],
+        &["scan", "--set", &named],
+        &["scan", "--format", &named],
+        &["config", "show", &option],
+        &["allow", &named],
+        &["ignore", &option],
+        &[&option],
+        &[&named],
+    ] {
+        let ran = scratch.keyward(args);
+        assert!(ran.code >= Some(2), "{args:?} {}", ran.told());
+        assert!(
+            !ran.told().contains(&drawn[5..14]),
+            "{args:?} {}",
+            ran.told()
+        );
+    }
+    for variable in [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "KEYWARD_READER",
+    ] {
+        let mut hook = scratch.command(env!("CARGO_BIN_EXE_keyward"));
+        hook.args(["hook", "pre-commit"]);
+        let ran = run(hook.env(variable, format!("token={drawn}")));
+        assert!(
+            !ran.told().contains(&drawn[5..14]),
+            "{variable} {}",
+            ran.told()
+        );
     }
 }
 

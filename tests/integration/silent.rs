@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -347,6 +348,59 @@ fn an_index_that_is_no_file_is_refused() {
             assert!(ran.stderr.contains("is not a file"), "{}", ran.stderr);
         }
     }
+}
+
+/// git waits for whoever writes to a pipe in the place of an object, and a device has no end.
+#[test]
+fn an_object_that_is_no_file_is_refused_at_once() {
+    let scratch = Scratch::new(Reading::Default);
+    scratch.add("dir/a.py", "a\n");
+    scratch.commit_all();
+    scratch.add("dir/a.py", format!("k = '{}'\n", anthropic_key()));
+    let objects = scratch.top().join(".git/objects");
+    for spec in [":dir/a.py", "HEAD", "HEAD^{tree}", "HEAD:dir"] {
+        let id = scratch.git(&["rev-parse", spec]);
+        let (start, end) = id.trim().split_at(2);
+        let object = objects.join(start).join(end);
+        let kept = scratch.root().join("kept");
+        fs::rename(&object, &kept).unwrap();
+        for stands_in in ["fifo", "/dev/zero", "/dev/tty", "directory"] {
+            match stands_in {
+                "fifo" => run(scratch.command("mkfifo").arg(&object)).passes(),
+                "directory" => fs::create_dir(&object).unwrap(),
+                device => symlink(device, &object).unwrap(),
+            }
+            let ran = scratch.keyward(&["hook", "pre-commit"]);
+            assert_eq!(ran.code, Some(3), "{spec} {stands_in}: {}", ran.stderr);
+            if stands_in != "/dev/tty" {
+                assert!(
+                    ran.stderr.contains("not a regular file"),
+                    "{spec} {stands_in}: {}",
+                    ran.stderr
+                );
+            }
+            match stands_in {
+                "directory" => fs::remove_dir(&object).unwrap(),
+                _ => fs::remove_file(&object).unwrap(),
+            }
+        }
+        fs::rename(&kept, &object).unwrap();
+    }
+    let ran = scratch.keyward(&["hook", "pre-commit"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    // The same of the index of a pack.
+    scratch.git(&["repack", "-adq"]);
+    scratch.git(&["prune-packed"]);
+    let packs = fs::read_dir(objects.join("pack")).unwrap();
+    let index = packs
+        .map(|entry| entry.unwrap().path())
+        .find(|file| file.extension().is_some_and(|it| it == "idx"))
+        .unwrap();
+    fs::remove_file(&index).unwrap();
+    run(scratch.command("mkfifo").arg(&index)).passes();
+    let ran = scratch.keyward(&["hook", "pre-commit"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("not a regular file"), "{}", ran.stderr);
 }
 
 /// A server is told of thousands of refs at once: git started for each took longer than all that keyward looked at.

@@ -491,6 +491,71 @@ fn keys_are_found_beside_the_bytes_of_a_format() {
     assert!(tried > 1_000, "{tried}");
 }
 
+/// A message of protobuf is short, and has little in it that no text has.
+#[test]
+fn keys_are_found_behind_their_lengths_in_what_looks_like_text() {
+    let detector = Detector::new(&RULES);
+    let mut random = Random::new(0xb2);
+    let (mut tried, mut missed, mut found_cut) = (0, Vec::new(), Vec::new());
+    let distinctive = RULES.iter().filter(|rule| {
+        let is_sure = rule.distinctive && !rule.public && rule.confidence > Confidence::Possible;
+        rule.reach == Reach::Anchored && is_sure && rule.min_len >= 24
+    });
+    for rule in distinctive {
+        let key = sample(rule, &mut random).expect("each rule accepts its own samples");
+        let Ok(len) = u8::try_from(key.len()) else {
+            continue;
+        };
+        let field = |tag: u8| vec![tag, len];
+        let name = b"\x0a\x04name\x10\x01 and some words that any message may have".to_vec();
+        for (format, before, behind) in [
+            ("field 1", field(0x0a), &b"\x12\x04name"[..]),
+            ("field 1 alone", field(0x0a), b""),
+            ("field 2", field(0x12), b"\x1a\x04name"),
+            (
+                "field 2 behind another",
+                [name.clone(), field(0x12)].concat(),
+                b"\x18\x01",
+            ),
+            ("field 3", [name.clone(), field(0x1a)].concat(), b""),
+            (
+                "field 4",
+                [name.clone(), field(0x22)].concat(),
+                b"*\x04name",
+            ),
+            ("pickle 0", b"(dp0\nVapi_key\np1\nV".to_vec(), b"\np2\ns."),
+            ("pickle 0 alone", b"V".to_vec(), b"\np0\n."),
+        ] {
+            let blob = [&*before, &key, behind].concat();
+            let text = Text::decode(&blob);
+            let is_found = |text: &Text<'_>| {
+                let found = detector.detect(text);
+                found.iter().any(|it| it.candidate.secret() == key)
+            };
+            tried += 1;
+            if !is_found(&text) {
+                missed.push(format!("{} in {format}", rule.id));
+            }
+            // A letter that is no length is a part of another word.
+            let starts = rule
+                .prefix
+                .starts_with(|first: char| first.is_ascii_alphanumeric());
+            if !starts || key.len() == usize::from(b'w') {
+                continue;
+            }
+            let mut other = before.clone();
+            *other.last_mut().expect("it ends in a length") = b'w';
+            let other = [&*other, &key, b"\n"].concat();
+            if is_found(&Text::decode(&other)) {
+                found_cut.push(format!("{} in {format}", rule.id));
+            }
+        }
+    }
+    assert_eq!(missed, [""; 0]);
+    assert_eq!(found_cut, [""; 0]);
+    assert!(tried > 1_000, "{tried}");
+}
+
 #[test]
 fn a_name_speaks_for_what_no_service_gave_out() {
     // Tokens of GitHub and npm end with a sum, which a drawn text has by chance alone.

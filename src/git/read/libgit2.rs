@@ -14,6 +14,7 @@ use super::index::Index;
 use super::loose::Directories;
 use super::packs;
 use super::room;
+use crate::disk::Irregular;
 use crate::git::compare::Delta;
 use crate::git::id::{Entry, ObjectId};
 use crate::git::object::{Commit, Item, Kind, tree};
@@ -41,8 +42,8 @@ pub(in crate::git) struct Libgit2 {
     common_dir: PathBuf,
     /// Where objects lie.
     objects: Directories,
-    /// The length of the longest pack; `None` if libgit2 may not read any.
-    longest_pack: OnceLock<Option<u64>>,
+    /// The length of the longest pack; why not, if libgit2 may not read any.
+    longest_pack: OnceLock<Result<u64, Option<Irregular>>>,
     index: Mutex<Option<Arc<Index>>>,
     /// The first commits and trees that were read: of HEAD they are asked for by the settings, and then by what is
     /// staged.
@@ -284,10 +285,15 @@ impl Libgit2 {
 
     /// The length of the longest pack. An error where libgit2 may not be let near them.
     fn longest_pack(&self) -> Result<u64> {
-        let longest = self
-            .longest_pack
-            .get_or_init(|| packs::longest(self.objects.all()).ok());
-        longest.context("the index of a pack is corrupt, or too long to be checked")
+        let longest = self.longest_pack.get_or_init(|| {
+            let longest = packs::longest(self.objects.all());
+            longest.map_err(|error| Irregular::is_cause_of(&*error).then_some(Irregular))
+        });
+        match *longest {
+            Ok(longest) => Ok(longest),
+            Err(Some(irregular)) => Err(irregular).context("the index of a pack can't be read"),
+            Err(None) => bail!("the index of a pack is corrupt, or too long to be checked"),
+        }
     }
 }
 

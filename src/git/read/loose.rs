@@ -8,7 +8,6 @@
 
 use std::cell::Cell;
 use std::env;
-use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -104,14 +103,14 @@ impl Directories {
     /// # Errors
     /// When its file can't be read, or is no whole object.
     pub(super) fn object(&self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>> {
-        self.first(id, |file| inflate(&fs::read(file)?))
+        self.first(id, |file| inflate(&disk::read_whole(file)?))
     }
 
     /// The size of that object; `None` if it is no loose one.
     pub(super) fn size_of(&self, id: ObjectId) -> Result<Option<usize>> {
         self.first(id, |file| {
             let mut start = Vec::new();
-            File::open(file)?
+            disk::open_regular(file)?
                 .take(PACKED_HEAD)
                 .read_to_end(&mut start)?;
             Ok(Head::read(&start)?.size)

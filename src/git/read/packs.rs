@@ -6,13 +6,13 @@
 //!
 //! The formats are those of git's `gitformat-pack.txt`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::disk::is_absent;
+use crate::disk::{self, is_absent};
 
 /// What an index of version 2 starts with, its version, and 256 counts.
 const HEADER: u64 = 8 + 4 * 256;
@@ -59,7 +59,7 @@ pub(super) fn longest<'d>(directories: impl Iterator<Item = &'d Path>) -> Result
                 "there are too many objects in packs to look at the place of each"
             );
             if length > 0 {
-                let checked = File::open(&index)
+                let checked = disk::open_regular(&index)
                     .map_err(Into::into)
                     .and_then(|mut file| check(&mut file, length));
                 checked.with_context(|| format!("{} is corrupt", index.display()))?;
@@ -67,7 +67,7 @@ pub(super) fn longest<'d>(directories: impl Iterator<Item = &'d Path>) -> Result
         }
         longest = longest.max(longest_here);
         let together = directory.join("multi-pack-index");
-        match File::open(&together) {
+        match disk::open_regular(&together) {
             Ok(mut file) => check_together(&mut file, longest_here)
                 .with_context(|| format!("{} is corrupt", together.display()))?,
             Err(error) if is_absent(&error) => {}
@@ -305,7 +305,7 @@ mod tests {
         let write = |name: &str, content: &[u8], length: u64| {
             let file = packs.join(name);
             fs::write(&file, content).unwrap();
-            File::options()
+            fs::File::options()
                 .write(true)
                 .open(file)
                 .unwrap()

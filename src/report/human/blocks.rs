@@ -144,7 +144,9 @@ impl Page<'_> {
         }
         let command = match finding.kind {
             EntryKind::Message | EntryKind::Header => COMMIT_AGAIN.to_owned(),
-            EntryKind::File | EntryKind::Link => self.advice.stage([&**finding.path]),
+            EntryKind::File | EntryKind::Link | EntryKind::Submodule => {
+                self.advice.stage([&**finding.path])
+            }
             EntryKind::Member => {
                 let file = archive::file_around(&finding.path);
                 self.advice.stage([file.unwrap_or(&finding.path)])

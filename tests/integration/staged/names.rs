@@ -1,6 +1,8 @@
 //! Secrets in the names of files and directories, and archives.
 
 use super::COMMIT;
+use keyward::parts::lab::Random;
+
 use crate::FORMATS;
 use crate::probe::{hooked, with_both};
 use crate::support::{Reading, Scratch, anthropic_key};
@@ -83,6 +85,82 @@ fn a_directory_is_told_once_and_can_be_allowed() {
         scratch.passes(&COMMIT);
         scratch.add(&format!("of-{key}/more"), "x\n");
         scratch.passes(&COMMIT);
+    });
+}
+
+/// A password that nobody can tell by its form, under its name.
+#[test]
+fn what_is_assigned_in_a_name_is_refused_and_never_printed() {
+    let drawn = Random::new(9).token(24).replace(['-', '_'], "x");
+    let line = format!("k = '{}'\n", anthropic_key());
+    for path in [
+        format!("password={drawn}/x.py"),
+        format!("dumps/db_password={drawn}.sql"),
+        format!("api_key={drawn}"),
+    ] {
+        hooked(&[("a.txt", "x\n")], |scratch| {
+            scratch.add(&path, &line);
+            let told = scratch.is_refused(&COMMIT);
+            assert!(told.contains("it stands in the name"), "{told}");
+            assert!(!told.contains(&drawn[5..14]), "{told}");
+            for format in FORMATS {
+                for args in [
+                    &["scan", "--staged", "--format", format][..],
+                    &["scan", "--format", format, "."],
+                ] {
+                    let ran = scratch.keyward(args);
+                    assert_eq!(ran.code, Some(1), "{args:?} {}", ran.stderr);
+                    assert!(
+                        !ran.told().contains(&drawn[5..14]),
+                        "{args:?} {}",
+                        ran.told()
+                    );
+                }
+            }
+        });
+    }
+}
+
+/// Of a submodule nothing is read but its name.
+#[test]
+fn a_key_in_the_name_of_a_submodule_is_refused() {
+    let key = anthropic_key();
+    with_both(|scratch| {
+        scratch.add("a.txt", "x\n");
+        scratch.commit_all();
+        scratch.hook("pre-commit");
+        let id = scratch.git(&["rev-parse", "HEAD"]);
+        let link = |name: &str| {
+            let info = format!("160000,{},{name}", id.trim());
+            scratch.git(&["update-index", "--add", "--cacheinfo", &info]);
+        };
+        for name in [
+            key.clone(),
+            format!("modules/{key}/x"),
+            format!("x-{key}.git"),
+        ] {
+            link(&name);
+            let told = scratch.is_refused(&COMMIT);
+            assert!(told.contains("it stands in the name"), "{told}");
+            assert!(!told.contains(&key[20..32]), "{told}");
+            // Also where it is committed already.
+            scratch.git(&["commit", "-q", "--no-verify", "-m", "x"]);
+            let ran = scratch.keyward(&["scan", "--range", "HEAD~1..HEAD"]);
+            assert_eq!(ran.code, Some(1), "{}", ran.stdout);
+            assert!(!ran.stdout.contains(&key[20..32]), "{}", ran.stdout);
+            // That it points elsewhere is no news.
+            scratch.git(&["commit", "-q", "--no-verify", "--allow-empty", "-m", "x"]);
+            let info = format!(
+                "160000,{},{name}",
+                scratch.git(&["rev-parse", "HEAD"]).trim()
+            );
+            scratch.git(&["update-index", "--cacheinfo", &info]);
+            scratch.passes(&COMMIT);
+        }
+        for name in ["module", ".env", "vendor/lib-2.0", "password=hunter2"] {
+            link(name);
+            scratch.passes(&COMMIT);
+        }
     });
 }
 

@@ -78,7 +78,7 @@ pub(super) struct Index {
 impl Index {
     /// Reads the index at `path`. One that isn't there is empty, as it is for git.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        match File::open(path) {
+        match disk::open_regular(path) {
             Ok(file) => Self::parse(file).context("cannot read the index"),
             // Both ways to ask have to say so: taken as empty, an index passes everything.
             Err(err) if disk::is_absent(&err) && path.try_exists().is_ok_and(|it| !it) => {

@@ -17,12 +17,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
+use bstr::ByteSlice;
 use flate2::Decompress;
 
 use self::entry::{Base, Head, apply, inflate};
 pub(crate) use self::families::Made;
 pub(in crate::git) use self::families::Visitor;
 use self::index::PackIndex;
+use crate::disk;
 use crate::git::id::ObjectId;
 use crate::git::object::Kind;
 
@@ -100,21 +102,21 @@ impl Packs {
 
 /// The directories of objects that one borrows from.
 fn alternates(objects: &Path) -> Vec<PathBuf> {
-    let Ok(listed) = fs::read_to_string(objects.join("info/alternates")) else {
+    let Ok(listed) = disk::read_whole(&objects.join("info/alternates")) else {
         return Vec::new();
     };
-    listed
+    let named = listed
         .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| objects.join(line))
-        .collect()
+        .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
+        .filter_map(|line| line.to_path().ok());
+    named.map(|directory| objects.join(directory)).collect()
 }
 
 impl Pack {
     fn open(index: &Path, length: usize) -> Result<Self> {
-        let file = File::open(index.with_extension("pack"))?;
+        let file = disk::open_regular(&index.with_extension("pack"))?;
         let size = file.metadata()?.len();
-        let index = PackIndex::parse(fs::read(index)?, length)?;
+        let index = PackIndex::parse(disk::read_whole(index)?, length)?;
         let mut order = Vec::with_capacity(index.count());
         for place in 0..index.count() {
             let offset = index.offset(place).context("an object lies nowhere")?;

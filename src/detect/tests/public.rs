@@ -166,21 +166,6 @@ fn pages_show_tokens_to_everybody() {
     hold(&[
         (
             "a.html",
-            "<script src=\"https://static.cloudflareinsights.com/beacon.min.js\" data-cf-beacon='{\"token\": \"<h32>\"}'></script>\n",
-            false,
-        ),
-        (
-            "a.tsx",
-            "<Script data-cf-beacon='{\"token\": \"<h32>\", \"spa\": true}' />\n",
-            false,
-        ),
-        (
-            "_config.yml",
-            "cloudflare_analytics:\n  token: <h32>\n",
-            false,
-        ),
-        (
-            "a.html",
             "window.chatwootSDK.run({ websiteToken: '<k24>', baseUrl: 'https://app.chatwoot.com' })\n",
             false,
         ),

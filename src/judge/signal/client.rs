@@ -88,21 +88,6 @@ const TOLD: &[Told] = &[
         form: is_any,
         what: "the id of a project",
     },
-    // https://developers.cloudflare.com/web-analytics/get-started/
-    Told {
-        by: &[
-            b"cf-beacon",
-            b"cloudflareinsights",
-            b"cloudflare web analytics",
-            b"cloudflare_analytics",
-            b"cloudflare-analytics",
-            b"cloudflareanalytics",
-            b"analytics.cloudflare",
-        ],
-        name: &["token"],
-        form: is_hex::<32>,
-        what: "the token of a page",
-    },
     // https://www.chatwoot.com/docs/product/channels/live-chat/sdk/setup
     Told {
         by: &[b"chatwoot"],

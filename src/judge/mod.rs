@@ -8,6 +8,8 @@ mod shown;
 mod signal;
 mod sum;
 
+use std::borrow::Cow;
+
 use sha2::{Digest, Sha256};
 
 use self::context::Line;
@@ -127,12 +129,17 @@ fn is_unmarked(candidate: &Candidate<'_>) -> bool {
     candidate.rule.literal_len == 0
 }
 
-/// It is printed in documentation.
+/// It is printed in documentation, as it is or in percent signs.
 fn known_example(candidate: &Candidate<'_>) -> Option<Rejection> {
-    KNOWN_EXAMPLES
-        .binary_search(&Sha256::digest(percent_decoded(candidate.secret())).into())
-        .is_ok()
-        .then_some(Rejection::EXAMPLE)
+    let is_known = |text: &[u8]| {
+        KNOWN_EXAMPLES
+            .binary_search(&Sha256::digest(text).into())
+            .is_ok()
+    };
+    let secret = candidate.secret();
+    let is_known_decoded =
+        || matches!(percent_decoded(secret), Cow::Owned(decoded) if is_known(&decoded));
+    (is_known(secret) || is_known_decoded()).then_some(Rejection::EXAMPLE)
 }
 
 /// It stands for a secret.

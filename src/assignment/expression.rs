@@ -10,7 +10,7 @@ use super::name::{holds_value, is_getter, is_plural, may_be_item};
 use super::which::{names_things, says_which};
 use super::{Stretch, blanks, starts_with, string};
 use crate::words::name::{ends_in_id, pieces, reading};
-use crate::words::role;
+use crate::words::{is_one_of, role};
 
 /// A bound: how far an expression is read. A list of fifty tokens has so many bytes.
 const REACH: usize = 4096;
@@ -553,7 +553,7 @@ fn makes_id(function: &[u8]) -> bool {
     let reads = || {
         pieces(last)
             .next()
-            .is_some_and(|verb| READS.iter().any(|it| verb.eq_ignore_ascii_case(it)))
+            .is_some_and(|verb| is_one_of(verb, &READS))
     };
     ends_in_id(last) || reads() && path.next().is_some_and(ends_in_id)
 }

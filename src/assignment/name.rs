@@ -6,7 +6,7 @@ use super::{Place, value};
 use crate::filetype::Syntax;
 use crate::words::name::{pieces, reading};
 use crate::words::randomness::has_drawn_part;
-use crate::words::{Role, find_in_any_case, role};
+use crate::words::{Role, find_in_any_case, is_one_of, role};
 
 /// A bound: the longest name, in bytes. No program has one that is longer.
 const LONGEST_NAME: usize = 80;
@@ -154,7 +154,7 @@ pub(super) fn with_word_before(place: &Place<'_>, name: Range<usize>) -> Range<u
     let is_word = rest
         .last()
         .is_none_or(|&b| b.is_ascii_whitespace() || b"\"'`*(>".contains(&b));
-    let is = |names: &[&[u8]]| names.iter().any(|name| own.eq_ignore_ascii_case(name));
+    let is = |names: &[&[u8]]| is_one_of(own, names);
     let is_told = is_word
         && len > 0
         && len <= LONGEST

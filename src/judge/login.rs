@@ -10,6 +10,7 @@ use super::{Rejection, is_shaped};
 use crate::candidate::Candidate;
 use crate::encoding::{decode_base64, percent_decoded};
 use crate::words::dictionary::undisguised;
+use crate::words::is_one_of;
 use crate::words::randomness::Randomness;
 
 /// How far back a user's name is read, in bytes. A bound: the rules for URLs allow 128.
@@ -82,12 +83,8 @@ impl<'a> Login<'a> {
             "yourdomain",
             "yourhost",
         ];
-        let is_one = |text: &[u8], words: &[&str]| {
-            let mut words = words.iter();
-            words.any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
-        };
         let mut labels = self.host.rsplit(|&b| b == b'.').skip(1);
-        is_one(self.user, &USERS) || labels.next().is_some_and(|label| is_one(label, &HOSTS))
+        is_one_of(self.user, &USERS) || labels.next().is_some_and(|label| is_one_of(label, &HOSTS))
     }
 
     /// Whether the host is the machine itself, a name that only its own network knows, or whatever runs the text.
@@ -263,9 +260,7 @@ fn is_user_of_statement(before: &[u8], password: &[u8]) -> bool {
     let is_apart = |b: &u8| b.is_ascii_whitespace() || b"'\"`@".contains(b);
     let words = || line.split(is_apart).filter(|word| !word.is_empty());
     let mut pairs = words().zip(words().skip(1));
-    pairs.any(|(makes, user)| {
-        MAKES.iter().any(|it| makes.eq_ignore_ascii_case(it)) && user.eq_ignore_ascii_case(password)
-    })
+    pairs.any(|(makes, user)| is_one_of(makes, &MAKES) && user.eq_ignore_ascii_case(password))
 }
 
 /// It is what stands where a password would, but none: a part of a host, the user's own name, words.

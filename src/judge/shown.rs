@@ -9,8 +9,8 @@ use super::context::{Line, ends_url};
 use crate::candidate::Candidate;
 use crate::proof::made;
 use crate::rules::Reach;
-use crate::words::contains;
 use crate::words::name::pieces;
+use crate::words::{contains, is_one_of};
 
 /// How many lines around a key are read. A weight: a block of such settings has its kin beside it.
 const LINES: usize = 3;
@@ -77,16 +77,12 @@ fn name_of<'t>(text: &'t [u8], place: &Range<usize>) -> &'t [u8] {
 fn is_plain(name: &[u8]) -> bool {
     /// What the files that Google makes for an app call it.
     const WORDS: [&str; 6] = ["api", "apikey", "crash", "current", "google", "reporting"];
-    let is = |piece: &[u8], words: &[&str]| {
-        let mut words = words.iter();
-        words.any(|word| piece.eq_ignore_ascii_case(word.as_bytes()))
+    let pieces: Vec<&[u8]> = pieces(name).collect();
+    let Some((last, before)) = pieces.split_last() else {
+        return false;
     };
-    let count = pieces(name).count();
-    let is_plain = |(at, piece): (usize, &[u8])| {
-        is(piece, &WORDS) || at > 0 && at + 1 == count && is(piece, &["key"])
-    };
-    let last = pieces(name).last().unwrap_or_default();
-    is(last, &["apikey", "key"]) && pieces(name).enumerate().all(is_plain)
+    let is_key = is_one_of(last, &["apikey"]) || is_one_of(last, &["key"]) && !before.is_empty();
+    is_key && before.iter().all(|piece| is_one_of(piece, &WORDS))
 }
 
 /// The lines before and behind a place, with its own.

@@ -66,6 +66,13 @@ impl Role {
     }
 }
 
+/// Whether a text is one of some words, in any case of its letters.
+pub(crate) fn is_one_of(text: &[u8], words: &[impl AsRef<[u8]>]) -> bool {
+    words
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word.as_ref()))
+}
+
 /// Whether a text holds a word in any case of its letters.
 pub(crate) fn contains(text: &[u8], word: &[u8]) -> bool {
     let Some(first) = word.first().map(u8::to_ascii_lowercase) else {

@@ -1,6 +1,6 @@
 //! What a name says: whether a secret is kept under it, and how surely.
 
-use super::{Word, contains, find, find_in_any_case, place_of, role};
+use super::{Word, contains, find, find_in_any_case, is_one_of, place_of, role};
 
 /// Whether a text is a name of a variable in every language.
 pub(crate) fn is_identifier(text: &[u8]) -> bool {
@@ -149,7 +149,7 @@ pub(crate) fn of_id(name: &[u8]) -> Option<&'static str> {
 /// `secret_id` is one.
 pub(crate) fn ends_in_id(name: &[u8]) -> bool {
     const IDS: [&[u8]; 6] = [b"guid", b"id", b"ids", b"oid", b"ulid", b"uuid"];
-    let is_id = |piece: &[u8]| IDS.iter().any(|id| piece.eq_ignore_ascii_case(id));
+    let is_id = |piece: &[u8]| is_one_of(piece, &IDS);
     let is_credential =
         |piece: &[u8]| find_in_any_case(piece).is_some_and(|word| word.is(role::CREDENTIAL));
     pieces(name).last().is_some_and(is_id) && !pieces(name).any(is_credential)

@@ -9,7 +9,7 @@ use crate::judge::context;
 use crate::judge::sum::Sum;
 use crate::words::name::{self, Strength};
 use crate::words::randomness::Randomness;
-use crate::words::{contains, number, role};
+use crate::words::{contains, is_one_of, number, role};
 
 /// Its name speaks of anything, and nothing beside it speaks of a secret.
 pub(super) fn name(case: &Case<'_>, _: &Sum) -> Says {
@@ -398,7 +398,7 @@ pub(super) fn example(case: &Case<'_>, _: &Sum) -> Says {
 
 /// Whether a name has one of some words.
 fn has(name: &[u8], words: &[&[u8]]) -> bool {
-    name::pieces(name).any(|piece| words.iter().any(|word| piece.eq_ignore_ascii_case(word)))
+    name::pieces(name).any(|piece| is_one_of(piece, words))
 }
 
 /// A doubt, if it holds; where what people make up counts, none of these does.

@@ -8,9 +8,9 @@ use crate::assignment::{Assignment, Notation};
 use crate::judge::context::{Line, ends_url, is_among_sums};
 use crate::judge::judgement::{Rejection, Unfit};
 use crate::judge::sum::Sum;
-use crate::words::contains;
 use crate::words::name::{Strength, pieces};
 use crate::words::number::digest_bits;
+use crate::words::{contains, is_one_of};
 
 /// How far around a value is read, in bytes. A bound: a query, a form's field and a block of settings
 /// are shorter.
@@ -245,20 +245,16 @@ fn is_search_key(text: &[u8], assignment: &Assignment) -> bool {
 /// keys, without the word, too: `ALGOLIA_SEARCH_KEY`. Those of others are secrets: `AZURE_SEARCH_KEY`.
 fn is_search_name(name: &[u8]) -> bool {
     const SERVICES: [&str; 5] = ["algolia", "docsearch", "meili", "meilisearch", "typesense"];
-    let is = |piece: &[u8], words: &[&str]| {
-        let mut words = words.iter();
-        words.any(|word| piece.eq_ignore_ascii_case(word.as_bytes()))
-    };
     let mut before: &[u8] = b"";
     let (mut of_service, mut behind_search) = (false, false);
     for piece in pieces(name) {
-        if is(before, &["search"]) {
-            if is(piece, &["only"]) {
+        if is_one_of(before, &["search"]) {
+            if is_one_of(piece, &["only"]) {
                 return true;
             }
-            behind_search = is(piece, &["api", "apikey", "key"]);
+            behind_search = is_one_of(piece, &["api", "apikey", "key"]);
         }
-        of_service |= is(piece, &SERVICES);
+        of_service |= is_one_of(piece, &SERVICES);
         before = piece;
     }
     of_service && behind_search

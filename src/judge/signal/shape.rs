@@ -7,9 +7,9 @@ use crate::judge::judgement::{Rejection, Shape, Unfit};
 use crate::judge::sum::Sum;
 use crate::proof::chain::is_public_nkey;
 use crate::words::name::Strength;
-use crate::words::number;
 use crate::words::randomness::{DRAWN, Randomness};
 use crate::words::reference::{self, Reference};
+use crate::words::{is_one_of, number};
 
 /// What hashes of passwords, digests and publishable keys start with, in lower case.
 const STARTS: &[(&[u8], Shape)] = &[
@@ -155,7 +155,7 @@ fn is_strokes(value: &[u8]) -> bool {
     ];
     /// A bound: the longest name of another key, `backspace`.
     const LONGEST: usize = 9;
-    let is_held = |part: &[u8]| HELD.iter().any(|held| part.eq_ignore_ascii_case(held));
+    let is_held = |part: &[u8]| is_one_of(part, &HELD);
     let is_key = |part: &[u8]| {
         part.len() < 2
             || part.len() <= LONGEST
